@@ -1,0 +1,1 @@
+"""The exported model: write it, check it, load it, predict with it."""

@@ -1,0 +1,1 @@
+"""Runs units of work, whatever they are: locally, killable, journalled, or on a cluster."""

@@ -1,0 +1,75 @@
+"""`Unit`: one fit, the thing that is run, journalled and retried; `Outcome`: what became of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Literal
+
+from automl_text.data.dataset import Split  # noqa: TC001  (a field of a pickled record)
+
+if TYPE_CHECKING:
+    from automl_text.families.contract import Point, Scores
+
+Status = Literal["done", "failed", "timed_out", "died"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """One fit of one family on one split at one point.
+
+    Attributes
+    ----------
+    family : str
+    split : Split
+    point : dict of str to scalar
+    run_seed : int
+        The seed of the run; the fit's own seed follows from the unit's key.
+    data_key : str
+        Digest of what ``split`` is cut from: texts, labels, groups and partitions.
+    runtime : "light" or "tensorflow"
+        Which kind of process may run it.
+    cost : float
+        Expected relative duration; the largest units start first.
+    """
+
+    family: str
+    split: Split
+    point: Point
+    run_seed: int
+    data_key: str
+    runtime: str = "light"
+    cost: float = 1.0
+
+    @property
+    def key(self) -> str:
+        """Digest that names the work: equal keys give equal outcomes, in any order and process."""
+        content = [self.family, asdict(self.split), self.point, self.run_seed, self.data_key]
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
+
+    @property
+    def seed(self) -> int:
+        """Seed of this fit, below 2**31."""
+        return int(self.key[:8], 16) % 2**31
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Outcome:
+    """What became of a unit.
+
+    Attributes
+    ----------
+    key : str
+        The unit's key.
+    status : "done", "failed" (it raised), "timed_out" or "died" (its process ended)
+    reason : str
+        One line, empty when done.
+    scores : Scores or None
+        None unless done.
+    """
+
+    key: str
+    status: Status
+    reason: str = ""
+    scores: Scores | None = None

@@ -1,0 +1,1 @@
+"""One file per family of models, found by name and imported when first needed."""

@@ -1,0 +1,1 @@
+"""From a saved result to one page."""

@@ -1,0 +1,65 @@
+"""What was read, what stands in it, and whether there is anything to learn."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from automl_text.results.base import Record
+
+Severity = Literal["error", "warning", "note"]
+
+
+class Finding(Record):
+    """Something in the data that a person should know before believing a score."""
+
+    code: str
+    severity: Severity
+    message: str
+    remedy: str
+    lines: tuple[int, ...] = ()
+    """At most 20 line numbers of the file; ``n_lines`` counts them all."""
+    n_lines: int = 0
+
+
+class ClassInfo(Record):
+    """One category of the data set."""
+
+    label: str
+    n_rows: int
+    n_groups: int
+    is_measurable: bool
+
+
+class DatasetInfo(Record):
+    """What was read, and what stands in it."""
+
+    file_name: str
+    sha256: str
+    encoding: str
+    separator: str
+    text_columns: tuple[str, ...]
+    label_column: str
+    group_column: str | None
+    column_choice: str
+    """How the columns were found, in words."""
+    n_rows: int
+    n_groups: int
+    n_left_out: int
+    classes: tuple[ClassInfo, ...]
+    words_per_text: tuple[int, int, int, int, int]
+    """Minimum, lower quartile, median, upper quartile, maximum."""
+    duplicate_share: float
+    """Share of rows that repeat another row, exactly or nearly."""
+    findings: tuple[Finding, ...]
+
+
+class Signal(Record):
+    """Permutation check: can a cheap linear model do better than with shuffled labels?"""
+
+    macro_f1: float
+    shuffled_mean: float
+    shuffled_high: float
+    """95th percentile over the permutations."""
+    p_value: float
+    n_permutations: int
+    has_signal: bool

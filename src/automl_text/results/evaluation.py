@@ -1,0 +1,158 @@
+"""One family: its trials, what was chosen, and how its predictions did."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from automl_text.results.base import Interval, Record, Scalar
+
+
+class MetricRow(Record):
+    """One metric with what it would be for random scores and for the class shares alone."""
+
+    name: str
+    title: str
+    value: float
+    chance_random: float
+    chance_shares: float
+
+
+class ClassScore(Record):
+    """One category judged by one family, from pooled out-of-fold predictions."""
+
+    label: str
+    support: int
+    precision: float
+    recall: float
+    f1: float
+    interval: Interval | None
+    is_measurable: bool
+    is_grey: bool
+    """Fewer than five groups: shown, but too little to stand on."""
+
+
+class TrialRecord(Record):
+    """One point of a search space with its inner scores."""
+
+    number: int
+    point: dict[str, Scalar]
+    steps: int
+    """Epochs or rounds that the final tuning would choose; 0 where there are none."""
+    inner_score: float | None
+    """Macro-F1 that the final tuning over all rows sees; None where a fit failed."""
+    inner_scores: tuple[float | None, ...]
+    """Macro-F1 that each outer split's choice sees."""
+    status: Literal["done", "failed", "dropped"]
+    reason: str = ""
+
+
+class SplitChoice(Record):
+    """What one outer split chose, and what came of it."""
+
+    split: int
+    trial: int
+    steps: int
+    inner_score: float
+    outer_score: float
+    """Macro-F1 of this split's rows alone, over the categories that occur in them."""
+    training_score: float | None
+
+
+class CurvePoint(Record):
+    """Measured macro-F1 at one training size."""
+
+    n_rows: int
+    macro_f1: float
+
+
+class CurveForecast(Record):
+    """Predicted macro-F1 at one training size, with a 90 % band."""
+
+    n_rows: int
+    macro_f1: float
+    low: float
+    high: float
+
+
+class LearningCurve(Record):
+    """Macro-F1 against training rows: 1 - a share that shrinks as a power of the rows."""
+
+    measured: tuple[CurvePoint, ...]
+    forecast: tuple[CurveForecast, ...]
+    """At 1, 2, 4 and 8 times the rows."""
+    gain_of_doubling: float
+    sentence: str
+
+
+class TrainingCurve(Record):
+    """One network's progress by epoch, averaged over the outer splits."""
+
+    title: str
+    metric: str
+    steps: tuple[int, ...]
+    training: tuple[float, ...]
+    held_out: tuple[float, ...]
+
+
+class Calibration(Record):
+    """One temperature for all probabilities, and the expected calibration error before and after."""
+
+    temperature: float
+    ece_before: float
+    ece_after: float
+
+
+class Ablation(Record):
+    """What one way of treating unequal classes is worth against none, all else re-chosen from points tried."""
+
+    strategy: str
+    is_chosen: bool
+    macro_f1: float
+    gain: float
+    interval: Interval | None
+    by: Literal["outer", "inner"]
+
+
+class Optimism(Record):
+    """How much better each number looks than the one that can be believed."""
+
+    inner_best: float
+    outer: float
+    training: float | None
+    default_point: float
+    tuning_gain: float
+    tuning_interval: Interval | None
+    n_distinct_choices: int
+
+
+class Evaluation(Record):
+    """One family: its trials, what each outer split chose, and how the pooled predictions did."""
+
+    family: str
+    title: str
+    is_reference: bool
+    simplicity: int
+    status: Literal["done", "partial", "failed"]
+    reason: str = ""
+    """Why it failed, or stands on n of N splits; empty when done."""
+    notes: tuple[str, ...] = ()
+    strategy: str = ""
+    """The imbalance strategy of the final point."""
+    trials: tuple[TrialRecord, ...] = ()
+    choices: tuple[SplitChoice, ...] = ()
+    final_trial: int | None = None
+    final_steps: int = 0
+    n_parameters: int = 0
+    macro_f1: float | None = None
+    expected_macro_f1: float | None = None
+    interval: Interval | None = None
+    interval_reason: str = ""
+    metrics: tuple[MetricRow, ...] = ()
+    per_class: tuple[ClassScore, ...] = ()
+    confusion: tuple[tuple[int, ...], ...] = ()
+    """Rows are true categories, columns predicted ones, in the order of ``dataset.classes``."""
+    calibration: Calibration | None = None
+    learning_curve: LearningCurve | None = None
+    training_curves: tuple[TrainingCurve, ...] = ()
+    ablation: tuple[Ablation, ...] = ()
+    optimism: Optimism | None = None

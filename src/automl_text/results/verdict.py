@@ -1,0 +1,131 @@
+"""All families side by side, the recommendation, and what is shown of the recommended one."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from automl_text.results.base import Interval, Record
+
+PairVerdict = Literal["better", "worse", "equivalent", "undecided"]
+VerdictCode = Literal["recommended", "tie", "no_signal", "all_failed"]
+Confidence = Literal["clear", "leaning", "undecided", "none"]
+
+
+class LeaderboardRow(Record):
+    """One row of the leaderboard; rank 1 is the highest ``macro_f1``."""
+
+    family: str
+    title: str
+    rank: int
+    rank_group: int
+    """1 for all families not credibly worse than the first, and so on."""
+    macro_f1: float | None
+    expected_macro_f1: float | None
+    interval: Interval | None
+    interval_reason: str
+    is_reference: bool
+    status: str
+    reason: str = ""
+    strategy: str = ""
+
+
+class Procedure(Record):
+    """What the whole search delivers: each outer split's recommendation judged by that split's rows."""
+
+    macro_f1: float | None
+    expected_macro_f1: float | None
+    interval: Interval | None
+    interval_reason: str = ""
+    picks: tuple[str, ...] = ()
+    """Family recommended inside each outer split."""
+
+
+class Comparison(Record):
+    """Two families on the same rows: difference is a minus b in macro-F1."""
+
+    a: str
+    b: str
+    difference: float
+    interval: Interval
+    p_better: float
+    p_equivalent: float
+    p_worse: float
+    verdict: PairVerdict
+
+
+class Verdict(Record):
+    """The recommendation, or why there is none. Sentences are finished; a report only sets them."""
+
+    code: VerdictCode
+    recommended: str | None
+    confidence: Confidence
+    headline: str
+    reasons: tuple[str, ...] = ()
+    ties: tuple[str, ...] = ()
+    """Families that the recommended one cannot be told from."""
+    would_change: tuple[str, ...] = ()
+    next_steps: tuple[str, ...] = ()
+    expected_shortfall: float | None = None
+
+
+class ThresholdRow(Record):
+    """Let the model decide only where its confidence reaches ``threshold``."""
+
+    threshold: float
+    coverage: float
+    coverage_interval: Interval
+    error: float | None
+    error_interval: Interval | None
+    n_decided: int
+
+
+class TextExample(Record):
+    """One row shown to a person; ``text`` is cut, and empty under ``--no-text``."""
+
+    line: int
+    text: str
+    label: str
+    predicted: str
+    confidence: float
+    words: tuple[str, ...] = ()
+    """Words that pushed towards the prediction."""
+
+
+class ConfusedPair(Record):
+    """Two categories that the recommended model takes for each other."""
+
+    label: str
+    predicted: str
+    n: int
+    examples: tuple[TextExample, ...] = ()
+
+
+class Suspect(Record):
+    """A row whose label all good families contradict."""
+
+    line: int
+    text: str
+    label: str
+    suggested: str
+    probability: float
+    reason: Literal["families_agree", "contradiction"]
+
+
+class TopFeatures(Record):
+    """What speaks most for one category in the exported model: (piece of text, weight)."""
+
+    label: str
+    features: tuple[tuple[str, float], ...]
+
+
+class Insight(Record):
+    """All that is shown of the recommended family alone."""
+
+    thresholds: tuple[ThresholdRow, ...] = ()
+    never_safe: tuple[str, ...] = ()
+    confused_pairs: tuple[ConfusedPair, ...] = ()
+    worst_errors: tuple[TextExample, ...] = ()
+    suspects: tuple[Suspect, ...] = ()
+    label_next: tuple[str, ...] = ()
+    top_features: tuple[TopFeatures, ...] = ()
+    plain_code: str = ""

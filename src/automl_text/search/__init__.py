@@ -1,0 +1,1 @@
+"""Which points are tried, which fits they need, and what is chosen from their scores."""
