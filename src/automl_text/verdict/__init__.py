@@ -1,1 +1,1 @@
-"""Arrays in, numbers out: metrics, intervals, comparisons, curves, the recommendation."""
+"""From what the search measured to records that a person reads: leaderboard, verdict, insight."""
