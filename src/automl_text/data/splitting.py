@@ -1,0 +1,258 @@
+"""Cut rows into parts by group and class, so that every category can be both learned and judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from automl_text.data.dataset import Partition, Split
+from automl_text.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+_ATTEMPTS = 20
+"""Restarts with other ties; more than one is needed only where groups hold several categories each."""
+
+_SPREAD = 3
+"""Parts that a category must reach, so that training parts still hold it when two parts are left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Layout:
+    """Which categories each group holds, in plain lists: the loops below run once per group."""
+
+    n_rows: int
+    rows_of_class: list[int]
+    groups_of_class: list[int]
+    contents: list[list[tuple[int, int]]]
+    """For each group its (class, number of rows) pairs."""
+    sizes: list[int]
+    turn: NDArray[np.int64]
+    """For each group the category that places it: its rarest by number of groups."""
+
+
+def _layout(codes: NDArray[np.int64], groups: NDArray[np.int64]) -> _Layout:
+    """Count rows by group (numbered 0..n_groups-1) and class."""
+    n_classes = int(codes.max()) + 1
+    pairs, counts = np.unique(groups * n_classes + codes, return_counts=True)
+    group_of_pair, class_of_pair = pairs // n_classes, pairs % n_classes
+    groups_of_class = np.bincount(class_of_pair, minlength=n_classes)
+    rows_of_class = np.bincount(codes, minlength=n_classes)
+    rarity = np.empty(n_classes, dtype=np.int64)
+    rarity[np.lexsort((rows_of_class, groups_of_class))] = np.arange(n_classes)
+    turn = np.full(int(groups.max()) + 1, n_classes)
+    np.minimum.at(turn, group_of_pair, rarity[class_of_pair])
+    contents: list[list[tuple[int, int]]] = [[] for _ in turn]
+    for group, code, count in zip(
+        group_of_pair.tolist(), class_of_pair.tolist(), counts.tolist(), strict=True
+    ):
+        contents[group].append((code, count))
+    return _Layout(
+        n_rows=len(codes),
+        rows_of_class=rows_of_class.tolist(),
+        groups_of_class=groups_of_class.tolist(),
+        contents=contents,
+        sizes=np.bincount(groups).tolist(),
+        turn=turn,
+    )
+
+
+def _deal(layout: _Layout, n_parts: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Deal groups to parts, rarest category first and large groups first; shape (n_groups,).
+
+    A group goes to the part that holds the smallest share of the group's categories, then to the smallest
+    part. A category that has not yet reached ``_SPREAD`` parts avoids the parts where it already is.
+    """
+    parts = range(n_parts)
+    tie = rng.permutation(n_parts).tolist()
+    held = [[0] * n_parts for _ in layout.rows_of_class]
+    totals = [0] * n_parts
+    part_of_group = np.empty(len(layout.sizes), dtype=np.int64)
+    order = np.lexsort((rng.permutation(len(layout.sizes)), -np.asarray(layout.sizes), layout.turn))
+    for group in order.tolist():
+        contents = layout.contents[group]
+        crowding = [0] * n_parts
+        share = [0.0] * n_parts
+        for code, count in contents:
+            rows = held[code]
+            needed = min(_SPREAD, n_parts, layout.groups_of_class[code])
+            is_short = sum(1 for n in rows if n) < needed
+            for part in parts:
+                crowding[part] += is_short and rows[part] > 0
+                share[part] += count * rows[part] / layout.rows_of_class[code]
+        # A tie in the share of categories is common, a tie in size as well: the seed decides.
+        best = min(parts, key=lambda p: (crowding[p], share[p], totals[p], tie[p]))
+        for code, count in contents:
+            held[code][best] += count
+        totals[best] += layout.sizes[group]
+        part_of_group[group] = best
+    return part_of_group
+
+
+def check_partition(
+    partition: Partition, codes: NDArray[np.int64], groups: NDArray[np.int64]
+) -> tuple[str, ...]:
+    """Return every broken promise of a partition, in words; empty when it can be relied on.
+
+    Promised: no group in two parts, no empty part, every category with at least two groups in at least two
+    parts (so every training part of "all but one" holds it) and every category with at least three groups in
+    at least three (so it is still there when any two of three or more parts are left out).
+
+    Parameters
+    ----------
+    partition : Partition
+    codes, groups : ndarray of int64, shape (n_rows,)
+    """
+    used = partition.part_of_row >= 0
+    part, code, group = partition.part_of_row[used], codes[used], groups[used]
+    faults = [f"part {p} is empty" for p in range(partition.n_parts) if not np.any(part == p)]
+    homes = np.unique(np.stack([group, part]), axis=1)[0]
+    faults += [f"group {g} lies in several parts" for g in np.unique(homes[1:][homes[1:] == homes[:-1]])]
+    n_classes = int(codes.max()) + 1
+    reach = np.bincount(np.unique(np.stack([code, part]), axis=1)[0], minlength=n_classes)
+    n_groups = np.bincount(np.unique(np.stack([code, group]), axis=1)[0], minlength=n_classes)
+    needed = np.minimum(n_groups, min(_SPREAD, partition.n_parts))
+    faults += [
+        f"category {c} lies in {reach[c]} of {needed[c]} parts" for c in np.flatnonzero(reach < needed)
+    ]
+    return tuple(faults)
+
+
+def partition_rows(
+    codes: NDArray[np.int64],
+    groups: NDArray[np.int64],
+    *,
+    n_parts: int,
+    seed: int,
+    rows: NDArray[np.int64] | None = None,
+) -> Partition:
+    """Cut rows into parts of equal size and equal class shares, never cutting a group.
+
+    Parameters
+    ----------
+    codes : ndarray of int64, shape (n_rows,)
+        Class of each row.
+    groups : ndarray of int64, shape (n_rows,)
+        Rows with one number stay together.
+    n_parts : int
+        At least 2.
+    seed : int
+        Decides ties, so other seeds give other partitions.
+    rows : ndarray of int64, optional
+        The rows to cut; the others get part -1.
+
+    Returns
+    -------
+    Partition
+        Every measurable category lies in the training part of every split; see `check_partition`.
+
+    Raises
+    ------
+    InputError
+        If there are fewer groups than parts, or if groups that hold several categories leave no way to keep
+        every category in training.
+    """
+    rows = np.arange(len(codes)) if rows is None else rows
+    numbers = np.unique(groups[rows], return_inverse=True)[1].astype(np.int64)
+    n_groups = int(numbers.max()) + 1 if len(rows) else 0
+    if n_groups < n_parts:
+        raise InputError(
+            f"{len(rows)} rows in {n_groups} groups cannot be cut into {n_parts} parts; "
+            f"use --outer-folds {max(2, n_groups)}, or a finer --group column"
+        )
+    layout = _layout(codes[rows], numbers)
+    faults: tuple[str, ...] = ()
+    for attempt in range(_ATTEMPTS):
+        dealt = _deal(layout, n_parts, np.random.default_rng([seed, attempt]))
+        part_of_row = np.full(len(codes), -1, dtype=np.int64)
+        part_of_row[rows] = dealt[numbers]
+        partition = Partition(part_of_row=part_of_row, n_parts=n_parts)
+        faults = check_partition(partition, codes, groups)
+        if not faults:
+            return partition
+    raise InputError(
+        f"the groups leave no way to keep every category in training ({'; '.join(faults[:3])}); "
+        "use another --group column, fewer parts (--outer-folds), or --rare merge"
+    )
+
+
+def subsample(
+    rows: NDArray[np.int64],
+    codes: NDArray[np.int64],
+    groups: NDArray[np.int64],
+    *,
+    fraction: float,
+    seed: int,
+) -> NDArray[np.int64]:
+    """Keep about ``fraction`` of the rows, by class and in whole groups.
+
+    Parameters
+    ----------
+    rows : ndarray of int64
+        The rows to choose from.
+    codes, groups : ndarray of int64, shape (n_rows,)
+        Class and group of every row of the data set.
+    fraction : float in (0, 1]
+    seed : int
+        With one seed, a smaller fraction takes its rows from the same shuffled list.
+
+    Returns
+    -------
+    ndarray of int64
+        Ascending; every class that occurs in ``rows`` keeps at least one group.
+    """
+    if fraction >= 1 or not len(rows):
+        return rows
+    numbers = np.unique(groups[rows], return_inverse=True)[1].astype(np.int64)
+    layout = _layout(codes[rows], numbers)
+    rng = np.random.default_rng(seed)
+    order = np.lexsort((rng.permutation(len(layout.sizes)), layout.turn))
+    quota = _quotas(layout, fraction, rng)
+    taken = [0] * len(quota)
+    is_kept = np.zeros(len(layout.sizes), dtype=np.bool_)
+    for group in order.tolist():
+        contents = layout.contents[group]
+        is_wanted = all(taken[code] + count / 2 <= quota[code] for code, count in contents)
+        if is_wanted or any(taken[code] == 0 for code, _ in contents):
+            is_kept[group] = True
+            for code, count in contents:
+                taken[code] += count
+    return rows[is_kept[numbers]]
+
+
+def _quotas(layout: _Layout, fraction: float, rng: np.random.Generator) -> list[int]:
+    """Round each class's share of rows so that the rounding errors cancel over the classes."""
+    shares = fraction * np.asarray(layout.rows_of_class)
+    order = rng.permutation(len(shares))
+    ends = np.floor(np.cumsum(shares[order]) + 0.5).astype(np.int64)
+    quotas = np.empty_like(ends)
+    quotas[order] = np.diff(ends, prepend=0)
+    return [int(quota) for quota in quotas]
+
+
+def split_rows(
+    split: Split,
+    partitions: Sequence[Partition],
+    codes: NDArray[np.int64],
+    groups: NDArray[np.int64],
+    seed: int,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the ascending (train rows, test rows) that a split names.
+
+    Parameters
+    ----------
+    split : Split
+        Where its ``fraction`` is below 1, training rows are subsampled; test rows never are.
+    partitions : sequence of Partition
+    codes, groups : ndarray of int64, shape (n_rows,)
+    seed : int
+        Decides the subsample.
+    """
+    partition = partitions[split.partition]
+    train = partition.rows(split.train)
+    return subsample(train, codes, groups, fraction=split.fraction, seed=seed), partition.rows(split.test)
