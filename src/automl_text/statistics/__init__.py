@@ -1,1 +1,1 @@
-"""Pure numbers: metrics, intervals, comparisons, curves. Arrays in, numbers out; nothing here knows a family."""
+"""Pure numbers: metrics, intervals, comparisons, curves. Arrays in, numbers out; no family is known here."""

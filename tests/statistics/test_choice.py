@@ -1,0 +1,40 @@
+"""The default point stays unless another one earned its place."""
+
+import numpy as np
+
+from automl_text.statistics.choice import choose_point
+
+CODES = np.tile(np.arange(4), 50)
+MEASURABLE = np.ones(4, dtype=bool)
+GROUPS = np.arange(200)
+
+
+def with_errors(n_errors, offset=0):
+    predicted = CODES.copy()
+    rows = (np.arange(n_errors) * 7 + offset) % 200
+    predicted[rows] = (CODES[rows] + 1) % 4
+    return predicted
+
+
+def choose(*predicted):
+    return choose_point(np.stack(predicted), CODES, GROUPS, MEASURABLE)
+
+
+def test_a_clear_gain_replaces_the_default():
+    assert choose(with_errors(60), with_errors(59, 3), with_errors(20)) == 2
+
+
+def test_a_gain_within_half_its_standard_error_does_not():
+    assert choose(with_errors(30), with_errors(29, 3)) == 0
+
+
+def test_of_equal_points_the_earliest_is_taken():
+    assert choose(with_errors(20), with_errors(20)) == 0
+    assert choose(with_errors(60), with_errors(10), with_errors(10)) == 1
+
+
+def test_repeated_rows_of_one_group_are_not_taken_for_more_evidence():
+    challenger, default = with_errors(29, 3), with_errors(30)
+    rows = np.tile(np.arange(200), 50)
+    chosen = choose_point(np.stack([default[rows], challenger[rows]]), CODES[rows], GROUPS[rows], MEASURABLE)
+    assert chosen == 0
