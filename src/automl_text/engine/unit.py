@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Literal
 from automl_text.data.dataset import Split  # noqa: TC001  (a field of a pickled record)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from automl_text.families.contract import Point, Scores
 
 Status = Literal["done", "failed", "timed_out", "died"]
@@ -62,14 +64,36 @@ class Outcome:
     ----------
     key : str
         The unit's key.
-    status : "done", "failed" (it raised), "timed_out" or "died" (its process ended)
+    status : "done", "failed" (it raised), "timed_out" or "died" (its process ended, or had no memory left)
     reason : str
         One line, empty when done.
     scores : Scores or None
         None unless done.
+    is_final : bool
+        Whether another attempt would end the same way. False for a unit that ran out of time, whose process
+        died, or that lacked memory, disk or a library: a resumed run tries these again.
     """
 
     key: str
     status: Status
     reason: str = ""
     scores: Scores | None = None
+    is_final: bool = True
+
+
+def failure(key: str, error: Exception) -> Outcome:
+    """Return the outcome of a unit that raised ``error``, with its type and first line as the reason."""
+    first_line = str(error).strip().partition("\n")[0]
+    reason = f"{type(error).__name__}: {first_line}" if first_line else type(error).__name__
+    if isinstance(error, MemoryError):
+        return Outcome(key=key, status="died", reason=reason, is_final=False)
+    is_final = not isinstance(error, (ImportError, OSError))
+    return Outcome(key=key, status="failed", reason=reason, is_final=is_final)
+
+
+def attempt(work: Callable[[Unit], Scores], unit: Unit) -> Outcome:
+    """Return what becomes of ``unit`` in this process; an error it raises becomes a reason."""
+    try:
+        return Outcome(key=unit.key, status="done", scores=work(unit))
+    except Exception as error:  # noqa: BLE001  (the one place where a unit may fail in any way)
+        return failure(unit.key, error)

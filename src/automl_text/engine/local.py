@@ -1,0 +1,173 @@
+"""`LocalExecutor`: units in processes of this machine, which may hang or die without harm to the others."""
+
+from __future__ import annotations
+
+import heapq
+import pickle
+import time
+from functools import partial
+from multiprocessing.connection import wait
+from typing import TYPE_CHECKING
+
+from automl_text.engine.halt import never
+from automl_text.engine.process import ProcessPlan, WorkerProcess
+from automl_text.engine.unit import Outcome, attempt
+from automl_text.errors import RunError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from automl_text.engine.halt import Halt
+    from automl_text.engine.unit import Unit
+    from automl_text.families.contract import Scores
+
+_SECONDS_BETWEEN_CHECKS = 0.2
+
+
+class LocalExecutor:
+    """Runs units in up to ``jobs`` processes, one thread each, the costliest unit first.
+
+    A process serves units of one runtime only, stays warm between units, and gives way to one of another
+    runtime when no more of its own wait. A unit that raises has failed; one that exceeds the time limit is
+    ended with its process; one whose process dies is tried once more with nothing beside it.
+
+    Parameters
+    ----------
+    work : callable (Unit) -> Scores
+        Picklable; it is sent once to each process and carries the data.
+    jobs : int, at least 1
+    time_limit : float or None
+        Seconds per unit.
+    log : Path or None
+        File that collects what libraries print.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[Unit], Scores],
+        *,
+        jobs: int,
+        time_limit: float | None = None,
+        log: Path | None = None,
+    ) -> None:
+        payload = pickle.dumps(partial(attempt, work), protocol=pickle.HIGHEST_PROTOCOL)
+        self._plan = ProcessPlan(payload=payload, time_limit=time_limit, log=log)
+        self._jobs = jobs
+        self._idle: list[WorkerProcess] = []
+        self._running: dict[WorkerProcess, Unit] = {}
+
+    def run(self, units: Sequence[Unit], halt: Callable[[], Halt] = never) -> Iterator[Outcome]:
+        """Yield outcomes as they come in."""
+        waiting = _Waiting(units)
+        try:
+            while (urgency := halt()) != "now":
+                if urgency == "no":
+                    self._fill(waiting)
+                if not self._running:
+                    return
+                yield from self._collect(waiting)
+        finally:
+            self._end_running()
+
+    def close(self) -> None:
+        """End all processes."""
+        self._end_running()
+        self._end_idle()
+
+    def _fill(self, waiting: _Waiting) -> None:
+        """Give free processes the largest units; start processes where there are too few."""
+        while waiting and len(self._running) < self._jobs:
+            self._assign(waiting.pop([worker.runtime for worker in self._idle]))
+        if waiting.suspects and not self._running:
+            self._end_idle()  # their memory may be what was missing
+            self._assign(waiting.suspects.pop())
+
+    def _assign(self, unit: Unit) -> None:
+        worker = self._worker_for(unit.runtime)
+        self._running[worker] = unit
+        worker.assign(unit)
+
+    def _worker_for(self, runtime: str) -> WorkerProcess:
+        for worker in self._idle:
+            if worker.runtime == runtime:
+                self._idle.remove(worker)
+                return worker
+        if self._idle and len(self._idle) + len(self._running) >= self._jobs:
+            self._idle.pop().end()
+        return WorkerProcess(self._plan, runtime)
+
+    def _collect(self, waiting: _Waiting) -> Iterator[Outcome]:
+        """Yield what has become of running units within the next moment."""
+        now = time.monotonic()  # before looking: a reply that came in time is never taken for a time-out
+        readable = wait([worker.connection for worker in self._running], _SECONDS_BETWEEN_CHECKS)
+        for worker in list(self._running):
+            if worker.connection in readable:
+                outcome = self._receive(worker)
+            elif worker.deadline is not None and worker.deadline < now:
+                outcome = self._time_out(worker)
+            else:
+                continue
+            if outcome is not None and not waiting.takes_back(outcome):
+                yield outcome
+
+    def _receive(self, worker: WorkerProcess) -> Outcome | None:
+        """Return the outcome that has come, or None where the process has only become ready."""
+        try:
+            reply = worker.receive()
+        except EOFError:
+            unit = self._running.pop(worker)
+            return Outcome(key=unit.key, status="died", reason=worker.end(), is_final=False)
+        if reply is None:
+            return None
+        del self._running[worker]
+        self._idle.append(worker)
+        if reply.error is not None:
+            raise RunError(f"A worker process could not do its work: {reply.error}") from reply.error
+        outcome: Outcome = reply.value
+        return outcome
+
+    def _time_out(self, worker: WorkerProcess) -> Outcome:
+        unit = self._running.pop(worker)
+        worker.kill()
+        reason = f"took longer than the time limit of {self._plan.time_limit:g} s"
+        return Outcome(key=unit.key, status="timed_out", reason=reason, is_final=False)
+
+    def _end_running(self) -> None:
+        for worker in self._running:
+            worker.kill()
+        self._running.clear()
+
+    def _end_idle(self) -> None:
+        for worker in self._idle:
+            worker.end()
+        self._idle.clear()
+
+
+class _Waiting:
+    """Units that wait, the largest first, and units that died once and wait for a second attempt alone."""
+
+    def __init__(self, units: Sequence[Unit]) -> None:
+        self._by_key = {unit.key: unit for unit in units}
+        self._heaps: dict[str, list[tuple[float, int, Unit]]] = {}
+        for number, unit in enumerate(self._by_key.values()):
+            heapq.heappush(self._heaps.setdefault(unit.runtime, []), (-unit.cost, number, unit))
+        self._taken_back: set[str] = set()
+        self.suspects: list[Unit] = []
+
+    def __bool__(self) -> bool:
+        return any(self._heaps.values())
+
+    def pop(self, runtimes: Sequence[str]) -> Unit:
+        """Remove and return the largest unit, of one of ``runtimes`` if any such unit waits."""
+        heaps = [heap for runtime, heap in self._heaps.items() if heap and runtime in runtimes]
+        largest = min(heaps or filter(None, self._heaps.values()), key=lambda heap: heap[0])
+        return heapq.heappop(largest)[2]
+
+    def takes_back(self, outcome: Outcome) -> bool:
+        """Return whether the unit is to be tried again: after its first death only."""
+        if outcome.status != "died" or outcome.key in self._taken_back:
+            return False
+        self._taken_back.add(outcome.key)
+        self.suspects.append(self._by_key[outcome.key])
+        return True

@@ -1,0 +1,84 @@
+"""Units and ten-line works that worker processes import: they sleep, raise, crash or die on request."""
+
+import os
+import signal
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from automl_text.data.dataset import Split
+from automl_text.engine.unit import Unit
+from automl_text.families.contract import Scores
+
+
+def unit(number=0, *, do="score", cost=1.0, runtime="light", **point):
+    return Unit(
+        family="fake",
+        split=Split(partition=0, train=(0, 1), test=(2,)),
+        point={"number": number, "do": do, **point},
+        run_seed=0,
+        data_key="data",
+        runtime=runtime,
+        cost=cost,
+    )
+
+
+def scores(value=0.0):
+    logits = np.array([[[value, -value]]], dtype=np.float32)
+    return Scores(steps=(0,), logits=logits, fit_seconds=0.5, predict_seconds=0.25)
+
+
+@dataclass
+class Work:
+    """Writes one line per start of a unit to ``diary``, then does what the unit's point says."""
+
+    diary: Path
+    data: list = field(default_factory=list)
+
+    def __call__(self, unit):
+        number, do = unit.point["number"], unit.point["do"]
+        with self.diary.open("a") as file:
+            file.write(f"{number} {os.getpid()} {unit.runtime}\n")
+        getattr(self, do)(unit)
+        return scores(float(number))
+
+    def score(self, _unit):
+        pass
+
+    def sleep(self, unit):
+        time.sleep(unit.point.get("seconds", 60))
+
+    def fail(self, unit):
+        raise ValueError(f"number {unit.point['number']} is odd\nand a second line")
+
+    def tell(self, unit):
+        raise ValueError(os.environ[unit.point["variable"]])
+
+    def exit(self, _unit):
+        os._exit(3)
+
+    def crash(self, _unit):
+        os.kill(os.getpid(), signal.SIGSEGV)
+
+    def crash_once(self, unit):
+        if len(self.entries(unit.point["number"])) == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def exhaust(self, _unit):
+        bytearray(1 << 50)
+
+    def heavy(self, _unit):
+        sys.modules["tensorflow"] = sys
+
+    def entries(self, number=None):
+        lines = self.diary.read_text().splitlines() if self.diary.exists() else []
+        rows = [line.split() for line in lines]
+        return [row for row in rows if number is None or row[0] == str(number)]
+
+
+class Unloadable:
+    def __reduce__(self):
+        return (int, ("not a number",))

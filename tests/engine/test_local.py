@@ -1,0 +1,143 @@
+import os
+import signal
+import threading
+import time
+from contextlib import suppress
+
+import pytest
+from engine_fakes import Unloadable, unit
+
+from automl_text.engine.halt import never
+from automl_text.engine.local import LocalExecutor
+from automl_text.errors import RunError
+
+
+@pytest.fixture
+def run(work):
+    """Run units in two processes and return their outcomes by number."""
+
+    def run(units, *, halt=never, **options):
+        executor = LocalExecutor(work, **{"jobs": 2, **options})
+        number_of = {one.key: one.point["number"] for one in units}
+        try:
+            outcomes = [(number_of[one.key], one) for one in executor.run(units, halt)]
+        finally:
+            executor.close()
+        assert len({number for number, _ in outcomes}) == len(outcomes)
+        return dict(outcomes)
+
+    return run
+
+
+def test_every_unit_comes_back_once_with_its_own_scores(run):
+    outcomes = run([unit(number) for number in range(20)])
+    assert sorted(outcomes) == list(range(20))
+    assert all(outcomes[number].scores.logits[0, 0, 0] == number for number in range(20))
+
+
+def test_processes_are_kept_warm_and_no_more_than_jobs(run, work):
+    run([unit(number) for number in range(20)])
+    assert len({pid for _, pid, _ in work.entries()}) <= 2
+
+
+def test_the_costliest_unit_starts_first(run, work):
+    run([unit(number, cost=number) for number in range(5)], jobs=1)
+    assert [number for number, _, _ in work.entries()] == ["4", "3", "2", "1", "0"]
+
+
+def test_a_process_serves_one_runtime_only(run, work):
+    heavy = [unit(number, do="heavy", runtime="tensorflow", cost=number % 5) for number in range(4)]
+    run([*heavy, *(unit(number, cost=number % 3) for number in range(4, 12))])
+    runtimes_of = {}
+    for _, pid, runtime in work.entries():
+        runtimes_of.setdefault(pid, set()).add(runtime)
+    assert all(len(runtimes) == 1 for runtimes in runtimes_of.values())
+
+
+def test_a_unit_that_raises_has_failed_with_one_line(run):
+    outcomes = run([unit(1, do="fail"), unit(2)])
+    assert (outcomes[1].status, outcomes[1].reason) == ("failed", "ValueError: number 1 is odd")
+    assert outcomes[1].is_final
+    assert outcomes[2].status == "done"
+
+
+def test_a_unit_that_hangs_is_ended_and_the_others_go_on(run):
+    begin = time.monotonic()
+    outcomes = run([unit(1, do="sleep", cost=2), *map(unit, range(2, 8))], time_limit=1.0)
+    assert time.monotonic() - begin < 10
+    assert (outcomes[1].status, outcomes[1].reason) == (
+        "timed_out",
+        "took longer than the time limit of 1 s",
+    )
+    assert not outcomes[1].is_final
+    assert {outcomes[number].status for number in range(2, 8)} == {"done"}
+
+
+@pytest.mark.parametrize(
+    ("do", "reason"),
+    [
+        ("exit", "its process exited with status 3"),
+        ("crash", "its process was ended by SIGSEGV"),
+        ("exhaust", "MemoryError"),
+    ],
+)
+def test_a_death_is_tried_twice_then_recorded_and_the_others_go_on(run, work, do, reason):
+    outcomes = run([unit(1, do=do, cost=2), *map(unit, range(2, 8))])
+    assert (outcomes[1].status, outcomes[1].reason) == ("died", reason)
+    assert len(work.entries(1)) == 2
+    assert {outcomes[number].status for number in range(2, 8)} == {"done"}
+
+
+def test_a_second_attempt_may_succeed_and_runs_alone(run, work):
+    outcomes = run([unit(1, do="crash_once", cost=2), *map(unit, range(2, 8))])
+    assert outcomes[1].status == "done"
+    assert work.entries()[-1][0] == "1"
+
+
+def test_a_killed_worker_costs_no_unit(run, work):
+    units = [unit(number, do="sleep", seconds=0.05) for number in range(40)]
+
+    def kill_some():
+        for n_started in (2, 6, 10, 14):
+            while len(entries := work.entries()) < n_started:
+                time.sleep(0.01)
+            with suppress(ProcessLookupError):
+                os.kill(int(entries[-1][1]), signal.SIGKILL)
+
+    killer = threading.Thread(target=kill_some)
+    killer.start()
+    outcomes = run(units)
+    killer.join()
+    assert {outcome.status for outcome in outcomes.values()} == {"done"}
+    assert len(outcomes) == 40
+
+
+def test_workers_use_one_thread_each_and_the_parent_keeps_its_own(run, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    assert run([unit(1, do="tell", variable="OMP_NUM_THREADS")])[1].reason == "ValueError: 1"
+    assert os.environ["OMP_NUM_THREADS"] == "7"
+
+
+def test_work_that_cannot_be_loaded_ends_the_run():
+    executor = LocalExecutor(Unloadable(), jobs=1)
+    with pytest.raises(RunError, match="could not do its work: ValueError: invalid literal"):
+        list(executor.run([unit()]))
+    executor.close()
+
+
+def test_a_soft_halt_lets_running_units_finish_and_starts_no_more(run, work):
+    outcomes = run(
+        [unit(number, do="sleep", seconds=1.0) for number in range(6)],
+        halt=lambda: "soon" if work.entries() else "no",
+    )
+    assert 1 <= len(outcomes) <= 2
+    assert {outcome.status for outcome in outcomes.values()} == {"done"}
+
+
+def test_a_hard_halt_ends_running_units(run, work):
+    begin = time.monotonic()
+    outcomes = run([unit(1, do="sleep")], halt=lambda: "now" if work.entries() else "no")
+    assert outcomes == {}
+    assert time.monotonic() - begin < 10
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(work.entries()[0][1]), 0)
