@@ -1,0 +1,247 @@
+"""Reads an exported model: looks at its bytes first, constructs afterwards.
+
+The file is read once, and the bytes that are hashed are the bytes that are loaded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import io
+import json
+import warnings
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from pydantic import ValidationError
+
+from automl_text.bundle.export import manifest_path
+from automl_text.errors import InputError
+from automl_text.results.manifest import MANIFEST_FORMAT, Manifest
+
+if TYPE_CHECKING:
+    from automl_text.families.contract import Estimator
+
+_PICKLE = b"\x80"
+_ZLIB = b"\x78"
+_ZIP = b"PK\x03\x04"
+_KNOWN_AS_ELSE = (
+    (b"\x89PNG", "an image"),
+    (b"\xff\xd8\xff", "an image"),
+    (b"%PDF", "a PDF"),
+    (b"\x1f\x8b", "a gzip file"),
+    (b"PAR1", "a Parquet table"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"{", "JSON; the manifest stands beside the model, which ends in .pkl"),
+    (b"<", "a page or XML"),
+)
+_UNSIGNED = (
+    "{model} has no manifest {manifest}: nothing shows that it is whole, or whose it is. "
+    "Load only models you trust."
+)
+_DAMAGED = "is cut off or damaged. Copy it from the run again."
+_REMEDY = "Give a run's folder or its best_model.pkl."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """An exported model in memory.
+
+    Attributes
+    ----------
+    estimator : Estimator
+    manifest : Manifest or None
+        None where the file came without one.
+    path : Path
+        The model file.
+    sha256 : str
+        Digest of the bytes that were loaded.
+    warnings : tuple of str
+        What a person should know before trusting it.
+    """
+
+    estimator: Estimator
+    manifest: Manifest | None
+    path: Path
+    sha256: str
+    warnings: tuple[str, ...] = field(default=())
+
+
+def load_bundle(path: Path | str, *, require_manifest: bool = False, sha256: str | None = None) -> Loaded:
+    """Load an exported model after checking that it is the one that was written.
+
+    Parameters
+    ----------
+    path : Path or str
+        A model file, or the folder of a run.
+    require_manifest : bool
+        Refuse a model without its manifest instead of warning.
+    sha256 : str, optional
+        Digest the file must have, from whoever made the model. The only check that stops a replaced file.
+
+    Raises
+    ------
+    InputError
+        Missing, empty, truncated or foreign file; digest, format or library version that does not fit.
+    """
+    file = _model_file(Path(path))
+    content = _read(file)
+    digest = hashlib.sha256(content).hexdigest()
+    if sha256 is not None:
+        _check_digest(file, digest, sha256.strip().lower())
+    manifest = read_manifest(file)
+    notes: tuple[str, ...] = ()
+    if manifest is not None:
+        _check_manifest(file, digest, manifest)
+    elif require_manifest:
+        raise InputError(
+            f"{file}: its manifest {manifest_path(file).name} is missing, and --require-manifest asks "
+            "for it. Copy it beside the model."
+        )
+    else:
+        notes = (_UNSIGNED.format(model=file.name, manifest=manifest_path(file).name),)
+    estimator = _construct(file, content)
+    return Loaded(estimator=estimator, manifest=manifest, path=file, sha256=digest, warnings=notes)
+
+
+def read_manifest(model_file: Path) -> Manifest | None:
+    """Return the manifest beside ``model_file``, or None where there is none.
+
+    Raises
+    ------
+    InputError
+        The manifest is not readable, or of a later format.
+    """
+    path = manifest_path(model_file)
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
+    try:
+        return _parse_manifest(path, content)
+    except (ValueError, ValidationError, RecursionError) as error:
+        raise InputError(
+            f"{path}: is not the manifest of a model. Copy best_model.json from the run again."
+        ) from error
+
+
+def _parse_manifest(path: Path, content: bytes) -> Manifest:
+    tree = json.loads(content)
+    if not isinstance(tree, dict) or "format" not in tree:
+        raise ValueError("no format")
+    if isinstance(tree["format"], int) and tree["format"] > MANIFEST_FORMAT:
+        raise InputError(
+            f"{path}: has format {tree['format']}, this version reads up to {MANIFEST_FORMAT}. "
+            "Update automl-text."
+        )
+    return Manifest.model_validate_json(content)
+
+
+def _model_file(path: Path) -> Path:
+    if not path.is_dir():
+        return path
+    file = path / "best_model.pkl"
+    if file.exists():
+        return file
+    if (path / "result.json").exists():
+        raise InputError(f"{path}: this run wrote no model. Its report.html says why.")
+    raise InputError(f"{path}: is a folder without best_model.pkl. {_REMEDY}")
+
+
+def _read(file: Path) -> bytes:
+    try:
+        content = file.read_bytes()
+    except FileNotFoundError as error:
+        raise InputError(f"{file}: no such file. {_REMEDY}") from error
+    except OSError as error:
+        raise InputError(f"{file}: cannot be read ({error.strerror}).") from error
+    if not content:
+        raise InputError(f"{file}: is empty. Copy it from the run again.")
+    return content
+
+
+def _check_digest(file: Path, digest: str, wanted: str) -> None:
+    if digest != wanted:
+        raise InputError(
+            f"{file}: its sha256 is {digest}, not {wanted} as --sha256 asks. "
+            "It is another model, or it was changed."
+        )
+
+
+def _check_manifest(file: Path, digest: str, manifest: Manifest) -> None:
+    if digest != manifest.sha256:
+        raise InputError(
+            f"{file}: its sha256 {digest[:12]}… is not the {manifest.sha256[:12]}… of its manifest. "
+            "It is damaged, or another run's. Copy both again."
+        )
+    for package, version in manifest.versions.items():
+        if package == "scikit-learn":
+            _check_version(file, package, version)
+
+
+def _check_version(file: Path, package: str, saved: str) -> None:
+    installed = importlib.metadata.version(package)
+    if installed.split(".")[:2] != saved.split(".")[:2]:
+        raise InputError(
+            f"{file}: was saved by {package} {saved}, but {installed} is installed and may predict "
+            f"otherwise. Run: pip install {package}=={saved}"
+        )
+
+
+def _construct(file: Path, content: bytes) -> Estimator:
+    """Turn bytes that passed all checks into an estimator."""
+    if content.startswith(_ZIP):
+        from automl_text.bundle.safe_formats import read_safe
+
+        return read_safe(file, content)
+    if not content.startswith((_PICKLE, _ZLIB)):
+        found = next((f"is {what}" for magic, what in _KNOWN_AS_ELSE if content.startswith(magic)), "")
+        raise InputError(f"{file}: {found or 'is not a model'}. {_REMEDY}")
+    estimator = _unpickle(file, _inflate(file, content) if content.startswith(_ZLIB) else content)
+    lacking = [name for name in ("predict", "predict_proba", "classes_") if not hasattr(estimator, name)]
+    if lacking:
+        kind = type(estimator).__name__
+        raise InputError(
+            f"{file}: holds a {kind}, not a fitted classifier (no {', '.join(lacking)}). {_REMEDY}"
+        )
+    return cast("Estimator", estimator)
+
+
+def _inflate(file: Path, content: bytes) -> bytes:
+    """Decompress all of ``content``; joblib alone would not notice that the last bytes are missing."""
+    inflater = zlib.decompressobj()
+    try:
+        inflated = inflater.decompress(content)
+    except zlib.error as error:
+        raise InputError(f"{file}: {_DAMAGED}") from error
+    if not inflater.eof:
+        raise InputError(f"{file}: {_DAMAGED}")
+    return inflated
+
+
+def _unpickle(file: Path, content: bytes) -> object:
+    import joblib
+
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            estimator = joblib.load(io.BytesIO(content))
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        raise InputError(
+            f"{file}: needs the package {package!r}, which is not installed here. "
+            f"Run: pip install -r {file.with_suffix('.requirements.txt').name}"
+        ) from error
+    except EOFError as error:
+        raise InputError(f"{file}: {_DAMAGED}") from error
+    except Exception as error:  # unpickling foreign bytes may raise anything
+        raise InputError(f"{file}: cannot be loaded ({type(error).__name__}). {_REMEDY}") from error
+    for warning in caught:
+        saved = getattr(warning.message, "original_sklearn_version", None)
+        if saved is not None:
+            _check_version(file, "scikit-learn", saved)
+    return estimator
