@@ -25,7 +25,8 @@ class CurveMeasurement:
     n_train : float
         Mean number of training rows of the splits that share this size.
     macro_f1 : float
-        Over the measurable classes, mean over the splits of this size, each on all the rows it left out.
+        Over the measurable classes, of the predictions of all splits of this size pooled; each split predicts
+        rows that it left out.
     """
 
     n_train: float

@@ -1,0 +1,174 @@
+"""From a request to a plan: data read and cut, families found, points drawn. Nothing is fitted here."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from automl_text.data.loading import load_dataset
+from automl_text.data.splitting import partition_rows
+from automl_text.errors import InputError, nearest
+from automl_text.families.registry import available, family_names, load_family
+from automl_text.results import SearchConfig
+from automl_text.search.fitting import data_key
+from automl_text.search.plan import FamilyPlan, SearchPlan, UnitMaker
+from automl_text.search.presets import PRESETS, Preset
+from automl_text.search.space import load_space, read_space
+from automl_text.search.trials import candidate_points
+
+if TYPE_CHECKING:
+    from automl_text.data.dataset import Dataset, Partition
+    from automl_text.data.loading import Loaded
+    from automl_text.experiment.request import SearchRequest
+    from automl_text.families.contract import ModelFamily
+    from automl_text.search.params import SearchSpace
+
+ROPE = 0.01
+"""Half-width of the region of practical equivalence: a hundredth of macro-F1 changes no decision."""
+
+MIN_PARTS = 3
+"""Two parts are left out for an inner score, and something must remain to train on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Prepared:
+    """Everything a search needs before its first fit."""
+
+    loaded: Loaded
+    plan: SearchPlan
+    config: SearchConfig
+
+
+def prepare(request: SearchRequest) -> Prepared:
+    """Read the data, find the families and draw their points.
+
+    Raises
+    ------
+    InputError
+        If the file, an option or a search-space file is wrong.
+    """
+    preset = resolve_preset(request)
+    spaces = _user_spaces(request)
+    families = _families(request)
+    loaded = load_dataset(
+        request.data,
+        text=request.text,
+        label=request.label,
+        group=request.group,
+        encoding=request.encoding,
+        separator=request.separator,
+        n_parts=preset.n_parts,
+        rare=request.rare,
+        min_rows=request.min_rows,
+    )
+    partitions = _partitions(loaded.dataset, preset, request.seed)
+    used = {family.name: spaces.get(family.name) or load_space(family.name) for family in families}
+    plan = SearchPlan(
+        dataset=loaded.dataset,
+        partitions=partitions,
+        families=tuple(_family_plan(family, used[family.name], preset, request.seed) for family in families),
+        maker=UnitMaker(run_seed=request.seed, data_key=data_key(loaded.dataset, partitions)),
+        with_curve=preset.with_curve,
+    )
+    return Prepared(loaded=loaded, plan=plan, config=_config(request, preset, plan, used))
+
+
+def resolve_preset(request: SearchRequest) -> Preset:
+    """Return the preset with the request's own numbers in place.
+
+    Raises
+    ------
+    InputError
+        If the preset does not exist or a number is out of range.
+    """
+    if request.preset not in PRESETS:
+        known = ", ".join(PRESETS)
+        hint = nearest(request.preset, PRESETS)
+        raise InputError(f"There is no preset {request.preset!r}.{hint} Known: {known}.")
+    preset = PRESETS[request.preset]
+    for option, number, least in (
+        ("--trials", request.n_trials, 1),
+        ("--outer-folds", request.n_parts, MIN_PARTS),
+        ("--repeats", request.n_repeats, 1),
+        ("--jobs", request.jobs, 1),
+    ):
+        if number is not None and number < least:
+            raise InputError(f"{option} {number}: it must be at least {least}.")
+    if request.n_trials is not None:
+        preset = dataclasses.replace(preset, n_trials={}, other_trials=request.n_trials)
+    return dataclasses.replace(
+        preset,
+        n_parts=request.n_parts or preset.n_parts,
+        n_repeats=request.n_repeats or preset.n_repeats,
+    )
+
+
+def _families(request: SearchRequest) -> list[ModelFamily]:
+    """Return the families asked for, then the references, each once."""
+    names = request.families or tuple(n for n in family_names() if n != "encoder" or request.encoder)
+    chosen = [load_family(name) for name in dict.fromkeys(names)]
+    if not request.families:
+        chosen = [family for family in chosen if not family.is_reference]
+    references = {"none": (), "majority": ("majority",), "all": ("majority", "lstm-as-posted")}[
+        request.references
+    ]
+    asked = {family.name for family in chosen}
+    return chosen + [load_family(name) for name in references if name not in asked]
+
+
+def _user_spaces(request: SearchRequest) -> dict[str, SearchSpace]:
+    spaces: dict[str, SearchSpace] = {}
+    for path in request.search_spaces:
+        space = read_space(path)
+        if space.family in spaces:
+            raise InputError(
+                f"{path}: a search space of {space.family!r} was given already; name one of them."
+            )
+        spaces[space.family] = space
+    return spaces
+
+
+def _partitions(dataset: Dataset, preset: Preset, seed: int) -> tuple[Partition, ...]:
+    return tuple(
+        partition_rows(
+            dataset.codes,
+            dataset.groups,
+            n_parts=preset.n_parts,
+            seed=derived_seed(seed, f"partition {repeat}"),
+        )
+        for repeat in range(preset.n_repeats)
+    )
+
+
+def _family_plan(family: ModelFamily, space: SearchSpace, preset: Preset, seed: int) -> FamilyPlan:
+    n_points = 1 if family.is_reference else preset.trials_of(family.name)
+    return FamilyPlan(
+        family=family,
+        points=candidate_points(space, n_points, seed=derived_seed(seed, family.name)),
+        why_unavailable=available(family),
+    )
+
+
+def derived_seed(seed: int, consumer: str) -> int:
+    """Return the seed of one consumer of randomness, so that no two share a stream."""
+    return int(hashlib.sha256(f"{seed} {consumer}".encode()).hexdigest()[:8], 16) % 2**31
+
+
+def _config(
+    request: SearchRequest, preset: Preset, plan: SearchPlan, spaces: dict[str, SearchSpace]
+) -> SearchConfig:
+    return SearchConfig(
+        preset=request.preset,
+        seed=request.seed,
+        families=tuple(each.family.name for each in plan.families if not each.family.is_reference),
+        references=tuple(each.family.name for each in plan.families if each.family.is_reference),
+        n_trials={each.family.name: len(each.points) for each in plan.families},
+        n_parts=preset.n_parts,
+        n_repeats=preset.n_repeats,
+        inner=preset.inner,
+        sampler=preset.sampler,
+        rope=ROPE,
+        search_spaces={name: space.sha256 for name, space in spaces.items()},
+    )

@@ -1,0 +1,117 @@
+"""What a search is asked for, what it shows while it runs, and what it gives back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from automl_text.data.loading import Rare
+    from automl_text.results import RunResult
+
+Mode = Literal["new", "resume", "overwrite"]
+References = Literal["none", "majority", "all"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchRequest:
+    """One search, as asked for; None means the preset's value.
+
+    Attributes
+    ----------
+    data : Path
+    text : tuple of str
+        Text columns, joined by a newline; empty: found by looking.
+    label, group : str or None
+        Columns of the category, and of what must stay on one side of every split.
+    families : tuple of str
+        Empty: all that are not references.
+    preset : str
+    n_trials : int or None
+        Points for every family.
+    time_budget : float or None
+        Seconds for everything, the report included.
+    n_parts, n_repeats : int or None
+    seed : int
+    jobs : int or None
+        Processes; None: the cores available.
+    search_spaces : tuple of Path
+        Files that replace the search spaces of the families they name.
+    references : "none", "majority" or "all"
+    encoding, separator : str or None
+    output : Path or None
+        None: ``reports/<stem of the file>``.
+    mode : "new", "resume" or "overwrite"
+    rare : "keep", "merge" or "drop"
+        What happens to categories with fewer than ``min_rows`` rows.
+    show_text : bool
+        False keeps words of the data out of every file but the model.
+    force : bool
+        Recommend even where no signal was found.
+    encoder : str or None
+        Folder of a sentence encoder.
+    cluster : str or None
+        Address of a Dask scheduler.
+    """
+
+    data: Path
+    text: tuple[str, ...] = ()
+    label: str | None = None
+    group: str | None = None
+    families: tuple[str, ...] = ()
+    preset: str = "standard"
+    n_trials: int | None = None
+    time_budget: float | None = None
+    n_parts: int | None = None
+    n_repeats: int | None = None
+    seed: int = 0
+    jobs: int | None = None
+    search_spaces: tuple[Path, ...] = ()
+    references: References = "all"
+    encoding: str | None = None
+    separator: str | None = None
+    output: Path | None = None
+    mode: Mode = "new"
+    rare: Rare = "keep"
+    min_rows: int = 0
+    show_text: bool = True
+    force: bool = False
+    encoder: str | None = None
+    cluster: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOutput:
+    """Where the run's files are, and what stands in result.json."""
+
+    folder: Path
+    result: RunResult
+
+
+class Observer(Protocol):
+    """Whoever watches a run: a terminal, a log, a test. The experiment itself never prints."""
+
+    def stage(self, name: str, detail: str = "") -> None:
+        """Hear that a stage begins: reading, signal, search, curve, refit, report."""
+
+    def note(self, message: str) -> None:
+        """Hear one line worth knowing: columns chosen and why, an adapted protocol."""
+
+    def planned(self, n_units: int) -> None:
+        """Hear that so many more fits have been planned."""
+
+    def finished(  # noqa: PLR0913  (one event, told whole)
+        self,
+        family: str,
+        point_number: int,
+        status: str,
+        best_inner: float | None,
+        n_done: int,
+        n_planned: int,
+    ) -> None:
+        """Hear that one fit ended, with the family's best inner score so far."""
+
+    def seconds_left(self, seconds: float | None) -> None:
+        """Hear how long the planned fits will still take; None where it cannot be told yet."""

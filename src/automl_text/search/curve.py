@@ -1,0 +1,96 @@
+"""Curves: macro-F1 against training rows, and against epochs or rounds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from automl_text.data.dataset import Split
+from automl_text.results import TrainingCurve
+from automl_text.search.evidence import CurveMeasurement
+from automl_text.search.nested import best_step
+from automl_text.search.plan import inner_splits, outer_splits
+from automl_text.statistics.learning_curve import curve_design
+from automl_text.statistics.metrics import macro_f1, softmax
+from automl_text.statistics.pr_auc import keras_pr_auc
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from automl_text.engine.unit import Outcome, Unit
+    from automl_text.families.contract import ModelFamily, Point
+    from automl_text.search.plan import SearchPlan
+    from automl_text.search.tried import TriedPoint
+    from automl_text.statistics.comparison import Truth
+
+
+def curve_units(plan: SearchPlan, family: ModelFamily, point: Point) -> tuple[Unit, ...]:
+    """Return the units of the final point at every training size: those done already, and fits on fewer rows."""
+    n_parts = plan.partitions[0].n_parts
+    fewer = tuple(
+        Split(partition=0, train=each.train, test=each.test, fraction=each.fraction)
+        for each in curve_design(n_parts)
+    )
+    splits = (*fewer, *inner_splits(0, n_parts), *outer_splits(0, n_parts))
+    return tuple(plan.maker.unit(family, split, point) for split in splits)
+
+
+def curve_measurements(
+    plan: SearchPlan, units: Sequence[Unit], outcomes: Mapping[str, Outcome]
+) -> tuple[CurveMeasurement, ...]:
+    """Return macro-F1 by training size, ascending; sizes with a fit that is missing or failed are left out.
+
+    Epochs and rounds are chosen anew at each size: a network wants more of them where there are fewer rows.
+    """
+    sizes: dict[tuple[int, float], list[Unit]] = {}
+    for unit in units:
+        sizes.setdefault((len(unit.split.train), unit.split.fraction), []).append(unit)
+    measured = [_measure_size(plan, of_size, outcomes) for of_size in sizes.values()]
+    return tuple(sorted((each for each in measured if each is not None), key=lambda each: each.n_train))
+
+
+def _measure_size(
+    plan: SearchPlan, units: Sequence[Unit], outcomes: Mapping[str, Outcome]
+) -> CurveMeasurement | None:
+    data, partition = plan.dataset, plan.partitions[0]
+    predicted, codes, n_train = [], [], []
+    for unit in units:
+        outcome = outcomes.get(unit.key)
+        if outcome is None or outcome.scores is None:
+            return None
+        predicted.append(outcome.scores.logits.argmax(axis=-1))
+        codes.append(data.codes[partition.rows(unit.split.test)])
+        n_train.append(len(partition.rows(unit.split.train)) * unit.split.fraction)
+    pooled_codes, by_step = np.concatenate(codes), np.concatenate(predicted, axis=1)
+    curve = np.array([macro_f1(pooled_codes, at_step, data.measurable) for at_step in by_step])
+    return CurveMeasurement(n_train=float(np.mean(n_train)), macro_f1=float(curve[best_step(curve)]))
+
+
+def training_curves(title: str, point: TriedPoint, truth: Truth) -> tuple[TrainingCurve, ...]:
+    """Return the progress of one point by step, averaged over the outer splits; empty without steps."""
+    fits = [point.outer_fit(part) for part in range(point.partition.n_parts)]
+    if len(point.steps) == 1:
+        return ()
+    held_out = {"macro_f1": _macro_f1_by_step, "pr_auc": _pr_auc_by_step}
+    return tuple(
+        TrainingCurve(
+            title=title,
+            metric=metric,
+            steps=point.steps,
+            training=tuple(np.mean([fit.training[metric] for fit in fits], axis=0).tolist()),
+            held_out=tuple(measure(point.outer_logits(), truth)),
+        )
+        for metric, measure in held_out.items()
+        if all(metric in fit.training for fit in fits)
+    )
+
+
+def _macro_f1_by_step(logits: NDArray[np.float32], truth: Truth) -> list[float]:
+    return [truth.macro_f1(at_step.argmax(axis=-1)) for at_step in logits]
+
+
+def _pr_auc_by_step(logits: NDArray[np.float32], truth: Truth) -> list[float]:
+    return [keras_pr_auc(truth.codes, softmax(at_step)) for at_step in logits]

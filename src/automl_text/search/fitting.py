@@ -1,0 +1,59 @@
+"""The work that an executor's processes do: turn a unit into the scores of its held-out rows."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from automl_text.data.splitting import split_rows
+from automl_text.families.contract import Sample
+from automl_text.families.registry import load_family
+from automl_text.search.space import settings_of
+
+if TYPE_CHECKING:
+    from automl_text.data.dataset import Dataset, Partition
+    from automl_text.engine.unit import Unit
+    from automl_text.families.contract import Scores
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FitWork:
+    """Callable that fits one unit; picklable, sent once to each process.
+
+    Attributes
+    ----------
+    dataset : Dataset
+    partitions : tuple of Partition
+        What ``unit.split.partition`` counts.
+    """
+
+    dataset: Dataset
+    partitions: tuple[Partition, ...]
+
+    def __call__(self, unit: Unit) -> Scores:
+        """Return the scores of the unit's test rows, rows ascending."""
+        data = self.dataset
+        train, test = split_rows(unit.split, self.partitions, data.codes, data.groups, seed=unit.run_seed)
+        family = load_family(unit.family)
+        sample = Sample(
+            train_texts=[data.texts[row] for row in train],
+            train_codes=data.codes[train],
+            train_groups=data.groups[train],
+            test_texts=[data.texts[row] for row in test],
+            n_classes=data.n_classes,
+            key=f"{unit.data_key}:{unit.run_seed}:{sorted(asdict(unit.split).items())}",
+            with_training_curve=len(unit.split.test) == 1,
+        )
+        return family.score(sample, settings_of(family, unit.point), seed=unit.seed)
+
+
+def data_key(dataset: Dataset, partitions: tuple[Partition, ...]) -> str:
+    """Return a digest of everything a split is cut from: texts, labels, groups and parts."""
+    digest = hashlib.sha256()
+    for text in dataset.texts:
+        digest.update(text.encode("utf-8", "surrogatepass") + b"\x00")
+    digest.update("\x00".join(dataset.classes).encode("utf-8", "surrogatepass"))
+    for array in (dataset.codes, dataset.groups, *(partition.part_of_row for partition in partitions)):
+        digest.update(array.tobytes())
+    return digest.hexdigest()[:32]

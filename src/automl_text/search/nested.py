@@ -1,0 +1,84 @@
+"""The choice inside nested cross-validation: inner scores choose, outer predictions are only looked up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from automl_text.statistics.choice import choose_point
+from automl_text.statistics.metrics import macro_f1
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from automl_text.statistics.comparison import Truth
+
+SMOOTHING = 3
+"""Neighbouring steps whose scores are averaged before the best is taken: one step's score is noisy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Choice:
+    """What the scores of some rows chose.
+
+    Attributes
+    ----------
+    candidate : int
+        Index into the candidates judged.
+    step_index : int
+        Index into that candidate's steps.
+    scores : tuple of float, length n_candidates
+        Macro-F1 of every candidate at its own best step.
+    step_indices : tuple of int, length n_candidates
+    predicted : ndarray of int64, shape (n_rows,)
+        The chosen candidate's classes at its chosen step; -1 on rows that were not judged.
+    """
+
+    candidate: int
+    step_index: int
+    scores: tuple[float, ...]
+    step_indices: tuple[int, ...]
+    predicted: NDArray[np.int64]
+
+
+def choose(candidates: Sequence[NDArray[np.int64]], truth: Truth) -> Choice:
+    """Choose among candidates by what they predict for rows that their fits had left out.
+
+    Parameters
+    ----------
+    candidates : sequence of ndarray of int64, each of shape (n_steps, n_rows)
+        Predicted classes by step, the default point's first; -1 on rows that may not be looked at, the same rows in
+        every candidate.
+    truth : Truth
+        Of the same rows.
+    """
+    rows = np.flatnonzero(candidates[0][0] >= 0)
+    codes, measurable = truth.codes[rows], truth.measurable
+    curves = [_macro_f1_by_step(predicted[:, rows], codes, measurable) for predicted in candidates]
+    steps = tuple(best_step(curve) for curve in curves)
+    at_best = np.stack([predicted[step] for predicted, step in zip(candidates, steps, strict=True)])
+    index = choose_point(at_best[:, rows], codes, truth.groups[rows], measurable)
+    return Choice(
+        candidate=index,
+        step_index=steps[index],
+        scores=tuple(float(curve[step]) for curve, step in zip(curves, steps, strict=True)),
+        step_indices=steps,
+        predicted=at_best[index],
+    )
+
+
+def best_step(curve: NDArray[np.float64]) -> int:
+    """Return the earliest index of the highest smoothed score; the ends repeat their own value."""
+    padded = np.pad(curve, SMOOTHING // 2, mode="edge")
+    smoothed = np.convolve(padded, np.full(SMOOTHING, 1 / SMOOTHING), mode="valid")
+    return int(np.flatnonzero(smoothed >= smoothed.max() - 1e-12)[0])
+
+
+def _macro_f1_by_step(
+    predicted: NDArray[np.int64], codes: NDArray[np.int64], measurable: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    return np.array([macro_f1(codes, at_step, measurable) for at_step in predicted])

@@ -1,0 +1,99 @@
+"""Which fits a point needs: one partition serves the inner and the outer loop, so that no fit is done twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from automl_text.data.dataset import Split
+from automl_text.engine.unit import Unit
+
+if TYPE_CHECKING:
+    from automl_text.data.dataset import Dataset, Partition
+    from automl_text.families.contract import ModelFamily, Point
+
+TENSORFLOW_COST = 40.0
+"""A network's fit against a linear one; it only orders the queue, largest first."""
+
+
+def outer_splits(partition: int, n_parts: int) -> tuple[Split, ...]:
+    """Return the k splits that leave out one part each; entry i judges part i."""
+    return tuple(Split(partition=partition, train=_without(n_parts, i), test=(i,)) for i in range(n_parts))
+
+
+def inner_splits(partition: int, n_parts: int) -> tuple[Split, ...]:
+    """Return the k(k-1)/2 splits that leave out two parts each.
+
+    The fit without parts i and j gives outer part i its inner score on j, and outer part j its inner score on i.
+    """
+    return tuple(
+        Split(partition=partition, train=_without(n_parts, i, j), test=(i, j))
+        for i, j in combinations(range(n_parts), 2)
+    )
+
+
+def _without(n_parts: int, *left_out: int) -> tuple[int, ...]:
+    return tuple(part for part in range(n_parts) if part not in left_out)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitMaker:
+    """Makes units of one run: the same split and point always give the same unit."""
+
+    run_seed: int
+    data_key: str
+
+    def unit(self, family: ModelFamily, split: Split, point: Point) -> Unit:
+        """Return the unit that fits ``family`` on ``split`` at ``point``."""
+        weight = TENSORFLOW_COST if family.runtime == "tensorflow" else 1.0
+        return Unit(
+            family=family.name,
+            split=split,
+            point=point,
+            run_seed=self.run_seed,
+            data_key=self.data_key,
+            runtime=family.runtime,
+            cost=weight * len(split.train) * split.fraction,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FamilyPlan:
+    """One family and the points that will be tried.
+
+    Attributes
+    ----------
+    family : ModelFamily
+    points : tuple of dict
+        The default point first; a reference has that one alone.
+    why_unavailable : str
+        Why it cannot run here and how to mend it; empty when it can.
+    """
+
+    family: ModelFamily
+    points: tuple[Point, ...]
+    why_unavailable: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SearchPlan:
+    """All that decides which fits are made.
+
+    Attributes
+    ----------
+    dataset : Dataset
+    partitions : tuple of Partition
+        One per repeat.
+    families : tuple of FamilyPlan
+        References last.
+    maker : UnitMaker
+    with_curve : bool
+        Whether the final points are also fitted on fewer rows.
+    """
+
+    dataset: Dataset
+    partitions: tuple[Partition, ...]
+    families: tuple[FamilyPlan, ...]
+    maker: UnitMaker
+    with_curve: bool = True

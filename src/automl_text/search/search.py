@@ -1,0 +1,67 @@
+"""The search itself: plan the units, have them run, choose, and hand on the evidence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from automl_text.search.curve import curve_measurements, curve_units
+from automl_text.search.evidence import SearchEvidence
+from automl_text.search.family import family_evidence
+from automl_text.search.plan import inner_splits, outer_splits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from automl_text.engine.unit import Outcome, Unit
+    from automl_text.search.evidence import FamilyEvidence
+    from automl_text.search.plan import FamilyPlan, SearchPlan
+
+    Run = Callable[[Sequence[Unit]], Mapping[str, Outcome]]
+
+
+def search_families(plan: SearchPlan, run: Run) -> SearchEvidence:
+    """Run every fit of ``plan`` and return the evidence, families in the order of the plan.
+
+    Parameters
+    ----------
+    plan : SearchPlan
+    run : callable (sequence of Unit) -> mapping of key to Outcome
+        Outcomes that are missing belong to units that an early end left out.
+    """
+    runnable = [family for family in plan.families if not family.why_unavailable]
+    outcomes = run([unit for family in runnable for unit in point_units(plan, family)])
+    evidence = [family_evidence(plan, family, outcomes) for family in plan.families]
+    if plan.with_curve:
+        evidence = _measure_curves(plan, evidence, outcomes, run)
+    return SearchEvidence(dataset=plan.dataset, partitions=plan.partitions, families=tuple(evidence))
+
+
+def point_units(plan: SearchPlan, planned: FamilyPlan) -> list[Unit]:
+    """Return the units of all points of a family on all partitions; a reference is not fitted on inner splits."""
+    units = []
+    for index, partition in enumerate(plan.partitions):
+        splits = outer_splits(index, partition.n_parts)
+        if not planned.family.is_reference:
+            splits += inner_splits(index, partition.n_parts)
+        units += [
+            plan.maker.unit(planned.family, split, point) for point in planned.points for split in splits
+        ]
+    return units
+
+
+def _measure_curves(
+    plan: SearchPlan, evidence: Sequence[FamilyEvidence], outcomes: Mapping[str, Outcome], run: Run
+) -> list[FamilyEvidence]:
+    """Fit every final point on fewer rows, all families in one go, and add the measurements."""
+    families = {planned.family.name: planned.family for planned in plan.families}
+    units = {
+        each.family: curve_units(plan, families[each.family], each.final_point)
+        for each in evidence
+        if each.final_point is not None and not each.is_reference
+    }
+    new = [unit for of_family in units.values() for unit in of_family if unit.key not in outcomes]
+    known = {**outcomes, **run(new)}
+    return [
+        replace(each, curve=curve_measurements(plan, units.get(each.family, ()), known)) for each in evidence
+    ]

@@ -1,0 +1,103 @@
+"""Which points are tried. The only user of Optuna."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+from automl_text.search.params import ChoiceParam, IntParam
+
+if TYPE_CHECKING:
+    from optuna import Study
+    from optuna.distributions import BaseDistribution
+    from optuna.samplers import BaseSampler
+    from optuna.trial import Trial
+
+    from automl_text.families.contract import Point, Scalar
+    from automl_text.search.params import Param, SearchSpace
+
+ASKS_PER_POINT = 5
+"""Small spaces repeat themselves: so many asks are spent for every distinct point wanted."""
+
+
+def candidate_points(space: SearchSpace, n_points: int, *, seed: int) -> tuple[Point, ...]:
+    """Return distinct points of ``space``: its default, then a quasi-random sequence (Sobol) that fills it evenly.
+
+    The list depends on the space and the seed alone, so all outer splits can share it: no score has influenced
+    it. It is shorter than ``n_points`` where the space holds fewer.
+    """
+    import optuna  # noqa: PLC0415  (half a second that --help must not wait for)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        sampler = optuna.samplers.QMCSampler(qmc_type="sobol", scramble=True, seed=seed)
+    asking = Asking(space, sampler)
+    points: list[Point] = []
+    for _ in range(ASKS_PER_POINT * n_points):
+        if len(points) >= n_points or (points and not space.distributions):
+            break
+        number, point = asking.ask()
+        asking.tell(number, 0.0)
+        if point not in points:
+            points.append(point)
+    return tuple(points)
+
+
+class Asking:
+    """Optuna's ask and tell over one search space, whose default point is asked first.
+
+    Parameters
+    ----------
+    space : SearchSpace
+    sampler : optuna.samplers.BaseSampler
+    """
+
+    def __init__(self, space: SearchSpace, sampler: BaseSampler) -> None:
+        import optuna  # noqa: PLC0415
+
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        self._space = space
+        self._study: Study = optuna.create_study(sampler=sampler, direction="maximize")
+        self._distributions = {name: _distribution(param) for name, param in space.distributions.items()}
+        self._study.enqueue_trial(
+            {name: _encode(param, space.default[name]) for name, param in space.distributions.items()}
+        )
+
+    def ask(self) -> tuple[int, Point]:
+        """Return the number of a new trial and its whole point, fixed values included."""
+        trial: Trial = self._study.ask(self._distributions)
+        tuned = {
+            name: _decode(param, trial.params[name]) for name, param in self._space.distributions.items()
+        }
+        return trial.number, self._space.complete(tuned)
+
+    def tell(self, number: int, inner_score: float) -> None:
+        """Report the inner score of a trial, higher is better."""
+        self._study.tell(number, inner_score)
+
+
+def _distribution(param: Param) -> BaseDistribution:
+    from optuna.distributions import FloatDistribution, IntDistribution  # noqa: PLC0415
+
+    if isinstance(param, ChoiceParam):
+        # By index: the quasi-random sampler fills numbers evenly but draws categories at random.
+        return IntDistribution(0, len(param.choices) - 1)
+    kind = IntDistribution if isinstance(param, IntParam) else FloatDistribution
+    return kind(param.low, param.high, log=param.log)
+
+
+def _encode(param: Param, value: Scalar) -> Scalar:
+    if not isinstance(param, ChoiceParam):
+        return value
+    return next(
+        i for i, choice in enumerate(param.choices) if choice == value and type(choice) is type(value)
+    )
+
+
+def _decode(param: Param, value: Scalar) -> Scalar:
+    if isinstance(param, ChoiceParam):
+        return param.choices[int(value)]
+    if isinstance(param, IntParam):
+        return int(value)
+    # Three digits: a person reads the point in the report and copies it.
+    return min(max(float(f"{float(value):.3g}"), param.low), param.high)

@@ -1,0 +1,83 @@
+"""`TriedPoint`: one point of a search space with the fits that one partition's splits gave it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from automl_text.data.dataset import Partition, Split
+    from automl_text.families.contract import Point, Scores
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TriedPoint:
+    """A point and the scores of its fits on one partition; every fit succeeded.
+
+    Attributes
+    ----------
+    number : int
+        Place in the family's list of candidates; 0 is the default point.
+    point : dict of str to scalar
+    partition : Partition
+    fits : mapping of Split to Scores
+        All outer splits of the partition, and all inner ones unless the family is a reference.
+    """
+
+    number: int
+    point: Point
+    partition: Partition
+    fits: Mapping[Split, Scores]
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """Epochs or rounds at which every fit was looked at."""
+        return next(iter(self.fits.values())).steps
+
+    @property
+    def has_inner_fits(self) -> bool:
+        """Whether the point was fitted on inner splits; a reference was not."""
+        return any(len(split.test) > 1 for split in self.fits)
+
+    def outer_fit(self, part: int) -> Scores:
+        """Return the scores of the fit without ``part``."""
+        return next(scores for split, scores in self.fits.items() if split.test == (part,))
+
+    def outer_logits(self) -> NDArray[np.float32]:
+        """Return out-of-fold logits by step, shape (n_steps, n_rows, n_classes); NaN on rows in no part."""
+        part_of_row = self.partition.part_of_row
+        n_classes = self.outer_fit(0).logits.shape[-1]
+        logits = np.full((len(self.steps), len(part_of_row), n_classes), np.nan, dtype=np.float32)
+        for part in range(self.partition.n_parts):
+            logits[:, part_of_row == part] = self.outer_fit(part).logits
+        return logits
+
+    def outer_predicted(self) -> NDArray[np.int64]:
+        """Return out-of-fold classes by step, shape (n_steps, n_rows); -1 on rows in no part."""
+        return self._predicted([(split, part) for split, part in self._judged() if len(split.test) == 1])
+
+    def inner_predicted(self, outer: int) -> NDArray[np.int64]:
+        """Return what outer part ``outer`` may choose by, shape (n_steps, n_rows).
+
+        The class predicted for each row outside ``outer`` by the fit that left out its part and ``outer``; -1 on the
+        rows of ``outer``.
+        """
+        pairs = [(s, p) for s, p in self._judged() if len(s.test) > 1 and outer in s.test and p != outer]
+        return self._predicted(pairs)
+
+    def _judged(self) -> list[tuple[Split, int]]:
+        return [(split, part) for split in self.fits for part in split.test]
+
+    def _predicted(self, judged: list[tuple[Split, int]]) -> NDArray[np.int64]:
+        part_of_row = self.partition.part_of_row
+        predicted = np.full((len(self.steps), len(part_of_row)), -1, dtype=np.int64)
+        for split, part in judged:
+            here = part_of_row[self.partition.rows(split.test)] == part
+            predicted[:, part_of_row == part] = self.fits[split].logits[:, here].argmax(axis=-1)
+        return predicted
