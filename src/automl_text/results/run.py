@@ -45,6 +45,8 @@ class ModelInfo(Record):
     steps: int
     temperature: float
     requirements: tuple[str, ...]
+    folder: str = ""
+    """Where the run left it, as given on the command line; empty means ``reports/<stem of the data>``."""
 
 
 class Timing(Record):

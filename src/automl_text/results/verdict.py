@@ -115,7 +115,11 @@ class TopFeatures(Record):
     """What speaks most for one category in the exported model: (piece of text, weight)."""
 
     label: str
+    """Empty where the measure tells nothing of single categories (LightGBM's gain)."""
     features: tuple[tuple[str, float], ...]
+    family: str = ""
+    """Empty means the recommended family."""
+    measure: Literal["weight", "gain"] = "weight"
 
 
 class Insight(Record):
