@@ -54,6 +54,9 @@ class Work:
     def fail(self, unit):
         raise ValueError(f"number {unit.point['number']} is odd\nand a second line")
 
+    def lack(self, _unit):
+        raise ModuleNotFoundError("No module named 'absent'")
+
     def tell(self, unit):
         raise ValueError(os.environ[unit.point["variable"]])
 

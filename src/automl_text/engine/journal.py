@@ -1,0 +1,168 @@
+"""`Journal`: every outcome on disk as it comes, one JSON line each, so that a search can go on after any end."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any, Self
+
+from automl_text.engine.record import DAMAGE, outcome_of, record_of
+from automl_text.errors import InputError, RunError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from automl_text.engine.unit import Outcome, Unit
+
+FORMAT = "automl-text journal 1"
+"""Raised whenever a line changes its meaning; a journal of another format is refused."""
+
+_BEGIN = b'{"format": "automl-text journal'
+_Header = dict[str, Any]  # whatever JSON holds
+
+
+class Journal:
+    """An append-only file of outcomes; each line is on the disk before the next unit is counted as done.
+
+    Use `Journal.open`, and the journal as a context manager.
+
+    Attributes
+    ----------
+    outcomes : dict of str to Outcome
+        Final outcomes by unit key. Units that ran out of time or died are written too, for people, but a resumed
+        run tries them again.
+    """
+
+    def __init__(self, path: Path, descriptor: int, outcomes: dict[str, Outcome]) -> None:
+        self.outcomes = outcomes
+        self._path = path
+        self._descriptor = descriptor
+        self._size = os.fstat(descriptor).st_size
+
+    @classmethod
+    def open(cls, path: Path, header: Mapping[str, Any]) -> Journal:
+        """Return the journal at ``path``, begun if it is not there, with what it already holds.
+
+        Parameters
+        ----------
+        path : Path
+        header : mapping of str to anything JSON can hold
+            What two runs must share for their outcomes to be exchangeable: data, seed, partitions, versions.
+
+        Raises
+        ------
+        InputError
+            If the file is no journal, belongs to a search with another header, or is damaged before its last
+            line. A torn last line is what a power cut leaves: it is cut off and its unit runs again.
+        RunError
+            If the file cannot be written.
+        """
+        expected: _Header = {"format": FORMAT, **json.loads(json.dumps(header))}
+        outcomes: dict[str, Outcome] = {}
+        size = 0
+        if path.exists():
+            size = _read(path, expected, outcomes)
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+            os.ftruncate(descriptor, size)
+            os.lseek(descriptor, size, os.SEEK_SET)
+        except OSError as error:
+            raise _unwritable(path, error) from error
+        journal = cls(path, descriptor, outcomes)
+        if size == 0:
+            journal._append_line(expected)
+        return journal
+
+    def append(self, unit: Unit, outcome: Outcome) -> None:
+        """Write one outcome; it is on the disk when this returns.
+
+        Raises
+        ------
+        RunError
+            If it cannot be written, such as on a full disk; the file then ends with its last whole line.
+        """
+        self._append_line(record_of(unit, outcome))
+        if outcome.is_final:
+            self.outcomes[outcome.key] = outcome
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._descriptor)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _append_line(self, content: _Header) -> None:
+        line = json.dumps(content, ensure_ascii=False).encode() + b"\n"
+        try:
+            rest = memoryview(line)
+            while rest:
+                rest = rest[os.write(self._descriptor, rest) :]
+            os.fsync(self._descriptor)
+        except OSError as error:
+            os.ftruncate(self._descriptor, self._size)
+            os.lseek(self._descriptor, self._size, os.SEEK_SET)
+            raise _unwritable(self._path, error) from error
+        self._size += len(line)
+
+
+def _read(path: Path, expected: _Header, outcomes: dict[str, Outcome]) -> int:
+    """Fill ``outcomes`` and return the size in bytes of all whole lines."""
+    *lines, torn = path.read_bytes().split(b"\n")
+    if not lines and _BEGIN.startswith(torn[: len(_BEGIN)]):
+        return 0
+    _check_header(path, lines[0] if lines else torn, expected)
+    size = len(lines[0]) + 1
+    for number, line in enumerate(lines[1:], start=2):
+        try:
+            outcome = outcome_of(json.loads(line))
+        except DAMAGE as error:
+            if number == len(lines) and not torn:
+                break
+            raise InputError(
+                f"{path}, line {number}: damaged ({type(error).__name__}: {error}). Delete this line, and run "
+                "again with --resume: its unit runs again. Or begin again with --overwrite."
+            ) from error
+        size += len(line) + 1
+        if outcome.is_final:
+            outcomes[outcome.key] = outcome
+    return size
+
+
+def _check_header(path: Path, line: bytes, expected: _Header) -> None:
+    """Raise InputError unless ``line`` is the header of a journal whose outcomes may be used."""
+    try:
+        found = _flat(json.loads(line))
+    except (ValueError, TypeError, AttributeError):
+        found = {}
+    wanted = _flat(expected)
+    if "format" not in found:
+        raise InputError(f"{path} is not a journal. Choose another folder with --output, or --overwrite.")
+    names = [name for name in [*wanted, *(found.keys() - wanted)] if found.get(name) != wanted.get(name)]
+    if names:
+        differences = "; ".join(
+            f"{name} {found.get(name, 'nothing')} there, {wanted.get(name, 'nothing')} here" for name in names
+        )
+        raise InputError(
+            f"{path} belongs to another search: {differences}. Choose another folder with --output, or begin "
+            "again with --overwrite."
+        )
+
+
+def _flat(header: _Header, prefix: str = "") -> _Header:
+    """Return the header with ``{"versions": {"numpy": "2"}}`` as ``{"versions.numpy": "2"}``."""
+    flat: _Header = {}
+    for name, value in header.items():
+        flat |= _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
+    return flat
+
+
+def _unwritable(path: Path, error: OSError) -> RunError:
+    return RunError(
+        f"{path} cannot be written: {error.strerror}. Nothing that it holds is lost: make room or change the "
+        "rights, and run again with --resume."
+    )

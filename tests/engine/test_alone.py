@@ -1,0 +1,31 @@
+import math
+import os
+import signal
+import time
+
+import pytest
+
+from automl_text.engine.alone import run_alone, run_alone_until
+from automl_text.errors import RunError
+
+
+def test_the_result_comes_from_another_process():
+    assert run_alone(math.hypot, 3.0, 4.0) == 5.0
+    assert run_alone(os.getppid) == os.getpid()
+
+
+def test_its_error_is_raised_here():
+    with pytest.raises(ValueError, match="math domain error"):
+        run_alone(math.sqrt, -1.0)
+
+
+def test_its_death_is_named():
+    with pytest.raises(RunError, match="ended by SIGSEGV"):
+        run_alone(signal.raise_signal, signal.SIGSEGV)
+
+
+def test_a_halt_ends_it():
+    begin = time.monotonic()
+    with pytest.raises(RunError, match="was halted"):
+        run_alone_until(lambda: "now" if time.monotonic() > begin + 0.5 else "no", signal.pause)
+    assert time.monotonic() - begin < 10

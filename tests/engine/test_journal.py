@@ -1,0 +1,166 @@
+import json
+import math
+import resource
+
+import numpy as np
+import pytest
+from engine_fakes import scores, unit
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from automl_text.engine.journal import Journal
+from automl_text.engine.record import outcome_of, record_of
+from automl_text.engine.unit import Outcome
+from automl_text.errors import InputError, RunError
+from automl_text.families.contract import Scores
+
+HEADER = {"data": "abc", "seed": 0, "versions": {"numpy": "2.4"}}
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "journal.jsonl"
+
+
+def fill(path, numbers, **changes):
+    """Journal the units of these numbers and return the file's bytes."""
+    with Journal.open(path, HEADER) as journal:
+        for number in numbers:
+            outcome = {"status": "done", "scores": scores(number), **changes}
+            journal.append(unit(number), Outcome(key=unit(number).key, **outcome))
+    return path.read_bytes()
+
+
+def held(path):
+    with Journal.open(path, HEADER) as journal:
+        return set(journal.outcomes)
+
+
+@given(
+    logits=arrays(np.float32, array_shapes(min_dims=3, max_dims=3), elements=st.floats(width=32)),
+    curve=st.lists(st.floats(), max_size=4),
+    reason=st.text(),
+)
+def test_an_outcome_comes_back_bit_for_bit(logits, curve, reason):
+    before = Scores(
+        steps=(1, 2), logits=logits, training={"loss": tuple(curve)}, notes=(reason,), fit_seconds=0.1
+    )
+    outcome = Outcome(key="k", status="done", reason=reason, scores=before)
+    after = outcome_of(json.loads(json.dumps(record_of(unit(), outcome))))
+    assert (after.key, after.status, after.reason, after.is_final) == ("k", "done", reason, True)
+    assert after.scores.logits.tobytes() == logits.tobytes()
+    assert after.scores.logits.shape == logits.shape
+    assert all(
+        a == b or (math.isnan(a) and math.isnan(b))
+        for a, b in zip(after.scores.training["loss"], curve, strict=False)
+    )
+    assert (after.scores.steps, after.scores.notes, after.scores.fit_seconds) == ((1, 2), (reason,), 0.1)
+
+
+def test_a_line_tells_a_person_what_ran(path):
+    record = json.loads(fill(path, [5]).splitlines()[1])
+    assert record["family"] == "fake"
+    assert record["point"]["number"] == 5
+    assert record["split"]["test"] == [2]
+    assert (record["status"], record["seconds"]) == ("done", 0.75)
+
+
+def test_outcomes_are_found_again(path):
+    fill(path, [1, 2])
+    assert held(path) == {unit(1).key, unit(2).key}
+    fill(path, [3])
+    assert held(path) == {unit(1).key, unit(2).key, unit(3).key}
+
+
+def test_a_line_torn_at_any_byte_costs_that_line_only(path):
+    whole = fill(path, [1, 2])
+    last_line = len(whole) - len(whole.splitlines(keepends=True)[-1])
+    for cut in range(last_line, len(whole)):
+        path.write_bytes(whole[:cut])
+        assert held(path) == {unit(1).key}
+        assert path.read_bytes() == whole[:last_line]
+    fill(path, [2])
+    assert path.read_bytes() == whole
+
+
+def test_a_header_torn_at_any_byte_begins_again(path):
+    header = fill(path, [])
+    for cut in range(len(header)):
+        path.write_bytes(header[:cut])
+        assert held(path) == set()
+        assert path.read_bytes() == header
+
+
+@pytest.mark.parametrize("damage", [b"\0", b"", b"{}", b'{"key": 1}', b"[]", b"7"])
+def test_damage_before_the_last_line_is_named_with_its_line(path, damage):
+    lines = fill(path, [1, 2, 3]).splitlines(keepends=True)
+    lines[2] = damage + b"\n"
+    path.write_bytes(b"".join(lines))
+    with pytest.raises(InputError, match=r"journal.jsonl, line 3: damaged .* Delete this line"):
+        held(path)
+
+
+def test_a_changed_byte_of_the_scores_is_noticed(path):
+    lines = fill(path, [1, 2]).splitlines(keepends=True)
+    at = lines[1].index(b'"logits": "') + 20
+    lines[1] = lines[1][:at] + bytes([lines[1][at] ^ 1]) + lines[1][at + 1 :]
+    path.write_bytes(b"".join(lines))
+    with pytest.raises(InputError, match="line 2: damaged"):
+        held(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "difference"),
+    [
+        ({"seed": 1}, "seed 0 there, 1 here"),
+        ({"versions": {"numpy": "2.5"}}, r"versions.numpy 2.4 there, 2.5 here"),
+        ({"versions": {}}, r"versions.numpy 2.4 there, nothing here"),
+        ({"parts": 4}, "parts nothing there, 4 here"),
+    ],
+)
+def test_another_search_is_refused_with_the_difference_named(path, change, difference):
+    before = fill(path, [1])
+    with pytest.raises(InputError, match=f"belongs to another search: {difference}.*--output.*--overwrite"):
+        Journal.open(path, HEADER | change)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", [b"a,b\n1,2\n", b"text", b"[]\n", b"{}\n", b"\0\0\n"])
+def test_a_file_that_is_no_journal_is_refused_and_kept(path, content):
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="is not a journal"):
+        Journal.open(path, HEADER)
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("status", ["timed_out", "died", "failed"])
+def test_what_may_not_happen_again_is_written_but_tried_again(path, status):
+    content = fill(path, [1], status=status, scores=None, reason="why", is_final=False)
+    assert status.encode() in content
+    assert held(path) == set()
+
+
+def test_a_failure_of_the_unit_itself_is_not_tried_again(path):
+    fill(path, [1], status="failed", scores=None, reason="ValueError: NaN")
+    with Journal.open(path, HEADER) as journal:
+        assert journal.outcomes[unit(1).key].reason == "ValueError: NaN"
+
+
+def test_a_full_disk_leaves_whole_lines_and_says_how_to_go_on(path):
+    whole = fill(path, [1])
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(whole) + 50, limits[1]))
+    try:
+        with pytest.raises(RunError, match=r"cannot be written: File too large.*--resume"):
+            fill(path, [2])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert path.read_bytes() == whole
+    fill(path, [2])
+    assert held(path) == {unit(1).key, unit(2).key}
+
+
+def test_a_journal_in_a_folder_that_is_missing_is_an_error(tmp_path):
+    with pytest.raises(RunError, match="cannot be written: No such file"):
+        Journal.open(tmp_path / "missing" / "journal.jsonl", HEADER)
