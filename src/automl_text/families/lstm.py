@@ -1,0 +1,221 @@
+"""The LSTM family: word vectors, one or two LSTM directions, pooling; trained without a line of Keras's fit."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from automl_text.families.contract import ABSENT_LOGIT, Scores
+from automl_text.families.lstm_inference import network_logits
+from automl_text.families.lstm_model import LstmClassifier
+from automl_text.families.lstm_network import Architecture, Pooling, Sizes
+from automl_text.families.lstm_tokens import Vocabulary
+from automl_text.families.lstm_training import Recipe, TrainingRows, train
+from automl_text.statistics.metrics import log_loss, macro_f1, softmax
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from automl_text.families.contract import RefitPlan, Sample
+    from automl_text.families.lstm_tokens import TokenRows
+
+STEPS = (4, 6, 8, 10, 12, 14, 17, 20)
+"""Epochs after which the networks are looked at."""
+_SEED_STRIDE = 1_000_003
+
+Imbalance = Literal["none", "balanced", "tempered", "logit_adjustment", "focal"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LstmSettings:
+    """One point of the search space.
+
+    Attributes
+    ----------
+    embedding_size, units : int
+        Length of a word vector, and of an LSTM state in one direction.
+    n_directions : 1 or 2
+    pooling : "last", "max", "mean" or "max_and_words"
+        How the states of a text become one row; ``max_and_words`` adds the maximum over the word vectors.
+    word_dropout, spatial_dropout, dropout : float in [0, 1)
+        Shares of words made unknown, of word-vector columns dropped for a whole text, of pooled features dropped.
+    label_smoothing : float in [0, 1)
+    learning_rate : float
+    batch_size : int
+    weight_average : float in [0, 1)
+        Decay, by epoch, of a running average of the weights; 0 for none.
+    n_seeds : int
+        Networks trained from different seeds, whose logits are averaged.
+    imbalance : "none", "balanced", "tempered", "logit_adjustment" or "focal"
+    imbalance_strength : float
+        Exponent a of the weights n**-a (tempered), factor of the log shares (Menon et al. 2021, eq. 10), or the
+        focal loss's exponent (Lin et al. 2017); the others do not read it.
+    min_count, max_words : int
+        Rarer words are unknown; at most so many are known.
+    length_percentile : float in (0, 100]
+    max_tokens : int
+        Texts are cut at this percentile of the training rows' lengths, and at ``max_tokens`` at the latest.
+    """
+
+    embedding_size: int
+    units: int
+    n_directions: Literal[1, 2]
+    pooling: Pooling
+    word_dropout: float
+    spatial_dropout: float
+    dropout: float
+    label_smoothing: float
+    learning_rate: float
+    batch_size: int
+    weight_average: float
+    n_seeds: int
+    imbalance: Imbalance
+    imbalance_strength: float
+    min_count: int
+    max_words: int
+    length_percentile: float
+    max_tokens: int
+
+    @property
+    def architecture(self) -> Architecture:
+        """What a traced function is bound to."""
+        return Architecture(n_directions=self.n_directions, pooling=self.pooling)
+
+    @property
+    def recipe(self) -> Recipe:
+        """How a network is trained at this point."""
+        return Recipe(
+            learning_rate=self.learning_rate,
+            batch_size=self.batch_size,
+            word_dropout=self.word_dropout,
+            spatial_dropout=self.spatial_dropout,
+            dropout=self.dropout,
+            label_smoothing=self.label_smoothing,
+            focus=self.imbalance_strength if self.imbalance == "focal" else 0.0,
+            weight_average=self.weight_average,
+        )
+
+    def vocabulary(self, texts: Sequence[str]) -> Vocabulary:
+        """Return the words and the length that training texts ask for."""
+        return Vocabulary.learn(
+            texts,
+            min_count=self.min_count,
+            max_words=self.max_words,
+            length_percentile=self.length_percentile,
+            max_tokens=self.max_tokens,
+        )
+
+    def training_rows(self, tokens: TokenRows, codes: NDArray[np.int64]) -> TrainingRows:
+        """Return rows with the weights and the logit shift of the imbalance strategy; every class occurs."""
+        counts = np.bincount(codes).astype(np.float64)
+        exponent = {"balanced": 1.0, "tempered": self.imbalance_strength}.get(self.imbalance, 0.0)
+        weights = counts**-exponent
+        weights *= len(codes) / (weights * counts).sum()
+        factor = self.imbalance_strength if self.imbalance == "logit_adjustment" else 0.0
+        shift = factor * np.log(counts / counts.sum())
+        return TrainingRows(
+            tokens=tokens,
+            codes=codes,
+            row_weights=weights[codes].astype(np.float32),
+            logit_shift=shift.astype(np.float32),
+        )
+
+
+class Lstm:
+    """A small LSTM over words that are learned from the training rows alone."""
+
+    name = "lstm"
+    title = "LSTM"
+    simplicity = 40
+    is_reference = False
+    requires: tuple[str, ...] = ("tensorflow",)
+    runtime: Literal["light", "tensorflow"] = "tensorflow"
+    settings = LstmSettings
+
+    def score(self, sample: Sample, settings: LstmSettings, *, seed: int) -> Scores:
+        """Fit once and return the test rows' logits after each number of epochs in `STEPS`."""
+        started = time.perf_counter()
+        present, codes = np.unique(sample.train_codes, return_inverse=True)
+        vocabulary = settings.vocabulary(sample.train_texts)
+        train_rows = vocabulary.encode(sample.train_texts)
+        test_rows = vocabulary.encode(sample.test_texts)
+        rows = settings.training_rows(train_rows, codes)
+        test = np.zeros((len(STEPS), len(sample.test_texts), len(present)), np.float32)
+        train_too = np.zeros((len(STEPS), len(codes) * sample.with_training_curve, len(present)), np.float32)
+        for network in _networks(settings, vocabulary, rows, seed=seed, steps=STEPS):
+            at = STEPS.index(network.step)
+            test[at] += network.logits(test_rows) / settings.n_seeds
+            if sample.with_training_curve:
+                train_too[at] += network.logits(train_rows) / settings.n_seeds
+        logits = np.full((*test.shape[:2], sample.n_classes), ABSENT_LOGIT, np.float32)
+        logits[:, :, present] = test
+        return Scores(
+            steps=STEPS,
+            logits=logits,
+            training=_training_curves(train_too, codes) if sample.with_training_curve else {},
+            n_parameters=settings.n_seeds * sum(array.size for array in network.weights),
+            fit_seconds=time.perf_counter() - started,
+        )
+
+    def refit(self, plan: RefitPlan, settings: LstmSettings) -> LstmClassifier:
+        """Return networks trained on all rows for ``plan.steps`` epochs."""
+        classes, codes = np.unique(np.asarray(plan.labels, dtype=object), return_inverse=True)
+        vocabulary = settings.vocabulary(plan.texts)
+        rows = settings.training_rows(vocabulary.encode(plan.texts), codes)
+        fitted = _networks(settings, vocabulary, rows, seed=plan.seed, steps=(plan.steps,))
+        return LstmClassifier(
+            classes_=classes,
+            vocabulary=vocabulary,
+            architecture=settings.architecture,
+            networks=tuple(tuple(network.weights) for network in fitted),
+            temperature=plan.temperature,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Network:
+    """One network after some epochs."""
+
+    architecture: Architecture
+    step: int
+    weights: list[NDArray[np.float32]]
+
+    def logits(self, rows: TokenRows) -> NDArray[np.float32]:
+        return network_logits(self.architecture, self.weights, rows)
+
+
+def _networks(
+    settings: LstmSettings, vocabulary: Vocabulary, rows: TrainingRows, *, seed: int, steps: Sequence[int]
+) -> Iterator[_Network]:
+    """Yield each seed's network at each of ``steps`` epochs (ascending)."""
+    sizes = Sizes(
+        n_words=vocabulary.size,
+        embedding=settings.embedding_size,
+        units=settings.units,
+        n_classes=len(rows.logit_shift),
+    )
+    architecture = settings.architecture
+    for member in range(settings.n_seeds):
+        member_seed = (seed + member * _SEED_STRIDE) % 2**31
+        epochs = train(architecture, sizes, rows, settings.recipe, seed=member_seed)
+        for epoch, weights in enumerate(islice(epochs, steps[-1]), start=1):
+            if epoch in steps:
+                yield _Network(architecture=architecture, step=epoch, weights=weights)
+
+
+def _training_curves(logits: NDArray[np.float32], codes: NDArray[np.int64]) -> dict[str, tuple[float, ...]]:
+    """Return macro-F1 and log loss of the training rows by step; ``logits`` as (n_steps, n_rows, n_classes)."""
+    everything = np.ones(logits.shape[2], dtype=np.bool_)
+    return {
+        "macro_f1": tuple(macro_f1(codes, each.argmax(axis=1), everything) for each in logits),
+        "loss": tuple(log_loss(codes, softmax(each)) for each in logits),
+    }
+
+
+FAMILY = Lstm()

@@ -1,0 +1,117 @@
+"""Words of a text, the vocabulary of the training rows, and texts as padded rows of word numbers."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+PADDING = 0
+UNKNOWN = 1
+N_RESERVED = 2
+
+# Scripts written without blanks give one token per character: kana, Chinese characters, Thai to Myanmar, Khmer.
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+# Words are what lies between blanks and punctuation. ``\w+`` would cut words of Hindi or Tamil at each vowel sign.
+_BETWEEN = r"\s!-/:-@\[-`{-~\u00a1\u00ab\u00b7\u00bb\u00bf\u0964\u0965\u2010-\u206f\u3000-\u303f"
+_WORD = f"[^{_BETWEEN}{_UNSPACED}]+"
+_TOKEN = re.compile(f"[{_UNSPACED}]|{_WORD}(?:['\u2019]{_WORD})*")
+
+
+def tokenize(text: str) -> list[str]:
+    """Return the lower-case words of a text, and single characters for scripts without blanks.
+
+    >>> tokenize("Don't panic: it's 5\u20ac!")
+    ["don't", 'panic', "it's", '5\u20ac']
+    """
+    return _TOKEN.findall(unicodedata.normalize("NFKC", text).lower())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """The words that a network knows; word ``words[i]`` has number ``i + 2``.
+
+    Attributes
+    ----------
+    words : tuple of str
+        By falling frequency, equal ones alphabetically.
+    max_tokens : int
+        Longer texts are cut behind this many tokens.
+    """
+
+    words: tuple[str, ...]
+    max_tokens: int
+
+    @property
+    def size(self) -> int:
+        """Number of embedding rows: the words, padding and unknown."""
+        return len(self.words) + N_RESERVED
+
+    @classmethod
+    def learn(
+        cls,
+        texts: Sequence[str],
+        *,
+        min_count: int,
+        max_words: int,
+        length_percentile: float,
+        max_tokens: int,
+    ) -> Vocabulary:
+        """Return the vocabulary and the length that these (training) texts ask for.
+
+        Parameters
+        ----------
+        texts : sequence of str
+        min_count : int
+            Rarer words are unknown.
+        max_words : int
+        length_percentile : float in (0, 100]
+            Texts are cut at this percentile of the lengths.
+        max_tokens : int
+            Upper bound of that length.
+        """
+        tokens = [tokenize(text) for text in texts]
+        counts = Counter(word for row in tokens for word in row)
+        ranked = sorted((word for word in counts if counts[word] >= min_count), key=lambda w: (-counts[w], w))
+        lengths = [len(row) for row in tokens] or [1]
+        percentile = int(np.ceil(np.percentile(lengths, length_percentile)))
+        return cls(words=tuple(ranked[:max_words]), max_tokens=max(1, min(max_tokens, percentile)))
+
+    def encode(self, texts: Sequence[str]) -> TokenRows:
+        """Return the texts as word numbers; a text without any word becomes one unknown word."""
+        number = {word: index for index, word in enumerate(self.words, start=N_RESERVED)}
+        rows = [
+            [number.get(word, UNKNOWN) for word in tokenize(text)[: self.max_tokens]] or [UNKNOWN]
+            for text in texts
+        ]
+        lengths = np.array([len(row) for row in rows], dtype=np.int32)
+        numbers = np.full((len(rows), int(lengths.max(initial=1))), PADDING, dtype=np.int32)
+        numbers[np.arange(numbers.shape[1]) < lengths[:, None]] = [n for row in rows for n in row]
+        return TokenRows(numbers=numbers, lengths=lengths)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TokenRows:
+    """Texts as word numbers.
+
+    Attributes
+    ----------
+    numbers : ndarray of int32, shape (n_texts, longest)
+        Padded with 0 behind each text.
+    lengths : ndarray of int32, shape (n_texts,)
+        Tokens of each text, at least 1.
+    """
+
+    numbers: NDArray[np.int32]
+    lengths: NDArray[np.int32]

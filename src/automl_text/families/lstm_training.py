@@ -1,0 +1,287 @@
+"""Training of a network: one traced function runs a whole epoch, whatever the sizes, rates and seed."""
+
+from __future__ import annotations
+
+import itertools
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from automl_text.errors import RunError
+from automl_text.families.lstm_network import Architecture, Noise, Tensor, initial_weights, training_logits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from automl_text.families.lstm_network import Sizes
+    from automl_text.families.lstm_tokens import TokenRows
+
+_BETA_1, _BETA_2, _EPSILON = 0.9, 0.999, 1.0e-7  # Keras's Adam
+_CLIP_NORM = 1.0
+_BATCHES_OF_LIKE_LENGTH = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How a network is trained.
+
+    Attributes
+    ----------
+    learning_rate : float
+        Constant, so that a shorter training is a prefix of a longer one.
+    batch_size : int
+    word_dropout, spatial_dropout, dropout : float in [0, 1)
+    label_smoothing : float in [0, 1)
+    focus : float
+        Exponent of the focal loss (Lin et al. 2017, eq. 4); 0 is cross-entropy.
+    weight_average : float in [0, 1)
+        Decay, by epoch, of the running average of the weights; 0 takes the last epoch's.
+    """
+
+    learning_rate: float
+    batch_size: int
+    word_dropout: float
+    spatial_dropout: float
+    dropout: float
+    label_smoothing: float
+    focus: float
+    weight_average: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TrainingRows:
+    """What a network learns from.
+
+    Attributes
+    ----------
+    tokens : TokenRows
+    codes : ndarray of int64, shape (n_rows,)
+    row_weights : ndarray of float32, shape (n_rows,)
+    logit_shift : ndarray of float32, shape (n_classes,)
+        Added to the logits in training only.
+    """
+
+    tokens: TokenRows
+    codes: NDArray[np.int64]
+    row_weights: NDArray[np.float32]
+    logit_shift: NDArray[np.float32]
+
+
+def configure_tensorflow() -> None:
+    """Hold TensorFlow to one thread, where this process has not used it yet."""
+    import tensorflow as tf
+
+    with suppress(
+        RuntimeError
+    ):  # "cannot be modified after initialization": then its threads stay as they are
+        tf.config.threading.set_intra_op_parallelism_threads(1)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
+
+
+def batches(
+    lengths: NDArray[np.int32], batch_size: int, rng: np.random.Generator
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return a shuffled order of the rows and where its batches begin and end.
+
+    A few batches' worth of shuffled rows at a time are sorted by length, so that a batch holds texts of like
+    length and little padding is computed; then the batches are shuffled.
+
+    Returns
+    -------
+    order : ndarray of int32, shape (n_rows,)
+    bounds : ndarray of int32, shape (n_batches, 2)
+    """
+    order = rng.permutation(len(lengths)).astype(np.int32)
+    pool = batch_size * _BATCHES_OF_LIKE_LENGTH
+    pools = [order[start : start + pool] for start in range(0, len(order), pool)]
+    order = np.concatenate([rows[np.argsort(lengths[rows], kind="stable")] for rows in pools])
+    starts = np.arange(0, len(order), batch_size, dtype=np.int32)
+    bounds = np.stack([starts, np.minimum(starts + batch_size, len(order))], axis=1).astype(np.int32)
+    return order, rng.permutation(bounds)
+
+
+def train(
+    architecture: Architecture, sizes: Sizes, rows: TrainingRows, recipe: Recipe, *, seed: int
+) -> Iterator[list[NDArray[np.float32]]]:
+    """Yield the (averaged) weights after each epoch, without end.
+
+    Only one training per architecture may be under way in a process: the variables are shared.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    sizes : Sizes
+    rows : TrainingRows
+    recipe : Recipe
+    seed : int
+        Initial weights, order of the rows and everything dropped follow from it.
+
+    Raises
+    ------
+    RunError
+        If the loss is no longer a finite number.
+    """
+    rng = np.random.default_rng(seed)
+    epoch_function = _epoch_function(architecture)
+    epoch_function.begin(initial_weights(architecture, sizes, rng))
+    one_hot = np.eye(sizes.n_classes, dtype=np.float32)
+    targets = one_hot[rows.codes] * (1.0 - recipe.label_smoothing) + recipe.label_smoothing / sizes.n_classes
+    rates = [recipe.learning_rate, recipe.word_dropout, recipe.spatial_dropout, recipe.dropout, recipe.focus]
+    average: list[NDArray[np.float32]] = []
+    for epoch in itertools.count(1):
+        order, bounds = batches(rows.tokens.lengths, recipe.batch_size, rng)
+        loss = epoch_function.run(
+            rows.tokens.numbers[order],
+            rows.tokens.lengths[order],
+            targets[order].astype(np.float32),
+            rows.row_weights[order],
+            rows.logit_shift,
+            bounds,
+            np.array(rates, dtype=np.float32),
+            np.array([seed, (epoch - 1) * len(bounds)], dtype=np.int32),
+        )
+        if not np.isfinite(loss):
+            raise RunError(f"The network's loss became {float(loss)} in epoch {epoch}; lower learning_rate.")
+        current = epoch_function.weights()
+        # Bias-corrected, so the untrained weights have no part in it.
+        share = np.float32((1.0 - recipe.weight_average) / (1.0 - recipe.weight_average**epoch))
+        average = [a + share * (w - a) for a, w in zip(average or current, current, strict=True)]
+        yield average
+
+
+@lru_cache(maxsize=8)  # as many as there are architectures
+def _epoch_function(architecture: Architecture) -> _EpochFunction:
+    configure_tensorflow()
+    return _EpochFunction(architecture)
+
+
+class _EpochFunction:
+    """Variables of any size, and a function over them that is traced once."""
+
+    def __init__(self, architecture: Architecture) -> None:
+        import tensorflow as tf
+
+        self._architecture = architecture
+        ranks = [2] + [2, 2, 1] * architecture.n_directions + [2, 1]
+        self._slots = [[_variable_of_any_size(rank) for _ in range(3)] for rank in ranks]
+        self.run = tf.function(
+            self._run,
+            autograph=False,
+            input_signature=[
+                tf.TensorSpec([None, None], tf.int32, name="numbers"),
+                tf.TensorSpec([None], tf.int32, name="lengths"),
+                tf.TensorSpec([None, None], tf.float32, name="targets"),
+                tf.TensorSpec([None], tf.float32, name="row_weights"),
+                tf.TensorSpec([None], tf.float32, name="logit_shift"),
+                tf.TensorSpec([None, 2], tf.int32, name="bounds"),
+                tf.TensorSpec([5], tf.float32, name="rates"),
+                tf.TensorSpec([2], tf.int32, name="seed_and_step"),
+            ],
+        )
+
+    def begin(self, weights: Sequence[NDArray[np.float32]]) -> None:
+        """Set the weights, and the moments of Adam to zero."""
+        for (variable, *moments), array in zip(self._slots, weights, strict=True):
+            variable.assign(array)
+            for moment in moments:
+                moment.assign(np.zeros_like(array))
+
+    def weights(self) -> list[NDArray[np.float32]]:
+        """Return copies of the weights."""
+        return [np.array(variable) for variable, *_ in self._slots]
+
+    def _run(self, *arguments: Tensor) -> Tensor:
+        """Train on every batch in turn and return the mean loss of the rows."""
+        import tensorflow as tf
+
+        bounds, lengths = arguments[5], arguments[1]
+
+        def body(batch: Tensor, total: Tensor) -> tuple[Tensor, Tensor]:
+            return batch + 1, total + self._train_on_batch(batch, *arguments)
+
+        n_batches = tf.shape(bounds)[0]
+        _, total = tf.while_loop(lambda batch, _: batch < n_batches, body, [0, 0.0], parallel_iterations=1)
+        return total / tf.cast(tf.shape(lengths)[0], tf.float32)
+
+    def _train_on_batch(self, batch: Tensor, *arguments: Tensor) -> Tensor:
+        """Take one step of Adam and return the summed loss of the batch."""
+        import tensorflow as tf
+
+        numbers, lengths, targets, row_weights, shift, bounds, rates, seed_and_step = arguments
+        rows = slice(bounds[batch, 0], bounds[batch, 1])
+        longest = tf.reduce_max(lengths[rows])
+        rate, word_dropout, spatial_dropout, dropout, focus = tf.unstack(rates)
+        step = seed_and_step[1] + batch
+        noise = Noise(
+            words=word_dropout,
+            spatial=spatial_dropout,
+            features=dropout,
+            seed=tf.stack([seed_and_step[0], step]),
+        )
+        weights = [variable.read_value() for variable, *_ in self._slots]
+        with tf.GradientTape() as tape:
+            tape.watch(weights)
+            scores = training_logits(
+                self._architecture, weights, numbers[rows, :longest], lengths[rows], noise
+            )
+            losses = row_weights[rows] * focal_loss(targets[rows], scores + shift, focus)
+            loss = tf.reduce_mean(losses)
+        gradients = tape.gradient(loss, weights)
+        for slots, gradient in zip(self._slots, gradients, strict=True):
+            _adam_step(slots, gradient, rate, tf.cast(step + 1, tf.float32))
+        return tf.reduce_sum(losses)
+
+
+def focal_loss(targets: Tensor, scores: Tensor, focus: Tensor) -> Tensor:
+    """Return the loss of each row: cross-entropy, with what is right already counting less.
+
+    Lin et al. 2017, eq. 4, for several classes: the factor is ``(1 - p) ** focus`` with p the probability given to
+    the (smoothed) target. With ``focus`` 0 it is cross-entropy.
+
+    Parameters
+    ----------
+    targets, scores : tensor of float32, shape (n_rows, n_classes)
+    focus : scalar tensor of float32, at least 0
+
+    Returns
+    -------
+    tensor of float32, shape (n_rows,)
+    """
+    import tensorflow as tf
+
+    entropy = tf.nn.softmax_cross_entropy_with_logits(targets, scores)
+    right = tf.reduce_sum(targets * tf.nn.softmax(scores), axis=1)
+    return entropy * tf.pow(tf.maximum(1.0 - right, _EPSILON), focus)
+
+
+def _variable_of_any_size(rank: int) -> Tensor:
+    import tensorflow as tf
+
+    return tf.Variable(tf.zeros([0] * rank), shape=tf.TensorShape([None] * rank), trainable=False)
+
+
+def _adam_step(slots: Sequence[Tensor], gradient: Tensor, rate: Tensor, step: Tensor) -> None:
+    """Clip the gradient of one variable by its norm and apply Adam (Kingma & Ba 2015) as Keras does."""
+    import tensorflow as tf
+
+    variable, first, second = slots
+    if isinstance(gradient, tf.IndexedSlices):
+        n_rows = tf.shape(variable.read_value())[0]
+        gradient = tf.math.unsorted_segment_sum(gradient.values, gradient.indices, n_rows)
+    tf.raw_ops.ResourceApplyAdam(
+        var=variable.handle,
+        m=first.handle,
+        v=second.handle,
+        beta1_power=tf.pow(_BETA_1, step),
+        beta2_power=tf.pow(_BETA_2, step),
+        lr=rate,
+        beta1=_BETA_1,
+        beta2=_BETA_2,
+        epsilon=_EPSILON,
+        grad=tf.clip_by_norm(gradient, _CLIP_NORM),
+    )
