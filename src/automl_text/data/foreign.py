@@ -1,0 +1,95 @@
+"""Files that are not tables of text: told by their first bytes, each with what to do instead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from automl_text.data.refusal import refusal
+
+_SAVE_AS_CSV = "Open it and save the sheet as CSV UTF-8 (File, Save As), then give that file"
+_UNPACK = "Unpack it and give the CSV file inside"
+_NOT_TEXT = "Give a CSV, TSV, JSONL or Parquet file with a text and a label column"
+_EXPORT = "Export the table as CSV and give that file"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Signature:
+    """Bytes at an offset that name a kind of file."""
+
+    start: bytes
+    kind: str
+    remedy: str
+    offset: int = 0
+
+
+_SIGNATURES = (
+    _Signature(start=b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", kind="an Excel 97 workbook", remedy=_SAVE_AS_CSV),
+    _Signature(start=b"\x09\x08\x10\x00\x00\x06\x05\x00", kind="an old Excel sheet", remedy=_SAVE_AS_CSV),
+    _Signature(start=b"PK\x05\x06", kind="an empty zip archive", remedy=_UNPACK),
+    _Signature(start=b"7z\xbc\xaf\x27\x1c", kind="a 7z archive", remedy=_UNPACK),
+    _Signature(start=b"Rar!\x1a\x07", kind="a RAR archive", remedy=_UNPACK),
+    _Signature(start=b"BZh", kind="a bzip2 archive", remedy=_UNPACK),
+    _Signature(start=b"\xfd7zXZ\x00", kind="an xz archive", remedy=_UNPACK),
+    _Signature(start=b"\x28\xb5\x2f\xfd", kind="a zstd archive", remedy=_UNPACK),
+    _Signature(start=b"ustar", offset=257, kind="a tar archive", remedy=_UNPACK),
+    _Signature(start=b"\x89PNG", kind="a PNG image", remedy=_NOT_TEXT),
+    _Signature(start=b"\xff\xd8\xff", kind="a JPEG image", remedy=_NOT_TEXT),
+    _Signature(start=b"GIF8", kind="a GIF image", remedy=_NOT_TEXT),
+    _Signature(start=b"II*\x00", kind="a TIFF image", remedy=_NOT_TEXT),
+    _Signature(start=b"MM\x00*", kind="a TIFF image", remedy=_NOT_TEXT),
+    _Signature(start=b"WEBP", offset=8, kind="a WebP image", remedy=_NOT_TEXT),
+    _Signature(start=b"WAVE", offset=8, kind="a WAV sound", remedy=_NOT_TEXT),
+    _Signature(start=b"ID3", kind="an MP3 sound", remedy=_NOT_TEXT),
+    _Signature(start=b"ftyp", offset=4, kind="an MP4 or HEIC file", remedy=_NOT_TEXT),
+    _Signature(start=b"OggS", kind="an Ogg file", remedy=_NOT_TEXT),
+    _Signature(start=b"%PDF", kind="a PDF document", remedy=_NOT_TEXT),
+    _Signature(start=b"{\\rtf", kind="an RTF document", remedy=_NOT_TEXT),
+    _Signature(start=b"SQLite format 3\x00", kind="an SQLite database", remedy=_EXPORT),
+    _Signature(start=b"\x89HDF", kind="an HDF5 file", remedy=_EXPORT),
+    _Signature(start=b"ARROW1", kind="an Arrow (Feather) file", remedy="Save it as Parquet or CSV"),
+    _Signature(start=b"FEA1", kind="an old Feather file", remedy="Save it as Parquet or CSV"),
+    _Signature(start=b"ORC", kind="an ORC file", remedy="Save it as Parquet or CSV"),
+    _Signature(start=b"Obj\x01", kind="an Avro file", remedy="Save it as Parquet or CSV"),
+    _Signature(start=b"\x93NUMPY", kind="a NumPy array", remedy=_EXPORT),
+    _Signature(start=b"\x7fELF", kind="a program", remedy=_NOT_TEXT),
+    _Signature(start=b"MZ\x90\x00", kind="a Windows program", remedy=_NOT_TEXT),
+    _Signature(
+        start=b"version https://git-lfs",
+        kind="a Git LFS pointer, not the data",
+        remedy="Run `git lfs pull` first",
+    ),
+)
+
+_PICKLE_PROTOCOLS = range(2, 6)
+
+_ZIP_MEMBERS = (
+    (b"xl/", "an Excel workbook", _SAVE_AS_CSV),
+    (b"application/vnd.oasis.opendocument.spreadsheet", "a LibreOffice sheet", _SAVE_AS_CSV),
+    (b"word/", "a Word document", _NOT_TEXT),
+    (b"ppt/", "a PowerPoint file", _NOT_TEXT),
+)
+
+
+def refuse_foreign(file: str, content: bytes) -> None:
+    """Refuse content that is plainly something else than a table.
+
+    Raises
+    ------
+    InputError
+        Naming what the file is and what to do instead.
+    """
+    if content.startswith(b"PK\x03\x04"):
+        for mark, kind, remedy in _ZIP_MEMBERS:
+            if mark in content:
+                raise refusal(file, f"this is {kind}", remedy)
+        raise refusal(file, "this is a zip archive", _UNPACK)
+    for signature in _SIGNATURES:
+        if content.startswith(signature.start, signature.offset):
+            raise refusal(file, f"this is {signature.kind}", signature.remedy)
+    if content[:1] == b"\x80" and content[1:2] and content[1] in _PICKLE_PROTOCOLS:
+        raise refusal(file, "this is a Python pickle, which is never opened as data", _EXPORT)
+    start = content[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        raise refusal(file, "this is a web page", "Download the file itself, not the page that shows it")
+    if start.startswith(b"<?xml"):
+        raise refusal(file, "this is an XML document", _EXPORT)

@@ -1,0 +1,64 @@
+"""From a path to a `Table`, whatever of the usual formats the file is in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from automl_text.data.decoding import Decoded, decode
+from automl_text.data.delimited import read_delimited
+from automl_text.data.json_lines import looks_like_json_lines, read_json_lines
+from automl_text.data.parquet import MAGIC, read_parquet
+from automl_text.data.source import read_source
+from automl_text.data.table import Table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from automl_text.data.delimited import Cells
+    from automl_text.data.source import Source
+    from automl_text.data.table import Format
+
+_JSON = (".jsonl", ".ndjson", ".json")
+
+
+def read_table(path: str | Path, *, encoding: str | None = None, separator: str | None = None) -> Table:
+    """Read CSV (separated by ``,`` ``;`` ``|`` or TAB), JSONL or Parquet, gzipped or not, as text.
+
+    The content decides, not the file's name. No value is guessed to be missing: ``"NA"`` stays ``"NA"``.
+
+    Parameters
+    ----------
+    path : str or Path
+    encoding : str, optional
+        Overrides the detection.
+    separator : str, optional
+        Overrides the detection; one character, or ``tab``.
+
+    Raises
+    ------
+    InputError
+        For every file that cannot be read as meant; one line with file, line and remedy.
+    """
+    source = read_source(path)
+    if source.content.startswith(MAGIC):
+        decoded = Decoded(text="", encoding="utf-8", is_guess=False)
+        return _table(source, "parquet", decoded, read_parquet(source))
+    decoded = decode(source, encoding)
+    is_json = source.suffix in _JSON if separator is None else False
+    if is_json or (separator is None and looks_like_json_lines(decoded.text)):
+        return _table(source, "jsonl", decoded, read_json_lines(source.file, decoded.text))
+    return _table(source, "csv", decoded, read_delimited(source.file, decoded.text, separator))
+
+
+def _table(source: Source, kind: Format, decoded: Decoded, cells: Cells) -> Table:
+    return Table(
+        columns=cells.columns,
+        lines=cells.lines,
+        file=source.file,
+        file_name=source.name,
+        format=kind,
+        encoding=decoded.encoding,
+        is_encoding_guess=decoded.is_guess,
+        separator=cells.separator,
+        sha256=source.sha256,
+    )
