@@ -1,0 +1,70 @@
+"""One temperature that turns scores into probabilities which mean what they say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import optimize
+
+from automl_text.statistics.metrics import log_loss, softmax
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+LOG_TEMPERATURES = (np.log(0.01), np.log(100.0))
+N_BINS = 10
+ABSENT = -999.0
+"""Logits below this belong to categories that the fit had no rows of."""
+
+
+def fit_temperature(logits: NDArray[np.floating], codes: NDArray[np.int64]) -> float:
+    """Return the temperature that minimises the log loss of ``softmax(logits / temperature)``.
+
+    One parameter, the argmax unchanged (Guo, Pleiss, Sun & Weinberger 2017, "On Calibration of Modern Neural
+    Networks", section 4.2). Rows whose category the fit had never seen say nothing about it and are left out.
+
+    Parameters
+    ----------
+    logits : ndarray, shape (n_rows, n_classes)
+        Of rows that the fits had not seen.
+    codes : ndarray of int64, shape (n_rows,)
+
+    Returns
+    -------
+    float
+        In 0.01..100; 1 where no row can be used.
+    """
+    seen = logits[np.arange(len(codes)), codes] > ABSENT
+    if not seen.any():
+        return 1.0
+    kept, truth = logits[seen], codes[seen]
+
+    def loss(log_temperature: float) -> float:
+        return log_loss(truth, softmax(kept, float(np.exp(log_temperature))))
+
+    grid = np.linspace(*LOG_TEMPERATURES, 19)
+    best = int(np.argmin([loss(value) for value in grid]))
+    bounds = (grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)])
+    found = optimize.minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-4})
+    return float(np.exp(found.x))
+
+
+def expected_calibration_error(probabilities: NDArray[np.float64], codes: NDArray[np.int64]) -> float:
+    """Return the mean distance between confidence and accuracy over ten bins of equally many rows.
+
+    Parameters
+    ----------
+    probabilities : ndarray of float64, shape (n_rows, n_classes)
+    codes : ndarray of int64, shape (n_rows,)
+
+    Notes
+    -----
+    Bins hold equally many rows rather than equal widths (Nixon et al. 2019, "Measuring Calibration in Deep
+    Learning"), since the confidences of one model crowd together.
+    """
+    confidence = probabilities.max(axis=1)
+    is_right = (probabilities.argmax(axis=1) == codes).astype(np.float64)
+    bins = np.array_split(np.argsort(confidence, kind="stable"), min(N_BINS, len(codes)))
+    gaps = [abs(confidence[rows].mean() - is_right[rows].mean()) * len(rows) for rows in bins]
+    return float(np.sum(gaps) / len(codes))

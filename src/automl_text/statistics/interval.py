@@ -1,0 +1,76 @@
+"""Intervals around macro-F1, around the F1 of one class, and around a share of rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import stats
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from automl_text.results import Interval
+
+LEVEL = 0.95
+
+
+def inflation(n_parts: int) -> float:
+    """Return by how much cross-validation's standard error exceeds that of independent rows.
+
+    The models of k splits share most of their training rows, so their errors do not average out as those of k
+    independent experiments would. Nadeau & Bengio (2003, "Inference for the Generalization Error", equation 8)
+    put ``1/J + n_test/n_train`` in the place of ``1/J`` for J splits; with J = k and n_test/n_train = 1/(k-1)
+    the variance grows by ``1 + k/(k-1)``. Repeats predict the same rows again and leave the factor as it is.
+    """
+    return float(np.sqrt(1 + n_parts / (n_parts - 1)))
+
+
+def around(estimate: float, error: float, *, level: float = LEVEL) -> Interval:
+    """Return ``estimate`` plus and minus normal quantiles of ``error``, cut to 0..1."""
+    half = float(stats.norm.ppf((1 + level) / 2)) * error
+    return (max(0.0, estimate - half), min(1.0, estimate + half))
+
+
+def effective_size(groups: NDArray[np.int64]) -> float:
+    """Return how many independent rows these are worth when rows of one group say the same.
+
+    Kish (1965, "Survey Sampling", section 8.2): the square of the sum of group sizes by the sum of their squares.
+    """
+    if not len(groups):
+        return 0.0
+    _, sizes = np.unique(groups, return_counts=True)
+    return float(sizes.sum() ** 2 / np.sum(sizes**2))
+
+
+def wilson(share: float, n: float, *, level: float = LEVEL) -> Interval:
+    """Return the score interval of a share observed on ``n`` independent rows (Wilson 1927).
+
+    It keeps its level near 0 and 1, where the interval of the textbook has no width. ``n`` may be a fraction,
+    such as an `effective_size`; 0 gives (0, 1).
+    """
+    z2 = float(stats.norm.ppf((1 + level) / 2)) ** 2
+    centre = (share * n + z2 / 2) / (n + z2)
+    half = np.sqrt(z2 * (n * share * (1 - share) + z2 / 4)) / (n + z2)
+    return (float(max(0.0, centre - half)), float(min(1.0, centre + half)))
+
+
+def class_f1_interval(
+    is_true: NDArray[np.bool_], is_predicted: NDArray[np.bool_], groups: NDArray[np.int64]
+) -> Interval:
+    """Return an interval for one class's F1 that has width even when every row is right.
+
+    F1 is 2J / (1 + J) with J, the Jaccard index, a plain share: of the rows that are of the class or were
+    taken for it, those that are both. Wilson's limits of J are carried over.
+
+    Parameters
+    ----------
+    is_true, is_predicted : ndarray of bool, shape (n_rows,)
+    groups : ndarray of int64, shape (n_rows,)
+    """
+    counted = is_true | is_predicted
+    if not counted.any():
+        return (0.0, 1.0)
+    share = float(np.mean((is_true & is_predicted)[counted]))
+    low, high = wilson(share, effective_size(groups[counted]))
+    return (2 * low / (1 + low), 2 * high / (1 + high))
