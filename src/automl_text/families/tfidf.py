@@ -1,0 +1,179 @@
+"""TF-IDF features of words and of characters, shared by the families that are not networks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from automl_text.families.counts import CountTable, Matrix, Pieces, document_frequency
+from automl_text.families.export import constant_features
+from automl_text.families.memory import BoundedMemory
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from automl_text.families.contract import Sample
+
+WORDS_OF_ANY_LENGTH = r"(?u)\b\w+\b"
+WORDS_OF_TWO_LETTERS = r"(?u)\b\w\w+\b"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TfidfSettings:
+    """Settings of the features, a part of the settings of every family that uses them.
+
+    Attributes
+    ----------
+    pieces : str
+        "words"; "characters" (n-grams inside of words, which also serve languages without blanks); "both"; or
+        "characters_across" (n-grams across blanks).
+    word_ngram_max : int
+        Words alone (1), and sequences of up to this many.
+    one_letter_words : bool
+        Whether words of one letter count.
+    char_ngram_min, char_ngram_max : int
+    sublinear : bool
+        Count 1 + log(n) instead of n.
+    min_df : int
+        Leave out what occurs in fewer training texts.
+    """
+
+    pieces: Literal["words", "characters", "both", "characters_across"]
+    word_ngram_max: int
+    one_letter_words: bool
+    char_ngram_min: int
+    char_ngram_max: int
+    sublinear: bool
+    min_df: int
+
+    def blocks(self) -> tuple[tuple[str, Pieces], ...]:
+        """Return the kinds of pieces that are counted, each with its name in the FeatureUnion."""
+        pattern = WORDS_OF_ANY_LENGTH if self.one_letter_words else WORDS_OF_TWO_LETTERS
+        words = Pieces(analyzer="word", ngram_min=1, ngram_max=self.word_ngram_max, token_pattern=pattern)
+        analyzer: Literal["char", "char_wb"] = "char" if self.pieces == "characters_across" else "char_wb"
+        shortest = min(self.char_ngram_min, self.char_ngram_max)
+        characters = Pieces(analyzer=analyzer, ngram_min=shortest, ngram_max=self.char_ngram_max)
+        named = {"words": words, "characters": characters}
+        wanted = named if self.pieces == "both" else [self.pieces.removesuffix("_across")]
+        return tuple((name, named[name]) for name in wanted)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Features:
+    """TF-IDF of one sample.
+
+    Attributes
+    ----------
+    train : csr_matrix of float32, shape (n_train, n_features)
+    test : csr_matrix of float32, shape (n_test, n_features)
+    notes : tuple of str
+        Where the settings could not be kept, and what was done instead.
+    """
+
+    train: Matrix
+    test: Matrix
+    notes: tuple[str, ...]
+
+    @property
+    def n_bytes(self) -> int:
+        """What both matrices take."""
+        return 8 * int(self.train.nnz + self.test.nnz)
+
+
+_tables: BoundedMemory[CountTable] = BoundedMemory(max_bytes=2**29, size=lambda table: table.n_bytes)
+_features: BoundedMemory[Features] = BoundedMemory(max_bytes=2**28, size=lambda features: features.n_bytes)
+
+
+def tfidf_part(settings: Any) -> TfidfSettings:  # any settings that inherit from TfidfSettings
+    """Return the features' share of a family's settings, so that points that differ elsewhere share features."""
+    return TfidfSettings(**{field.name: getattr(settings, field.name) for field in fields(TfidfSettings)})
+
+
+def sample_features(sample: Sample, settings: TfidfSettings) -> Features:
+    """Return the features of ``sample``, made once in a process for all points that share ``settings``.
+
+    Vocabulary and idf come from the training rows alone. The values are those of `fitted_vectorizer`.
+    """
+    return _features.get((sample.key, settings), lambda: _make(sample, settings))
+
+
+def fitted_vectorizer(texts: Sequence[str], settings: TfidfSettings) -> tuple[Any, Matrix]:
+    """Return scikit-learn's vectorizer (one, or a FeatureUnion), fitted on ``texts``, and their features."""
+    from sklearn.pipeline import FeatureUnion
+
+    kept, _ = _keepable(texts, settings)
+    if kept is None:
+        constant = constant_features()
+        return constant, constant.transform(texts)
+    union = [
+        (name, pieces.vectorizer(sublinear_tf=kept.sublinear, min_df=kept.min_df))
+        for name, pieces in kept.blocks()
+    ]
+    vectorizer = FeatureUnion(union) if len(union) > 1 else union[0][1]
+    return vectorizer, vectorizer.fit_transform(texts).tocsr()
+
+
+def _make(sample: Sample, settings: TfidfSettings) -> Features:
+    """Count, weight and join the blocks."""
+    from scipy.sparse import csr_matrix, hstack
+
+    n_train = len(sample.train_texts)
+    kept, notes = _keepable(sample.train_texts, settings)
+    if kept is None:
+        empty = csr_matrix((n_train + len(sample.test_texts), 1), dtype=np.float32)
+        return Features(train=empty[:n_train], test=empty[n_train:], notes=notes)
+    texts = [*sample.train_texts, *sample.test_texts]
+    blocks = [_weighted(_table(pieces), texts, n_train, kept) for _, pieces in kept.blocks()]
+    joined = hstack(blocks, format="csr") if len(blocks) > 1 else blocks[0]
+    return Features(train=joined[:n_train], test=joined[n_train:], notes=notes)
+
+
+def _weighted(table: CountTable, texts: Sequence[str], n_train: int, settings: TfidfSettings) -> Matrix:
+    """Return TF-IDF of ``texts`` as scikit-learn does it, learned from the first ``n_train`` of them.
+
+    Smoothed idf, log((1 + n) / (1 + df)) + 1, and rows of Euclidean length 1.
+    """
+    from sklearn.preprocessing import normalize
+
+    counts = table.counts(texts)
+    frequency = document_frequency(counts[:n_train])
+    columns = np.flatnonzero(frequency >= settings.min_df)
+    columns = columns[np.argsort(table.alphabetical_ranks()[columns])]
+    weighted = counts[:, columns]
+    weighted.sort_indices()
+    if settings.sublinear:
+        weighted.data = np.log(weighted.data) + np.float32(1)
+    idf = np.log(np.float32(1 + n_train) / (1 + frequency[columns]).astype(np.float32)) + np.float32(1)
+    weighted.data *= idf[weighted.indices]
+    return normalize(weighted, copy=False)
+
+
+def _keepable(texts: Sequence[str], settings: TfidfSettings) -> tuple[TfidfSettings | None, tuple[str, ...]]:
+    """Return the nearest settings that leave at least one piece in every block, and what was changed.
+
+    None where the texts hold nothing at all: then only the shares of the categories can be learned.
+    """
+    if _finds_pieces(texts, settings):
+        return settings, ()
+    rarer = replace(settings, min_df=1)
+    if _finds_pieces(texts, rarer):
+        return rarer, (f"Nothing occurs in {settings.min_df} training texts; all pieces were kept.",)
+    characters = replace(rarer, pieces="characters")
+    if _finds_pieces(texts, characters):
+        return characters, ("The training texts hold no words; characters were used.",)
+    return None, ("The training texts are empty; only the shares of the categories were learned.",)
+
+
+def _finds_pieces(texts: Sequence[str], settings: TfidfSettings) -> bool:
+    """Say whether every block keeps at least one column."""
+    return all(
+        document_frequency(_table(pieces).counts(texts)).max(initial=0) >= settings.min_df
+        for _, pieces in settings.blocks()
+    )
+
+
+def _table(pieces: Pieces) -> CountTable:
+    """Return the counts of these pieces that this process keeps."""
+    return _tables.get(pieces, lambda: CountTable(pieces))
