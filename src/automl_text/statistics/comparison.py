@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,6 +38,10 @@ class Truth:
     groups: NDArray[np.int64]
     measurable: NDArray[np.bool_]
     n_parts: int
+
+    def repeated(self, n_times: int) -> Truth:
+        """Return the truth for predictions of ``n_times`` partitions side by side."""
+        return replace(self, codes=np.tile(self.codes, n_times), groups=np.tile(self.groups, n_times))
 
     def macro_f1(self, predicted: NDArray[np.int64]) -> float:
         """Return macro-F1 of classes predicted for these rows."""

@@ -53,21 +53,21 @@ class CurveSplit:
     fraction: float
 
 
-def curve_design(n_parts: int) -> tuple[tuple[CurveSplit, ...], ...]:
-    """Return the extra fits of a learning curve, one tuple of splits for each size.
+def curve_design(n_parts: int) -> tuple[CurveSplit, ...]:
+    """Return the extra fits of a learning curve, the largest training size first.
 
     The search has already fitted the final point without one part and without two; these add about .4, .2 and .1
     of the rows. Each size rotates through the parts with at most five splits, and every split is judged on all
-    rows of the parts that it does not train on. Predictions of one size are pooled into one confusion
-    matrix before macro-F1 is taken, or a category absent from one test part would score 0 there.
+    rows of the parts that it does not train on. Predictions of one size are pooled into one confusion matrix
+    before macro-F1 is taken, or a category absent from one test part would score 0 there.
     """
-    designs = []
+    designs: list[CurveSplit] = []
     for size in SIZES:
         n_train = int(np.ceil(size * n_parts - 1e-9))
         fraction = round(size * n_parts / n_train, 6)
         if n_train * fraction < n_parts - 2:
             starts = range(0, n_parts, -(-n_parts // N_SPLITS))
-            designs.append(tuple(_rotated(start, n_train, n_parts, fraction) for start in starts))
+            designs.extend(_rotated(start, n_train, n_parts, fraction) for start in starts)
     return tuple(designs)
 
 
