@@ -90,6 +90,33 @@ class RunOutput:
     result: RunResult
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """One fit has ended.
+
+    Attributes
+    ----------
+    family : str
+    point_number : int
+    status : str
+        As in `Outcome`.
+    best_inner : float or None
+        The family's best mean inner score over the points that are complete so far.
+    n_done, n_planned : int
+        Fits of all families.
+    seconds_left : float or None
+        For the planned fits; None where it cannot be told yet.
+    """
+
+    family: str
+    point_number: int
+    status: str
+    best_inner: float | None
+    n_done: int
+    n_planned: int
+    seconds_left: float | None
+
+
 class Observer(Protocol):
     """Whoever watches a run: a terminal, a log, a test. The experiment itself never prints."""
 
@@ -102,16 +129,5 @@ class Observer(Protocol):
     def planned(self, n_units: int) -> None:
         """Hear that so many more fits have been planned."""
 
-    def finished(  # noqa: PLR0913  (one event, told whole)
-        self,
-        family: str,
-        point_number: int,
-        status: str,
-        best_inner: float | None,
-        n_done: int,
-        n_planned: int,
-    ) -> None:
-        """Hear that one fit ended, with the family's best inner score so far."""
-
-    def seconds_left(self, seconds: float | None) -> None:
-        """Hear how long the planned fits will still take; None where it cannot be told yet."""
+    def finished(self, progress: Progress) -> None:
+        """Hear that one fit ended."""

@@ -36,7 +36,12 @@ def family_evidence(plan: SearchPlan, planned: FamilyPlan, outcomes: Mapping[str
     tried, unfinished = _tried_points(plan, planned, outcomes)
     if not tried:
         return _failed(planned, unfinished)
-    truth = Truth(codes=plan.dataset.codes, groups=plan.dataset.groups, measurable=plan.dataset.measurable)
+    truth = Truth(
+        codes=plan.dataset.codes,
+        groups=plan.dataset.groups,
+        measurable=plan.dataset.measurable,
+        n_parts=plan.partitions[0].n_parts,
+    )
     if planned.family.is_reference:
         repeats = [take_as_it_is(points[0], truth) for points in tried]
         final = repeats[0].choices[0]
