@@ -148,8 +148,8 @@ def _check_header(path: Path, line: bytes, expected: _Header) -> None:
             f"{name} {found.get(name, 'nothing')} there, {wanted.get(name, 'nothing')} here" for name in names
         )
         raise InputError(
-            f"{path} belongs to another search: {differences}. Choose another folder with --output, or begin "
-            "again with --overwrite."
+            f"{path} belongs to another search: {differences}. --resume continues the same search only: "
+            "choose another folder with --output, or begin again with --overwrite."
         )
 
 

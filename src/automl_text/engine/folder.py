@@ -1,0 +1,182 @@
+"""`RunFolder`: the output folder, claimed before any work is done."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from typing import TYPE_CHECKING, Self
+
+from automl_text.engine.files import partial_path, write_whole
+from automl_text.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+JOURNAL = "journal.jsonl"
+LOG = "run.log"
+RESULT = "result.json"
+
+OWN_FILES = (
+    RESULT,
+    "report.html",
+    "report.md",
+    "model_card.md",
+    "leaderboard.csv",
+    "out_of_fold.csv",
+    "trials.csv",
+    "best_model.pkl",
+    "best_model.json",
+    "best_model.requirements.txt",
+    JOURNAL,
+    LOG,
+)
+"""All that a run leaves, and all that `--overwrite` may delete."""
+
+MIN_FREE_BYTES = 100_000_000
+"""A standard run of 500 rows leaves some 20 MB; the model of a large file can take four times that."""
+
+_WAYS_OUT = "Continue it with --resume, replace it with --overwrite, or choose another folder with --output."
+
+
+class RunFolder:
+    """A folder that no other search can write to until it is released or this process ends.
+
+    Use `RunFolder.claim`, and the folder as a context manager.
+
+    Attributes
+    ----------
+    path : Path
+    """
+
+    def __init__(self, path: Path, lock: int) -> None:
+        self.path = path
+        self._lock = lock
+
+    @classmethod
+    def claim(cls, path: Path, *, resume: bool = False, overwrite: bool = False) -> RunFolder:
+        """Return the folder at ``path``, made if need be, locked, and free of what a killed run left half-written.
+
+        A run that was cut short is continued; one that is finished needs ``resume`` or ``overwrite``.
+
+        Parameters
+        ----------
+        path : Path
+        resume : bool
+            Whether a finished run may be continued.
+        overwrite : bool
+            Whether what an earlier run left (`OWN_FILES`, nothing else) is deleted first.
+
+        Raises
+        ------
+        InputError
+            If the path is a file, cannot be written, has too little room, is in use by another search, or holds
+            a finished run.
+        """
+        _make(path)
+        folder = cls(path, _locked(path))
+        try:
+            folder._check_room()
+            if not (resume or overwrite):
+                folder._check_unfinished()
+            folder._clean(everything=overwrite)
+        except BaseException:
+            folder.release()
+            raise
+        return folder
+
+    @property
+    def journal(self) -> Path:
+        """Path of the journal."""
+        return self.path / JOURNAL
+
+    @property
+    def log(self) -> Path:
+        """Path of the log."""
+        return self.path / LOG
+
+    def write(self, name: str, content: bytes | str) -> None:
+        """Write one of `OWN_FILES` whole or not at all.
+
+        Raises
+        ------
+        RunError
+            If it cannot be written, such as on a full disk.
+        """
+        if name not in OWN_FILES:
+            raise ValueError(f"{name} is not among OWN_FILES, so --overwrite would leave it behind")
+        write_whole(self.path / name, content)
+
+    def release(self) -> None:
+        """Let others write to the folder."""
+        os.close(self._lock)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+    def _check_room(self) -> None:
+        probe = partial_path(self.log)
+        try:
+            probe.write_bytes(bytes(1_000_000))
+            free = shutil.disk_usage(self.path).free
+            probe.unlink()
+        except OSError as error:
+            probe.unlink(missing_ok=True)
+            raise _unusable(self.path, error) from error
+        if free < MIN_FREE_BYTES:
+            raise InputError(
+                f"{self.path}: {free / 1e6:.0f} MB are free, a run needs {MIN_FREE_BYTES / 1e6:.0f} MB. Make "
+                "room, or choose a folder on another disk with --output."
+            )
+
+    def _check_unfinished(self) -> None:
+        found = [name for name in OWN_FILES if name != LOG and (self.path / name).exists()]
+        if found and (RESULT in found or JOURNAL not in found):
+            raise InputError(f"{self.path} holds a finished run ({', '.join(found[:3])}). {_WAYS_OUT}")
+
+    def _clean(self, *, everything: bool) -> None:
+        """Delete what a killed run left half-written, or all that an earlier run left."""
+        for name in OWN_FILES:
+            partial_path(self.path / name).unlink(missing_ok=True)
+            if everything and name != LOG:
+                (self.path / name).unlink(missing_ok=True)
+        if everything:
+            os.truncate(self.log, 0)
+
+
+def _make(path: Path) -> None:
+    if path.exists() and not path.is_dir():
+        raise InputError(f"{path} is a file. Choose a folder with --output.")
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unusable(path, error) from error
+
+
+def _locked(path: Path) -> int:
+    """Return the descriptor of the log, locked: the lock goes when the descriptor or the process ends."""
+    try:
+        descriptor = os.open(path / LOG, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise _unusable(path, error) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(descriptor)
+        raise InputError(
+            f"Another search is writing to {path}. Wait until it has ended, or choose another folder with --output."
+        ) from error
+    except OSError as error:
+        os.close(descriptor)
+        raise _unusable(path, error) from error
+    return descriptor
+
+
+def _unusable(path: Path, error: OSError) -> InputError:
+    return InputError(
+        f"{path} cannot be written to: {error.strerror}. Make it writable, make room, or choose another folder with "
+        "--output."
+    )

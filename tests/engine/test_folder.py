@@ -1,0 +1,131 @@
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from automl_text.engine import folder as folder_module
+from automl_text.engine.folder import OWN_FILES, RunFolder
+from automl_text.errors import InputError
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "reports" / "tickets"
+
+
+def names_in(path):
+    return sorted(file.name for file in path.iterdir())
+
+
+def leave(path, *names):
+    """Write files as an earlier run would have left them."""
+    path.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        (path / name).write_text("old")
+
+
+def test_a_new_folder_is_made_and_holds_the_log_only(path):
+    with RunFolder.claim(path) as folder:
+        folder.write("report.html", "<p>")
+    assert names_in(path) == ["report.html", "run.log"]
+
+
+def test_a_second_search_is_refused_until_the_first_has_ended(path):
+    with RunFolder.claim(path), pytest.raises(InputError, match=r"Another search is writing to .*--output"):
+        RunFolder.claim(path, overwrite=True)
+    RunFolder.claim(path).release()
+
+
+def test_a_search_that_was_killed_leaves_no_lock(path):
+    script = (
+        "import os, pathlib, sys; from automl_text.engine.folder import RunFolder;"
+        "folder = RunFolder.claim(pathlib.Path(sys.argv[1])); os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", script, path], check=False)  # noqa: S603
+    RunFolder.claim(path).release()
+
+
+def test_a_finished_run_is_refused_with_the_three_ways_out(path):
+    leave(path, "result.json", "journal.jsonl")
+    with pytest.raises(InputError, match=r"holds a finished run .*--resume.*--overwrite.*--output"):
+        RunFolder.claim(path)
+    assert names_in(path) == ["journal.jsonl", "result.json", "run.log"]
+
+
+def test_a_page_of_the_users_own_is_not_written_over(path):
+    leave(path, "report.html")
+    with pytest.raises(InputError, match=r"report\.html"):
+        RunFolder.claim(path)
+
+
+def test_a_run_that_was_cut_short_is_continued(path):
+    leave(path, "journal.jsonl", "run.log")
+    RunFolder.claim(path).release()
+    assert (path / "journal.jsonl").read_text() == "old"
+
+
+def test_resume_keeps_everything(path):
+    leave(path, *OWN_FILES)
+    RunFolder.claim(path, resume=True).release()
+    assert names_in(path) == sorted(OWN_FILES)
+
+
+def test_overwrite_deletes_only_what_a_run_leaves(path):
+    leave(path, *OWN_FILES, "notes.txt", ".best_model.pkl.part")
+    RunFolder.claim(path, overwrite=True).release()
+    assert names_in(path) == ["notes.txt", "run.log"]
+    assert (path / "run.log").read_text() == ""
+
+
+def test_half_written_files_of_a_killed_run_are_cleared_away(path):
+    leave(path, "journal.jsonl", ".report.html.part", ".result.json.part", ".other.part")
+    RunFolder.claim(path).release()
+    assert names_in(path) == [".other.part", "journal.jsonl", "run.log"]
+
+
+def test_a_path_that_is_a_file_is_refused(tmp_path):
+    leave(tmp_path, "file")
+    with pytest.raises(InputError, match=r"file is a file. Choose a folder with --output"):
+        RunFolder.claim(tmp_path / "file")
+    with pytest.raises(InputError, match="cannot be written to: Not a directory"):
+        RunFolder.claim(tmp_path / "file" / "below")
+
+
+def test_a_read_only_place_is_refused():
+    with pytest.raises(InputError, match=r"cannot be written to: .*--output"):
+        RunFolder.claim(Path("/proc/self/fd"))
+    with pytest.raises(InputError, match=r"cannot be written to: .*--output"):
+        RunFolder.claim(Path("/proc/new"))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_without_write_permission_is_refused(path):
+    path.mkdir(parents=True)
+    path.chmod(0o500)
+    with pytest.raises(InputError, match="cannot be written to: Permission denied"):
+        RunFolder.claim(path)
+
+
+def test_a_full_disk_is_noticed_before_any_work(path):
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        with pytest.raises(InputError, match="cannot be written to: File too large"):
+            RunFolder.claim(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert names_in(path) == ["run.log"]
+
+
+def test_too_little_room_is_said_in_megabytes(path, monkeypatch):
+    monkeypatch.setattr(folder_module, "MIN_FREE_BYTES", 10**18)
+    with pytest.raises(InputError, match=r"MB are free, a run needs 1000000000000 MB"):
+        RunFolder.claim(path)
+
+
+def test_a_file_that_overwrite_would_leave_behind_cannot_be_written(path):
+    with RunFolder.claim(path) as folder, pytest.raises(ValueError, match="not among OWN_FILES"):
+        folder.write("extra.txt", "")
