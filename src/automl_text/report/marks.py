@@ -1,0 +1,94 @@
+"""Points and intervals on one axis, as percentages of its width."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from automl_text.results import Interval
+
+_STEPS = (0.02, 0.05, 0.1, 0.2, 0.5)
+_MOST_TICKS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """A label of the axis; ``anchor`` keeps the outermost ones inside."""
+
+    x: str
+    text: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A point, with its interval where there is one; positions such as ``42.5%``."""
+
+    x: str
+    low: str | None
+    high: str | None
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """A scale from ``low`` to ``high``.
+
+    Attributes
+    ----------
+    low, high : float
+    step : float
+        Distance of the ticks.
+    digits : int
+        Decimals of a tick's label.
+    """
+
+    low: float
+    high: float
+    step: float
+    digits: int
+
+    def position(self, value: float) -> str:
+        """Return where ``value`` lies, cut off at the ends of the axis."""
+        share = (value - self.low) / (self.high - self.low)
+        return f"{100 * min(1.0, max(0.0, share)):.2f}%"
+
+    def mark(self, value: float, interval: Interval | None, label: str) -> Mark:
+        """Return the mark of ``value``; ``label`` is what a screen reader says."""
+        low, high = (self.position(interval[0]), self.position(interval[1])) if interval else (None, None)
+        return Mark(x=self.position(value), low=low, high=high, label=label)
+
+    @property
+    def ticks(self) -> tuple[Tick, ...]:
+        """Labels at round numbers."""
+        last = round((self.high - self.low) / self.step)
+        return tuple(
+            Tick(
+                x=self.position(self.low + i * self.step),
+                text=_tick_text(self.low + i * self.step, self.digits),
+                anchor="start" if i == 0 else "end" if i == last else "middle",
+            )
+            for i in range(last + 1)
+        )
+
+
+def axis_over(values: Iterable[float], *, within: Interval = (0.0, 1.0)) -> Axis:
+    """Return the tightest axis of round numbers that holds all ``values``, clipped to ``within``."""
+    inside = [min(within[1], max(within[0], value)) for value in values if math.isfinite(value)] or list(
+        within
+    )
+    low, high = min(inside), max(inside)
+    for step in _STEPS:
+        first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+        if last - first <= _MOST_TICKS - 1:
+            break
+    last = max(last, first + 1)
+    return Axis(low=first * step, high=last * step, step=step, digits=2 if step < 0.1 else 1)  # noqa: PLR2004
+
+
+def _tick_text(value: float, digits: int) -> str:
+    return f"{value + 0.0:.{digits}f}".replace("-", "\N{MINUS SIGN}")

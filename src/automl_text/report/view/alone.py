@@ -1,0 +1,117 @@
+"""Can it work alone? What a confidence threshold decides, and at what price."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from automl_text.report import formats
+from automl_text.report.charts.curves import threshold_chart
+from automl_text.report.text import excerpt, listing, short_label
+from automl_text.report.view.table import Cell, Figure, Table
+
+if TYPE_CHECKING:
+    from automl_text.results import RunResult, TextExample, ThresholdRow
+
+_TARGET_ERROR = 0.05
+_COLUMNS = ("Confidence asked for", "Texts decided", "Wrong among them", "Number decided")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleView:
+    """One text as it is shown."""
+
+    where: str
+    text: str
+    label: str
+    predicted: str
+    confidence: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AloneView:
+    """What may be left to the model."""
+
+    lede: str
+    figure: Figure | None
+    never_safe: tuple[str, ...]
+    examples: tuple[ExampleView, ...]
+
+
+def alone_view(result: RunResult) -> AloneView:
+    """Return the section on leaving decisions to the model."""
+    insight = result.insight
+    return AloneView(
+        lede=_lede(insight.thresholds),
+        figure=_figure(insight.thresholds),
+        never_safe=tuple(short_label(label) for label in insight.never_safe),
+        examples=tuple(example_view(example) for example in insight.worst_errors[:3]),
+    )
+
+
+def example_view(example: TextExample) -> ExampleView:
+    """Return a row of the data as it is shown; a withheld text is said to be withheld."""
+    return ExampleView(
+        where=f"line {formats.count(example.line)}",
+        text=excerpt(example.text) or "(text withheld)",
+        label=short_label(example.label),
+        predicted=short_label(example.predicted),
+        confidence=formats.percent(example.confidence),
+        words=tuple(excerpt(word, 30) for word in example.words[:6]),
+    )
+
+
+def _best_threshold(rows: tuple[ThresholdRow, ...]) -> ThresholdRow | None:
+    """Return the row that decides most while it errs in at most one text of twenty."""
+    good = [row for row in rows if row.error is not None and row.error <= _TARGET_ERROR and row.n_decided]
+    return max(good, key=lambda row: row.coverage, default=None)
+
+
+def _lede(rows: tuple[ThresholdRow, ...]) -> str:
+    if not rows:
+        return "Nothing is recommended, so nothing should be decided without a person."
+    row = _best_threshold(rows)
+    if row is None:
+        return (
+            "No. At no confidence does the error fall to one text in twenty: let it suggest a category and let a "
+            "person decide."
+        )
+    if row.coverage > 0.995:  # noqa: PLR2004  (rounds to all texts)
+        return f"Yes, for nearly every text: it errs in {formats.percent(row.error)} of them."
+    return (
+        f"Partly. Where its confidence is {row.threshold:g} or more it can decide {formats.percent(row.coverage)} of new "
+        f"texts and errs in {formats.percent(row.error)} of those; a person reads the rest."
+    )
+
+
+def _figure(rows: tuple[ThresholdRow, ...]) -> Figure | None:
+    known = [row for row in rows if row.error is not None]
+    if len(known) < 2:  # noqa: PLR2004  (a line needs two points)
+        return None
+    first, last = known[0], known[-1]
+    title = (
+        f"From {formats.percent(first.error)} wrong when it decides {formats.percent(first.coverage)} of the texts, to "
+        f"{formats.percent(last.error)} wrong when it decides {formats.percent(last.coverage)}"
+    )
+    table = Table(
+        caption="What each confidence threshold decides, from out-of-fold predictions; intervals hold with 95 % certainty",
+        columns=_COLUMNS,
+        rows=tuple(_row(row) for row in rows),
+    )
+    return Figure(title=title, description=f"{title}.", svg=threshold_chart(known, title), table=table)
+
+
+def _row(row: ThresholdRow) -> tuple[Cell, ...]:
+    error = f"{formats.percent(row.error)} ({formats.percent_interval(row.error_interval)})"
+    return (
+        Cell(text=f"{row.threshold:g}"),
+        Cell(text=f"{formats.percent(row.coverage)} ({formats.percent_interval(row.coverage_interval)})"),
+        Cell(text=error if row.error is not None else formats.MISSING),
+        Cell(text=formats.count(row.n_decided)),
+    )
+
+
+def never_safe_words(view: AloneView) -> str:
+    """Return the categories never safe to automate as one sentence."""
+    return f"Never leave these to the model alone: {listing(view.never_safe, 12)}."

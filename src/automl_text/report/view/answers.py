@@ -1,0 +1,203 @@
+"""Answers: the four questions that bring people here, each with this run's figure and one line of code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from automl_text.report import formats
+from automl_text.report.charts.curves import training_chart
+from automl_text.report.text import short_label
+from automl_text.report.view.lookup import evaluation_of, ranked_evaluations, shown_evaluation
+from automl_text.report.view.posted_script import LINEAR_LINE, METRIC_LINE, imbalance_line, network_line
+from automl_text.report.view.table import Figure, Table, plain_table
+
+if TYPE_CHECKING:
+    from automl_text.results import Ablation, Evaluation, Interval, MetricRow, RunResult, TrainingCurve
+
+POSTED = "lstm-as-posted"
+_TUNED = "lstm"
+_WIDE_GAP = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One question with its answer in a sentence, a line of code, and what stands behind both."""
+
+    question: str
+    sentence: str
+    code: str
+    table: Table | None = None
+    figures: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswersView:
+    """The section with the four answers and the recommended model as plain code."""
+
+    answers: tuple[Answer, ...]
+    plain_code: str
+    plain_code_title: str
+
+
+def answers_view(result: RunResult) -> AnswersView:
+    """Return the four answers."""
+    shown = shown_evaluation(result)
+    return AnswersView(
+        answers=(_metric(shown), _imbalance(result), _overfitting(result), _else(result)),
+        plain_code=result.insight.plain_code,
+        plain_code_title=f"{short_label(shown.title)} as plain code" if shown else "",
+    )
+
+
+def _metric(shown: Evaluation | None) -> Answer:
+    question = "Is my metric right?"
+    rows = {row.name: row for row in shown.metrics} if shown else {}
+    if shown is None or "macro_f1" not in rows or "accuracy" not in rows:
+        return Answer(question=question, sentence="No family has a score in this run.", code=METRIC_LINE)
+    pooled = next((row for name, row in rows.items() if "keras" in name), rows.get("micro_pr_auc"))
+    flaw = (
+        f"Keras's PR-AUC pools the decisions on all categories, so frequent ones rule it (here {formats.score(pooled.value)}; "
+        f"knowing the category shares alone gives {formats.score(pooled.chance_shares)}): judge"
+        if pooled
+        else "Judge"
+    )
+    sentence = (
+        f"{flaw} by macro-F1, where every category counts the same: {formats.score(rows['macro_f1'].value)} here, beside "
+        f"accuracy {formats.score(rows['accuracy'].value)}."
+    )
+    return Answer(question=question, sentence=sentence, code=METRIC_LINE, table=_metric_table(shown))
+
+
+def _metric_table(shown: Evaluation) -> Table:
+    return plain_table(
+        f"{short_label(shown.title)} by several metrics, each with its two chance levels",
+        ("Metric", "This run", "Random scores get", "Category shares alone get"),
+        [_metric_row(row) for row in shown.metrics],
+    )
+
+
+def _metric_row(row: MetricRow) -> tuple[str, ...]:
+    values = (row.value, row.chance_random, row.chance_shares)
+    return row.title, *(formats.score(value, 3) for value in values)
+
+
+def _imbalance(result: RunResult) -> Answer:
+    question = "Is the imbalance treated right?"
+    families = [each for each in (evaluation_of(result, _TUNED), shown_evaluation(result)) if each and each.ablation]
+    if not families:
+        return Answer(
+            question=question, sentence="This run did not compare ways to treat unequal categories.", code=imbalance_line("none")
+        )
+    first = families[0]
+    tried = [row for row in first.ablation if row.strategy != "none"]
+    posted = next((row for row in tried if row.strategy == "balanced"), None)
+    chosen = next((row for row in first.ablation if row.is_chosen), None)
+    judged = [row for row in dict.fromkeys((posted, chosen)) if row is not None and row.strategy != "none"]
+    words = "; ".join(f"{row.strategy.replace('_', ' ')} {_effect(row)}" for row in judged)
+    ending = f"; chosen: {chosen.strategy.replace('_', ' ')}" if chosen and chosen.strategy == "none" else ""
+    sentence = f"For the {short_label(first.title)}, against no treatment: {words or 'nothing else was tried'}{ending}."
+    code = imbalance_line(chosen.strategy if chosen else "none")
+    return Answer(question=question, sentence=sentence, code=code, table=_ablation_table(result))
+
+
+def _effect(row: Ablation) -> str:
+    moves = f"{formats.signed(row.gain)} macro-F1"
+    if row.interval is None:
+        return f"moves it by {moves} (no interval)"
+    certainty = "helps" if row.interval[0] > 0 else "harms" if row.interval[1] < 0 else "cannot be told from none"
+    return f"{certainty} ({moves}, {formats.signed_interval(row.interval)})"
+
+
+def _ablation_table(result: RunResult) -> Table:
+    rows = [
+        (
+            short_label(each.title),
+            f"{row.strategy.replace('_', ' ')}{' (chosen)' if row.is_chosen else ''}",
+            formats.score(row.macro_f1, 3),
+            formats.signed(row.gain) if row.strategy != "none" else formats.MISSING,
+            formats.signed_interval(row.interval),
+            "held-out rows" if row.by == "outer" else "inner splits",
+        )
+        for each in ranked_evaluations(result)
+        for row in each.ablation
+    ]
+    columns = ("Family", "Strategy", "Macro-F1", "Against none", "95 % interval", "Judged by")
+    return plain_table("What each way of treating unequal categories is worth, all else chosen anew", columns, rows)
+
+
+def _overfitting(result: RunResult) -> Answer:
+    question = "Why does the LSTM overfit?"
+    posted, tuned = (_curve(evaluation_of(result, name)) for name in (POSTED, _TUNED))
+    code = network_line(evaluation_of(result, _TUNED))
+    curves = [("As posted", posted), ("Tuned", tuned)]
+    figures = tuple(_curve_figure(title, curve) for title, curve in curves if curve)
+    if posted is None:
+        said = _gap_words("Tuned", tuned) if tuned else "No network was trained in this run"
+        return Answer(question=question, sentence=f"{said}.", code=code, figures=figures)
+    evaluation = evaluation_of(result, POSTED)
+    size = formats.count(evaluation.n_parameters) if evaluation else ""
+    rows = formats.count(result.dataset.n_rows)
+    better = f"; tuned, it holds {formats.score(tuned.held_out[-1])} on held-out rows" if tuned else ""
+    sentence = f"It has {size} weights for {rows} texts: {_gap_words('as posted', posted)}{better}."
+    return Answer(question=question, sentence=sentence, code=code, figures=figures)
+
+
+def _curve(evaluation: Evaluation | None) -> TrainingCurve | None:
+    """Return the family's curve of PR-AUC, as the question had it, else its first."""
+    curves = evaluation.training_curves if evaluation else ()
+    usable = [curve for curve in curves if curve.steps]
+    return next((curve for curve in usable if "pr_auc" in curve.metric), usable[0] if usable else None)
+
+
+def _metric_name(curve: TrainingCurve) -> str:
+    return {"pr_auc": "PR-AUC", "macro_f1": "macro-F1"}.get(curve.metric, curve.metric)
+
+
+def _gap_words(title: str, curve: TrainingCurve) -> str:
+    gap = curve.training[-1] - curve.held_out[-1]
+    judged = "a wide gap" if gap > _WIDE_GAP else "a small gap"
+    return (
+        f"{title}, {_metric_name(curve)} ends at {formats.score(curve.training[-1])} on its training rows and "
+        f"{formats.score(curve.held_out[-1])} on held-out rows, {judged} of {formats.score(gap)}"
+    )
+
+
+def _curve_figure(title: str, curve: TrainingCurve) -> Figure:
+    finding = f"{title}: {formats.score(curve.training[-1])} on training rows, {formats.score(curve.held_out[-1])} on others"
+    rows = [
+        (str(step), formats.score(a, 3), formats.score(b, 3))
+        for step, a, b in zip(curve.steps, curve.training, curve.held_out, strict=True)
+    ]
+    metric = _metric_name(curve)
+    table = plain_table(f"{title}: {metric} by epoch", ("Epoch", "Training rows", "Held-out rows"), rows)
+    name = f"training-{title.lower().replace(' ', '-')}"
+    return Figure(title=finding, description=f"{finding}, {metric}", svg=training_chart(curve, name, finding), table=table)
+
+
+def _else(result: RunResult) -> Answer:
+    question = "What else should I try?"
+    ranked = [each for each in ranked_evaluations(result) if not each.is_reference]
+    if not ranked:
+        return Answer(question=question, sentence="Nothing could be measured in this run.", code=LINEAR_LINE)
+    parts = [f"{short_label(each.title)} {formats.score(each.macro_f1)}{_fit_words(result, each)}" for each in ranked[:4]]
+    posted = evaluation_of(result, POSTED)
+    beside = (
+        f", beside {formats.score(posted.macro_f1)} for the LSTM as posted" if posted and posted.macro_f1 is not None else ""
+    )
+    sentence = f"Tried here, by macro-F1: {', '.join(parts)}{beside}."
+    return Answer(question=question, sentence=sentence, code=LINEAR_LINE, table=_rivals_table(ranked))
+
+
+def _fit_words(result: RunResult, evaluation: Evaluation) -> str:
+    seconds = result.timing.fit_seconds.get(evaluation.family)
+    return f" (a fit takes {formats.seconds(seconds)})" if seconds is not None else ""
+
+
+def _rivals_table(ranked: list[Evaluation]) -> Table:
+    rows = [(short_label(each.title), formats.score(each.macro_f1, 3), _shown_interval(each.interval)) for each in ranked]
+    return plain_table("Families tried", ("Family", "Macro-F1", "95 % interval"), rows)
+
+
+def _shown_interval(interval: Interval | None) -> str:
+    return formats.interval(interval, 3)

@@ -1,0 +1,97 @@
+"""Are the differences real? Every pair of families with its verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from automl_text.report import formats
+from automl_text.report.marks import axis_over
+from automl_text.report.view.lookup import family_title
+
+if TYPE_CHECKING:
+    from automl_text.report.marks import Axis, Mark
+    from automl_text.results import Comparison, RunResult
+
+_WORDS = {
+    "better": "{a} is better",
+    "worse": "{b} is better",
+    "equivalent": "Equally good",
+    "undecided": "Cannot be told apart",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairView:
+    """Two families: their difference, and the three probabilities as widths of one bar."""
+
+    a: str
+    b: str
+    verdict: str
+    is_decided: bool
+    difference: str
+    interval: str
+    mark: Mark
+    better: str
+    equivalent: str
+    worse: str
+    widths: tuple[str, str, str]
+    starts: tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DifferencesView:
+    """The section on pairs."""
+
+    lede: str
+    rope: str
+    axis: Axis
+    zero: str
+    pairs: tuple[PairView, ...]
+
+
+def differences_view(result: RunResult) -> DifferencesView:
+    """Return every pair that was compared, surest first."""
+    ends = [end for each in result.comparisons for end in each.interval]
+    axis = axis_over([*ends, 0.0], within=(-1.0, 1.0))
+    references = {row.family for row in result.leaderboard if row.is_reference}
+    pairs = sorted(result.comparisons, key=lambda each: len(references & {each.a, each.b}))
+    return DifferencesView(
+        lede=_lede(result, references),
+        rope=formats.score(result.config.rope, 3).rstrip("0"),
+        axis=axis,
+        zero=axis.position(0.0),
+        pairs=tuple(_pair(result, each, axis) for each in pairs),
+    )
+
+
+def _lede(result: RunResult, references: set[str]) -> str:
+    pairs = [each for each in result.comparisons if not references & {each.a, each.b}]
+    if not pairs:
+        return "There are no two families to compare."
+    decided = sum(each.verdict in {"better", "worse"} for each in pairs)
+    if decided == len(pairs):
+        return "Yes: every difference between the families is larger than luck explains."
+    if decided == 0:
+        return "No difference between the families is larger than luck explains on these rows."
+    return f"Some are: {decided} of {len(pairs)} pairs of families can be told apart on these rows."
+
+
+def _pair(result: RunResult, pair: Comparison, axis: Axis) -> PairView:
+    a, b = family_title(result, pair.a), family_title(result, pair.b)
+    interval = formats.signed_interval(pair.interval)
+    widths = tuple(100 * p for p in (pair.p_better, pair.p_equivalent, pair.p_worse))
+    return PairView(
+        a=a,
+        b=b,
+        verdict=_WORDS[pair.verdict].format(a=a, b=b),
+        is_decided=pair.verdict in {"better", "worse"},
+        difference=formats.signed(pair.difference),
+        interval=interval,
+        mark=axis.mark(pair.difference, pair.interval, f"{a} minus {b}: {interval}"),
+        better=formats.probability(pair.p_better),
+        equivalent=formats.probability(pair.p_equivalent),
+        worse=formats.probability(pair.p_worse),
+        widths=(f"{widths[0]:.2f}%", f"{widths[1]:.2f}%", f"{widths[2]:.2f}%"),
+        starts=("0%", f"{widths[0]:.2f}%", f"{widths[0] + widths[1]:.2f}%"),
+    )

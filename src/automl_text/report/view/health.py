@@ -1,0 +1,156 @@
+"""Data health: what was read, how many rows each category has, and what stands in the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from automl_text.report import formats
+from automl_text.report.text import excerpt, listing, short_label
+
+if TYPE_CHECKING:
+    from automl_text.results import ClassInfo, DatasetInfo, Finding, RunResult, Signal
+
+_FEW_GROUPS = 5
+_MOST_LINES = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassBar:
+    """Rows of one category as a bar."""
+
+    label: str
+    n_rows: str
+    width: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingView:
+    """One thing to know about the data."""
+
+    code: str
+    severity: str
+    message: str
+    remedy: str
+    lines: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthView:
+    """The section on the data."""
+
+    lede: str
+    facts: tuple[tuple[str, str], ...]
+    bars: tuple[ClassBar, ...]
+    bars_title: str
+    few_at: str
+    findings: tuple[FindingView, ...]
+
+
+def health_view(result: RunResult) -> HealthView:
+    """Return the section on the data."""
+    dataset = result.dataset
+    most = max((each.n_rows for each in dataset.classes), default=1)
+    return HealthView(
+        lede=_lede(dataset, result.signal),
+        facts=_facts(result),
+        bars=tuple(_bar(each, most) for each in sorted(dataset.classes, key=lambda each: -each.n_rows)),
+        bars_title=_bars_title(dataset),
+        few_at=f"{100 * min(1.0, _FEW_GROUPS / most):.2f}%",
+        findings=tuple(_finding(each) for each in dataset.findings),
+    )
+
+
+def _lede(dataset: DatasetInfo, signal: Signal | None) -> str:
+    size = f"{formats.counted(dataset.n_rows, 'text')} in {formats.counted(len(dataset.classes), 'category', 'categories')}"
+    worst = sum(finding.severity != "note" for finding in dataset.findings)
+    found = (
+        f"{formats.counted(worst, 'finding needs', 'findings need')} a look"
+        if worst
+        else "nothing stands in the way"
+    )
+    if signal is None:
+        return f"{size}; {found}."
+    return f"{size}; {_signal_words(signal)}; {found}."
+
+
+def _signal_words(signal: Signal) -> str:
+    return "there is something to learn" if signal.has_signal else "nothing to learn was found"
+
+
+def _facts(result: RunResult) -> tuple[tuple[str, str], ...]:
+    dataset = result.dataset
+    low, quarter, median, upper, high = (formats.count(n) for n in dataset.words_per_text)
+    facts = [
+        ("File", f"{excerpt(dataset.file_name, 80)}, {dataset.encoding}"),
+        ("Columns", _columns(dataset)),
+        ("Rows", f"{formats.count(dataset.n_rows)} used, {formats.count(dataset.n_left_out)} left out"),
+        ("Independent groups", f"{formats.count(dataset.n_groups)} (rows that repeat each other count once)"),
+        ("Words per text", f"{median} in the middle, half of them {quarter} to {upper}, all {low} to {high}"),
+        (
+            "Repeated rows",
+            f"{formats.percent(dataset.duplicate_share)} repeat another row, exactly or nearly",
+        ),
+    ]
+    if result.signal is not None:
+        facts.append(("Signal", _signal_fact(result.signal)))
+    if result.repeated_macro_f1 is not None:
+        facts.append(
+            (
+                "If new texts repeat old ones",
+                f"macro-F1 {formats.score(result.repeated_macro_f1)}, were they to as often as here",
+            )
+        )
+    return tuple(facts)
+
+
+def _columns(dataset: DatasetInfo) -> str:
+    texts = listing(tuple(short_label(name) for name in dataset.text_columns))
+    group = f", group {short_label(dataset.group_column)}" if dataset.group_column else ""
+    return f"text {texts}, label {short_label(dataset.label_column)}{group}. {excerpt(dataset.column_choice)}"
+
+
+def _signal_fact(signal: Signal) -> str:
+    return (
+        f"a cheap linear model reaches macro-F1 {formats.score(signal.macro_f1)}; with shuffled labels "
+        f"{formats.score(signal.shuffled_mean)} on average and {formats.score(signal.shuffled_high)} at best in 19 of 20 "
+        f"shuffles (p = {signal.p_value:.3f}, {formats.counted(signal.n_permutations, 'shuffle')})"
+    )
+
+
+def _bars_title(dataset: DatasetInfo) -> str:
+    sizes = [each.n_rows for each in dataset.classes]
+    few = sum(each.n_groups < _FEW_GROUPS for each in dataset.classes)
+    largest, smallest = max(sizes, default=0), min(sizes, default=0)
+    title = f"From {formats.counted(smallest, 'row')} to {formats.count(largest)} per category"
+    if few:
+        return f"{title}: {formats.counted(few, 'category has', 'categories have')} fewer than {_FEW_GROUPS} different texts"
+    return f"{title}: every category has at least {_FEW_GROUPS} different texts"
+
+
+def _bar(info: ClassInfo, most: int) -> ClassBar:
+    note = ""
+    if not info.is_measurable:
+        note = "cannot be measured"
+    elif info.n_groups < _FEW_GROUPS:
+        note = "too few to stand on"
+    return ClassBar(
+        label=short_label(info.label),
+        n_rows=formats.count(info.n_rows),
+        width=f"{100 * info.n_rows / most:.2f}%",
+        note=note,
+    )
+
+
+def _finding(finding: Finding) -> FindingView:
+    lines = ", ".join(formats.count(line) for line in finding.lines[:_MOST_LINES])
+    if finding.n_lines > len(finding.lines[:_MOST_LINES]):
+        lines += f" and {formats.count(finding.n_lines - len(finding.lines[:_MOST_LINES]))} more"
+    return FindingView(
+        code=finding.code,
+        severity=finding.severity,
+        message=excerpt(finding.message, 500),
+        remedy=excerpt(finding.remedy, 300),
+        lines=lines,
+    )

@@ -1,0 +1,78 @@
+"""What it learned: the pieces of text that speak most for each category."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from automl_text.report.text import excerpt, short_label
+from automl_text.report.view.lookup import family_title
+
+if TYPE_CHECKING:
+    from automl_text.results import RunResult, TopFeatures
+
+_MOST_FEATURES = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A piece of text; blanks at its ends are shown, since they count. Its bar is relative to the strongest."""
+
+    text: str
+    weight: str
+    width: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearnedLine:
+    """What speaks for one category; ``label`` is empty where the pieces speak of no single one."""
+
+    label: str
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearnedGroup:
+    """One family's pieces."""
+
+    title: str
+    measure: str
+    lines: tuple[LearnedLine, ...]
+
+
+def learned_view(result: RunResult) -> tuple[LearnedGroup, ...]:
+    """Return one group per family and measure; empty where nothing can be shown."""
+    features = result.insight.top_features
+    keys = dict.fromkeys((each.family or result.recommended or "", each.measure) for each in features)
+    return tuple(
+        LearnedGroup(
+            title=family_title(result, family),
+            measure="weight in the model" if measure == "weight" else "total gain over all trees",
+            lines=tuple(
+                _line(each)
+                for each in features
+                if (each.family or result.recommended or "", each.measure) == (family, measure)
+            ),
+        )
+        for family, measure in keys
+    )
+
+
+def _line(top: TopFeatures) -> LearnedLine:
+    strongest = max((abs(weight) for _, weight in top.features), default=0.0) or 1.0
+    return LearnedLine(
+        label=short_label(top.label) if top.label else "",
+        pieces=tuple(
+            Piece(text=_spaced(piece), weight=f"{weight:.2f}", width=f"{100 * abs(weight) / strongest:.1f}%")
+            for piece, weight in top.features[:_MOST_FEATURES]
+        ),
+    )
+
+
+def _spaced(piece: str) -> str:
+    """Return the piece with its outer blanks as open boxes: the end of a word is part of a character piece."""
+    inner = piece.strip(" ")
+    lead, trail = len(piece) - len(piece.lstrip(" ")), len(piece) - len(piece.rstrip(" "))
+    if not inner:
+        return "␣" * len(piece)
+    return f"{'␣' * lead}{excerpt(inner, 30)}{'␣' * trail}"

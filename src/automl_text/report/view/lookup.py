@@ -1,0 +1,63 @@
+"""Finding things in a `RunResult` by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from automl_text.report.text import short_label
+
+if TYPE_CHECKING:
+    from automl_text.results import Comparison, Evaluation, RunResult
+
+
+def family_title(result: RunResult, family: str) -> str:
+    """Return a family's title as the report writes it; its name where it has no evaluation."""
+    found = evaluation_of(result, family)
+    return short_label(found.title if found else family)
+
+
+def evaluation_of(result: RunResult, family: str | None) -> Evaluation | None:
+    """Return the family's evaluation, or None."""
+    return next((each for each in result.evaluations if each.family == family), None)
+
+
+def shown_evaluation(result: RunResult) -> Evaluation | None:
+    """Return the recommended family's evaluation, else the best ranked one that is no reference."""
+    if result.recommended is not None:
+        return evaluation_of(result, result.recommended)
+    for row in result.leaderboard:
+        if not row.is_reference and row.macro_f1 is not None:
+            return evaluation_of(result, row.family)
+    return None
+
+
+def ranked_evaluations(result: RunResult) -> tuple[Evaluation, ...]:
+    """Return the evaluations that have a score, in rank order."""
+    found = (evaluation_of(result, row.family) for row in result.leaderboard if row.macro_f1 is not None)
+    return tuple(each for each in found if each is not None)
+
+
+def seen_from(comparison: Comparison, family: str) -> Comparison:
+    """Return the comparison with ``family`` in first place."""
+    if comparison.a == family:
+        return comparison
+    low, high = comparison.interval
+    turned = {"better": "worse", "worse": "better"}
+    return comparison.model_copy(
+        update={
+            "a": comparison.b,
+            "b": comparison.a,
+            "difference": -comparison.difference,
+            "interval": (-high, -low),
+            "p_better": comparison.p_worse,
+            "p_worse": comparison.p_better,
+            "verdict": turned.get(comparison.verdict, comparison.verdict),
+        }
+    )
+
+
+def against(result: RunResult, family: str, other: str) -> Comparison | None:
+    """Return the comparison of ``family`` with ``other``, seen from ``family``."""
+    wanted = {family, other}
+    found = next((each for each in result.comparisons if {each.a, each.b} == wanted), None)
+    return seen_from(found, family) if found else None

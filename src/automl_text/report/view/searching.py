@@ -1,0 +1,138 @@
+"""The search: what was tried, how the inner value grew, and how firmly the point was chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from automl_text.report import formats
+from automl_text.report.charts.curves import trials_chart
+from automl_text.report.text import excerpt, short_label
+from automl_text.report.view.table import Figure, Table, plain_table
+
+if TYPE_CHECKING:
+    from automl_text.results import Evaluation, RunResult, TrialRecord
+
+_MOST_TRIALS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilySearch:
+    """One family's search."""
+
+    title: str
+    stability: str
+    figure: Figure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchView:
+    """The section on the search."""
+
+    lede: str
+    families: tuple[FamilySearch, ...]
+    optimism: Table | None
+
+
+def search_view(result: RunResult) -> SearchView:
+    """Return what the search did, one figure per family that was searched."""
+    searched = [each for each in result.evaluations if len(each.trials) > 1]
+    n_points = sum(len(each.trials) for each in result.evaluations)
+    return SearchView(
+        lede=f"{formats.counted(n_points, 'point')} of {formats.counted(len(result.evaluations), 'family', 'families')} were tried.",
+        families=tuple(_family(each) for each in searched),
+        optimism=_optimism(result),
+    )
+
+
+def _family(evaluation: Evaluation) -> FamilySearch:
+    title = short_label(evaluation.title)
+    known = [trial.inner_score for trial in evaluation.trials if trial.inner_score is not None]
+    best, first = max(known, default=0.0), evaluation.trials[0].inner_score
+    gain = f", {formats.signed(best - first)} over the default point" if first is not None else ""
+    finding = f"{title}: best inner macro-F1 {formats.score(best, 3)}{gain}"
+    scores = [trial.inner_score for trial in evaluation.trials]
+    return FamilySearch(
+        title=title,
+        stability=_stability(evaluation),
+        figure=Figure(
+            title=finding,
+            description=finding,
+            svg=trials_chart(scores, f"trials-{evaluation.family}", finding),
+            table=_trials_table(evaluation),
+        ),
+    )
+
+
+def _stability(evaluation: Evaluation) -> str:
+    chosen = [choice.trial for choice in evaluation.choices]
+    if not chosen:
+        return ""
+    same = sum(trial == evaluation.final_trial for trial in chosen)
+    return (
+        f"{formats.counted(len(set(chosen)), 'different point')} over {formats.counted(len(chosen), 'outer split')}; "
+        f"{same} of them chose the point that is exported."
+    )
+
+
+def _trials_table(evaluation: Evaluation) -> Table:
+    ranked = sorted(evaluation.trials, key=lambda trial: (-(trial.inner_score or -1.0), trial.number))
+    left_out = len(ranked) - _MOST_TRIALS
+    tail = f" (the best {_MOST_TRIALS}; trials.csv has all)" if left_out > 0 else ""
+    return plain_table(
+        f"Points tried for {short_label(evaluation.title)}, best first{tail}",
+        ("Point", "Inner macro-F1", "Steps", "Settings"),
+        [_trial_row(evaluation, trial) for trial in ranked[:_MOST_TRIALS]],
+    )
+
+
+def _trial_row(evaluation: Evaluation, trial: TrialRecord) -> tuple[str, ...]:
+    number = f"{trial.number} (exported)" if trial.number == evaluation.final_trial else str(trial.number)
+    value = (
+        formats.score(trial.inner_score, 3)
+        if trial.status == "done"
+        else f"{trial.status} {excerpt(trial.reason, 80)}"
+    )
+    return (
+        number,
+        value.strip(),
+        formats.count(trial.steps) if trial.steps else formats.MISSING,
+        point_words(trial),
+    )
+
+
+def point_words(trial: TrialRecord) -> str:
+    """Return ``name = value`` for every parameter of the point."""
+    return ", ".join(f"{name} = {_value(value)}" for name, value in trial.point.items())
+
+
+def _value(value: float | str) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _optimism(result: RunResult) -> Table | None:
+    rows = []
+    for each in result.evaluations:
+        found = each.optimism
+        if found is None or each.is_reference:
+            continue
+        bought = f"{formats.signed(found.tuning_gain)} ({formats.signed_interval(found.tuning_interval)})"
+        rows.append(
+            (
+                short_label(each.title),
+                formats.score(found.training, 3),
+                formats.score(found.inner_best, 3),
+                formats.score(found.outer, 3),
+                bought if found.tuning_interval else formats.signed(found.tuning_gain),
+            )
+        )
+    if not rows:
+        return None
+    columns = (
+        "Family",
+        "On its own training rows",
+        "Best inner value",
+        "Outer, believable",
+        "Bought by tuning",
+    )
+    return plain_table("How much better each number looks than the one that can be believed", columns, rows)

@@ -1,0 +1,175 @@
+"""The first screen: which model, how good, how sure, what next."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from automl_text.report import formats
+from automl_text.report.marks import axis_over
+from automl_text.report.text import excerpt, short_label, visible
+from automl_text.report.view.lookup import against, family_title, shown_evaluation
+
+if TYPE_CHECKING:
+    from automl_text.report.marks import Axis, Mark
+    from automl_text.results import LeaderboardRow, RunResult
+
+_TITLES = {
+    "no_signal": "No model can be recommended",
+    "all_failed": "No model could be fitted",
+}
+_CONFIDENCE = {
+    "clear": "Clear: no other family comes close on these rows",
+    "leaning": "Leaning: probably the best choice, not proven",
+    "undecided": "Undecided: others may be just as good",
+    "none": "Nothing to choose between",
+}
+_RELATION = {
+    "better": "beaten, sure to {p}",
+    "worse": "ahead, sure to {p}",
+    "equivalent": "just as good, sure to {p}",
+    "undecided": "cannot be told apart",
+}
+_MOST_ROWS = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForestRow:
+    """One family on the axis of the first screen."""
+
+    title: str
+    relation: str
+    value: str
+    interval: str
+    mark: Mark
+    is_lead: bool
+    is_reference: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictView:
+    """All that the first screen says."""
+
+    title: str
+    confidence: str
+    headline: str
+    figure: str | None
+    figure_title: str
+    interval: str
+    chance: str
+    forest: tuple[ForestRow, ...]
+    axis: Axis
+    reasons: tuple[str, ...]
+    would_change: tuple[str, ...]
+    next_steps: tuple[str, ...]
+    command: str | None
+    model: str
+    partial: bool
+
+
+def verdict_view(result: RunResult) -> VerdictView:
+    """Return the first screen of ``result``."""
+    verdict = result.verdict
+    recommended = result.recommended
+    evaluation = shown_evaluation(result) if recommended else None
+    expected = evaluation and (evaluation.expected_macro_f1 or evaluation.macro_f1)
+    axis = axis_over(_ends(result))
+    return VerdictView(
+        title=f"Use {family_title(result, recommended)}" if recommended else _TITLES[verdict.code],
+        confidence=_CONFIDENCE[verdict.confidence],
+        headline=excerpt(verdict.headline, 400),
+        figure=formats.score(expected) if evaluation else None,
+        figure_title="expected macro-F1 on new texts"
+        if evaluation and evaluation.expected_macro_f1 is not None
+        else "macro-F1 as measured",
+        interval=_interval_words(result),
+        chance=_chance_words(result),
+        forest=_forest(result, axis),
+        axis=axis,
+        reasons=_sentences(verdict.reasons),
+        would_change=_sentences(verdict.would_change),
+        next_steps=_sentences(verdict.next_steps),
+        command=predict_command(result),
+        model=result.timing.model.sha256 if result.timing.model else "",
+        partial=result.partial,
+    )
+
+
+def predict_command(result: RunResult) -> str | None:
+    """Return the command that labels new texts with the exported model; None where there is none."""
+    model = result.timing.model
+    if model is None:
+        return None
+    folder = model.folder or f"reports/{PurePosixPath(result.dataset.file_name).name.split('.')[0]}"
+    return visible(f"automl-text predict {shlex.quote(f'{folder}/{model.file_name}')} new.csv")
+
+
+def _sentences(lines: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(excerpt(line, 400) for line in lines[:5])
+
+
+def _ends(result: RunResult) -> list[float]:
+    shown = [row for row in result.leaderboard if row.macro_f1 is not None]
+    return [end for row in shown for end in (row.interval or ()) + (_quoted(row),)]
+
+
+def _quoted(row: LeaderboardRow) -> float:
+    value = row.expected_macro_f1 if row.expected_macro_f1 is not None else row.macro_f1
+    return value or 0.0
+
+
+def _interval_words(result: RunResult) -> str:
+    evaluation = shown_evaluation(result)
+    if evaluation is None:
+        return ""
+    if evaluation.interval is None:
+        return f"No interval: {excerpt(evaluation.interval_reason)}" if evaluation.interval_reason else ""
+    return f"{formats.interval(evaluation.interval)} with 95 % certainty"
+
+
+def _chance_words(result: RunResult) -> str:
+    evaluation = shown_evaluation(result)
+    metric = next((m for m in evaluation.metrics if m.name == "macro_f1"), None) if evaluation else None
+    return f"guessing gets {formats.score(metric.chance_random)}, perfect is 1" if metric else "perfect is 1"
+
+
+def _forest(result: RunResult, axis: Axis) -> tuple[ForestRow, ...]:
+    ranked = [row for row in result.leaderboard if row.macro_f1 is not None]
+    ranked.sort(key=lambda row: row.family != result.recommended)  # stable: the recommended one leads
+    rows = []
+    for row in ranked[:_MOST_ROWS]:
+        value = _quoted(row)
+        title = short_label(row.title)
+        rows.append(
+            ForestRow(
+                title=title,
+                relation=_relation(result, row),
+                value=formats.score(value),
+                interval=formats.interval(row.interval),
+                mark=axis.mark(
+                    value, row.interval, f"{title}: {formats.score(value)}, {formats.interval(row.interval)}"
+                ),
+                is_lead=row.family == result.recommended,
+                is_reference=row.is_reference,
+            )
+        )
+    return tuple(rows)
+
+
+def _relation(result: RunResult, row: LeaderboardRow) -> str:
+    if result.recommended is None:
+        return "for comparison" if row.is_reference else ""
+    if row.family == result.recommended:
+        return "recommended"
+    comparison = against(result, result.recommended, row.family)
+    if comparison is None:
+        return "for comparison" if row.is_reference else ""
+    surely = {
+        "better": comparison.p_better,
+        "worse": comparison.p_worse,
+        "equivalent": comparison.p_equivalent,
+    }
+    probability = formats.probability(surely.get(comparison.verdict, 0.0))
+    return _RELATION[comparison.verdict].format(p=probability)
