@@ -1,0 +1,30 @@
+"""A search in miniature, run as a script and killed by tests: python engine_search.py FOLDER."""
+
+import json
+import sys
+from pathlib import Path
+
+from engine_fakes import Work, unit
+
+from automl_text.engine.folder import RunFolder
+from automl_text.engine.interruption import EXIT_CODE, Interruption
+from automl_text.engine.journal import Journal
+from automl_text.engine.local import LocalExecutor
+from automl_text.engine.run import Engine
+
+UNITS = [unit(number, do="sleep", seconds=0.1) for number in range(30)]
+
+
+def search(path):
+    with RunFolder.claim(path) as folder, Journal.open(folder.journal, {}) as journal, Interruption() as stop:
+        executor = LocalExecutor(Work(path / "diary.txt"), jobs=2)
+        outcomes = Engine(executor, journal, stop.halt).run(UNITS)
+        executor.close()
+        if stop.is_requested:
+            sys.exit(EXIT_CODE)
+        result = {key: float(outcome.scores.logits[0, 0, 0]) for key, outcome in outcomes.items()}
+        folder.write("result.json", json.dumps(result))
+
+
+if __name__ == "__main__":
+    search(Path(sys.argv[1]))
