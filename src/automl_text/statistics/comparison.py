@@ -43,6 +43,12 @@ class Truth:
         """Return the truth for predictions of ``n_times`` partitions side by side."""
         return replace(self, codes=np.tile(self.codes, n_times), groups=np.tile(self.groups, n_times))
 
+    def take(self, rows: NDArray[np.int64]) -> Truth:
+        """Return the truth about some rows; a category that is not among them is not averaged over."""
+        codes = self.codes[rows]
+        present = np.isin(np.arange(len(self.measurable)), codes)
+        return replace(self, codes=codes, groups=self.groups[rows], measurable=self.measurable & present)
+
     def macro_f1(self, predicted: NDArray[np.int64]) -> float:
         """Return macro-F1 of classes predicted for these rows."""
         return macro_f1(self.codes, predicted, self.measurable)

@@ -1,0 +1,100 @@
+"""What would change the verdict, and what to do next on small data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from automl_text.statistics.comparison import compare
+from automl_text.statistics.metrics import confusion
+from automl_text.verdict.crossing import crossing_sentence
+from automl_text.verdict.insight import label_next
+
+if TYPE_CHECKING:
+    from automl_text.verdict.findings import Findings
+
+WORTH_SAYING = 0.01
+FEW_ROWS = 5000
+ENCODER = "encoder"
+
+
+def what_would_change(findings: Findings, family: str) -> tuple[str, ...]:
+    """Return sentences on rivals that may draw level, and on a vote of the two best."""
+    chosen = findings.candidate(family)
+    crossings = (crossing_sentence(chosen, each) for each in findings.candidates if each.family != family)
+    return (*(sentence for sentence in crossings if sentence), *_soft_vote(findings, family))
+
+
+def _soft_vote(findings: Findings, family: str) -> tuple[str, ...]:
+    """Judge the averaged probabilities of the two best families, from predictions already made."""
+    if len(findings.candidates) < 2:  # noqa: PLR2004
+        return ()
+    first, second = findings.candidates[:2]
+    chosen = findings.candidate(family)
+    voted = (first.probabilities + second.probabilities).argmax(axis=1)
+    gain = compare(chosen.truth, voted, chosen.predicted)
+    low, high = gain.interval()
+    return (
+        (
+            f"Averaging the probabilities of {first.evidence.title} and {second.evidence.title} would score "
+            f"{gain.mean:+.3f} against the recommended model (95 % interval {low:+.3f} to {high:+.3f})"
+            f"{'' if low > 0 else ': not worth two models'}."
+        ),
+    )
+
+
+def next_steps(findings: Findings, family: str) -> tuple[str, ...]:
+    """Return what to do next: which categories to label or merge, and whether to try an encoder."""
+    steps = []
+    labels = label_next(findings.candidate(family), findings.dataset)[:3]
+    curve = findings.evaluation(family).learning_curve
+    if curve is not None:
+        steps.append(curve.sentence)
+    if labels and (curve is None or curve.gain_of_doubling >= WORTH_SAYING):
+        names = ", ".join(f"“{label}”" for label in labels)
+        steps.append(f"If you label more texts, begin with {names}: each new row counts most there.")
+    steps += [*_merge(findings, family), *_encoder(findings)]
+    return tuple(steps)
+
+
+def _merge(findings: Findings, family: str) -> tuple[str, ...]:
+    """Name the two categories whose union would raise macro-F1 most, where that matters."""
+    data, chosen = findings.dataset, findings.candidate(family)
+    matrix = confusion(chosen.truth.codes, chosen.predicted, data.n_classes)
+    both = np.triu(matrix + matrix.T, k=1)
+    both[~data.measurable] = both[:, ~data.measurable] = 0
+    a, b = np.unravel_index(int(both.argmax()), both.shape)
+    if not both[a, b] or data.measurable.sum() < 3:  # noqa: PLR2004  (two categories merged are no task)
+        return ()
+    merged = np.arange(data.n_classes)
+    merged[b] = a
+    measurable = data.measurable.copy()
+    measurable[b] = False
+    united = type(chosen.truth)(
+        codes=merged[chosen.truth.codes],
+        groups=chosen.truth.groups,
+        measurable=measurable,
+        n_parts=chosen.truth.n_parts,
+    )
+    gain = united.macro_f1(merged[chosen.predicted]) - chosen.macro_f1
+    if gain < WORTH_SAYING:
+        return ()
+    return (
+        (
+            f"“{data.classes[a]}” and “{data.classes[b]}” are taken for each other most often; as one category "
+            f"macro-F1 would be {gain:.2f} higher. Merge them if the difference does not matter to you."
+        ),
+    )
+
+
+def _encoder(findings: Findings) -> tuple[str, ...]:
+    tried = {each.family for each in findings.evaluations if each.macro_f1 is not None}
+    if ENCODER in tried or findings.dataset.n_rows > FEW_ROWS:
+        return ()
+    return (
+        (
+            "No pretrained sentence encoder was tried. On a few thousand short texts or fewer it is the change "
+            "most likely to help: install automl-text[encoder] and pass --encoder."
+        ),
+    )

@@ -1,0 +1,128 @@
+"""One family's page of the result: its figures, per category and over all, with an interval where one holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from automl_text.results import Calibration, ClassScore, Evaluation
+from automl_text.statistics.calibration import expected_calibration_error
+from automl_text.statistics.interval import around, class_f1_interval
+from automl_text.statistics.metrics import class_f1, confusion, metric_rows, softmax
+from automl_text.verdict.ablation import ablation_of
+from automl_text.verdict.curves import NO_CURVE, learning_curve, posterior_of, rows_trained_on
+from automl_text.verdict.optimism import optimism_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from automl_text.data.dataset import Dataset
+    from automl_text.results import Interval
+    from automl_text.search.evidence import FamilyEvidence
+    from automl_text.verdict.predictions import Predictions
+
+GREY_GROUPS = 5
+"""Fewer groups than this are too few to stand on: the category's F1 is shown greyed."""
+
+
+def evaluation_of(evidence: FamilyEvidence, judged: Predictions | None, data: Dataset) -> Evaluation:
+    """Return the record of one family, with figures where it made any predictions.
+
+    Parameters
+    ----------
+    evidence : FamilyEvidence
+    judged : Predictions or None
+        None for a family that predicted nothing.
+    data : Dataset
+    """
+    record = Evaluation(
+        family=evidence.family,
+        title=evidence.title,
+        is_reference=evidence.is_reference,
+        simplicity=evidence.simplicity,
+        status=evidence.status,
+        reason=evidence.reason,
+        notes=evidence.notes,
+        strategy=evidence.strategy,
+        trials=evidence.trials,
+        choices=evidence.choices,
+        final_trial=None if evidence.final_point is None else evidence.final_trial,
+        final_steps=evidence.final_steps,
+        n_parameters=evidence.n_parameters,
+        interval_reason=evidence.reason or "it made no predictions",
+        training_curves=evidence.training_curves,
+    )
+    return record if judged is None else record.model_copy(update=_figures(judged, data))
+
+
+def _figures(judged: Predictions, data: Dataset) -> dict[str, object]:
+    truth = judged.truth
+    expected, interval, reason = expected_score(judged)
+    return {
+        "macro_f1": judged.macro_f1,
+        "expected_macro_f1": expected,
+        "interval": interval,
+        "interval_reason": reason,
+        "metrics": metric_rows(truth.codes, judged.probabilities, truth.measurable),
+        "per_class": class_scores(judged, data),
+        "confusion": tuple(
+            tuple(row) for row in confusion(truth.codes, judged.predicted, data.n_classes).tolist()
+        ),
+        "calibration": _calibration(judged),
+        "learning_curve": learning_curve(judged),
+        "ablation": ablation_of(judged.evidence, data, truth.n_parts),
+        "optimism": optimism_of(judged, data),
+    }
+
+
+def expected_score(judged: Predictions) -> tuple[float | None, Interval | None, str]:
+    """Return macro-F1 expected of training on all rows, its interval, and a reason where there is none."""
+    if judged.evidence.status == "partial":
+        return None, None, judged.evidence.reason or "the search was stopped before every row was predicted"
+    curve = posterior_of(judged)
+    if curve is None:
+        return None, None, NO_CURVE
+    expected = curve.carry(judged.macro_f1, rows_trained_on(judged), judged.n_rows)
+    return expected, around(expected, judged.truth.error(judged.predicted)), ""
+
+
+def class_scores(judged: Predictions, data: Dataset) -> tuple[ClassScore, ...]:
+    """Return precision, recall and F1 of every category, in the order of ``data.classes``."""
+    truth, predicted = judged.truth, judged.predicted
+    matrix = confusion(truth.codes, predicted, data.n_classes)
+    scores, hits = class_f1(matrix), np.diag(matrix)
+    supports = np.bincount(data.codes, minlength=data.n_classes)
+    return tuple(
+        ClassScore(
+            label=label,
+            support=int(supports[code]),
+            precision=_share(hits[code], matrix[:, code].sum()),
+            recall=_share(hits[code], matrix[code].sum()),
+            f1=float(scores[code]),
+            interval=class_f1_interval(truth.codes == code, predicted == code, truth.groups)
+            if data.measurable[code]
+            else None,
+            is_measurable=bool(data.measurable[code]),
+            is_grey=_n_groups(data, code) < GREY_GROUPS,
+        )
+        for code, label in enumerate(data.classes)
+    )
+
+
+def _share(hits: np.int64, total: np.int64) -> float:
+    return float(hits / total) if total else 0.0
+
+
+def _n_groups(data: Dataset, code: int) -> int:
+    return len(np.unique(data.groups[data.codes == code]))
+
+
+def _calibration(judged: Predictions) -> Calibration:
+    raw: NDArray[np.float64] = softmax(judged.logits)
+    codes = judged.truth.codes
+    return Calibration(
+        temperature=judged.temperature,
+        ece_before=expected_calibration_error(raw, codes),
+        ece_after=expected_calibration_error(judged.probabilities, codes),
+    )

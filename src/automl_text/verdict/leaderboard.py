@@ -1,0 +1,104 @@
+"""All families side by side: ranks, rank groups, and what can be said of every pair."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from automl_text.results import Comparison, LeaderboardRow
+from automl_text.statistics.comparison import compare, pair_verdict
+from automl_text.verdict.predictions import shared
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from automl_text.results import Evaluation
+    from automl_text.verdict.predictions import Predictions
+
+
+def in_rank_order(evaluations: Sequence[Evaluation]) -> tuple[Evaluation, ...]:
+    """Return the evaluations from the highest macro-F1 down; the simpler of two equals first, failures last."""
+    return tuple(
+        sorted(
+            evaluations,
+            key=lambda each: (
+                each.macro_f1 is None,
+                -(each.macro_f1 or 0.0),
+                each.simplicity,
+                each.family,
+            ),
+        )
+    )
+
+
+def comparisons_of(judged: Sequence[Predictions], rope: float) -> tuple[Comparison, ...]:
+    """Return what can be said of every pair, the better-ranked family first.
+
+    Parameters
+    ----------
+    judged : sequence of Predictions
+        In rank order.
+    rope : float
+    """
+    return tuple(_comparison(a, b, rope) for a, b in combinations(judged, 2))
+
+
+def _comparison(a: Predictions, b: Predictions, rope: float) -> Comparison:
+    posterior = compare(*shared(a, b))
+    worse, equivalent, better = posterior.probabilities(rope)
+    return Comparison(
+        a=a.family,
+        b=b.family,
+        difference=posterior.mean,
+        interval=posterior.interval(),
+        p_better=better,
+        p_equivalent=equivalent,
+        p_worse=worse,
+        verdict=pair_verdict(posterior, rope),
+    )
+
+
+def leaderboard_of(
+    ranked: Sequence[Evaluation], comparisons: Sequence[Comparison]
+) -> tuple[LeaderboardRow, ...]:
+    """Return the leaderboard; rank counts from 1 and failed families stand last, in a group of their own."""
+    groups = rank_groups([each.family for each in ranked if each.macro_f1 is not None], comparisons)
+    last = max(groups.values(), default=0) + 1
+    return tuple(
+        LeaderboardRow(
+            family=each.family,
+            title=each.title,
+            rank=rank,
+            rank_group=groups.get(each.family, last),
+            macro_f1=each.macro_f1,
+            expected_macro_f1=each.expected_macro_f1,
+            interval=each.interval,
+            interval_reason=each.interval_reason,
+            is_reference=each.is_reference,
+            status=each.status,
+            reason=each.reason,
+            strategy=each.strategy,
+        )
+        for rank, each in enumerate(ranked, start=1)
+    )
+
+
+def rank_groups(families: Sequence[str], comparisons: Sequence[Comparison]) -> Mapping[str, int]:
+    """Return each family's rank group: group 1 holds the first and all that are not credibly worse than it.
+
+    Parameters
+    ----------
+    families : sequence of str
+        In rank order.
+    comparisons : sequence of Comparison
+        Of every pair, the better-ranked family first.
+    """
+    beaten = {(each.a, each.b) for each in comparisons if each.verdict == "better"}
+    groups: dict[str, int] = {}
+    left = list(families)
+    while left:
+        first, number = left[0], max(groups.values(), default=0) + 1
+        members = [family for family in left if (first, family) not in beaten]
+        groups.update(dict.fromkeys(members, number))
+        left = [family for family in left if family not in members]
+    return groups

@@ -1,0 +1,111 @@
+"""One family's out-of-fold predictions, laid out so that every judgement reads them the same way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from automl_text.statistics.calibration import fit_temperature
+from automl_text.statistics.comparison import Truth
+from automl_text.statistics.metrics import softmax
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from automl_text.search.evidence import FamilyEvidence, SearchEvidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Predictions:
+    """What one family said of the rows it had not seen, partitions side by side.
+
+    Attributes
+    ----------
+    evidence : FamilyEvidence
+    truth : Truth
+        Of the rows below.
+    rows : ndarray of int64, shape (n_predictions,)
+        Index into partitions times rows; all of them unless the search was stopped.
+    n_rows : int
+        Rows of the data.
+    logits : ndarray of float64, shape (n_predictions, n_classes)
+    temperature : float
+    probabilities : ndarray of float64, shape (n_predictions, n_classes)
+        Calibrated by the temperature.
+    predicted : ndarray of int64, shape (n_predictions,)
+        The most probable class.
+    """
+
+    evidence: FamilyEvidence
+    truth: Truth
+    rows: NDArray[np.int64]
+    n_rows: int
+    logits: NDArray[np.float64]
+    temperature: float
+    probabilities: NDArray[np.float64]
+    predicted: NDArray[np.int64]
+
+    @property
+    def family(self) -> str:
+        """Name of the family."""
+        return self.evidence.family
+
+    @property
+    def macro_f1(self) -> float:
+        """Macro-F1 as measured: it ranks."""
+        return self.truth.macro_f1(self.predicted)
+
+    @property
+    def is_candidate(self) -> bool:
+        """Whether it may be recommended."""
+        return not self.evidence.is_reference and self.evidence.status == "done"
+
+    def first_partition(self) -> NDArray[np.int64]:
+        """Return the indices of the predictions made in partition 0: one for each row of the data."""
+        return np.flatnonzero(self.rows < self.n_rows)
+
+
+def truth_of(evidence: SearchEvidence) -> Truth:
+    """Return the labels of all rows, once."""
+    data = evidence.dataset
+    return Truth(
+        codes=data.codes,
+        groups=data.groups,
+        measurable=data.measurable,
+        n_parts=evidence.partitions[0].n_parts,
+    )
+
+
+def predictions_of(evidence: SearchEvidence) -> tuple[Predictions, ...]:
+    """Return the predictions of every family that made any, in the order of the search."""
+    made = (_predictions(evidence, family) for family in evidence.families)
+    return tuple(each for each in made if each is not None)
+
+
+def _predictions(evidence: SearchEvidence, family: FamilyEvidence) -> Predictions | None:
+    if family.outer_logits is None or family.status == "failed":
+        return None
+    logits = np.asarray(family.outer_logits, dtype=np.float64).reshape(-1, evidence.dataset.n_classes)
+    rows = np.flatnonzero(~np.isnan(logits).any(axis=1))
+    if not len(rows):
+        return None
+    truth = truth_of(evidence).repeated(len(family.outer_logits)).take(rows)
+    temperature = fit_temperature(logits[rows], truth.codes)
+    return Predictions(
+        evidence=family,
+        truth=truth,
+        rows=rows,
+        n_rows=evidence.dataset.n_rows,
+        logits=logits[rows],
+        temperature=temperature,
+        probabilities=softmax(logits[rows], temperature),
+        predicted=logits[rows].argmax(axis=1),
+    )
+
+
+def shared(a: Predictions, b: Predictions) -> tuple[Truth, NDArray[np.int64], NDArray[np.int64]]:
+    """Return the truth and both families' classes on the rows that both predicted."""
+    _, in_a, in_b = np.intersect1d(a.rows, b.rows, assume_unique=True, return_indices=True)
+    return a.truth.take(in_a), a.predicted[in_a], b.predicted[in_b]

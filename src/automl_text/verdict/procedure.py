@@ -1,0 +1,120 @@
+"""What the whole search delivers: the rule applied inside every outer split, judged by that split's rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from automl_text.results import Procedure
+from automl_text.statistics.interval import around
+from automl_text.statistics.recommendation import Candidate, recommend
+from automl_text.verdict.curves import NO_CURVE, posterior_of, rows_trained_on
+from automl_text.verdict.predictions import truth_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from automl_text.search.evidence import SearchEvidence
+    from automl_text.statistics.comparison import Truth
+    from automl_text.statistics.recommendation import Recommendation
+    from automl_text.verdict.predictions import Predictions
+
+
+def shipped_recommendation(
+    candidates: Sequence[Predictions], truth: Truth, rope: float
+) -> Recommendation | None:
+    """Return what the rule says of the final points' predictions over all rows; None without a candidate."""
+    offered = [
+        Candidate(
+            family=each.family,
+            simplicity=each.evidence.simplicity,
+            predicted=each.evidence.final_predicted,
+        )
+        for each in candidates
+        if each.evidence.final_predicted is not None
+    ]
+    return recommend(offered, truth, rope) if offered else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Picked:
+    """The families picked, and what the picks predicted: both ordered by partition."""
+
+    families: tuple[str, ...]
+    predicted: np.ndarray[tuple[int], np.dtype[np.int64]]
+
+
+def procedure_of(
+    evidence: SearchEvidence, candidates: Sequence[Predictions], shipped: str | None, rope: float
+) -> Procedure:
+    """Return the estimate of what the search delivers, chosen family and all.
+
+    Parameters
+    ----------
+    evidence : SearchEvidence
+    candidates : sequence of Predictions
+        Families that may be recommended and predicted every row.
+    shipped : str or None
+        The family recommended over all rows; its learning curve corrects the estimate to all rows.
+    rope : float
+    """
+    complete = [each for each in candidates if each.evidence.inner_predicted is not None]
+    if not complete or shipped is None:
+        return Procedure(
+            macro_f1=None,
+            expected_macro_f1=None,
+            interval=None,
+            interval_reason="no family can be recommended",
+        )
+    picked = _pick(evidence, complete, rope)
+    truth = truth_of(evidence).repeated(len(evidence.partitions))
+    measured = truth.macro_f1(picked.predicted)
+    source = next(each for each in candidates if each.family == shipped)
+    curve = posterior_of(source)
+    if curve is None:
+        return Procedure(
+            macro_f1=measured,
+            expected_macro_f1=None,
+            interval=None,
+            interval_reason=NO_CURVE,
+            picks=picked.families,
+        )
+    expected = curve.carry(measured, rows_trained_on(source), evidence.dataset.n_rows)
+    return Procedure(
+        macro_f1=measured,
+        expected_macro_f1=expected,
+        interval=around(expected, truth.error(picked.predicted)),
+        picks=picked.families,
+    )
+
+
+def _pick(evidence: SearchEvidence, candidates: Sequence[Predictions], rope: float) -> _Picked:
+    """Apply the rule to the inner predictions of each outer split and let its rows judge."""
+    picks: list[str] = []
+    predicted = np.empty((len(evidence.partitions), evidence.dataset.n_rows), dtype=np.int64)
+    by_family = {each.family: each.predicted.reshape(len(evidence.partitions), -1) for each in candidates}
+    for repeat, partition in enumerate(evidence.partitions):
+        for part in range(partition.n_parts):
+            family = _pick_inside(evidence, candidates, (repeat, part), rope)
+            picks.append(family)
+            rows = partition.rows((part,))
+            predicted[repeat, rows] = by_family[family][repeat, rows]
+    return _Picked(families=tuple(picks), predicted=predicted.ravel())
+
+
+def _pick_inside(
+    evidence: SearchEvidence, candidates: Sequence[Predictions], split: tuple[int, int], rope: float
+) -> str:
+    inner = [
+        each.evidence.inner_predicted[split]
+        for each in candidates
+        if each.evidence.inner_predicted is not None
+    ]
+    rows = np.flatnonzero(np.all(np.stack(inner) >= 0, axis=0))
+    offered = [
+        Candidate(family=each.family, simplicity=each.evidence.simplicity, predicted=predicted[rows])
+        for each, predicted in zip(candidates, inner, strict=True)
+    ]
+    return recommend(offered, truth_of(evidence).take(rows), rope).family

@@ -1,0 +1,106 @@
+"""Rows whose label may be wrong: one text with two labels, and rows where all good families say otherwise."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from automl_text.results import Suspect
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from automl_text.data.dataset import Dataset
+    from automl_text.verdict.predictions import Predictions
+    from automl_text.verdict.texts import Excerpts
+
+GOOD = 0.1
+"""Families within this much macro-F1 of the best have a say."""
+MAX_SHOWN = 50
+
+
+def suspects_of(judged: Sequence[Predictions], excerpts: Excerpts) -> tuple[Suspect, ...]:
+    """Return contradictions first, then the other rows by falling probability of the label suggested."""
+    data = excerpts.data
+    contradicted = contradictions(data)
+    found = [
+        Suspect(
+            line=int(data.lines[row]),
+            text=excerpts.text(row),
+            label=data.classes[data.codes[row]],
+            suggested=data.classes[suggested],
+            probability=probability,
+            reason="contradiction" if row in contradicted else "families_agree",
+        )
+        for row, suggested, probability in _rows(judged, data, contradicted)
+    ]
+    return tuple(sorted(found, key=lambda each: (each.reason, -each.probability, each.line))[:MAX_SHOWN])
+
+
+def contradictions(data: Dataset) -> dict[int, int]:
+    """Return rows whose text, but for case and blanks, stands elsewhere under another label, with that label's code.
+
+    Of several other labels the most frequent is given.
+    """
+    by_text: dict[str, list[int]] = defaultdict(list)
+    for row, text in enumerate(data.texts):
+        by_text[" ".join(text.casefold().split())].append(row)
+    found = {}
+    for rows in by_text.values():
+        codes = data.codes[rows]
+        for row in rows:
+            others = codes[codes != data.codes[row]]
+            if len(others):
+                found[row] = int(np.bincount(others).argmax())
+    return found
+
+
+def _rows(
+    judged: Sequence[Predictions], data: Dataset, contradicted: dict[int, int]
+) -> list[tuple[int, int, float]]:
+    """Return (row, suggested code, its probability) of every suspect."""
+    good = _good_families(judged, data)
+    if not good:
+        return [(row, code, 0.5) for row, code in contradicted.items()]
+    mean = np.mean([_by_row(each, data) for each in good], axis=0)
+    found = [(row, code, float(mean[row, code])) for row, code in contradicted.items()]
+    suggested = _agreed(good, data)
+    believed = _usual_confidence(mean, data)
+    for row in np.flatnonzero((suggested >= 0) & data.measurable[data.codes]):
+        code = int(suggested[row])
+        if row not in contradicted and mean[row, code] >= believed[code]:
+            found.append((int(row), code, float(mean[row, code])))
+    return found
+
+
+def _good_families(judged: Sequence[Predictions], data: Dataset) -> list[Predictions]:
+    complete = [each for each in judged if each.is_candidate and len(each.first_partition()) == data.n_rows]
+    best = max((each.macro_f1 for each in complete), default=0.0)
+    return [each for each in complete if each.macro_f1 >= best - GOOD]
+
+
+def _by_row(judged: Predictions, data: Dataset) -> NDArray[np.float64]:
+    """Return probabilities averaged over partitions, shape (n_rows, n_classes)."""
+    return judged.probabilities.reshape(-1, data.n_rows, data.n_classes).mean(axis=0)
+
+
+def _agreed(good: Sequence[Predictions], data: Dataset) -> NDArray[np.int64]:
+    """Return the class that all families in all partitions give a row against its label, or -1."""
+    votes = np.concatenate([each.predicted.reshape(-1, data.n_rows) for each in good])
+    is_unanimous = np.all(votes == votes[0], axis=0) & (votes[0] != data.codes)
+    return np.where(is_unanimous, votes[0], -1)
+
+
+def _usual_confidence(mean: NDArray[np.float64], data: Dataset) -> NDArray[np.float64]:
+    """Return how probable each class usually is on its own rows.
+
+    The thresholds of confident learning (Northcutt, Jiang & Chuang 2021, equation 2): a row belongs elsewhere if
+    another class is at least as probable there as on rows that carry its label.
+    """
+    totals = np.bincount(data.codes, minlength=data.n_classes)
+    own = mean[np.arange(data.n_rows), data.codes]
+    return np.asarray(np.bincount(data.codes, weights=own, minlength=data.n_classes) / np.maximum(totals, 1))

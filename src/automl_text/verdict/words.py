@@ -1,0 +1,188 @@
+"""The recommendation in plain words, with numbers, for a reader who is not a statistician."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from automl_text.results import Verdict
+from automl_text.verdict.advice import next_steps, what_would_change
+
+if TYPE_CHECKING:
+    from automl_text.results import Comparison, Confidence, Evaluation
+    from automl_text.verdict.findings import Findings
+
+LEANING = 0.8
+"""Probability of not being worse than any rival from which the verdict leans, and does not merely pick."""
+
+
+def verdict_of(findings: Findings) -> Verdict:
+    """Return the verdict: what to use, how sure, why, and what to do next."""
+    if findings.shipped is None:
+        return _all_failed(findings)
+    if findings.signal is not None and not findings.signal.has_signal and not findings.force:
+        return _no_signal(findings)
+    return _recommended(findings, findings.shipped.family)
+
+
+def _recommended(findings: Findings, family: str) -> Verdict:
+    rivals = [findings.against(family, each.family) for each in findings.candidates if each.family != family]
+    confidence = confidence_of(rivals)
+    shortfall = findings.shipped.shortfall if findings.shipped else None
+    return Verdict(
+        code="tie" if confidence == "undecided" else "recommended",
+        recommended=family,
+        confidence=confidence,
+        headline=_headline(findings, findings.evaluation(family)),
+        reasons=(*_standing(findings, family, rivals), *_how_surely(findings, family)),
+        ties=tuple(each.b for each in rivals if each.verdict in ("equivalent", "undecided")),
+        would_change=what_would_change(findings, family),
+        next_steps=next_steps(findings, family),
+        expected_shortfall=shortfall,
+    )
+
+
+def confidence_of(rivals: list[Comparison]) -> Confidence:
+    """Return how sure the recommendation is, from its comparisons with every rival.
+
+    Clear: better than or equivalent to each. Leaning: not worse than any with probability .8. Else undecided.
+    """
+    if all(each.verdict in ("better", "equivalent") for each in rivals):
+        return "clear"
+    if all(each.p_better + each.p_equivalent >= LEANING for each in rivals):
+        return "leaning"
+    return "undecided"
+
+
+def _headline(findings: Findings, chosen: Evaluation) -> str:
+    figures = findings.procedure
+    score = figures.expected_macro_f1
+    measured = (
+        f"macro-F1 was {figures.macro_f1:.2f} on rows it had not seen"
+        if score is None
+        else f"expect a macro-F1 of about {score:.2f} on new texts"
+    )
+    interval = figures.interval
+    span = f" (95 % interval {interval[0]:.2f} to {interval[1]:.2f})" if interval else ""
+    accuracy = next(row.value for row in chosen.metrics if row.name == "accuracy")
+    return (
+        f"Use {chosen.title}: {measured}{span}. "
+        f"About {round(100 * accuracy)} of 100 held-out texts got the right category{_counted(findings)}."
+    )
+
+
+def _counted(findings: Findings) -> str:
+    data = findings.dataset
+    n_measurable = int(data.measurable.sum())
+    if n_measurable == data.n_classes:
+        return ""
+    return (
+        f"; the figure covers {n_measurable} of {data.n_classes} categories, the rest are too rare to judge"
+    )
+
+
+def _standing(findings: Findings, family: str, rivals: list[Comparison]) -> tuple[str, ...]:
+    """Return one sentence for every rival, and for the reference rows one in all."""
+    return (
+        *(_against(findings, each) for each in rivals),
+        *_against_references(findings, family),
+    )
+
+
+def _against(findings: Findings, pair: Comparison) -> str:
+    rival, gap = findings.evaluation(pair.b).title, abs(pair.difference)
+    of_hundred = round(100 * max(pair.p_better, pair.p_worse, pair.p_equivalent))
+    if pair.verdict == "better":
+        return f"It beats {rival} by {gap:.2f} macro-F1 (probability {of_hundred} %)."
+    if pair.verdict == "equivalent":
+        return (
+            f"It is as good as {rival}: within {findings.rope:g} with a probability of "
+            f"{of_hundred} %{_simpler(findings, pair)}."
+        )
+    side = "ahead of" if pair.difference >= 0 else "behind"
+    if pair.verdict == "worse":
+        return f"It is {gap:.2f} behind {rival}, but what that costs on average is within the tolerance."
+    return (
+        f"It cannot be told from {rival}: {gap:.2f} {side} it, with a 95 % interval from "
+        f"{pair.interval[0]:+.2f} to {pair.interval[1]:+.2f}{_simpler(findings, pair)}."
+    )
+
+
+def _simpler(findings: Findings, pair: Comparison) -> str:
+    a, b = findings.evaluation(pair.a), findings.evaluation(pair.b)
+    return ", and it is the simpler of the two" if a.simplicity < b.simplicity else ""
+
+
+def _against_references(findings: Findings, family: str) -> tuple[str, ...]:
+    references = [each for each in findings.evaluations if each.is_reference and each.macro_f1 is not None]
+    return tuple(
+        f"The reference “{each.title}” scores {each.macro_f1:.2f}, "
+        f"{abs(pair.difference):.2f} {'less' if pair.difference >= 0 else 'more'}."
+        for each in references
+        for pair in (findings.against(family, each.family),)
+    )
+
+
+def _how_surely(findings: Findings, family: str) -> tuple[str, ...]:
+    sentences = []
+    first = findings.candidates[0]
+    if first.family != family:
+        shortfall = findings.shipped.shortfall if findings.shipped else 0.0
+        sentences.append(
+            f"{first.evidence.title} stands first on the leaderboard by {_lead(findings, family):.3f}; "
+            f"doing without it costs {shortfall:.3f} on average, and a difference of up to {findings.rope:g} "
+            "is taken not to matter."
+        )
+    if findings.opinion is not None:
+        times = round(100 * findings.opinion.shares[family])
+        sentences.append(
+            f"On redrawn samples of these rows the same rule picks it {times} times of 100; "
+            f"what it picks there scores {findings.opinion.macro_f1:.2f}."
+        )
+    return tuple(sentences)
+
+
+def _lead(findings: Findings, family: str) -> float:
+    return findings.against(findings.candidates[0].family, family).difference
+
+
+def _no_signal(findings: Findings) -> Verdict:
+    signal = findings.signal
+    p_value = signal.p_value if signal else 1.0
+    measured, shuffled = (signal.macro_f1, signal.shuffled_mean) if signal else (0.0, 0.0)
+    return Verdict(
+        code="no_signal",
+        recommended=None,
+        confidence="none",
+        headline="No model is recommended: these texts say no more about their categories than chance would.",
+        reasons=(
+            (
+                f"A simple model reaches a macro-F1 of {measured:.2f}, and {shuffled:.2f} on average when the "
+                f"categories are shuffled (p = {p_value:.3f})."
+            ),
+            (
+                "Either there is nothing in the texts to learn the categories from, or texts and categories do not "
+                "belong together, for instance because one column was sorted without the other."
+            ),
+        ),
+        would_change=("Pass --force to export the best-ranked model all the same.",),
+        next_steps=(
+            "Look at ten rows of the file and check that each text fits its category.",
+            "If they fit, label more rows: a weak signal needs more of them to be told from chance.",
+        ),
+    )
+
+
+def _all_failed(findings: Findings) -> Verdict:
+    reasons = tuple(
+        f"{each.title}: {each.reason}"
+        for each in findings.evaluations
+        if not each.is_reference and each.reason
+    )
+    return Verdict(
+        code="all_failed",
+        recommended=None,
+        confidence="none",
+        headline="No model is recommended: no family finished its search.",
+        reasons=reasons or ("No family that may be recommended was searched.",),
+        next_steps=("Put right what is named above, or give more time, and run again with --resume.",),
+    )
