@@ -197,7 +197,7 @@ def _construct(file: Path, content: bytes) -> Estimator:
     if content.startswith(_ZIP):
         from automl_text.bundle.safe_formats import read_safe
 
-        return read_safe(file, content)
+        return read_safe(str(file), content)
     if not content.startswith((_PICKLE, _ZLIB)):
         found = next((f"is {what}" for magic, what in _KNOWN_AS_ELSE if content.startswith(magic)), "")
         raise InputError(f"{file}: {found or 'is not a model'}. {_REMEDY}")

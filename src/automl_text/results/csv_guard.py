@@ -55,21 +55,28 @@ class GuardedWriter:
     def __init__(self, stream: IO[str], *, separator: str = ",", raw: bool = False) -> None:
         self.n_guarded = 0
         self._raw = raw
-        self._plain = csv.writer(stream, delimiter=separator, lineterminator="\n")
-        # Before Python 3.13 the csv module leaves a lone carriage return unquoted: readers see a line end.
-        self._quoting = csv.writer(stream, delimiter=separator, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        # Up to Python 3.12 the csv module leaves a lone carriage return unquoted unless lines end in one.
+        self._writer = csv.writer(_LineFeeds(stream), delimiter=separator, lineterminator="\r\n")
 
     def write(self, row: Sequence[Cell]) -> None:
         """Write one row; numbers are written as they are, None as an empty cell."""
-        cells = list(row) if self._raw else [self._guarded(cell) for cell in row]
-        has_return = any(isinstance(cell, str) and "\r" in cell for cell in cells)
-        (self._quoting if has_return else self._plain).writerow(cells)
+        self._writer.writerow(row if self._raw else [self._guarded(cell) for cell in row])
 
     def _guarded(self, cell: Cell) -> Cell:
-        if not isinstance(cell, str) or not is_risky(cell):
+        if not isinstance(cell, str) or cell[:1].isalnum() or not is_risky(cell):
             return cell
         self.n_guarded += 1
         return MARK + cell
+
+
+class _LineFeeds:
+    """A stream for the csv module that ends lines with a line feed alone."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._write = stream.write
+
+    def write(self, line: str) -> int:
+        return self._write(line[:-2] + "\n")
 
 
 def write_csv(
@@ -98,7 +105,4 @@ def write_csv(
 
 def _first_visible(cell: str) -> str:
     """Return the first character that a spreadsheet would look at, or an empty string."""
-    first = cell[0]
-    if first.isalnum():  # nearly every cell: no copy of a long text
-        return first
     return next((c for c in cell if not c.isspace() and c not in _INVISIBLE), "")

@@ -1,0 +1,259 @@
+"""Opens a file of any size for reading chunk by chunk; the data room decides its encoding and separator."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import json
+import re
+import zlib
+from typing import TYPE_CHECKING, Any
+
+from automl_text.bundle.byte_stream import open_bytes
+from automl_text.bundle.chunks import CHUNK_CHARACTERS, CHUNK_ROWS, Incoming, RecordChunk, RowChunk
+from automl_text.data.decoding import decode
+from automl_text.data.delimited import read_delimited
+from automl_text.data.json_lines import looks_like_json_lines, read_json_lines
+from automl_text.data.parquet import MAGIC
+from automl_text.data.refusal import refusal
+from automl_text.data.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from automl_text.bundle.byte_stream import ByteStream
+    from automl_text.bundle.chunks import Chunk
+
+LONGEST_CELL = 2**31 - 1
+_UNUSABLE = re.compile("[\0\ud800-\udfff]")
+_EXCEL_HINT = re.compile(r"sep=.(?:\r\n|\r|\n)", re.IGNORECASE)
+_JSON = (".jsonl", ".ndjson", ".json")
+_CHECKED_BYTES = 2**22
+
+
+def open_incoming(
+    data: str, *, encoding: str | None = None, separator: str | None = None
+) -> tuple[Incoming, Callable[[], float | None]]:
+    """Open ``data`` and return it with a function that tells the share read so far.
+
+    Parameters
+    ----------
+    data : str
+        A path, or ``-`` for standard input.
+    encoding, separator : str, optional
+        Override the detection.
+
+    Raises
+    ------
+    InputError
+        For whatever the data room refuses; faults further down are raised while chunks are read.
+    """
+    source = open_bytes(data)
+    if source.head.startswith(MAGIC):
+        return _parquet(source), source.share_read
+    if encoding is None:
+        encoding = _whole_file_encoding(source)
+    decoded = decode(_as_source(source), encoding)
+    lines = _lines(source, decoded.encoding)
+    if separator is None and (_is_named_json(source) or looks_like_json_lines(decoded.text)):
+        return _json_lines(source.file, decoded.text, lines), source.share_read
+    head = decoded.text if source.is_whole else _whole_rows(decoded.text)
+    return _delimited(source.file, head, lines, separator), source.share_read
+
+
+def _as_source(source: ByteStream) -> Source:
+    """Return the beginning of the file as the data room takes it, cut after a line unless it is all there is."""
+    end = len(source.head) if source.is_whole else source.head.rfind(b"\n") + 1 or len(source.head)
+    if end % 2 and source.head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        end += 1  # the second half of the line feed
+    return Source(file=source.file, name=source.file, suffix="", sha256="", content=source.head[:end])
+
+
+def _whole_file_encoding(source: ByteStream) -> str | None:
+    """Return ``utf-8`` where the file is all UTF-8; None lets the data room judge by the beginning.
+
+    A file whose first stranger stands on its last line is thus not refused halfway.
+    """
+    if (
+        source.is_whole
+        or source.path is None
+        or source.head[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}
+    ):
+        return None
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    stream = open_bytes(str(source.path)).stream
+    try:
+        with stream:
+            while block := stream.read(_CHECKED_BYTES):
+                decoder.decode(block)
+    except UnicodeDecodeError:
+        return "cp1252" if source.head.isascii() else None
+    except (OSError, EOFError, zlib.error):
+        return None  # reading on will meet the same fault and name its line
+    return None
+
+
+def _is_named_json(source: ByteStream) -> bool:
+    suffixes = source.path.suffixes if source.path else []
+    return any(suffix.lower() in _JSON for suffix in suffixes[-2:])
+
+
+def _lines(source: ByteStream, encoding: str) -> Iterator[str]:
+    """Yield the decoded lines with their ends, and put every fault of the bytes into words."""
+    text = io.TextIOWrapper(source.stream, encoding=encoding, newline="")
+    number = 0
+    try:
+        for number, line in enumerate(text, start=1):
+            if "\0" in line:
+                raise refusal(
+                    source.file,
+                    "a NUL character stands in the text",
+                    "The file is damaged or not text; remove the character or export the table again",
+                    line=number,
+                )
+            yield line
+    except UnicodeDecodeError as error:
+        raise refusal(
+            source.file,
+            f"soon after this line the bytes are not valid {encoding}",
+            "Save the whole file as UTF-8, or name its encoding with --encoding cp1252",
+            line=number,
+        ) from error
+    except (OSError, EOFError, zlib.error) as error:
+        raise refusal(
+            source.file, f"the gzip data is damaged or cut off ({error})", "Copy it again", line=number
+        ) from error
+
+
+def _whole_rows(text: str) -> str:
+    """Cut ``text`` after the last line end that no quoted cell holds."""
+    end = len(text)
+    while (end := text.rfind("\n", 0, end)) > 0:
+        if text.count('"', 0, end) % 2 == 0:
+            return text[: end + 1]
+    return text
+
+
+def _delimited(file: str, head: str, lines: Iterator[str], separator: str | None) -> Incoming:
+    known = read_delimited(file, head, separator)
+    reader = csv.reader(lines, delimiter=known.separator or "\uffff", strict=True)
+    if _EXCEL_HINT.match(head):
+        next(reader)
+    header = next(row for row in reader if row)
+    names = tuple(known.columns)
+    return Incoming(
+        file=file,
+        format="csv",
+        header=tuple(header),
+        names=names,
+        separator=known.separator,
+        chunks=_row_chunks(file, names, reader),
+    )
+
+
+def _row_chunks(
+    file: str, names: tuple[str, ...], reader: Any
+) -> Iterator[Chunk]:  # csv's reader has no name
+    cells: list[list[str]] = []
+    size = 0
+    line = reader.line_num + 1
+    try:
+        for row in reader:
+            if len(row) != len(names):
+                if not row or (len(row) == 1 and row[0].isspace()):
+                    continue
+                raise refusal(
+                    file,
+                    f"this row has {len(row)} cells, the header has {len(names)}",
+                    "Put cells that hold the separator in quotes, or name another separator with --sep",
+                    line=line,
+                )
+            line = reader.line_num + 1
+            cells.append(row)
+            size += sum(map(len, row))
+            if len(cells) == CHUNK_ROWS or size > CHUNK_CHARACTERS:
+                yield RowChunk(names=names, cells=cells)
+                cells, size = [], 0
+    except csv.Error as error:
+        what = (
+            "a quote is opened and never closed"
+            if "unexpected end" in str(error)
+            else f"the row cannot be read ({error})"
+        )
+        raise refusal(
+            file, what, 'Put the whole cell in quotes and write each quote inside it twice ("")', line=line
+        ) from error
+    if cells:
+        yield RowChunk(names=names, cells=cells)
+
+
+def _json_lines(file: str, head: str, lines: Iterator[str]) -> Incoming:
+    first = next((line for line in head.split("\n") if line.strip()), "")
+    names = tuple(read_json_lines(file, first).columns)
+    chunks = _record_chunks(file, names, lines)
+    return Incoming(file=file, format="jsonl", header=names, names=names, chunks=chunks)
+
+
+def _record_chunks(file: str, names: tuple[str, ...], lines: Iterator[str]) -> Iterator[Chunk]:
+    objects: list[dict[str, Any]] = []
+    numbers: list[int] = []
+    size = 0
+    for number, line in enumerate(lines, start=1):
+        if line.isspace():
+            continue
+        objects.append(_object(file, line, number))
+        numbers.append(number)
+        size += len(line)
+        if len(objects) == CHUNK_ROWS or size > CHUNK_CHARACTERS:
+            yield RecordChunk(file=file, names=names, objects=objects, lines=numbers)
+            objects, numbers, size = [], [], 0
+    if objects:
+        yield RecordChunk(file=file, names=names, objects=objects, lines=numbers)
+
+
+def _object(file: str, line: str, number: int) -> dict[str, Any]:
+    try:
+        value = json.loads(line)
+        is_usable = "\\u" not in line or not _UNUSABLE.search(json.dumps(value, ensure_ascii=False))
+    except (ValueError, RecursionError) as error:
+        raise refusal(
+            file, f"this is not valid JSON ({error})", "Write one object a line", line=number
+        ) from error
+    if not isinstance(value, dict):
+        raise refusal(file, "this is not a JSON object", "Write one object a line", line=number)
+    if not is_usable:
+        raise refusal(
+            file, "an escape stands for NUL or for half a character", "Remove it or export again", line=number
+        )
+    return value
+
+
+def _parquet(source: ByteStream) -> Incoming:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    if source.path is None:
+        raise refusal(source.file, "Parquet cannot be read from a pipe", "Save it to a file and name that")
+    try:
+        file = parquet.ParquetFile(source.path)
+    except (pa.ArrowException, OSError) as error:
+        first = str(error).splitlines()[0]
+        raise refusal(source.file, f"the Parquet file cannot be read ({first})", "Write it again") from error
+    names = tuple(name for name in file.schema_arrow.names if not name.startswith("__index_level_"))
+    return Incoming(
+        file=source.file,
+        format="parquet",
+        header=names,
+        names=names,
+        chunks=_arrow_chunks(source.file, file, names),
+        schema=pa.schema([file.schema_arrow.field(name) for name in names]),
+    )
+
+
+def _arrow_chunks(file: str, table: Any, names: tuple[str, ...]) -> Iterator[Chunk]:  # pyarrow has no types
+    start = 1
+    for batch in table.iter_batches(batch_size=CHUNK_ROWS, columns=list(names)):
+        objects = batch.to_pylist()
+        yield RecordChunk(file=file, names=names, objects=objects, lines=range(start, start + len(objects)))
+        start += len(objects)

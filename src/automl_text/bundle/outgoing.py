@@ -1,0 +1,192 @@
+"""Writes predictions chunk by chunk, in the format that the file's name asks for."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import io
+import json
+import sys
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Protocol, cast
+
+from automl_text.errors import InputError
+from automl_text.results.csv_guard import GuardedWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from automl_text.bundle.chunks import Chunk, Incoming
+
+Added = dict[str, "Sequence[str | float | None]"]
+"""New columns: name to one value a row."""
+
+STDOUT = "-"
+_SEPARATORS = {".tsv": "\t", ".csv": ","}
+_JSON = (".jsonl", ".ndjson")
+
+
+class Outgoing(Protocol):
+    """Somewhere to write chunks."""
+
+    @property
+    def n_guarded(self) -> int:
+        """Cells that got an apostrophe so far."""
+
+    def write(self, chunk: Chunk, added: Added) -> None:
+        """Write the rows of ``chunk`` with the new columns after their own."""
+
+    def close(self) -> None:
+        """Write what must come last."""
+
+
+@contextlib.contextmanager
+def open_outgoing(output: str, incoming: Incoming, *, raw: bool = False) -> Iterator[Outgoing]:
+    """Open ``output`` (a path, or ``-``); a file appears under its name only when everything is in it.
+
+    Parameters
+    ----------
+    output : str
+        ``.csv``, ``.tsv``, ``.jsonl`` or ``.parquet``, each but the last with or without ``.gz``; any other name,
+        and standard output, take the format of what is read.
+    incoming : Incoming
+    raw : bool
+        Leave cells that a spreadsheet would run as they are. Standard output always does.
+
+    Raises
+    ------
+    InputError
+        Where the file cannot be written.
+    """
+    if output == STDOUT:
+        kind = ".jsonl" if incoming.format == "jsonl" else ""
+        sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]  # a TextIOWrapper
+        yield _text_writer(sys.stdout, kind, incoming, raw=True)
+        sys.stdout.flush()
+        return
+    path = Path(output)
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with _opened(part, path, incoming, raw=raw) as writer:
+            yield writer
+        part.replace(path)
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be written ({error.strerror or error}). Name another file with -o."
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _opened(part: Path, path: Path, incoming: Incoming, *, raw: bool) -> Iterator[Outgoing]:
+    kind = _kind(path, incoming)
+    if kind == ".parquet":
+        writer: Outgoing = ParquetOut(part, incoming)
+        try:
+            yield writer
+        finally:
+            writer.close()
+        return
+    with part.open("wb") as raw_bytes:
+        packed = (
+            gzip.GzipFile(fileobj=raw_bytes, mode="wb", filename="", mtime=0)
+            if path.suffix == ".gz"
+            else raw_bytes
+        )
+        with io.TextIOWrapper(cast("IO[bytes]", packed), encoding="utf-8", newline="") as stream:
+            yield _text_writer(stream, kind, incoming, raw=raw)
+
+
+def _kind(path: Path, incoming: Incoming) -> str:
+    named = Path(path.stem).suffix.lower() if path.suffix.lower() == ".gz" else path.suffix.lower()
+    if named in {*_SEPARATORS, *_JSON, ".parquet"}:
+        return named
+    return {"jsonl": ".jsonl", "parquet": ".csv", "csv": ""}[incoming.format]
+
+
+def _text_writer(stream: IO[str], kind: str, incoming: Incoming, *, raw: bool) -> Outgoing:
+    if kind in _JSON:
+        return JsonLinesOut(stream)
+    separator = _SEPARATORS.get(kind) or incoming.separator or ","
+    return CsvOut(GuardedWriter(stream, separator=separator, raw=raw), incoming.header)
+
+
+class CsvOut:
+    """CSV: cells as text, guarded unless raw."""
+
+    def __init__(self, writer: GuardedWriter, header: tuple[str, ...]) -> None:
+        self._writer = writer
+        self._header = header
+        self._has_header = False
+
+    @property
+    def n_guarded(self) -> int:
+        """Cells that got an apostrophe."""
+        return self._writer.n_guarded
+
+    def write(self, chunk: Chunk, added: Added) -> None:
+        """See `Outgoing`."""
+        if not self._has_header:
+            self._writer.write([*self._header, *added])
+            self._has_header = True
+        for row, new in zip(chunk.rows(), zip(*added.values(), strict=True), strict=True):
+            self._writer.write([*row, *new])
+
+    def close(self) -> None:
+        """Nothing comes last in CSV."""
+
+
+class JsonLinesOut:
+    """JSONL: the values of the file as they were."""
+
+    n_guarded = 0
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def write(self, chunk: Chunk, added: Added) -> None:
+        """See `Outgoing`."""
+        for record, new in zip(chunk.records(), zip(*added.values(), strict=True), strict=True):
+            row = {**record, **dict(zip(added, new, strict=True))}
+            self._stream.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
+
+    def close(self) -> None:
+        """Nothing comes last in JSONL."""
+
+
+class ParquetOut:
+    """Parquet: the types of the file where it was Parquet, text otherwise."""
+
+    n_guarded = 0
+
+    def __init__(self, path: Path, incoming: Incoming) -> None:
+        self._path = path
+        self._incoming = incoming
+        self._writer: Any = None  # opened by the first chunk, which knows the new columns
+
+    def write(self, chunk: Chunk, added: Added) -> None:
+        """See `Outgoing`."""
+        import pyarrow as pa
+        from pyarrow import parquet
+
+        schema = self._schema(added)
+        if self._writer is None:
+            self._writer = parquet.ParquetWriter(self._path, schema)
+        names, is_typed = self._incoming.names, self._incoming.schema is not None
+        old = chunk.records() if is_typed else (dict(zip(names, row, strict=True)) for row in chunk.rows())
+        new = zip(*added.values(), strict=True)
+        rows = [{**row, **dict(zip(added, cells, strict=True))} for row, cells in zip(old, new, strict=True)]
+        self._writer.write_table(pa.Table.from_pylist(rows, schema=schema))
+
+    def _schema(self, added: Added) -> Any:  # pyarrow has no types
+        import pyarrow as pa
+
+        text, number = pa.string(), pa.float64()
+        old = self._incoming.schema or pa.schema([(name, text) for name in self._incoming.names])
+        return pa.schema([*old, *((name, text if name == "prediction" else number) for name in added)])
+
+    def close(self) -> None:
+        """See `Outgoing`."""
+        if self._writer is not None:
+            self._writer.close()

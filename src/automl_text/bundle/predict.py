@@ -1,0 +1,195 @@
+"""Adds a prediction and its confidence to every row of a file, however large."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from automl_text.bundle.incoming import LONGEST_CELL, open_incoming
+from automl_text.bundle.outgoing import STDOUT, open_outgoing
+from automl_text.data.refusal import listed, refusal
+from automl_text.errors import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from automl_text.bundle.chunks import Incoming
+    from automl_text.bundle.load import Loaded
+    from automl_text.bundle.outgoing import Added
+    from automl_text.families.contract import Estimator
+    from automl_text.results import ThresholdRow
+
+PREDICTION, CONFIDENCE = "prediction", "confidence"
+_DECIMALS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PredictOptions:
+    """What is asked of `predict_file`.
+
+    Attributes
+    ----------
+    text : tuple of str
+        Text columns; those of the training file where none is named.
+    probabilities : bool
+        Add a column ``probability:<label>`` for each label.
+    min_confidence : float in 0..1
+        Rows below it get no prediction: they are for a human.
+    encoding, separator : str or None
+        Override the detection.
+    raw : bool
+        Leave cells that a spreadsheet would run as they are.
+    """
+
+    text: tuple[str, ...] = ()
+    probabilities: bool = False
+    min_confidence: float = 0.0
+    encoding: str | None = None
+    separator: str | None = None
+    raw: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PredictSummary:
+    """What came of `predict_file`.
+
+    Attributes
+    ----------
+    n_rows, n_left : int
+        Rows read, and rows among them left for a human.
+    n_empty : int
+        Rows without any text.
+    n_guarded : int
+        Cells that got an apostrophe so that a spreadsheet reads them as text.
+    expected : ThresholdRow or None
+        What the search measured at the highest threshold up to ``min_confidence``.
+    """
+
+    n_rows: int
+    n_left: int
+    n_empty: int
+    n_guarded: int
+    expected: ThresholdRow | None = None
+
+
+def predict_file(
+    loaded: Loaded,
+    data: str,
+    output: str = STDOUT,
+    options: PredictOptions | None = None,
+    *,
+    on_rows: Callable[[int, float | None], None] | None = None,
+) -> PredictSummary:
+    """Write the rows of ``data`` with their predictions to ``output``; memory does not grow with the file.
+
+    Parameters
+    ----------
+    loaded : Loaded
+    data, output : str
+        Paths, or ``-``.
+    options : PredictOptions, optional
+    on_rows : callable, optional
+        Called after each chunk with the rows done and the share of the file read (None where unknown).
+
+    Raises
+    ------
+    InputError
+        For a file that cannot be read, a text column that is not there, and a column that would be overwritten.
+    """
+    options = options or PredictOptions()
+    limit = csv.field_size_limit(LONGEST_CELL)
+    try:
+        incoming, share_read = open_incoming(data, encoding=options.encoding, separator=options.separator)
+        columns = text_columns(incoming.file, incoming.names, options.text, loaded)
+        _refuse_clash(incoming, _added_names(loaded.estimator, options))
+        n_rows = n_left = n_empty = 0
+        with open_outgoing(output, incoming, raw=options.raw) as outgoing:
+            for chunk in incoming.chunks:
+                texts = chunk.texts(columns)
+                added, n_unsure = _judge(loaded.estimator, texts, options)
+                outgoing.write(chunk, added)
+                n_rows, n_left = n_rows + len(texts), n_left + n_unsure
+                n_empty += sum(not text or text.isspace() for text in texts)
+                if on_rows:
+                    on_rows(n_rows, share_read())
+    finally:
+        csv.field_size_limit(limit)
+    return PredictSummary(
+        n_rows=n_rows,
+        n_left=n_left,
+        n_empty=n_empty,
+        n_guarded=outgoing.n_guarded,
+        expected=_expected(loaded, options.min_confidence),
+    )
+
+
+def text_columns(
+    file: str, names: tuple[str, ...], asked: tuple[str, ...], loaded: Loaded
+) -> tuple[str, ...]:
+    """Return the columns to join: those asked for, else those of training, else the only one there is.
+
+    Raises
+    ------
+    InputError
+        Where one of them is not in the file.
+    """
+    trained = loaded.manifest.text_columns if loaded.manifest else ()
+    wanted = asked or trained
+    if not wanted and len(names) == 1:
+        return names
+    if not wanted:
+        raise refusal(
+            file,
+            f"the model does not say which column holds the text ({listed(names)})",
+            "Name it with --text COLUMN",
+        )
+    missing = [name for name in wanted if name not in names]
+    if missing:
+        asker = "--text asks for it" if asked else "the model was trained on it"
+        hint = nearest(missing[0], names).strip()
+        raise refusal(
+            file,
+            f"there is no column {missing[0]!r} ({asker}); columns: {listed(names)}",
+            f"{hint} Name the text column with --text COLUMN".strip(),
+        )
+    return wanted
+
+
+def _added_names(estimator: Estimator, options: PredictOptions) -> list[str]:
+    labels = [f"probability:{label}" for label in estimator.classes_] if options.probabilities else []
+    return [PREDICTION, CONFIDENCE, *labels]
+
+
+def _refuse_clash(incoming: Incoming, added: list[str]) -> None:
+    for name in added:
+        if name in incoming.names:
+            raise refusal(
+                incoming.file,
+                f"there already is a column {name!r}, which predict would write",
+                "Rename or remove that column",
+            )
+
+
+def _judge(estimator: Estimator, texts: list[str], options: PredictOptions) -> tuple[Added, int]:
+    """Return the new columns for ``texts``, and how many rows are left for a human."""
+    probability = np.asarray(estimator.predict_proba(texts), dtype=np.float64)
+    labels = np.asarray(estimator.classes_, dtype=object).astype(str).astype(object)
+    best = probability.argmax(axis=1)
+    confidence = probability[np.arange(len(texts)), best]
+    chosen = labels[best]
+    is_unsure = confidence < options.min_confidence
+    chosen[is_unsure] = ""
+    added: Added = {PREDICTION: chosen.tolist(), CONFIDENCE: confidence.round(_DECIMALS).tolist()}
+    if options.probabilities:
+        rounded = probability.round(_DECIMALS)
+        added |= {f"probability:{label}": rounded[:, i].tolist() for i, label in enumerate(labels)}
+    return added, int(is_unsure.sum())
+
+
+def _expected(loaded: Loaded, min_confidence: float) -> ThresholdRow | None:
+    rows = loaded.manifest.promise.thresholds if loaded.manifest else ()
+    below = [row for row in rows if row.threshold <= min_confidence]
+    return max(below, key=lambda row: row.threshold) if below and min_confidence > 0 else None
