@@ -32,8 +32,7 @@ def curve_units(plan: SearchPlan, family: ModelFamily, point: Point) -> tuple[Un
     n_parts = plan.partitions[0].n_parts
     fewer = tuple(
         Split(partition=0, train=each.train, test=each.test, fraction=each.fraction)
-        for size in curve_design(n_parts)
-        for each in size
+        for each in curve_design(n_parts)
     )
     splits = (*fewer, *inner_splits(0, n_parts), *outer_splits(0, n_parts))
     return tuple(plan.maker.unit(family, split, point) for split in splits)

@@ -12,9 +12,11 @@ from automl_text.families.registry import load_family
 from automl_text.search.space import settings_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from automl_text.data.dataset import Dataset, Partition
     from automl_text.engine.unit import Unit
-    from automl_text.families.contract import Scores
+    from automl_text.families.contract import ModelFamily, Scores
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -26,16 +28,19 @@ class FitWork:
     dataset : Dataset
     partitions : tuple of Partition
         What ``unit.split.partition`` counts.
+    find_family : callable (str) -> ModelFamily
+        A module-level function, so that it can be sent to other processes.
     """
 
     dataset: Dataset
     partitions: tuple[Partition, ...]
+    find_family: Callable[[str], ModelFamily] = load_family
 
     def __call__(self, unit: Unit) -> Scores:
         """Return the scores of the unit's test rows, rows ascending."""
         data = self.dataset
         train, test = split_rows(unit.split, self.partitions, data.codes, data.groups, seed=unit.run_seed)
-        family = load_family(unit.family)
+        family = self.find_family(unit.family)
         sample = Sample(
             train_texts=[data.texts[row] for row in train],
             train_codes=data.codes[train],

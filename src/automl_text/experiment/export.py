@@ -1,0 +1,95 @@
+"""`export_family`: any family of a finished run, refitted on all rows of the same file. Nothing is tuned again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from automl_text.data.loading import load_dataset
+from automl_text.engine.folder import RESULT
+from automl_text.engine.halt import never
+from automl_text.errors import InputError, nearest
+from automl_text.experiment.outputs import evaluation_of, model_source, refit_request
+from automl_text.experiment.refit import refit
+from automl_text.results import RunResult
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from automl_text.bundle.export import ModelSource
+    from automl_text.families.contract import Estimator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Refitted:
+    """A fitted model and where it comes from; ``source`` goes into its manifest."""
+
+    estimator: Estimator
+    source: ModelSource
+
+
+def export_family(folder: Path, family: str | None, data: Path) -> Refitted:
+    """Refit a family's final point of the run in ``folder`` on ``data``, which must be the file of that run.
+
+    Parameters
+    ----------
+    folder : Path
+    family : str or None
+        None: the recommended one.
+    data : Path
+
+    Raises
+    ------
+    InputError
+        If the folder holds no finished run, the family took no part or has no model, or ``data`` is another file.
+    """
+    result = read_result(folder)
+    name = family or result.recommended
+    if name is None:
+        raise InputError(f"{folder}: this run recommends nothing; name a family with --family.")
+    known = [each.family for each in result.evaluations if each.final_trial is not None]
+    if name not in known:
+        raise InputError(
+            f"{folder}: the run has no model of {name!r}.{nearest(name, known)} It has: {', '.join(known)}."
+        )
+    info = result.dataset
+    loaded = load_dataset(
+        data,
+        text=info.text_columns,
+        label=info.label_column,
+        group=info.group_column,
+        encoding=info.encoding,
+        separator=info.separator,
+        n_parts=result.config.n_parts,
+    )
+    if loaded.dataset.sha256 != info.sha256:
+        raise InputError(
+            f"{data}: this is not the file of the run (sha256 {loaded.dataset.sha256[:12]}, the run had "
+            f"{info.sha256[:12]}). Give the same file with --data, or search again."
+        )
+    evaluation = evaluation_of(result.evaluations, name)
+    wanted = refit_request(evaluation, result.config.seed)
+    estimator = refit(loaded.dataset, wanted, never)
+    return Refitted(
+        estimator=estimator,
+        source=model_source(loaded.dataset.texts, loaded.info, evaluation, result.insight),
+    )
+
+
+def read_result(folder: Path) -> RunResult:
+    """Return the result of the run in ``folder``.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it is damaged or of another format.
+    """
+    path = folder / RESULT
+    try:
+        return RunResult.model_validate_json(path.read_bytes())
+    except FileNotFoundError as error:
+        raise InputError(
+            f"{folder}: there is no {RESULT} here. Name the folder that automl-text search printed."
+        ) from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} cannot be read: {str(error).splitlines()[0]}") from error

@@ -1,0 +1,49 @@
+"""`inspect_data`: what would stand in the way of a search, said in seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from automl_text.data.loading import load_dataset
+from automl_text.statistics.permutation import signal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from automl_text.results import DatasetInfo, Signal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """What stands in a file, and whether there is anything to learn from it."""
+
+    info: DatasetInfo
+    signal: Signal
+
+
+def inspect_data(  # noqa: PLR0913  (one keyword for each option of the command)
+    path: Path,
+    *,
+    text: tuple[str, ...] = (),
+    label: str | None = None,
+    group: str | None = None,
+    encoding: str | None = None,
+    separator: str | None = None,
+    seed: int = 0,
+) -> Inspection:
+    """Read the file, look for what a score would suffer from, and check for signal; nothing is tuned.
+
+    Raises
+    ------
+    InputError
+        If the file or an option is wrong.
+    """
+    loaded = load_dataset(
+        path, text=text, label=label, group=group, encoding=encoding, separator=separator
+    )
+    data = loaded.dataset
+    return Inspection(
+        info=loaded.info,
+        signal=signal(data.texts, data.codes, data.groups, data.measurable, seed=seed),
+    )

@@ -1,0 +1,186 @@
+"""Everything a run leaves behind: model, result, report, tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from automl_text.bundle.export import ModelSource, write_bundle
+from automl_text.errors import RunError
+from automl_text.experiment.explain import explained
+from automl_text.experiment.prepare import derived_seed
+from automl_text.experiment.refit import RefitRequest, refit
+from automl_text.experiment.tables import leaderboard_table, out_of_fold_table, trials_table
+from automl_text.experiment.versions import library_versions
+from automl_text.families.registry import load_family
+from automl_text.report.page import render_html
+from automl_text.results import RunResult, Timing
+from automl_text.results.manifest import Promise
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from automl_text.engine.folder import RunFolder
+    from automl_text.engine.halt import Halt
+    from automl_text.experiment.prepare import Prepared
+    from automl_text.experiment.request import Observer, SearchRequest
+    from automl_text.experiment.run import Clock
+    from automl_text.families.contract import Estimator
+    from automl_text.results import DatasetInfo, Evaluation, Insight, ModelInfo, Signal
+    from automl_text.search.evidence import SearchEvidence
+    from automl_text.verdict.judge import Judgement
+
+MODEL_FILE = "best_model.pkl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Searched:
+    """What the search found, on its way to the files.
+
+    Attributes
+    ----------
+    evidence : SearchEvidence
+    judgement : Judgement
+    signal : Signal
+    clock : Clock
+    halt : callable () -> Halt
+        Asked while the final model is fitted.
+    """
+
+    evidence: SearchEvidence
+    judgement: Judgement
+    signal: Signal
+    clock: Clock
+    halt: Callable[[], Halt]
+
+
+def write_outputs(
+    request: SearchRequest, prepared: Prepared, searched: Searched, folder: RunFolder, observer: Observer
+) -> RunResult:
+    """Refit the recommended model, write every file, result.json last but for the report, and return the result.
+
+    Raises
+    ------
+    RunError
+        If the model cannot be fitted or a file cannot be written.
+    """
+    judgement = searched.judgement
+    model: ModelInfo | None = None
+    insight = judgement.insight
+    if judgement.verdict.recommended is not None:
+        observer.stage("refit", judgement.verdict.recommended)
+        evaluation = evaluation_of(judgement.evaluations, judgement.verdict.recommended)
+        wanted = refit_request(evaluation, request.seed)
+        estimator = refit(prepared.plan.dataset, wanted, searched.halt)
+        source = model_source(prepared.plan.dataset.texts, prepared.loaded.info, evaluation, insight)
+        model = write_bundle(folder.path / MODEL_FILE, estimator, source)
+        model = model.model_copy(update={"folder": str(folder.path)})
+        insight = _explained(insight, wanted, estimator, request)
+    observer.stage("report", str(folder.path))
+    result = _result(prepared, searched, insight, model)
+    folder.write("leaderboard.csv", leaderboard_table(result.leaderboard))
+    folder.write("trials.csv", trials_table(result.evaluations))
+    folder.write(
+        "out_of_fold.csv", out_of_fold_table(searched.evidence, judgement.temperatures, insight.suspects)
+    )
+    folder.write("report.html", render_html(result))
+    folder.write("result.json", result.model_dump_json(indent=1) + "\n")
+    return result
+
+
+def evaluation_of(evaluations: tuple[Evaluation, ...], family: str) -> Evaluation:
+    """Return the evaluation of one family.
+
+    Raises
+    ------
+    RunError
+        If it is not there.
+    """
+    for each in evaluations:
+        if each.family == family:
+            return each
+    raise RunError(f"The run holds no family {family!r}.")
+
+
+def refit_request(evaluation: Evaluation, seed: int) -> RefitRequest:
+    """Return what fits the family's final point on all rows.
+
+    Raises
+    ------
+    RunError
+        If the family has no final point, because all of its fits failed.
+    """
+    if evaluation.final_trial is None:
+        raise RunError(f"{evaluation.family} has no model to export: {evaluation.reason}")
+    trial = next(each for each in evaluation.trials if each.number == evaluation.final_trial)
+    return RefitRequest(
+        family=evaluation.family,
+        point=dict(trial.point),
+        steps=evaluation.final_steps,
+        temperature=evaluation.calibration.temperature if evaluation.calibration else 1.0,
+        seed=derived_seed(seed, f"refit {evaluation.family}"),
+    )
+
+
+def model_source(
+    texts: tuple[str, ...], info: DatasetInfo, evaluation: Evaluation, insight: Insight
+) -> ModelSource:
+    """Return what the manifest says of a family's model fitted on ``texts``."""
+    request = refit_request(evaluation, 0)
+    return ModelSource(
+        family=evaluation.family,
+        title=evaluation.title,
+        parameters=request.point,
+        trial=evaluation.final_trial or 0,
+        steps=request.steps,
+        temperature=request.temperature,
+        imported_late=load_family(evaluation.family).requires,
+        texts=texts,
+        text_columns=info.text_columns,
+        label_column=info.label_column,
+        data_file_name=info.file_name,
+        data_sha256=info.sha256,
+        promise=Promise(
+            macro_f1=evaluation.macro_f1,
+            expected_macro_f1=evaluation.expected_macro_f1,
+            interval=evaluation.interval,
+            interval_reason=evaluation.interval_reason,
+            thresholds=insight.thresholds,
+        ),
+    )
+
+
+def _explained(
+    insight: Insight, wanted: RefitRequest, estimator: Estimator, request: SearchRequest
+) -> Insight:
+    return explained(insight, wanted, estimator, show_text=request.show_text)
+
+
+def _result(prepared: Prepared, searched: Searched, insight: Insight, model: ModelInfo | None) -> RunResult:
+    judgement, families = searched.judgement, searched.evidence.families
+    timing = Timing(
+        started=searched.clock.started,
+        total_seconds=round(searched.clock.seconds, 1),
+        fit_seconds={
+            each.family: round(each.fit_seconds, 4) for each in families if each.final_point is not None
+        },
+        predict_seconds={
+            each.family: round(each.predict_seconds, 4) for each in families if each.final_point is not None
+        },
+        model=model,
+    )
+    return RunResult(
+        recommended=judgement.verdict.recommended,
+        verdict=judgement.verdict,
+        leaderboard=judgement.leaderboard,
+        procedure=judgement.procedure,
+        comparisons=judgement.comparisons,
+        evaluations=judgement.evaluations,
+        insight=insight,
+        signal=searched.signal,
+        dataset=prepared.loaded.info,
+        repeated_macro_f1=judgement.repeated_macro_f1,
+        config=prepared.config,
+        versions=library_versions(),
+        timing=timing,
+    )

@@ -1,0 +1,84 @@
+"""The model that is exported: one point of one family, fitted on all rows."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from automl_text.engine.alone import run_alone_until
+from automl_text.families.contract import RefitPlan
+from automl_text.families.registry import load_family
+from automl_text.search.settings import settings_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from automl_text.data.dataset import Dataset
+    from automl_text.engine.halt import Halt
+    from automl_text.families.contract import Estimator, Point
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefitRequest:
+    """Which model is wanted.
+
+    Attributes
+    ----------
+    family : str
+    point : dict of str to scalar
+    steps : int
+        Epochs or rounds; 0 where there are none.
+    temperature : float
+    seed : int
+    """
+
+    family: str
+    point: Point
+    steps: int
+    temperature: float
+    seed: int
+
+
+def refit(dataset: Dataset, request: RefitRequest, halt: Callable[[], Halt]) -> Estimator:
+    """Return the fitted model; networks are fitted in a process of their own, whose memory goes back.
+
+    Raises
+    ------
+    RunError
+        If that process dies or is halted.
+    """
+    if load_family(request.family).runtime == "light":
+        return _fit(dataset, request)
+    pickled = run_alone_until(halt, _PickledFit(dataset=dataset, request=request))
+    import joblib  # noqa: PLC0415
+
+    return cast("Estimator", joblib.load(io.BytesIO(pickled)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _PickledFit:
+    """A call that another process makes: bytes come back, since what unpickles them may import late."""
+
+    dataset: Dataset
+    request: RefitRequest
+
+    def __call__(self) -> bytes:
+        import joblib  # noqa: PLC0415
+
+        buffer = io.BytesIO()
+        joblib.dump(_fit(self.dataset, self.request), buffer)
+        return buffer.getvalue()
+
+
+def _fit(dataset: Dataset, request: RefitRequest) -> Estimator:
+    family = load_family(request.family)
+    plan = RefitPlan(
+        texts=dataset.texts,
+        labels=[dataset.classes[code] for code in dataset.codes],
+        groups=dataset.groups,
+        seed=request.seed,
+        steps=request.steps,
+        temperature=request.temperature,
+    )
+    return family.refit(plan, settings_of(family, request.point))

@@ -1,0 +1,108 @@
+"""The run's tables for people with a spreadsheet: leaderboard, out-of-fold predictions, trials."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING
+
+from automl_text.results.csv_guard import write_csv
+from automl_text.statistics.metrics import softmax
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from automl_text.results import Evaluation, LeaderboardRow, Suspect
+    from automl_text.search.evidence import SearchEvidence
+
+    Cell = str | int | float | None
+
+
+def leaderboard_table(rows: Sequence[LeaderboardRow]) -> str:
+    """Return leaderboard.csv: one line per family, in rank order."""
+    header = [
+        "rank",
+        "rank_group",
+        "family",
+        "macro_f1",
+        "expected_macro_f1",
+        "interval_low",
+        "interval_high",
+        "is_reference",
+        "status",
+        "reason",
+        "strategy",
+    ]
+    return _csv(
+        header,
+        (
+            [
+                row.rank,
+                row.rank_group,
+                row.family,
+                row.macro_f1,
+                row.expected_macro_f1,
+                *(row.interval or (None, None)),
+                str(row.is_reference).lower(),
+                row.status,
+                row.reason or row.interval_reason,
+                row.strategy,
+            ]
+            for row in rows
+        ),
+    )
+
+
+def trials_table(evaluations: Sequence[Evaluation]) -> str:
+    """Return trials.csv: one line per point tried."""
+    header = ["family", "number", "status", "inner_score", "steps", "is_final", "point", "reason"]
+    return _csv(
+        header,
+        (
+            [
+                each.family,
+                trial.number,
+                trial.status,
+                trial.inner_score,
+                trial.steps,
+                str(trial.number == each.final_trial).lower(),
+                json.dumps(trial.point, sort_keys=True),
+                trial.reason,
+            ]
+            for each in evaluations
+            for trial in each.trials
+        ),
+    )
+
+
+def out_of_fold_table(
+    evidence: SearchEvidence, temperatures: Mapping[str, float], suspects: Sequence[Suspect]
+) -> str:
+    """Return out_of_fold.csv: every row as predicted by the fits that had not seen it (first partition).
+
+    One column of predictions and one of confidence per family, and why a label is suspect.
+    """
+    data = evidence.dataset
+    families = [each for each in evidence.families if each.outer_logits is not None]
+    header = ["line", "part", "label"]
+    columns: list[list[Cell]] = [
+        data.lines.tolist(),
+        evidence.partitions[0].part_of_row.tolist(),
+        [data.classes[code] for code in data.codes],
+    ]
+    for each in families:
+        if each.outer_logits is None:
+            continue
+        probabilities = softmax(each.outer_logits[0], temperatures.get(each.family, 1.0))
+        header += [each.family, f"{each.family} confidence"]
+        columns.append([data.classes[code] for code in probabilities.argmax(axis=1)])
+        columns.append([round(float(value), 4) for value in probabilities.max(axis=1)])
+    reasons = {suspect.line: suspect.reason for suspect in suspects}
+    columns.append([reasons.get(int(line), "") for line in data.lines])
+    return _csv([*header, "suspect"], zip(*columns, strict=True))
+
+
+def _csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    stream = io.StringIO()
+    write_csv(stream, header, rows)
+    return stream.getvalue()

@@ -1,0 +1,32 @@
+"""Which versions a result was made with."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+import automl_text
+
+LIBRARIES = (
+    "scikit-learn",
+    "lightgbm",
+    "tensorflow",
+    "keras",
+    "optuna",
+    "numpy",
+    "scipy",
+    "pandas",
+    "imbalanced-learn",
+    "joblib",
+)
+
+
+def library_versions() -> dict[str, str]:
+    """Return package name to version: Python, this package, and every library that a score depends on."""
+    found = {"python": platform.python_version(), "automl-text": automl_text.__version__}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found

@@ -1,0 +1,84 @@
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from automl_text.data.dataset import Dataset
+from automl_text.data.splitting import partition_rows
+from automl_text.engine.executor import InlineExecutor
+from automl_text.search.fitting import FitWork, data_key
+from automl_text.search.plan import FamilyPlan, SearchPlan, UnitMaker
+from automl_text.search.search import search_families
+
+sys.path.append(str(Path(__file__).parent))
+
+from planted import PLANTED, find_planted
+
+
+def dataset_of(texts, labels, groups=None):
+    classes, codes = np.unique(np.array(labels, dtype=object), return_inverse=True)
+    rows = np.arange(len(texts))
+    return Dataset(
+        texts=tuple(texts),
+        codes=codes.astype(np.int64),
+        classes=tuple(classes),
+        groups=rows if groups is None else np.asarray(groups),
+        lines=rows + 2,
+        sha256="0" * 64,
+    )
+
+
+def words_of(n_rows, n_classes, seed):
+    """Texts of two words: a meaningless one, and one that names the class nine times out of ten."""
+    rng = np.random.default_rng(seed)
+    codes = rng.integers(n_classes, size=n_rows)
+    shown = np.where(rng.random(n_rows) < 0.9, codes, rng.integers(n_classes, size=n_rows))
+    texts = [f"noise{rng.integers(5)} word{word}" for word in shown]
+    return texts, [f"class {code}" for code in codes]
+
+
+@pytest.fixture
+def make_dataset():
+    return dataset_of
+
+
+@pytest.fixture
+def dataset():
+    return dataset_of(*words_of(120, 3, seed=0))
+
+
+@pytest.fixture
+def make_plan():
+    def make(dataset, points, *, family=PLANTED, n_parts=4, n_repeats=1, with_curve=False):
+        partitions = tuple(
+            partition_rows(dataset.codes, dataset.groups, n_parts=n_parts, seed=repeat) for repeat in range(n_repeats)
+        )
+        return SearchPlan(
+            dataset=dataset,
+            partitions=partitions,
+            families=(FamilyPlan(family=family, points=tuple(points)),),
+            maker=UnitMaker(run_seed=0, data_key=data_key(dataset, partitions)),
+            with_curve=with_curve,
+        )
+
+    return make
+
+
+@pytest.fixture
+def search():
+    """Search in this process; returns the evidence and every unit that was run."""
+
+    def run_search(plan):
+        executor = InlineExecutor(
+            FitWork(dataset=plan.dataset, partitions=plan.partitions, find_family=find_planted)
+        )
+        ran = []
+
+        def run(units):
+            ran.extend(units)
+            return {outcome.key: outcome for outcome in executor.run(units)}
+
+        return search_families(plan, run), ran
+
+    return run_search

@@ -1,0 +1,68 @@
+import pytest
+
+from automl_text.search.params import ChoiceParam, FloatParam, IntParam, SearchSpace
+from automl_text.search.trials import candidate_points
+
+
+@pytest.fixture
+def space():
+    return SearchSpace(
+        family="any",
+        distributions={
+            "C": FloatParam(low=0.1, high=100.0, log=True),
+            "pieces": ChoiceParam(choices=("words", "characters", "both")),
+            "n": IntParam(low=1, high=9),
+        },
+        default={"C": 30.0, "pieces": "both", "n": 1},
+        fixed={"min_df": 1},
+        sha256="",
+    )
+
+
+def test_the_default_point_comes_first_and_fixed_values_are_in_every_point(space):
+    points = candidate_points(space, 8, seed=0)
+    assert points[0] == {"C": 30.0, "pieces": "both", "n": 1, "min_df": 1}
+    assert all(point["min_df"] == 1 for point in points)
+
+
+def test_points_are_distinct_and_inside_their_distributions(space):
+    points = candidate_points(space, 30, seed=0)
+    assert len({tuple(sorted(point.items())) for point in points}) == 30
+    assert all(0.1 <= point["C"] <= 100 and 1 <= point["n"] <= 9 for point in points)
+
+
+def test_the_sequence_spreads_over_every_choice_and_both_halves_of_a_range(space):
+    points = candidate_points(space, 17, seed=0)[1:]
+    for choice in ("words", "characters", "both"):
+        assert 3 <= sum(point["pieces"] == choice for point in points) <= 8
+    assert 5 <= sum(point["C"] < 3.16 for point in points) <= 11
+
+
+def test_a_longer_list_begins_with_the_shorter_one(space):
+    assert candidate_points(space, 20, seed=3)[:8] == candidate_points(space, 8, seed=3)
+
+
+def test_seeds_give_different_points(space):
+    assert candidate_points(space, 8, seed=0)[1:] != candidate_points(space, 8, seed=1)[1:]
+
+
+def test_a_small_space_gives_what_it_holds():
+    space = SearchSpace(
+        family="any",
+        distributions={"a": ChoiceParam(choices=(True, False))},
+        default={"a": False},
+        fixed={},
+        sha256="",
+    )
+    assert candidate_points(space, 10, seed=0) == ({"a": False}, {"a": True})
+
+
+def test_true_and_one_are_different_choices():
+    space = SearchSpace(
+        family="any",
+        distributions={"a": ChoiceParam(choices=(1, True))},
+        default={"a": True},
+        fixed={},
+        sha256="",
+    )
+    assert candidate_points(space, 1, seed=0)[0]["a"] is True
