@@ -1,0 +1,229 @@
+"""Judges an exported model on a labelled file, and holds the figure against what the report promised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from automl_text.bundle.predict import text_columns
+from automl_text.data.columns import choose_columns
+from automl_text.data.reading import read_table
+from automl_text.data.refusal import refusal
+from automl_text.results import ClassScore
+from automl_text.results.holdout import Holdout, PromiseCheck, UnseenLabel
+from automl_text.results.manifest import Promise
+from automl_text.statistics.influence import influence, standard_error
+from automl_text.statistics.interval import around, class_f1_interval
+from automl_text.statistics.metrics import class_f1, confusion, macro_f1, metric_rows
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from automl_text.bundle.load import Loaded
+    from automl_text.data.table import Table
+    from automl_text.results import Interval
+    from automl_text.results.holdout import Agreement
+
+_MIN_ROWS = 20
+"""Fewer new rows say nothing about a macro-F1."""
+
+_MIN_SUPPORT = 5
+
+_SENTENCES = {
+    "inside": "On {n} new rows it reaches {got}: inside the {low} to {high} that the report promised.",
+    "compatible": "On {n} new rows it reaches {got}: outside the {low} to {high} that the report promised, but so few "
+    "rows leave it anywhere in {own_low} to {own_high}, which agrees with the promise.",
+    "above": "On {n} new rows it reaches {got}: above the {low} to {high} that the report promised.",
+    "below": "On {n} new rows it reaches {got}: below the {low} to {high} that the report promised. These texts differ "
+    "from the training file, or their labels do.",
+    "too_few": "Only {n} rows are new with a label the model knows: too few to compare with the promise.",
+    "no_promise": "Nothing was promised for this model, so there is nothing to compare with.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluateOptions:
+    """Columns and dialect, where they are not those of the training file."""
+
+    text: tuple[str, ...] = ()
+    label: str | None = None
+    encoding: str | None = None
+    separator: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Judged:
+    """Predictions of labelled rows, over the model's labels followed by those it has never seen.
+
+    Attributes
+    ----------
+    codes : ndarray of int64, shape (n_rows,)
+    probabilities : ndarray of float64, shape (n_rows, n_labels)
+        0 for unseen labels.
+    labels : tuple of str
+    n_known : int
+        The first so many labels are the model's.
+    is_training : ndarray of bool, shape (n_rows,), or None
+    """
+
+    codes: NDArray[np.int64]
+    probabilities: NDArray[np.float64]
+    labels: tuple[str, ...]
+    n_known: int
+    is_training: NDArray[np.bool_] | None
+
+    @property
+    def predicted(self) -> NDArray[np.int64]:
+        """The most probable label of each row."""
+        return np.asarray(self.probabilities.argmax(axis=1))
+
+    def macro_f1(self, rows: NDArray[np.int64]) -> tuple[float, Interval]:
+        """Return macro-F1 over the labels that occur in ``rows``, with its 95 % interval."""
+        codes, predicted = self.codes[rows], self.predicted[rows]
+        occurs = np.isin(np.arange(len(self.labels)), codes)
+        score = macro_f1(codes, predicted, occurs)
+        error = standard_error(influence(codes, predicted, occurs), np.arange(len(rows)))
+        return score, around(score, error) if np.isfinite(error) else (0.0, 1.0)
+
+
+def evaluate_file(loaded: Loaded, data: str, options: EvaluateOptions | None = None) -> Holdout:
+    """Return how ``loaded`` does on the labelled rows of ``data``.
+
+    Raises
+    ------
+    InputError
+        For a file that cannot be read, a column that is not there, or no labelled row.
+    """
+    options = options or EvaluateOptions()
+    table = read_table(data, encoding=options.encoding, separator=options.separator)
+    texts, labels = _labelled(table, loaded, options)
+    judged = _judge(loaded, texts, labels)
+    everything = np.arange(len(texts))
+    score, interval = judged.macro_f1(everything)
+    occurs = np.isin(np.arange(len(judged.labels)), judged.codes)
+    metrics = {row.name: row for row in metric_rows(judged.codes, judged.probabilities, occurs)}
+    return Holdout(
+        model=loaded.path.name,
+        file_name=table.file_name,
+        n_rows=len(texts),
+        n_left_out=table.n_rows - len(texts),
+        n_training_rows=None if judged.is_training is None else int(judged.is_training.sum()),
+        macro_f1=score,
+        interval=interval,
+        accuracy=metrics["accuracy"].value,
+        balanced_accuracy=metrics["balanced_accuracy"].value,
+        chance_random=metrics["macro_f1"].chance_random,
+        chance_shares=metrics["macro_f1"].chance_shares,
+        per_class=_per_class(judged),
+        unseen_labels=_unseen(judged),
+        promise=_check_promise(loaded, judged),
+    )
+
+
+def _labelled(table: Table, loaded: Loaded, options: EvaluateOptions) -> tuple[list[str], list[str]]:
+    """Return texts and labels of the rows that have a label."""
+    names = tuple(table.columns)
+    label = options.label or (loaded.manifest.label_column if loaded.manifest else None)
+    if label is None or (options.label and label not in names):
+        columns = choose_columns(table, text=options.text, label=label)
+        text, label = columns.text, columns.label
+    else:
+        text = text_columns(table.file, names, options.text, loaded)
+    if label not in names:
+        raise refusal(
+            table.file,
+            f"there is no column {label!r}, which holds the label in the training file",
+            "Name the column of true labels with --label COLUMN",
+        )
+    if label in text:
+        raise refusal(table.file, f"{label!r} is both text and label", "Name another column with --label")
+    joined = ["\n".join(cells) for cells in zip(*(table.columns[name] for name in text), strict=True)]
+    rows = [(t, y) for t, y in zip(joined, table.columns[label], strict=True) if y.strip()]
+    if not rows:
+        raise refusal(
+            table.file, f"no row has a label in {label!r}", "Name the column of true labels with --label"
+        )
+    return [t for t, _ in rows], [y for _, y in rows]
+
+
+def _judge(loaded: Loaded, texts: list[str], labels: list[str]) -> _Judged:
+    known = [str(label) for label in loaded.estimator.classes_]
+    unseen = sorted(set(labels) - set(known))
+    places = {label: place for place, label in enumerate([*known, *unseen])}
+    probability = np.asarray(loaded.estimator.predict_proba(texts), dtype=np.float64)
+    manifest = loaded.manifest
+    return _Judged(
+        codes=np.array([places[label] for label in labels], dtype=np.int64),
+        probabilities=np.hstack([probability, np.zeros((len(texts), len(unseen)))]),
+        labels=tuple(places),
+        n_known=len(known),
+        is_training=np.array(manifest.trained_on.rows.recognise(texts)) if manifest else None,
+    )
+
+
+def _per_class(judged: _Judged) -> tuple[ClassScore, ...]:
+    """Return one row for each label that occurs or was predicted."""
+    matrix = confusion(judged.codes, judged.predicted, len(judged.labels))
+    hits, support, named = np.diag(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
+    f1 = class_f1(matrix)
+    everyone = np.arange(len(judged.codes))
+    return tuple(
+        ClassScore(
+            label=label,
+            support=int(support[i]),
+            precision=float(hits[i] / max(named[i], 1)),
+            recall=float(hits[i] / max(support[i], 1)),
+            f1=float(f1[i]),
+            interval=class_f1_interval(judged.codes == i, judged.predicted == i, everyone),
+            is_measurable=bool(support[i]),
+            is_grey=bool(support[i] < _MIN_SUPPORT),
+        )
+        for i, label in enumerate(judged.labels)
+        if support[i] or named[i]
+    )
+
+
+def _unseen(judged: _Judged) -> tuple[UnseenLabel, ...]:
+    counts = np.bincount(judged.codes, minlength=len(judged.labels))
+    return tuple(
+        UnseenLabel(label=judged.labels[i], n_rows=int(counts[i]))
+        for i in range(judged.n_known, len(judged.labels))
+    )
+
+
+def _check_promise(loaded: Loaded, judged: _Judged) -> PromiseCheck:
+    """Compare like with like: rows that are new, and labels that the model could have named."""
+    promise = loaded.manifest.promise if loaded.manifest else Promise()
+    is_new = judged.codes < judged.n_known
+    if judged.is_training is not None:
+        is_new &= ~judged.is_training
+    rows = np.flatnonzero(is_new)
+    score, interval = judged.macro_f1(rows) if len(rows) >= _MIN_ROWS else (None, None)
+    agreement = _agreement(promise.interval, score, interval)
+    low, high = promise.interval or (0.0, 0.0)
+    own_low, own_high = interval or (0.0, 0.0)
+    figures = {"got": score or 0.0, "low": low, "high": high, "own_low": own_low, "own_high": own_high}
+    return PromiseCheck(
+        agreement=agreement,
+        n_rows=len(rows),
+        macro_f1=score,
+        interval=interval,
+        promised_macro_f1=promise.expected_macro_f1,
+        promised_interval=promise.interval,
+        sentence=_SENTENCES[agreement].format(n=len(rows), **{k: f"{v:.2f}" for k, v in figures.items()}),
+    )
+
+
+def _agreement(promised: Interval | None, score: float | None, own: Interval | None) -> Agreement:
+    if promised is None:
+        return "no_promise"
+    if score is None or own is None:
+        return "too_few"
+    low, high = promised
+    if low <= score <= high:
+        return "inside"
+    if own[0] <= high and low <= own[1]:
+        return "compatible"
+    return "above" if score > high else "below"
