@@ -37,8 +37,8 @@ class InlineExecutor:
         self._work = work
 
     def run(self, units: Sequence[Unit], halt: Callable[[], Halt] = never) -> Iterator[Outcome]:
-        """Yield outcomes, the costliest unit first."""
-        for unit in sorted(units, key=lambda unit: -unit.cost):
+        """Yield outcomes, the costliest unit of the earliest turn first."""
+        for unit in sorted(units, key=lambda unit: (unit.turn, -unit.cost)):
             if halt() != "no":
                 return
             yield attempt(self._work, unit)

@@ -145,13 +145,14 @@ class LocalExecutor:
 
 
 class _Waiting:
-    """Units that wait, the largest first, and units that died once and wait for a second attempt alone."""
+    """Units that wait, earliest turn and largest first, and units that died once and wait for a second attempt alone."""
 
     def __init__(self, units: Sequence[Unit]) -> None:
         self._by_key = {unit.key: unit for unit in units}
-        self._heaps: dict[str, list[tuple[float, int, Unit]]] = {}
+        self._heaps: dict[str, list[tuple[int, float, int, Unit]]] = {}
         for number, unit in enumerate(self._by_key.values()):
-            heapq.heappush(self._heaps.setdefault(unit.runtime, []), (-unit.cost, number, unit))
+            place = (unit.turn, -unit.cost, number, unit)
+            heapq.heappush(self._heaps.setdefault(unit.runtime, []), place)
         self._taken_back: set[str] = set()
         self.suspects: list[Unit] = []
 
@@ -159,10 +160,12 @@ class _Waiting:
         return any(self._heaps.values())
 
     def pop(self, runtimes: Sequence[str]) -> Unit:
-        """Remove and return the largest unit, of one of ``runtimes`` if any such unit waits."""
-        heaps = [heap for runtime, heap in self._heaps.items() if heap and runtime in runtimes]
-        largest = min(heaps or filter(None, self._heaps.values()), key=lambda heap: heap[0])
-        return heapq.heappop(largest)[2]
+        """Remove and return the largest unit of the earliest turn, of one of ``runtimes`` if such a unit waits."""
+        turn = min(heap[0][0] for heap in self._heaps.values() if heap)
+        heaps = {name: heap for name, heap in self._heaps.items() if heap and heap[0][0] == turn}
+        warm = [heap for name, heap in heaps.items() if name in runtimes]
+        largest = min(warm or heaps.values(), key=lambda heap: heap[0])
+        return heapq.heappop(largest)[-1]
 
     def takes_back(self, outcome: Outcome) -> bool:
         """Return whether the unit is to be tried again: after its first death only."""

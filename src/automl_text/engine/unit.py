@@ -32,8 +32,10 @@ class Unit:
         Digest of what ``split`` is cut from: texts, labels, groups and partitions.
     runtime : "light" or "tensorflow"
         Which kind of process may run it.
+    turn : int
+        Units of an earlier turn start first: what a run that ends early must have done.
     cost : float
-        Expected relative duration; the largest units start first.
+        Expected relative duration; within a turn the largest units start first.
     """
 
     family: str
@@ -42,6 +44,7 @@ class Unit:
     run_seed: int
     data_key: str
     runtime: str = "light"
+    turn: int = 0
     cost: float = 1.0
 
     @property

@@ -11,7 +11,7 @@ from automl_text.results import SplitChoice, TrialRecord
 from automl_text.search.curve import training_curves
 from automl_text.search.evidence import FamilyEvidence
 from automl_text.search.gather import choose_by_inner, choose_over_all, take_as_it_is
-from automl_text.search.plan import inner_splits, outer_splits
+from automl_text.search.plan import needed_splits
 from automl_text.search.tried import TriedPoint
 from automl_text.statistics.comparison import Truth
 
@@ -94,9 +94,7 @@ def _tried_points(
         by_partition: list[TriedPoint] = []
         reason = ""
         for index, partition in enumerate(plan.partitions):
-            splits = outer_splits(index, partition.n_parts)
-            if not planned.family.is_reference:
-                splits += inner_splits(index, partition.n_parts)
+            splits = needed_splits(planned.family, index, partition.n_parts)
             found = {s: outcomes.get(plan.maker.unit(planned.family, s, point).key) for s in splits}
             fits, reason = _scores_or_reason(found)
             if reason:

@@ -33,6 +33,12 @@ def inner_splits(partition: int, n_parts: int) -> tuple[Split, ...]:
     )
 
 
+def needed_splits(family: ModelFamily, partition: int, n_parts: int) -> tuple[Split, ...]:
+    """Return the splits on which each point is fitted; a reference has nothing to choose and needs no inner ones."""
+    outer = outer_splits(partition, n_parts)
+    return outer if family.is_reference else outer + inner_splits(partition, n_parts)
+
+
 def _without(n_parts: int, *left_out: int) -> tuple[int, ...]:
     return tuple(part for part in range(n_parts) if part not in left_out)
 
@@ -44,8 +50,8 @@ class UnitMaker:
     run_seed: int
     data_key: str
 
-    def unit(self, family: ModelFamily, split: Split, point: Point) -> Unit:
-        """Return the unit that fits ``family`` on ``split`` at ``point``."""
+    def unit(self, family: ModelFamily, split: Split, point: Point, *, turn: int = 0) -> Unit:
+        """Return the unit that fits ``family`` on ``split`` at ``point``; ``turn`` orders it, no more."""
         weight = TENSORFLOW_COST if family.runtime == "tensorflow" else 1.0
         return Unit(
             family=family.name,
@@ -54,6 +60,7 @@ class UnitMaker:
             run_seed=self.run_seed,
             data_key=self.data_key,
             runtime=family.runtime,
+            turn=turn,
             cost=weight * len(split.train) * split.fraction,
         )
 
@@ -90,6 +97,9 @@ class SearchPlan:
     maker : UnitMaker
     with_curve : bool
         Whether the final points are also fitted on fewer rows.
+    is_budgeted : bool
+        Whether time may run out: points then take strict turns over the families. Otherwise the default points come
+        first, the others follow in whatever order keeps processes warm, and references come last.
     """
 
     dataset: Dataset
@@ -97,3 +107,10 @@ class SearchPlan:
     families: tuple[FamilyPlan, ...]
     maker: UnitMaker
     with_curve: bool = True
+    is_budgeted: bool = False
+
+    def turn_of(self, family: ModelFamily, number: int) -> int:
+        """Return the turn in which a family's point runs; 0 for what any result needs."""
+        if family.is_reference:
+            return 1 if self.is_budgeted else 2
+        return 0 if number == 0 else 1 + (number if self.is_budgeted else 0)

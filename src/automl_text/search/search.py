@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from automl_text.search.curve import curve_measurements, curve_units
 from automl_text.search.evidence import SearchEvidence
 from automl_text.search.family import family_evidence
-from automl_text.search.plan import inner_splits, outer_splits
+from automl_text.search.plan import needed_splits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -38,16 +38,17 @@ def search_families(plan: SearchPlan, run: Run) -> SearchEvidence:
 
 
 def point_units(plan: SearchPlan, planned: FamilyPlan) -> list[Unit]:
-    """Return the units of all points of a family on all partitions; a reference is not fitted on inner splits."""
-    units = []
-    for index, partition in enumerate(plan.partitions):
-        splits = outer_splits(index, partition.n_parts)
-        if not planned.family.is_reference:
-            splits += inner_splits(index, partition.n_parts)
-        units += [
-            plan.maker.unit(planned.family, split, point) for point in planned.points for split in splits
-        ]
-    return units
+    """Return the units of all points of a family on all partitions.
+
+    Points of one split stand together: they share its features while these are still in memory.
+    """
+    family = planned.family
+    return [
+        plan.maker.unit(family, split, point, turn=plan.turn_of(family, number))
+        for index, partition in enumerate(plan.partitions)
+        for split in needed_splits(family, index, partition.n_parts)
+        for number, point in enumerate(planned.points)
+    ]
 
 
 def _measure_curves(
