@@ -145,7 +145,7 @@ class LocalExecutor:
 
 
 class _Waiting:
-    """Units that wait, earliest turn and largest first, and units that died once and wait for a second attempt alone."""
+    """Units that wait, earliest turn and largest first; those that died once wait for a second attempt alone."""
 
     def __init__(self, units: Sequence[Unit]) -> None:
         self._by_key = {unit.key: unit for unit in units}

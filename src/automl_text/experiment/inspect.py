@@ -39,9 +39,7 @@ def inspect_data(  # noqa: PLR0913  (one keyword for each option of the command)
     InputError
         If the file or an option is wrong.
     """
-    loaded = load_dataset(
-        path, text=text, label=label, group=group, encoding=encoding, separator=separator
-    )
+    loaded = load_dataset(path, text=text, label=label, group=group, encoding=encoding, separator=separator)
     data = loaded.dataset
     return Inspection(
         info=loaded.info,

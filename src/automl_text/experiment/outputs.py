@@ -18,13 +18,10 @@ from automl_text.results import RunResult, Timing
 from automl_text.results.manifest import Promise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from automl_text.engine.folder import RunFolder
-    from automl_text.engine.halt import Halt
     from automl_text.experiment.prepare import Prepared
-    from automl_text.experiment.request import Observer, SearchRequest
+    from automl_text.experiment.request import SearchRequest
     from automl_text.experiment.run import Clock
+    from automl_text.experiment.searching import Session
     from automl_text.families.contract import Estimator
     from automl_text.results import DatasetInfo, Evaluation, Insight, ModelInfo, Signal
     from automl_text.search.evidence import SearchEvidence
@@ -43,19 +40,16 @@ class Searched:
     judgement : Judgement
     signal : Signal
     clock : Clock
-    halt : callable () -> Halt
-        Asked while the final model is fitted.
     """
 
     evidence: SearchEvidence
     judgement: Judgement
     signal: Signal
     clock: Clock
-    halt: Callable[[], Halt]
 
 
 def write_outputs(
-    request: SearchRequest, prepared: Prepared, searched: Searched, folder: RunFolder, observer: Observer
+    request: SearchRequest, prepared: Prepared, searched: Searched, session: Session
 ) -> RunResult:
     """Refit the recommended model, write every file, result.json last but for the report, and return the result.
 
@@ -68,23 +62,25 @@ def write_outputs(
     model: ModelInfo | None = None
     insight = judgement.insight
     if judgement.verdict.recommended is not None:
-        observer.stage("refit", judgement.verdict.recommended)
+        session.observer.stage("refit", judgement.verdict.recommended)
         evaluation = evaluation_of(judgement.evaluations, judgement.verdict.recommended)
         wanted = refit_request(evaluation, request.seed)
-        estimator = refit(prepared.plan.dataset, wanted, searched.halt)
+        estimator = refit(prepared.plan.dataset, wanted, session.interruption.halt)
         source = model_source(prepared.plan.dataset.texts, prepared.loaded.info, evaluation, insight)
-        model = write_bundle(folder.path / MODEL_FILE, estimator, source)
-        model = model.model_copy(update={"folder": str(folder.path)})
+        model = write_bundle(session.folder.path / MODEL_FILE, estimator, source)
+        model = model.model_copy(update={"folder": str(session.folder.path)})
         insight = _explained(insight, wanted, estimator, request)
-    observer.stage("report", str(folder.path))
-    result = _result(prepared, searched, insight, model)
-    folder.write("leaderboard.csv", leaderboard_table(result.leaderboard))
-    folder.write("trials.csv", trials_table(result.evaluations))
-    folder.write(
+    session.observer.stage("report", str(session.folder.path))
+    result = _result(prepared, searched, insight, model).model_copy(
+        update={"partial": session.interruption.is_requested}
+    )
+    session.folder.write("leaderboard.csv", leaderboard_table(result.leaderboard))
+    session.folder.write("trials.csv", trials_table(result.evaluations))
+    session.folder.write(
         "out_of_fold.csv", out_of_fold_table(searched.evidence, judgement.temperatures, insight.suspects)
     )
-    folder.write("report.html", render_html(result))
-    folder.write("result.json", result.model_dump_json(indent=1) + "\n")
+    session.folder.write("report.html", render_html(result))
+    session.folder.write("result.json", result.model_dump_json(indent=1) + "\n")
     return result
 
 
@@ -150,6 +146,16 @@ def model_source(
     )
 
 
+def limits_of(evidence: SearchEvidence) -> tuple[str, ...]:
+    """Return a sentence for everything that an early end cut off; empty after a whole search."""
+    sentences = []
+    for each in evidence.families:
+        dropped = sum(trial.status == "dropped" for trial in each.trials)
+        if dropped:
+            sentences.append(f"{each.family}: {dropped} of {len(each.trials)} points were not tried.")
+    return tuple(sentences)
+
+
 def _explained(
     insight: Insight, wanted: RefitRequest, estimator: Estimator, request: SearchRequest
 ) -> Insight:
@@ -167,6 +173,7 @@ def _result(prepared: Prepared, searched: Searched, insight: Insight, model: Mod
         predict_seconds={
             each.family: round(each.predict_seconds, 4) for each in families if each.final_point is not None
         },
+        limited=limits_of(searched.evidence),
         model=model,
     )
     return RunResult(

@@ -71,6 +71,7 @@ def prepare(request: SearchRequest) -> Prepared:
         families=tuple(_family_plan(family, used[family.name], preset, request.seed) for family in families),
         maker=UnitMaker(run_seed=request.seed, data_key=data_key(loaded.dataset, partitions)),
         with_curve=preset.with_curve,
+        is_budgeted=request.time_budget is not None,
     )
     return Prepared(loaded=loaded, plan=plan, config=_config(request, preset, plan, used))
 

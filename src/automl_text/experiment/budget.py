@@ -1,0 +1,65 @@
+"""`Budget`: a time limit for the whole run, shared out over its stages."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from automl_text.errors import InputError
+
+if TYPE_CHECKING:
+    from automl_text.engine.halt import Halt
+
+POINTS_SHARE = 0.65
+"""Share of the budget after which no more points are started; the learning curve and the final model follow."""
+CURVE_SHARE = 0.75
+HARD_SHARE = 0.85
+"""Share after which running fits are ended: a network's final fit and the report take what is left."""
+
+LEAST_SECONDS = 30.0
+"""Libraries alone take 10 s to load on a slow machine."""
+
+
+class Budget:
+    """Tells when to stop. Without a limit it never does.
+
+    Parameters
+    ----------
+    seconds : float or None
+        For everything, the report included; None: no limit.
+    began : float
+        Reading of ``time.monotonic()`` when the run began.
+
+    Raises
+    ------
+    InputError
+        If there is too little time for any run.
+    """
+
+    def __init__(self, seconds: float | None, began: float) -> None:
+        if seconds is not None and seconds < LEAST_SECONDS:
+            raise InputError(
+                f"--time-budget {seconds:g}s: loading the libraries and fitting anything takes {LEAST_SECONDS:g} s "
+                "or more. Allow at least that."
+            )
+        self._seconds = seconds
+        self._began = began
+        self._share = POINTS_SHARE
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether there is a limit at all."""
+        return self._seconds is not None
+
+    def allow_curve(self) -> None:
+        """Let fits start again, for the learning curve."""
+        self._share = CURVE_SHARE
+
+    def halt(self) -> Halt:
+        """Return whether fits may start or go on at this moment."""
+        if self._seconds is None:
+            return "no"
+        used = (time.monotonic() - self._began) / self._seconds
+        if used >= HARD_SHARE:
+            return "now"
+        return "soon" if used >= self._share else "no"

@@ -1,0 +1,95 @@
+"""The search with everything around it: processes, journal, progress, limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from automl_text.engine.cores import cores_available
+from automl_text.engine.halt import first_of
+from automl_text.engine.journal import Journal
+from automl_text.engine.local import LocalExecutor
+from automl_text.engine.run import Engine
+from automl_text.experiment.progress import ProgressCounter
+from automl_text.experiment.versions import library_versions
+from automl_text.search.fitting import FitWork
+from automl_text.search.search import search_families
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from automl_text.engine.executor import Executor
+    from automl_text.engine.folder import RunFolder
+    from automl_text.engine.halt import Halt
+    from automl_text.engine.interruption import Interruption
+    from automl_text.engine.unit import Outcome, Unit
+    from automl_text.experiment.budget import Budget
+    from automl_text.experiment.prepare import Prepared
+    from automl_text.experiment.request import Observer, SearchRequest
+    from automl_text.search.evidence import SearchEvidence
+
+UNIT_SECONDS = 1800.0
+"""A fit that takes longer hangs: on 128,000 rows the slowest takes a few minutes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """What is open while a run lasts.
+
+    Attributes
+    ----------
+    folder : RunFolder
+    observer : Observer
+    interruption : Interruption
+    budget : Budget
+    """
+
+    folder: RunFolder
+    observer: Observer
+    interruption: Interruption
+    budget: Budget
+
+    def halt(self) -> Halt:
+        """Return whether fits may start or go on: neither interrupted nor out of time."""
+        return first_of(self.interruption.halt, self.budget.halt)()
+
+
+def search(request: SearchRequest, prepared: Prepared, session: Session) -> SearchEvidence:
+    """Run all fits and return what they say.
+
+    Raises
+    ------
+    InputError
+        If the folder's journal is of another search.
+    RunError
+        If the journal cannot be written or no process can be started.
+    """
+    plan = prepared.plan
+    jobs = request.jobs or cores_available()
+    counter = ProgressCounter(plan, session.observer, jobs)
+    header = {
+        "data": plan.maker.data_key,
+        "file": plan.dataset.sha256,
+        "seed": request.seed,
+        "versions": library_versions(),
+    }
+    with Journal.open(session.folder.journal, header) as journal:
+        executor = _executor(prepared, session, jobs)
+        try:
+            engine = Engine(executor, journal, session.halt)
+
+            def run(units: Sequence[Unit]) -> Mapping[str, Outcome]:
+                counter.plan_units(engine.missing(units))
+                outcomes = engine.run(units, counter.count)
+                session.budget.allow_curve()  # the first call is for points, the second for the curve
+                return outcomes
+
+            return search_families(plan, run)
+        finally:
+            executor.close()
+
+
+def _executor(prepared: Prepared, session: Session, jobs: int) -> Executor:
+    plan = prepared.plan
+    work = FitWork(dataset=plan.dataset, partitions=plan.partitions)
+    return LocalExecutor(work, jobs=jobs, time_limit=UNIT_SECONDS, log=session.folder.log)
