@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from automl_text.families.contract import ABSENT_LOGIT, Scores
+from automl_text.families.imbalance import class_weights
 from automl_text.families.lstm_inference import network_logits
 from automl_text.families.lstm_model import LstmClassifier
 from automl_text.families.lstm_network import Architecture, Pooling, Sizes
@@ -113,12 +114,11 @@ class LstmSettings:
 
     def training_rows(self, tokens: TokenRows, codes: NDArray[np.int64]) -> TrainingRows:
         """Return rows with the weights and the logit shift of the imbalance strategy; every class occurs."""
-        counts = np.bincount(codes).astype(np.float64)
+        shares = np.bincount(codes) / len(codes)
         exponent = {"balanced": 1.0, "tempered": self.imbalance_strength}.get(self.imbalance, 0.0)
-        weights = counts**-exponent
-        weights *= len(codes) / (weights * counts).sum()
+        weights = class_weights(shares, exponent=exponent)
         factor = self.imbalance_strength if self.imbalance == "logit_adjustment" else 0.0
-        shift = factor * np.log(counts / counts.sum())
+        shift = factor * np.log(shares)
         return TrainingRows(
             tokens=tokens,
             codes=codes,

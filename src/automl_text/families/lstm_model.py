@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from automl_text.errors import InputError
+from automl_text.families.lstm_as_posted_tokens import PostedVocabulary
 from automl_text.families.lstm_inference import network_logits
 from automl_text.families.lstm_keras import keras_model
 from automl_text.families.lstm_network import Architecture
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from numpy.typing import NDArray
+
+_VOCABULARIES = {kind.__name__: kind for kind in (Vocabulary, PostedVocabulary)}
 
 FILE_FORMAT = 1
 """Raised when a file that older versions wrote could no longer be read as it is."""
@@ -35,7 +38,7 @@ class LstmClassifier:
     Attributes
     ----------
     classes_ : ndarray of object (str), shape (n_classes,)
-    vocabulary : Vocabulary
+    vocabulary : Vocabulary or PostedVocabulary
     architecture : Architecture
     networks : tuple of tuples of ndarray of float32
         Weights of each network in the order of ``keras.Model.get_weights()``.
@@ -44,7 +47,7 @@ class LstmClassifier:
     """
 
     classes_: NDArray[Any]  # strings, held as objects
-    vocabulary: Vocabulary
+    vocabulary: Vocabulary | PostedVocabulary
     architecture: Architecture
     networks: tuple[tuple[NDArray[np.float32], ...], ...]
     temperature: float = 1.0
@@ -88,7 +91,9 @@ class LstmClassifier:
         about = {
             "format": FILE_FORMAT,
             "classes": self.classes_.tolist(),
-            "vocabulary": asdict(self.vocabulary),
+            "vocabulary": type(self.vocabulary).__name__,
+            "words": self.vocabulary.words,
+            "max_tokens": self.vocabulary.max_tokens,
             "architecture": asdict(self.architecture),
             "n_networks": len(self.networks),
             "temperature": self.temperature,
@@ -115,10 +120,10 @@ class LstmClassifier:
                 )
             n_weights = (len(arrays.files) - 1) // about["n_networks"]
             networks = [[arrays[f"w{i}_{j}"] for j in range(n_weights)] for i in range(about["n_networks"])]
-        words, max_tokens = about["vocabulary"]["words"], about["vocabulary"]["max_tokens"]
+        vocabulary = _VOCABULARIES[about["vocabulary"]]
         return cls(
             classes_=np.array(about["classes"], dtype=object),
-            vocabulary=Vocabulary(words=tuple(words), max_tokens=max_tokens),
+            vocabulary=vocabulary(words=tuple(about["words"]), max_tokens=about["max_tokens"]),
             architecture=Architecture(**about["architecture"]),
             networks=tuple(tuple(weights) for weights in networks),
             temperature=about["temperature"],
