@@ -161,6 +161,7 @@ def _config(
     request: SearchRequest, preset: Preset, plan: SearchPlan, spaces: dict[str, SearchSpace]
 ) -> SearchConfig:
     return SearchConfig(
+        data=str(request.data),
         preset=request.preset,
         seed=request.seed,
         families=tuple(each.family.name for each in plan.families if not each.family.is_reference),

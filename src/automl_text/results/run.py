@@ -18,6 +18,8 @@ FORMAT = 1
 class SearchConfig(Record):
     """What was asked for, after presets and defaults."""
 
+    data: str = ""
+    """Path of the data as it was given."""
     preset: str
     seed: int
     families: tuple[str, ...]

@@ -1,0 +1,72 @@
+"""The commands and what `automl-text` says when it is called alone."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from automl_text import __version__
+from automl_text.cli.evaluate import evaluate
+from automl_text.cli.export import export
+from automl_text.cli.families import families
+from automl_text.cli.inspect import inspect
+from automl_text.cli.leaderboard import leaderboard
+from automl_text.cli.predict import predict
+from automl_text.cli.report import report
+from automl_text.cli.search import search
+
+_WELCOME = """\
+automl-text finds the best classifier for your labelled texts and says how good it will really be.
+
+Start with a table that has a column of texts and a column of categories:
+
+  automl-text inspect data.csv                      what would stand in the way
+  automl-text search data.csv                       find, measure and save the best model
+  automl-text predict reports/data new.csv          use it
+
+Every command explains itself: automl-text search --help
+"""
+
+app = typer.Typer(
+    rich_markup_mode=None,  # plain help: quicker by half, and nothing in it is taken for markup
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    invoke_without_command=True,
+    pretty_exceptions_enable=False,
+)
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"automl-text {__version__}")
+        raise typer.Exit
+
+
+@app.callback(epilog="Example:  automl-text search tickets.csv --preset quick")
+def start(
+    context: typer.Context,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Find the best classifier for a few hundred labelled texts, and say honestly how good it is."""
+    if context.invoked_subcommand is None:
+        typer.echo(_WELCOME, nl=False)
+
+
+def _register() -> None:
+    commands = (
+        (search, "automl-text search tickets.csv --label category --preset quick"),
+        (predict, "automl-text predict reports/tickets new.csv -o predicted.csv"),
+        (evaluate, "automl-text evaluate reports/tickets labelled.csv"),
+        (leaderboard, "automl-text leaderboard reports/tickets --json"),
+        (report, "automl-text report reports/tickets --open"),
+        (export, "automl-text export reports/tickets --family logreg -o logreg.pkl"),
+        (inspect, "automl-text inspect tickets.csv"),
+        (families, "automl-text families"),
+    )
+    for command, example in commands:
+        app.command(epilog=f"Example:  {example}")(command)
+
+
+_register()

@@ -1,0 +1,81 @@
+"""`automl-text evaluate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from automl_text.cli.options import Digest, Encoding, Label, RequireManifest, Separator, Text
+from automl_text.cli.say import out, warn
+from automl_text.cli.table import Column, print_table
+
+if TYPE_CHECKING:
+    from automl_text.results.holdout import Holdout
+
+
+def evaluate(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A run's folder or its best_model.pkl.")],
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="A labelled file the model has not seen.")],
+    text: Text = None,
+    label: Label = None,
+    json: Annotated[bool, typer.Option("--json", help="Print all figures as JSON.")] = False,
+    encoding: Encoding = None,
+    sep: Separator = None,
+    require_manifest: RequireManifest = False,
+    sha256: Digest = None,
+) -> None:
+    """Judge a model on a labelled file, and hold the figure against what the report promised."""
+    from automl_text.bundle.evaluate import EvaluateOptions, evaluate_file
+    from automl_text.bundle.load import load_bundle
+
+    loaded = load_bundle(model, require_manifest=require_manifest, sha256=sha256)
+    for message in loaded.warnings:
+        warn(message)
+    options = EvaluateOptions(text=tuple(text or ()), label=label, encoding=encoding, separator=sep)
+    holdout = evaluate_file(loaded, str(data), options)
+    if json:
+        typer.echo(holdout.model_dump_json(indent=1))
+    else:
+        _show(holdout)
+
+
+def _show(holdout: Holdout) -> None:
+    columns = (
+        Column("label"),
+        *(Column(name, is_number=True) for name in ("rows", "precision", "recall", "F1", "95 %")),
+    )
+    rows = [
+        (
+            score.label,
+            str(score.support),
+            f"{score.precision:.2f}",
+            f"{score.recall:.2f}",
+            f"{score.f1:.2f}",
+            _span(score.interval),
+        )
+        for score in holdout.per_class
+    ]
+    print_table(columns, rows)
+    out()
+    out(
+        f"macro-F1 {holdout.macro_f1:.3f} ({_span(holdout.interval)}) on {holdout.n_rows:,} rows of {holdout.file_name}"
+    )
+    out(f"accuracy {holdout.accuracy:.3f}, balanced accuracy {holdout.balanced_accuracy:.3f}")
+    out(
+        f"by chance: {holdout.chance_random:.3f} at random, {holdout.chance_shares:.3f} from the label shares alone"
+    )
+    if holdout.n_left_out:
+        out(f"{holdout.n_left_out:,} rows have no label and were left out")
+    if holdout.n_training_rows:
+        out(
+            f"{holdout.n_training_rows:,} rows were training rows: the figure above is too good by what they add"
+        )
+    for unseen in holdout.unseen_labels:
+        out(f"label {unseen.label!r} ({unseen.n_rows} rows) was not in training: the model can never name it")
+    out(holdout.promise.sentence)
+
+
+def _span(interval: tuple[float, float] | None) -> str:
+    return f"{interval[0]:.2f}-{interval[1]:.2f}" if interval else ""

@@ -1,0 +1,63 @@
+"""`automl-text export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from automl_text.cli.options import one_of
+from automl_text.cli.say import out
+from automl_text.errors import InputError
+
+FORMATS = ("pickle", "skops", "npz")
+
+
+def export(
+    run_dir: Annotated[Path, typer.Argument(metavar="RUN_DIR", help="Folder of a finished run.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Model file to write.")],
+    family: Annotated[
+        str | None, typer.Option(metavar="NAME", help="A family of the run; the recommended one.")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The run's data file, where it has moved.")
+    ] = None,
+    format: Annotated[  # noqa: A002
+        str, typer.Option(metavar="pickle|skops|npz", help="skops and npz run no code when they are loaded.")
+    ] = "pickle",
+    model_card: Annotated[bool, typer.Option("--model-card", help="Write a model card beside it.")] = False,
+) -> None:
+    """Refit a family's best point on all rows and write the model; nothing is tuned again."""
+    from automl_text.bundle.export import write_bundle
+    from automl_text.bundle.formats import encoder_for
+    from automl_text.experiment.export import export_family
+
+    encode = encoder_for(one_of("--format", format, FORMATS))
+    if not output.parent.is_dir():
+        raise InputError(f"{output}: there is no folder {output.parent}. Make it first.")
+    refitted = export_family(run_dir, family, data or _recorded_data(run_dir))
+    try:
+        info = write_bundle(output, refitted.estimator, refitted.source, encode=encode)
+    except OSError as error:
+        raise InputError(
+            f"{output}: cannot be written ({error.strerror}). Choose another file with -o."
+        ) from error
+    out(f"model   {output}")
+    out(f"sha256  {info.sha256}")
+    if model_card:
+        from automl_text.bundle.model_card import write_model_card
+
+        out(f"card    {write_model_card(output, run_dir)}")
+
+
+def _recorded_data(run_dir: Path) -> Path:
+    """Return the file that the run was made of, where it still lies under the path of then."""
+    from automl_text.results.reading import read_result
+
+    path = Path(read_result(run_dir).config.data)
+    if not path.is_file():
+        raise InputError(
+            f"{run_dir}: its data file {path} is not there (any more). Name it with --data FILE."
+        )
+    return path

@@ -1,0 +1,68 @@
+"""`automl-text inspect`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from automl_text.cli.options import Encoding, Label, Separator, Text
+from automl_text.cli.say import out
+from automl_text.cli.table import Column, print_table
+from automl_text.data.refusal import listed
+
+if TYPE_CHECKING:
+    from automl_text.results import DatasetInfo, Finding, Signal
+
+
+def inspect(
+    data: Annotated[
+        Path, typer.Argument(metavar="DATA", help="CSV, TSV, JSONL or Parquet with labelled texts.")
+    ],
+    text: Text = None,
+    label: Label = None,
+    group: Annotated[
+        str | None,
+        typer.Option("--group", metavar="COL", help="Column whose rows stay on one side of a split."),
+    ] = None,
+    encoding: Encoding = None,
+    sep: Separator = None,
+) -> None:
+    """Say what would stand in the way of a good model, before any search."""
+    from automl_text.experiment.inspect import inspect_data
+
+    found = inspect_data(
+        data, text=tuple(text or ()), label=label, group=group, encoding=encoding, separator=sep
+    )
+    _show_data(found.info)
+    for finding in found.info.findings:
+        _show_finding(finding)
+    _show_signal(found.signal)
+    if found.signal.has_signal and not found.info.findings:
+        out("Nothing stands in the way.")
+
+
+def _show_data(info: DatasetInfo) -> None:
+    out(f"{info.file_name}: {info.n_rows:,} rows in {len(info.classes)} categories, {info.encoding}")
+    out(info.column_choice)
+    least, lower, median, upper, most = info.words_per_text
+    out(f"Words per text: {least} to {most}, median {median}, half of them {lower} to {upper}")
+    rows = sorted(info.classes, key=lambda each: -each.n_rows)
+    columns = (Column("category"), Column("rows", is_number=True), Column("different texts", is_number=True))
+    print_table(columns, [(each.label, f"{each.n_rows:,}", f"{each.n_groups:,}") for each in rows])
+    out()
+
+
+def _show_signal(signal: Signal) -> None:
+    answer = "There is something to learn" if signal.has_signal else "Nothing can be learned"
+    out(
+        f"{answer}: a quick linear model reaches macro-F1 {signal.macro_f1:.3f}, and {signal.shuffled_mean:.3f} "
+        f"on average with the labels shuffled ({signal.n_permutations} times, p = {signal.p_value:.3f})."
+    )
+
+
+def _show_finding(finding: Finding) -> None:
+    where = f" ({finding.n_lines} lines: {listed(finding.lines)})" if finding.lines else ""
+    out(f"{finding.severity} [{finding.code}] {finding.message}{where}")
+    out(f"    {finding.remedy}")

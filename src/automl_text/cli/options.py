@@ -1,0 +1,93 @@
+"""Options that several commands share, and how their values are read."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from automl_text.errors import InputError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Text = Annotated[
+    list[str] | None,
+    typer.Option("--text", metavar="COL", help="Column of texts; may be given several times."),
+]
+Label = Annotated[str | None, typer.Option("--label", metavar="COL", help="Column of categories.")]
+Encoding = Annotated[
+    str | None,
+    typer.Option("--encoding", metavar="E", help="Text encoding, such as cp1252; found by itself."),
+]
+Separator = Annotated[
+    str | None,
+    typer.Option("--sep", metavar="S", help="What separates columns: , ; | or tab; found by itself."),
+]
+Open = Annotated[bool, typer.Option("--open", help="Open the report in the browser.")]
+RequireManifest = Annotated[
+    bool, typer.Option("--require-manifest", help="Refuse a model whose manifest (.json) is missing.")
+]
+Digest = Annotated[
+    str | None,
+    typer.Option("--sha256", metavar="HEX", help="Refuse a model with another digest; search prints it."),
+]
+Raw = Annotated[
+    bool, typer.Option("--raw", help="Write CSV cells exactly, even those that a spreadsheet would run.")
+]
+
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+_DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?", re.IGNORECASE)
+
+
+def seconds(duration: str | None) -> float | None:
+    """Return the seconds in ``10m``, ``1h30m``, ``90s`` or ``600``.
+
+    Raises
+    ------
+    InputError
+        For anything else, and for no time at all.
+    """
+    if duration is None:
+        return None
+    found = _DURATION.fullmatch(duration.strip())
+    if duration.strip().isdecimal():
+        total = float(duration)
+    elif found and any(found.groups()):
+        total = sum(float(n) * unit for n, unit in zip(found.groups(), (3600.0, 60.0, 1.0), strict=True) if n)
+    else:
+        raise InputError(
+            f"--time-budget {duration!r} is not a duration. Write 90s, 10m, 1h30m, or seconds alone."
+        )
+    if total <= 0:
+        raise InputError(f"--time-budget {duration!r} leaves no time. Write at least 1s.")
+    return total
+
+
+def one_of(option: str, value: str, known: Sequence[str]) -> str:
+    """Return ``value`` if it is one of ``known``.
+
+    Raises
+    ------
+    InputError
+        Naming the nearest known value.
+    """
+    if value not in known:
+        raise InputError(
+            f"{option} {value!r}: there is no such choice.{nearest(value, known)} Known: {', '.join(known)}."
+        )
+    return value
+
+
+def share(option: str, value: float) -> float:
+    """Return ``value`` if it lies in 0..1.
+
+    Raises
+    ------
+    InputError
+        If it does not, or is no number.
+    """
+    if not 0 <= value <= 1:
+        raise InputError(f"{option} {value}: a confidence lies between 0 and 1.")
+    return value

@@ -1,0 +1,101 @@
+"""`automl-text predict`."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from automl_text.cli.options import Digest, Encoding, Raw, RequireManifest, Separator, Text, share
+from automl_text.cli.say import console, note, warn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from automl_text.bundle.predict import PredictSummary
+
+
+def predict(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A run's folder or its best_model.pkl.")],
+    data: Annotated[
+        str, typer.Argument(metavar="DATA", help="CSV, TSV, JSONL or Parquet; - for standard input.")
+    ],
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE", help="Where to write; - for standard output.")
+    ] = "-",
+    text: Text = None,
+    probabilities: Annotated[
+        bool, typer.Option("--probabilities", help="Add a column for the probability of each label.")
+    ] = False,
+    min_confidence: Annotated[
+        float, typer.Option(metavar="X", help="Leave rows below this confidence (0..1) for a human.")
+    ] = 0.0,
+    encoding: Encoding = None,
+    sep: Separator = None,
+    raw: Raw = False,
+    require_manifest: RequireManifest = False,
+    sha256: Digest = None,
+) -> None:
+    """Add the columns prediction and confidence to a file of any size."""
+    from automl_text.bundle.load import load_bundle
+    from automl_text.bundle.predict import PredictOptions, predict_file
+
+    options = PredictOptions(
+        text=tuple(text or ()),
+        probabilities=probabilities,
+        min_confidence=share("--min-confidence", min_confidence),
+        encoding=encoding,
+        separator=sep,
+        raw=raw,
+    )
+    loaded = load_bundle(model, require_manifest=require_manifest, sha256=sha256)
+    for message in loaded.warnings:
+        warn(message)
+    with _progress() as on_rows:
+        summary = predict_file(loaded, data, output, options, on_rows=on_rows)
+    _report(summary, output, min_confidence)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, float | None], None] | None]:
+    """Show a bar on a terminal, nothing elsewhere."""
+    screen = console(is_error=True)
+    if not screen.is_terminal:
+        yield None
+        return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("predicting"),
+        BarColumn(),
+        TextColumn("{task.fields[rows]:,} rows"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=screen, transient=True) as progress:
+        task = progress.add_task("", total=None, rows=0)
+
+        def on_rows(n_rows: int, done: float | None) -> None:
+            progress.update(task, total=None if done is None else 1.0, completed=done or 0.0, rows=n_rows)
+
+        yield on_rows
+
+
+def _report(summary: PredictSummary, output: str, min_confidence: float) -> None:
+    """Say on stderr what was done; standard output may be the predictions."""
+    place = "standard output" if output == "-" else output
+    note(f"{summary.n_rows:,} rows predicted, written to {place}.")
+    if summary.n_empty:
+        note(f"{summary.n_empty:,} rows have no text; their prediction rests on how frequent each label is.")
+    if min_confidence > 0:
+        share_left = summary.n_left / max(summary.n_rows, 1)
+        note(f"{summary.n_left:,} rows ({share_left:.0%}) are below {min_confidence:g} and left for a human.")
+    if summary.expected is not None and summary.expected.error is not None:
+        row = summary.expected
+        note(
+            f"At {row.threshold:g} the search saw {1 - row.coverage:.0%} left for a human and an error of "
+            f"{row.error:.1%} in the others."
+        )
+    if summary.n_guarded:
+        note(f"{summary.n_guarded:,} cells begin like a formula and got a leading '. --raw leaves it out.")

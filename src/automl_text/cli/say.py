@@ -1,0 +1,33 @@
+"""Where text goes: results to stdout, everything said on the way to stderr. Data never becomes markup."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from automl_text.data.refusal import printable
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def note(message: str) -> None:
+    """Print a remark on stderr, one line."""
+    sys.stderr.write(f"automl-text: {printable(message)}\n")
+
+
+def warn(message: str) -> None:
+    """Print a warning on stderr, one line."""
+    sys.stderr.write(f"automl-text: warning: {printable(message)}\n")
+
+
+def out(line: str = "") -> None:
+    """Print one line of a result on stdout."""
+    sys.stdout.write(printable(line) + "\n")
+
+
+def console(*, is_error: bool = False) -> Console:
+    """Return rich's console for stdout or stderr: no markup, no emoji codes, no guessed highlights."""
+    from rich.console import Console
+
+    return Console(stderr=is_error, markup=False, emoji=False, highlight=False, soft_wrap=False)

@@ -1,0 +1,90 @@
+"""What is known of a run while it lasts: the state that every view shows."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from automl_text.experiment.request import Progress
+
+STAGES = {
+    "reading": "reading the data",
+    "signal": "is there anything to learn?",
+    "search": "searching",
+    "curve": "how much would more rows help?",
+    "verdict": "judging",
+    "refit": "fitting the final model on all rows",
+    "report": "writing the report",
+}
+
+
+@dataclass(slots=True)
+class FamilyState:
+    """One family so far."""
+
+    name: str
+    n_fits: int = 0
+    n_failed: int = 0
+    points: set[int] = field(default_factory=set)
+    best_inner: float | None = None
+
+
+class Watcher:
+    """An `Observer` that keeps count; views inherit and draw.
+
+    Attributes
+    ----------
+    stage_name, stage_detail : str
+    families : dict of str to FamilyState
+        In the order in which they were first heard of.
+    n_done, n_planned : int
+    seconds_left : float or None
+    """
+
+    def __init__(self) -> None:
+        self.stage_name = ""
+        self.stage_detail = ""
+        self.families: dict[str, FamilyState] = {}
+        self.n_done = 0
+        self.n_planned = 0
+        self.seconds_left: float | None = None
+        self.began = time.monotonic()
+
+    def stage(self, name: str, detail: str = "") -> None:
+        """See `Observer`."""
+        self.stage_name, self.stage_detail = name, detail
+
+    def note(self, message: str) -> None:
+        """See `Observer`; a view shows it or not."""
+
+    def planned(self, n_units: int) -> None:
+        """See `Observer`."""
+        self.n_planned += n_units
+
+    def finished(self, progress: Progress) -> None:
+        """See `Observer`."""
+        family = self.families.setdefault(progress.family, FamilyState(progress.family))
+        family.n_fits += 1
+        family.n_failed += progress.status != "done"
+        family.points.add(progress.point_number)
+        family.best_inner = progress.best_inner
+        self.n_done, self.n_planned = progress.n_done, progress.n_planned
+        self.seconds_left = progress.seconds_left
+
+    @property
+    def ranked(self) -> list[FamilyState]:
+        """The families, best inner score first; those without one last."""
+        return sorted(self.families.values(), key=lambda each: -(each.best_inner or -1.0))
+
+
+def in_words(seconds: float | None) -> str:
+    """Return a duration a person reads at a glance, such as ``2 min 10 s``."""
+    if seconds is None:
+        return "not known yet"
+    whole = round(seconds)
+    minutes, rest = divmod(whole, 60)
+    if minutes >= 60:  # noqa: PLR2004  (minutes of an hour)
+        return f"{minutes // 60} h {minutes % 60:02} min"
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
