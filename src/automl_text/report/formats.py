@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from automl_text.results import Interval
 
-MISSING = "–"
+MISSING = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -30,7 +30,7 @@ def interval(pair: Interval | None, digits: int = 2) -> str:
 
 
 def signed_interval(pair: Interval | None, digits: int = 3) -> str:
-    """Return ``−0.010 to +0.040``."""
+    """Return the ends of an interval of differences, each with its sign."""
     return MISSING if pair is None else f"{signed(pair[0], digits)} to {signed(pair[1], digits)}"
 
 
@@ -51,7 +51,12 @@ def probability(value: float) -> str:
     """Return a probability in per cent that is never rounded to certainty."""
     if value > 0.99:  # noqa: PLR2004
         return "above 99 %"
-    return "below 1 %" if value < 0.01 else f"{value:.0%}".replace("%", " %")  # noqa: PLR2004
+    return "below 1 %" if value < 0.01 else f"{100 * value:.0f} %"  # noqa: PLR2004
+
+
+def short_probability(value: float) -> str:
+    """Return a probability for a narrow column."""
+    return probability(value).replace("above ", ">").replace("below ", "<")
 
 
 def count(number: int) -> str:
@@ -62,6 +67,11 @@ def count(number: int) -> str:
 def counted(number: int, noun: str, plural: str = "") -> str:
     """Return ``1 row`` or ``17 rows``."""
     return f"{count(number)} {noun if number == 1 else plural or noun + 's'}"
+
+
+def categories(number: int) -> str:
+    """Return ``1 category`` or ``18 categories``."""
+    return counted(number, "category", "categories")
 
 
 def seconds(value: float | None) -> str:

@@ -17,11 +17,10 @@ _MOST_TICKS = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
-    """A label of the axis; ``anchor`` keeps the outermost ones inside."""
+    """A label of the axis."""
 
     x: str
     text: str
-    anchor: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +69,6 @@ class Axis:
             Tick(
                 x=self.position(self.low + i * self.step),
                 text=_tick_text(self.low + i * self.step, self.digits),
-                anchor="start" if i == 0 else "end" if i == last else "middle",
             )
             for i in range(last + 1)
         )

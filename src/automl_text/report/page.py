@@ -53,7 +53,7 @@ def _asset(name: str) -> str:
 
 @lru_cache(maxsize=1)
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
+    return jinja2.Environment(
         loader=jinja2.PackageLoader("automl_text.report", "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -61,7 +61,6 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment
 
 
 def _finalize(value: object) -> object:

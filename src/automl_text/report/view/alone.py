@@ -80,8 +80,8 @@ def _lede(rows: tuple[ThresholdRow, ...]) -> str:
     if row.coverage > 0.995:  # noqa: PLR2004  (rounds to all texts)
         return f"Yes, for nearly every text: it errs in {formats.percent(row.error)} of them."
     return (
-        f"Partly. Where its confidence is {row.threshold:g} or more it can decide {formats.percent(row.coverage)} of new "
-        f"texts and errs in {formats.percent(row.error)} of those; a person reads the rest."
+        f"Partly. Where its confidence is {row.threshold:g} or more it can decide {formats.percent(row.coverage)} "
+        f"of new texts and errs in {formats.percent(row.error)} of those; a person reads the rest."
     )
 
 
@@ -95,7 +95,7 @@ def _figure(rows: tuple[ThresholdRow, ...]) -> Figure | None:
         f"{formats.percent(last.error)} wrong when it decides {formats.percent(last.coverage)}"
     )
     table = Table(
-        caption="What each confidence threshold decides, from out-of-fold predictions; intervals hold with 95 % certainty",
+        caption="What each confidence threshold decides, from out-of-fold predictions, with 95 % intervals",
         columns=_COLUMNS,
         rows=tuple(_row(row) for row in rows),
     )

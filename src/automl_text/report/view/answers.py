@@ -57,14 +57,14 @@ def _metric(shown: Evaluation | None) -> Answer:
         return Answer(question=question, sentence="No family has a score in this run.", code=METRIC_LINE)
     pooled = next((row for name, row in rows.items() if "keras" in name), rows.get("micro_pr_auc"))
     flaw = (
-        f"Keras's PR-AUC pools the decisions on all categories, so frequent ones rule it (here {formats.score(pooled.value)}; "
-        f"knowing the category shares alone gives {formats.score(pooled.chance_shares)}): judge"
+        f"Keras's PR-AUC pools the decisions on all categories, so frequent ones rule it "
+        f"(here {formats.score(pooled.value)}; category shares alone give {formats.score(pooled.chance_shares)}): judge"
         if pooled
         else "Judge"
     )
     sentence = (
-        f"{flaw} by macro-F1, where every category counts the same: {formats.score(rows['macro_f1'].value)} here, beside "
-        f"accuracy {formats.score(rows['accuracy'].value)}."
+        f"{flaw} by macro-F1, where every category counts the same: {formats.score(rows['macro_f1'].value)} here, "
+        f"beside accuracy {formats.score(rows['accuracy'].value)}."
     )
     return Answer(question=question, sentence=sentence, code=METRIC_LINE, table=_metric_table(shown))
 
@@ -84,10 +84,14 @@ def _metric_row(row: MetricRow) -> tuple[str, ...]:
 
 def _imbalance(result: RunResult) -> Answer:
     question = "Is the imbalance treated right?"
-    families = [each for each in (evaluation_of(result, _TUNED), shown_evaluation(result)) if each and each.ablation]
+    families = [
+        each for each in (evaluation_of(result, _TUNED), shown_evaluation(result)) if each and each.ablation
+    ]
     if not families:
         return Answer(
-            question=question, sentence="This run did not compare ways to treat unequal categories.", code=imbalance_line("none")
+            question=question,
+            sentence="This run did not compare ways to treat unequal categories.",
+            code=imbalance_line("none"),
         )
     first = families[0]
     tried = [row for row in first.ablation if row.strategy != "none"]
@@ -105,7 +109,9 @@ def _effect(row: Ablation) -> str:
     moves = f"{formats.signed(row.gain)} macro-F1"
     if row.interval is None:
         return f"moves it by {moves} (no interval)"
-    certainty = "helps" if row.interval[0] > 0 else "harms" if row.interval[1] < 0 else "cannot be told from none"
+    certainty = (
+        "helps" if row.interval[0] > 0 else "harms" if row.interval[1] < 0 else "cannot be told from none"
+    )
     return f"{certainty} ({moves}, {formats.signed_interval(row.interval)})"
 
 
@@ -123,7 +129,9 @@ def _ablation_table(result: RunResult) -> Table:
         for row in each.ablation
     ]
     columns = ("Family", "Strategy", "Macro-F1", "Against none", "95 % interval", "Judged by")
-    return plain_table("What each way of treating unequal categories is worth, all else chosen anew", columns, rows)
+    return plain_table(
+        "What each way of treating unequal categories is worth, all else chosen anew", columns, rows
+    )
 
 
 def _overfitting(result: RunResult) -> Answer:
@@ -164,7 +172,8 @@ def _gap_words(title: str, curve: TrainingCurve) -> str:
 
 
 def _curve_figure(title: str, curve: TrainingCurve) -> Figure:
-    finding = f"{title}: {formats.score(curve.training[-1])} on training rows, {formats.score(curve.held_out[-1])} on others"
+    ends = formats.score(curve.training[-1]), formats.score(curve.held_out[-1])
+    finding = f"{title}: {ends[0]} on training rows, {ends[1]} on others"
     rows = [
         (str(step), formats.score(a, 3), formats.score(b, 3))
         for step, a, b in zip(curve.steps, curve.training, curve.held_out, strict=True)
@@ -172,7 +181,12 @@ def _curve_figure(title: str, curve: TrainingCurve) -> Figure:
     metric = _metric_name(curve)
     table = plain_table(f"{title}: {metric} by epoch", ("Epoch", "Training rows", "Held-out rows"), rows)
     name = f"training-{title.lower().replace(' ', '-')}"
-    return Figure(title=finding, description=f"{finding}, {metric}", svg=training_chart(curve, name, finding), table=table)
+    return Figure(
+        title=finding,
+        description=f"{finding}, {metric}",
+        svg=training_chart(curve, name, finding),
+        table=table,
+    )
 
 
 def _else(result: RunResult) -> Answer:
@@ -180,10 +194,15 @@ def _else(result: RunResult) -> Answer:
     ranked = [each for each in ranked_evaluations(result) if not each.is_reference]
     if not ranked:
         return Answer(question=question, sentence="Nothing could be measured in this run.", code=LINEAR_LINE)
-    parts = [f"{short_label(each.title)} {formats.score(each.macro_f1)}{_fit_words(result, each)}" for each in ranked[:4]]
+    parts = [
+        f"{short_label(each.title)} {formats.score(each.macro_f1)}{_fit_words(result, each)}"
+        for each in ranked[:4]
+    ]
     posted = evaluation_of(result, POSTED)
     beside = (
-        f", beside {formats.score(posted.macro_f1)} for the LSTM as posted" if posted and posted.macro_f1 is not None else ""
+        f", beside {formats.score(posted.macro_f1)} for the LSTM as posted"
+        if posted and posted.macro_f1 is not None
+        else ""
     )
     sentence = f"Tried here, by macro-F1: {', '.join(parts)}{beside}."
     return Answer(question=question, sentence=sentence, code=LINEAR_LINE, table=_rivals_table(ranked))
@@ -195,7 +214,10 @@ def _fit_words(result: RunResult, evaluation: Evaluation) -> str:
 
 
 def _rivals_table(ranked: list[Evaluation]) -> Table:
-    rows = [(short_label(each.title), formats.score(each.macro_f1, 3), _shown_interval(each.interval)) for each in ranked]
+    rows = [
+        (short_label(each.title), formats.score(each.macro_f1, 3), _shown_interval(each.interval))
+        for each in ranked
+    ]
     return plain_table("Families tried", ("Family", "Macro-F1", "95 % interval"), rows)
 
 

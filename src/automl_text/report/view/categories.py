@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from automl_text.report import formats
-from automl_text.report.marks import axis_over
+from automl_text.report.marks import Axis
 from automl_text.report.text import listing, short_label
 from automl_text.report.view.lookup import ranked_evaluations, shown_evaluation
 
 if TYPE_CHECKING:
-    from automl_text.report.marks import Axis, Mark
+    from automl_text.report.marks import Mark
     from automl_text.results import ClassScore, Evaluation, RunResult
 
 _HARD = 0.5
@@ -56,11 +56,11 @@ def categories_view(result: RunResult) -> CategoriesView | None:
     shown = shown_evaluation(result)
     if shown is None or not shown.per_class:
         return None
-    others = [e for e in ranked_evaluations(result) if e.family != shown.family and e.family != "majority"]
+    others = [e for e in ranked_evaluations(result) if e.family not in {shown.family, "majority"}]
     families = [shown, *others]
     scores = [{row.label: row for row in each.per_class} for each in families]
     order = sorted(shown.per_class, key=lambda row: (not row.is_measurable, row.f1, row.label))
-    axis = axis_over((0.0, 1.0))
+    axis = Axis(low=0.0, high=1.0, step=0.5, digits=1)
     return CategoriesView(
         lede=_lede(shown),
         shown_title=short_label(shown.title),
@@ -80,7 +80,7 @@ def _lede(shown: Evaluation) -> str:
 
 
 def _line(row: ClassScore, scores: list[ClassScore | None], axis: Axis) -> CategoryLine:
-    note = "" if row.is_measurable else "cannot be measured: fewer than two different texts"
+    note = "" if row.is_measurable else "cannot be measured"
     return CategoryLine(
         label=short_label(row.label),
         support=formats.count(row.support),
@@ -88,7 +88,7 @@ def _line(row: ClassScore, scores: list[ClassScore | None], axis: Axis) -> Categ
         precision=formats.score(row.precision) if row.is_measurable else formats.MISSING,
         recall=formats.score(row.recall) if row.is_measurable else formats.MISSING,
         scores=tuple(_family_score(score, axis) for score in scores),
-        note=note or ("few texts: read with care" if row.is_grey else ""),
+        note=note or ("few texts" if row.is_grey else ""),
     )
 
 

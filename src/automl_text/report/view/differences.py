@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from automl_text.report import formats
 from automl_text.report.marks import axis_over
-from automl_text.report.view.lookup import family_title
+from automl_text.report.view.lookup import family_title, seen_from
 
 if TYPE_CHECKING:
     from automl_text.report.marks import Axis, Mark
     from automl_text.results import Comparison, RunResult
 
 _WORDS = {
-    "better": "{a} is better",
-    "worse": "{b} is better",
-    "equivalent": "Equally good",
-    "undecided": "Cannot be told apart",
+    "better": "is better than",
+    "worse": "is worse than",
+    "equivalent": "is as good as",
+    "undecided": "cannot be told from",
 }
 
 
@@ -46,8 +46,9 @@ class DifferencesView:
     lede: str
     rope: str
     axis: Axis
-    zero: str
     pairs: tuple[PairView, ...]
+    others: tuple[PairView, ...]
+    """Pairs that matter less: a reference against anything but the recommended family."""
 
 
 def differences_view(result: RunResult) -> DifferencesView:
@@ -55,13 +56,18 @@ def differences_view(result: RunResult) -> DifferencesView:
     ends = [end for each in result.comparisons for end in each.interval]
     axis = axis_over([*ends, 0.0], within=(-1.0, 1.0))
     references = {row.family for row in result.leaderboard if row.is_reference}
-    pairs = sorted(result.comparisons, key=lambda each: len(references & {each.a, each.b}))
+    lead = result.recommended
+    turned = [
+        seen_from(each, lead) if lead in {each.a, each.b} and lead else each for each in result.comparisons
+    ]
+    main = [each for each in turned if each.a == lead or not references & {each.a, each.b}]
+    main.sort(key=lambda each: each.a != lead)
     return DifferencesView(
         lede=_lede(result, references),
         rope=formats.score(result.config.rope, 3).rstrip("0"),
         axis=axis,
-        zero=axis.position(0.0),
-        pairs=tuple(_pair(result, each, axis) for each in pairs),
+        pairs=tuple(_pair(result, each, axis) for each in main),
+        others=tuple(_pair(result, each, axis) for each in turned if each not in main),
     )
 
 
@@ -84,14 +90,14 @@ def _pair(result: RunResult, pair: Comparison, axis: Axis) -> PairView:
     return PairView(
         a=a,
         b=b,
-        verdict=_WORDS[pair.verdict].format(a=a, b=b),
+        verdict=_WORDS[pair.verdict],
         is_decided=pair.verdict in {"better", "worse"},
         difference=formats.signed(pair.difference),
         interval=interval,
         mark=axis.mark(pair.difference, pair.interval, f"{a} minus {b}: {interval}"),
-        better=formats.probability(pair.p_better),
-        equivalent=formats.probability(pair.p_equivalent),
-        worse=formats.probability(pair.p_worse),
+        better=formats.short_probability(pair.p_better),
+        equivalent=formats.short_probability(pair.p_equivalent),
+        worse=formats.short_probability(pair.p_worse),
         widths=(f"{widths[0]:.2f}%", f"{widths[1]:.2f}%", f"{widths[2]:.2f}%"),
         starts=("0%", f"{widths[0]:.2f}%", f"{widths[0] + widths[1]:.2f}%"),
     )

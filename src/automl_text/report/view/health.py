@@ -63,7 +63,7 @@ def health_view(result: RunResult) -> HealthView:
 
 
 def _lede(dataset: DatasetInfo, signal: Signal | None) -> str:
-    size = f"{formats.counted(dataset.n_rows, 'text')} in {formats.counted(len(dataset.classes), 'category', 'categories')}"
+    size = f"{formats.counted(dataset.n_rows, 'text')} in {formats.categories(len(dataset.classes))}"
     worst = sum(finding.severity != "note" for finding in dataset.findings)
     found = (
         f"{formats.counted(worst, 'finding needs', 'findings need')} a look"
@@ -114,8 +114,8 @@ def _columns(dataset: DatasetInfo) -> str:
 def _signal_fact(signal: Signal) -> str:
     return (
         f"a cheap linear model reaches macro-F1 {formats.score(signal.macro_f1)}; with shuffled labels "
-        f"{formats.score(signal.shuffled_mean)} on average and {formats.score(signal.shuffled_high)} at best in 19 of 20 "
-        f"shuffles (p = {signal.p_value:.3f}, {formats.counted(signal.n_permutations, 'shuffle')})"
+        f"{formats.score(signal.shuffled_mean)} on average and at most {formats.score(signal.shuffled_high)} in 19 "
+        f"of 20 shuffles (p = {signal.p_value:.3f}, {formats.counted(signal.n_permutations, 'shuffle')})"
     )
 
 
@@ -125,7 +125,7 @@ def _bars_title(dataset: DatasetInfo) -> str:
     largest, smallest = max(sizes, default=0), min(sizes, default=0)
     title = f"From {formats.counted(smallest, 'row')} to {formats.count(largest)} per category"
     if few:
-        return f"{title}: {formats.counted(few, 'category has', 'categories have')} fewer than {_FEW_GROUPS} different texts"
+        return f"{title}: {formats.categories(few)} with fewer than {_FEW_GROUPS} different texts"
     return f"{title}: every category has at least {_FEW_GROUPS} different texts"
 
 

@@ -12,7 +12,7 @@ from automl_text.report.view.lookup import evaluation_of, family_title
 
 if TYPE_CHECKING:
     from automl_text.report.marks import Axis, Mark
-    from automl_text.results import LeaderboardRow, RunResult
+    from automl_text.results import LeaderboardRow, Procedure, RunResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +49,7 @@ class LeaderboardView:
 
 def leaderboard_view(result: RunResult) -> LeaderboardView:
     """Return the leaderboard as it is set."""
-    ends = [
-        end
-        for row in (*result.leaderboard, result.procedure)
-        for end in (*(row.interval or ()), row.expected_macro_f1, row.macro_f1)
-        if end is not None
-    ]
+    ends = [end for row in result.leaderboard for end in _ends(row)] + list(_ends(result.procedure))
     axis = axis_over(ends)
     return LeaderboardView(
         lede=_lede(result),
@@ -63,6 +58,11 @@ def leaderboard_view(result: RunResult) -> LeaderboardView:
         procedure=_procedure(result, axis),
         procedure_words=_procedure_words(result),
     )
+
+
+def _ends(row: LeaderboardRow | Procedure) -> tuple[float, ...]:
+    known = (*(row.interval or ()), row.expected_macro_f1, row.macro_f1)
+    return tuple(end for end in known if end is not None)
 
 
 def _lede(result: RunResult) -> str:
@@ -160,6 +160,6 @@ def _procedure_words(result: RunResult) -> str:
     counts = {family: picks.count(family) for family in dict.fromkeys(picks)}
     parts = tuple(f"{family_title(result, family)} in {n}" for family, n in counts.items())
     return (
-        "The last row judges the whole search, choice of family included: each outer split's recommendation, made without "
-        f"its rows, is judged by them. Of {len(picks)} splits it chose {listing(parts)}."
+        "The last row judges the whole search, choice of family included: each outer split's recommendation, made "
+        f"without its rows, is judged by them. Of {len(picks)} splits it chose {listing(parts)}."
     )

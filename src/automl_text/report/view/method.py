@@ -15,21 +15,6 @@ _CELL = 100
 _GAP = 6
 _HEIGHT = 26
 
-_DEFINITIONS = (
-    ("macro-f1", "Macro-F1", "F1 of each category (the harmonic mean of how many of its texts are found and how many texts "
-     "called so are right), averaged with equal weight for every measurable category, however rare. From all "
-     "out-of-fold predictions together, not a mean over folds. 1 is perfect."),
-    ("expected", "Expected macro-F1", "The measured figure, corrected to a model that is trained on all rows, as the "
-     "exported one is. This is the figure to expect on new texts of the same kind."),
-    ("interval", "Interval", "The range that holds the true value in 95 of 100 such runs."),
-    ("out-of-fold", "Out-of-fold", "Predicted by a model that saw neither the text nor one that repeats it."),
-    ("inner", "Inner value", "What chooses between points: macro-F1 inside the training part. It is optimistic; the outer "
-     "value, on rows that chose nothing, is what is reported."),
-    ("group", "Group", "Rows that repeat each other, or share the group column, stand on one side of every split."),
-    ("measurable", "Measurable category", "One with at least two groups: otherwise it cannot stand on both sides of a split."),
-    ("equivalent", "Equally good", "A difference so small that it would not matter in practice."),
-)  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SplitBox:
@@ -51,8 +36,9 @@ class MethodView:
     boxes: tuple[SplitBox, ...]
     drawing_size: tuple[str, str]
     drawing_words: str
-    definitions: tuple[tuple[str, str, str], ...]
     facts: tuple[tuple[str, str], ...]
+    digests: tuple[tuple[str, str], ...]
+    """SHA-256 of the data, the model and the search spaces."""
     limits: tuple[str, ...]
     versions: tuple[tuple[str, str], ...]
 
@@ -61,12 +47,12 @@ def method_view(result: RunResult) -> MethodView:
     """Return how the figures of this run came about."""
     n = result.config.n_parts
     return MethodView(
-        lede="Every text was judged by models that had not seen it, and what judged them had not chosen them.",
+        lede="Every text was judged by models that never saw it, none of which it had helped to choose.",
         boxes=_boxes(n),
         drawing_size=(str(n * (_CELL + _GAP)), str(n * (_HEIGHT + _GAP))),
         drawing_words=_drawing_words(result),
-        definitions=_DEFINITIONS,
         facts=_facts(result),
+        digests=_digests(result),
         limits=_limits(result),
         versions=tuple(sorted((name, excerpt(version, 40)) for name, version in result.versions.items())),
     )
@@ -90,15 +76,15 @@ def _boxes(n_parts: int) -> tuple[SplitBox, ...]:
 def _drawing_words(result: RunResult) -> str:
     config = result.config
     inner = (
-        f"the same {config.n_parts} parts serve both loops: inside each split the other {config.n_parts - 1} take turns to "
-        "choose the settings"
+        f"the same {config.n_parts} parts serve both loops: inside each split the other {config.n_parts - 1} take "
+        "turns to choose the settings"
         if config.inner == "shared"
         else "inside each split the training part is cut anew to choose the settings"
     )
     repeats = f" All of it is done {config.n_repeats} times over." if config.n_repeats > 1 else ""
     return (
-        f"The rows are cut into {config.n_parts} parts, equal in their categories. Each part is judged once by models that "
-        f"learned and chose without it; {inner}.{repeats}"
+        f"The rows are cut into {config.n_parts} parts, equal in their categories. Each part is judged once by models "
+        f"that learned and chose without it; {inner}.{repeats}"
     )
 
 
@@ -111,27 +97,34 @@ def _facts(result: RunResult) -> tuple[tuple[str, str], ...]:
         ("Sampler", "quasi-random (QMC)" if config.sampler == "qmc" else "TPE, adaptive"),
         ("Seed", str(config.seed)),
         ("Too small to matter", f"differences up to {config.rope:g} macro-F1"),
-        ("Data, SHA-256", result.dataset.sha256),
     ]
     if timing.model is not None:
-        facts.append(("Model, SHA-256", timing.model.sha256))
         facts.append(("Model needs", ", ".join(timing.model.requirements)))
     if timing.started:
         facts.append(("Started", timing.started))
         facts.append(("Took", formats.seconds(timing.total_seconds)))
-    facts += [(f"Search space, {short_label(name)}", digest) for name, digest in config.search_spaces.items()]
     return tuple(facts)
+
+
+def _digests(result: RunResult) -> tuple[tuple[str, str], ...]:
+    digests = [("Data", result.dataset.sha256)]
+    if result.timing.model is not None:
+        digests.append(("Model", result.timing.model.sha256))
+    digests += [
+        (f"Search space of {short_label(name)}", each) for name, each in result.config.search_spaces.items()
+    ]
+    return tuple(digests)
 
 
 def _limits(result: RunResult) -> tuple[str, ...]:
     unmeasured = sum(not each.is_measurable for each in result.dataset.classes)
     limits = [
-        "New texts are assumed to come from where these came from; a new product, season or language is another matter.",
+        "New texts are assumed to come from where these came from: a new product or season is another matter.",
         "Labels are taken as they are: where people disagree, no model can score above their agreement.",
     ]
     if unmeasured:
         limits.append(
-            f"{formats.counted(unmeasured, 'category', 'categories')} could not be measured and "
+            f"{formats.categories(unmeasured)} could not be measured and "
             f"{'is' if unmeasured == 1 else 'are'} left out of macro-F1, though the model may still predict "
             f"{'it' if unmeasured == 1 else 'them'}."
         )

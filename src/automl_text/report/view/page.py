@@ -50,7 +50,7 @@ def page_view(result: RunResult) -> PageView:
     dataset = result.dataset
     return PageView(
         file_name=excerpt(dataset.file_name, 60),
-        subtitle=f"{formats.counted(dataset.n_rows, 'text')}, {formats.counted(len(dataset.classes), 'category', 'categories')}",
+        subtitle=f"{formats.counted(dataset.n_rows, 'text')}, {formats.categories(len(dataset.classes))}",
         verdict=verdict_view(result),
         alone=alone_view(result),
         answers=answers_view(result),

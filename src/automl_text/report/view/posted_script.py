@@ -15,10 +15,10 @@ LINEAR_LINE = (
 
 _IMBALANCE_LINES = {
     "none": "model.fit(X_train, y_train, batch_size=10, epochs=10)  # without class_weight",
-    "balanced": 'weights = compute_class_weight("balanced", classes=np.unique(y), y=y); class_weight = dict(enumerate(weights))',
+    "balanced": "n = np.bincount(y); class_weight = {c: n.mean() / n_rows for c, n_rows in enumerate(n)}",
     "tempered": "n = np.bincount(y); class_weight = {c: (n.mean() / n_rows) ** 0.5 for c, n_rows in enumerate(n)}",
     "oversampling": "X_train, y_train = RandomOverSampler(random_state=0).fit_resample(X_train, y_train)",
-    "logit_adjustment": "predicted = (np.log(model.predict(X_test)) - 0.5 * np.log(np.bincount(y) / len(y))).argmax(axis=1)",
+    "logit_adjustment": "y_pred = (np.log(model.predict(X_test)) - 0.5 * np.log(np.bincount(y))).argmax(axis=1)",
     "focal": 'model.compile(loss=keras.losses.CategoricalFocalCrossentropy(gamma=2.0), optimizer="adam")',
 }
 

@@ -37,9 +37,10 @@ class SearchView:
 def search_view(result: RunResult) -> SearchView:
     """Return what the search did, one figure per family that was searched."""
     searched = [each for each in result.evaluations if len(each.trials) > 1]
-    n_points = sum(len(each.trials) for each in result.evaluations)
+    n_points = formats.counted(sum(len(each.trials) for each in result.evaluations), "point")
+    n_families = formats.counted(len(result.evaluations), "family", "families")
     return SearchView(
-        lede=f"{formats.counted(n_points, 'point')} of {formats.counted(len(result.evaluations), 'family', 'families')} were tried.",
+        lede=f"{n_points} of {n_families} were tried.",
         families=tuple(_family(each) for each in searched),
         optimism=_optimism(result),
     )

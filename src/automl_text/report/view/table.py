@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from markupsafe import Markup
 
     from automl_text.report.marks import Mark
@@ -42,7 +44,7 @@ class Figure:
     table: Table
 
 
-def plain_table(caption: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> Table:
+def plain_table(caption: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Table:
     """Return a table of texts alone."""
     return Table(
         caption=caption, columns=columns, rows=tuple(tuple(Cell(text=text) for text in row) for row in rows)

@@ -14,7 +14,7 @@ from automl_text.report.view.lookup import against, family_title, shown_evaluati
 
 if TYPE_CHECKING:
     from automl_text.report.marks import Axis, Mark
-    from automl_text.results import LeaderboardRow, RunResult
+    from automl_text.results import Evaluation, LeaderboardRow, RunResult
 
 _TITLES = {
     "no_signal": "No model can be recommended",
@@ -27,9 +27,9 @@ _CONFIDENCE = {
     "none": "Nothing to choose between",
 }
 _RELATION = {
-    "better": "beaten, sure to {p}",
-    "worse": "ahead, sure to {p}",
-    "equivalent": "just as good, sure to {p}",
+    "better": "beaten by {gap}, {p} sure",
+    "worse": "ahead by {gap}, {p} sure",
+    "equivalent": "just as good, {p} sure",
     "undecided": "cannot be told apart",
 }
 _MOST_ROWS = 7
@@ -59,6 +59,8 @@ class VerdictView:
     figure_title: str
     interval: str
     chance: str
+    right: str
+    """How many of 100 texts get the right category."""
     forest: tuple[ForestRow, ...]
     axis: Axis
     reasons: tuple[str, ...]
@@ -74,18 +76,18 @@ def verdict_view(result: RunResult) -> VerdictView:
     verdict = result.verdict
     recommended = result.recommended
     evaluation = shown_evaluation(result) if recommended else None
-    expected = evaluation and (evaluation.expected_macro_f1 or evaluation.macro_f1)
     axis = axis_over(_ends(result))
     return VerdictView(
         title=f"Use {family_title(result, recommended)}" if recommended else _TITLES[verdict.code],
         confidence=_CONFIDENCE[verdict.confidence],
         headline=excerpt(verdict.headline, 400),
-        figure=formats.score(expected) if evaluation else None,
+        figure=formats.score(_figure(evaluation)) if evaluation else None,
         figure_title="expected macro-F1 on new texts"
         if evaluation and evaluation.expected_macro_f1 is not None
         else "macro-F1 as measured",
         interval=_interval_words(result),
         chance=_chance_words(result),
+        right=_right_words(result),
         forest=_forest(result, axis),
         axis=axis,
         reasons=_sentences(verdict.reasons),
@@ -95,6 +97,11 @@ def verdict_view(result: RunResult) -> VerdictView:
         model=result.timing.model.sha256 if result.timing.model else "",
         partial=result.partial,
     )
+
+
+def _figure(evaluation: Evaluation) -> float | None:
+    expected = evaluation.expected_macro_f1
+    return evaluation.macro_f1 if expected is None else expected
 
 
 def predict_command(result: RunResult) -> str | None:
@@ -135,6 +142,12 @@ def _chance_words(result: RunResult) -> str:
     return f"guessing gets {formats.score(metric.chance_random)}, perfect is 1" if metric else "perfect is 1"
 
 
+def _right_words(result: RunResult) -> str:
+    evaluation = shown_evaluation(result)
+    metric = next((m for m in evaluation.metrics if m.name == "accuracy"), None) if evaluation else None
+    return f"{100 * metric.value:.0f} of 100 texts get the right category" if metric else ""
+
+
 def _forest(result: RunResult, axis: Axis) -> tuple[ForestRow, ...]:
     ranked = [row for row in result.leaderboard if row.macro_f1 is not None]
     ranked.sort(key=lambda row: row.family != result.recommended)  # stable: the recommended one leads
@@ -171,5 +184,6 @@ def _relation(result: RunResult, row: LeaderboardRow) -> str:
         "worse": comparison.p_worse,
         "equivalent": comparison.p_equivalent,
     }
-    probability = formats.probability(surely.get(comparison.verdict, 0.0))
-    return _RELATION[comparison.verdict].format(p=probability)
+    probability = formats.short_probability(surely.get(comparison.verdict, 0.0))
+    gap = formats.score(abs(comparison.difference))
+    return _RELATION[comparison.verdict].format(gap=gap, p=probability)

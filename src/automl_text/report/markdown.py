@@ -1,0 +1,119 @@
+"""From a `RunResult` to Markdown for a pull request: the verdict, the leaderboard, the categories, the findings."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from automl_text.report import formats
+from automl_text.report.text import excerpt
+from automl_text.report.view.categories import categories_view
+from automl_text.report.view.health import health_view
+from automl_text.report.view.leaderboard import leaderboard_view
+from automl_text.report.view.verdict import verdict_view
+
+if TYPE_CHECKING:
+    from automl_text.report.view.categories import CategoriesView
+    from automl_text.report.view.health import HealthView
+    from automl_text.report.view.leaderboard import LeaderboardView, Line
+    from automl_text.report.view.verdict import VerdictView
+    from automl_text.results import RunResult
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+!|~$&@:])")
+_LINE_START = re.compile(r"^(\d+)([.)])|^([-=])")
+_MOST_CATEGORIES = 25
+
+
+def render_markdown(result: RunResult) -> str:
+    """Return the report as Markdown that GitHub and GitLab set; equal results give equal text."""
+    blocks = [
+        *_verdict(result, verdict_view(result)),
+        *_leaderboard(leaderboard_view(result)),
+        *_categories(categories_view(result)),
+        *_findings(health_view(result)),
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def escaped(text: str) -> str:
+    """Return ``text`` on one line such that Markdown shows it as it is: no markup, link, mention or table cell."""
+    line = _SPECIAL.sub(r"\\\1", excerpt(text, 500))
+    return _LINE_START.sub(lambda found: f"{found[1]}\\{found[2]}" if found[1] else f"\\{found[3]}", line)
+
+
+def _verdict(result: RunResult, view: VerdictView) -> list[str]:
+    dataset = result.dataset
+    size = f"{formats.counted(dataset.n_rows, 'text')}, {formats.categories(len(dataset.classes))}"
+    about = f"{escaped(dataset.file_name)}: {size}"
+    blocks = [f"## {escaped(view.title)}", escaped(view.headline), about]
+    if view.figure:
+        blocks.append(
+            f"**{view.figure}** {view.figure_title} ({escaped(view.interval)}); {escaped(view.chance)}."
+        )
+    blocks.append(f"{escaped(view.confidence)}.")
+    for title, lines in (
+        ("Why", view.reasons),
+        ("What would change it", view.would_change),
+        ("What next", view.next_steps),
+    ):
+        if lines:
+            blocks.append("\n".join([f"**{title}**", "", *(f"- {escaped(line)}" for line in lines)]))
+    if view.command:
+        blocks.append(_code(view.command))
+    return blocks
+
+
+def _code(text: str) -> str:
+    """Return a fenced block whose fence is longer than any run of backticks inside."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}\n{text}\n{fence}"
+
+
+def _leaderboard(view: LeaderboardView) -> list[str]:
+    head = ("Rank", "Family", "Macro-F1", "Expected", "95 % interval", "Imbalance", "Fit", "Predict 1,000")
+    rows = [_leaderboard_row(line) for line in (*view.lines, view.procedure)]
+    return ["### Leaderboard", escaped(view.lede), _table(head, rows)]
+
+
+def _leaderboard_row(line: Line) -> tuple[str, ...]:
+    title = f"**{escaped(line.title)}**" if line.is_lead else escaped(line.title)
+    badges = "".join(f" ({escaped(badge)})" for badge in line.badges if badge != "recommended")
+    reason = f": {escaped(line.reason)}" if line.reason else ""
+    return (
+        line.rank, f"{title}{badges}{reason}", line.macro_f1, line.expected, line.interval, escaped(line.strategy),
+        line.fit, line.predict,
+    )  # fmt: skip
+
+
+def _categories(view: CategoriesView | None) -> list[str]:
+    if view is None:
+        return []
+    head = ("Category", "Rows", *(escaped(family) for family in view.families))
+    rows = [
+        (escaped(line.label), line.support, *(score.text for score in line.scores))
+        for line in view.lines[:_MOST_CATEGORIES]
+    ]
+    left_out = len(view.lines) - _MOST_CATEGORIES
+    tail = (
+        [f"{formats.counted(left_out, 'further category', 'further categories')} not shown."]
+        if left_out > 0
+        else []
+    )
+    return ["### F1 per category, hardest first", escaped(view.lede), _table(head, rows), *tail]
+
+
+def _findings(view: HealthView) -> list[str]:
+    if not view.findings:
+        return []
+    lines = [
+        f"- **{each.severity}** {escaped(each.code)}: {escaped(each.message)} {escaped(each.remedy)}"
+        f"{f' Lines {each.lines}.' if each.lines else ''}"
+        for each in view.findings
+    ]
+    return ["### Data", "\n".join(lines)]
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
