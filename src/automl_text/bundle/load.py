@@ -22,6 +22,8 @@ from automl_text.errors import InputError
 from automl_text.results.manifest import MANIFEST_FORMAT, Manifest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from automl_text.families.contract import Estimator
 
 _PICKLE = b"\x80"
@@ -195,7 +197,7 @@ def _check_version(file: Path, package: str, saved: str) -> None:
 def _construct(file: Path, content: bytes) -> Estimator:
     """Turn bytes that passed all checks into an estimator."""
     if content.startswith(_ZIP):
-        from automl_text.bundle.safe_formats import read_safe
+        from automl_text.bundle.formats import read_safe
 
         return read_safe(str(file), content)
     if not content.startswith((_PICKLE, _ZLIB)):
@@ -229,13 +231,15 @@ def _unpickle(file: Path, content: bytes) -> object:
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            estimator = joblib.load(io.BytesIO(content))
+            estimator = _with_openmp(file, lambda: joblib.load(io.BytesIO(content)))
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
         raise InputError(
             f"{file}: needs the package {package!r}, which is not installed here. "
             f"Run: pip install -r {file.with_suffix('.requirements.txt').name}"
         ) from error
+    except InputError:
+        raise
     except EOFError as error:
         raise InputError(f"{file}: {_DAMAGED}") from error
     except Exception as error:  # unpickling foreign bytes may raise anything
@@ -245,3 +249,16 @@ def _unpickle(file: Path, content: bytes) -> object:
         if saved is not None:
             _check_version(file, "scikit-learn", saved)
     return estimator
+
+
+def _with_openmp(file: Path, load: Callable[[], object]) -> object:
+    """Load; where LightGBM misses the system's OpenMP library, put scikit-learn's copy in its place first."""
+    try:
+        return load()
+    except OSError as error:
+        from automl_text.families.openmp import load_openmp
+
+        reason = load_openmp()
+        if reason:
+            raise InputError(f"{file}: {reason}") from error
+        return load()

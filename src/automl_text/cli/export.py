@@ -9,7 +9,7 @@ import typer
 
 from automl_text.cli.options import one_of
 from automl_text.cli.say import out
-from automl_text.errors import InputError
+from automl_text.errors import InputError, RunError
 
 FORMATS = ("pickle", "skops", "npz")
 
@@ -46,9 +46,19 @@ def export(
     out(f"model   {output}")
     out(f"sha256  {info.sha256}")
     if model_card:
-        from automl_text.bundle.model_card import write_model_card
+        out(f"card    {_write_card(output)}")
 
-        out(f"card    {write_model_card(output, run_dir)}")
+
+def _write_card(model: Path) -> Path:
+    from automl_text.bundle.load import read_manifest
+    from automl_text.report.model_card import model_card
+
+    manifest = read_manifest(model)
+    if manifest is None:
+        raise RunError(f"{model}: its manifest has just gone; export it again.")
+    card = model.with_suffix(".md")
+    card.write_text(model_card(manifest), encoding="utf-8", newline="\n")
+    return card
 
 
 def _recorded_data(run_dir: Path) -> Path:

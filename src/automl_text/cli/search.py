@@ -13,7 +13,7 @@ from automl_text.cli.options import Encoding, Label, Open, Separator, Text, one_
 from automl_text.errors import InputError
 
 if TYPE_CHECKING:
-    from automl_text.data.loading import Rare
+    from automl_text.data.rare import Rare
     from automl_text.experiment.request import References, SearchRequest
 
 INTERRUPTED = 130

@@ -1,0 +1,117 @@
+"""A model card: what a stranger should know before using an exported model, with Hugging Face's metadata."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from automl_text.report.markdown import escaped
+
+if TYPE_CHECKING:
+    from automl_text.results.manifest import Manifest
+
+_CARD = """\
+---
+library_name: {library}
+pipeline_tag: text-classification
+tags:
+- automl-text
+- text-classification
+{index}---
+
+# {title} for {labels_count} categories
+
+A text classifier ({family}) found by automl-text, fitted on all {n_rows} rows of `{data}`.
+
+## What it is for
+
+It takes a list of texts and returns one of these labels for each, with probabilities:
+
+{labels}
+
+It always answers: a text that belongs to none of them, or is in another language, gets the nearest label. Rows
+below a confidence of your choice can be left to a person (`automl-text predict --min-confidence`).
+
+## How good it is
+
+{quality}
+
+## How to use it
+
+```python
+import joblib
+
+model = joblib.load("{file}")
+model.predict(["a text"])
+```
+
+A pickle is a program: load it only if its sha256 is `{sha256}` and you trust who told you so. It was made with
+Python {python} and needs:
+
+```
+{requirements}
+```
+
+## How it was made
+
+Parameters, chosen by the inner splits of nested cross-validation: `{parameters}`. The training file had the sha256
+`{data_sha256}`.
+"""
+
+
+def model_card(manifest: Manifest) -> str:
+    """Return the card as Markdown; equal manifests give equal cards."""
+    library = "keras" if "tensorflow" in manifest.versions else "sklearn"
+    return _CARD.format(
+        library=library,
+        index=_model_index(manifest),
+        title=escaped(manifest.title),
+        family=escaped(manifest.family),
+        labels_count=len(manifest.labels),
+        n_rows=f"{manifest.trained_on.n_rows:,}",
+        data=_in_code(manifest.trained_on.file_name),
+        labels="\n".join(f"- {escaped(label)}" for label in manifest.labels),
+        quality=_quality(manifest),
+        file=_in_code(manifest.file_name).replace('"', ""),
+        sha256=manifest.sha256,
+        python=manifest.python,
+        requirements="\n".join(manifest.requirements),
+        parameters=_in_code(json.dumps(manifest.parameters, ensure_ascii=False)),
+        data_sha256=manifest.trained_on.sha256,
+    )
+
+
+def _model_index(manifest: Manifest) -> str:
+    """Return the metadata that the Hugging Face hub shows as the model's results."""
+    score = manifest.promise.expected_macro_f1
+    if score is None:
+        return ""
+    entry = {
+        "name": manifest.family,
+        "results": [
+            {
+                "task": {"type": "text-classification"},
+                "dataset": {"name": manifest.trained_on.file_name, "type": "tabular"},
+                "metrics": [{"type": "f1", "name": "macro F1, expected", "value": round(score, 4)}],
+            }
+        ],
+    }
+    return f"model-index: {json.dumps([entry], ensure_ascii=True)}\n"  # JSON is YAML
+
+
+def _quality(manifest: Manifest) -> str:
+    promise = manifest.promise
+    if promise.expected_macro_f1 is None:
+        return f"Not measured. {escaped(promise.interval_reason)}".strip()
+    between = ""
+    if promise.interval is not None:
+        between = f", between {promise.interval[0]:.2f} and {promise.interval[1]:.2f} with 95 % confidence"
+    return (
+        f"Expected macro-F1 on new texts like those of training: **{promise.expected_macro_f1:.2f}**{between}. "
+        "It was measured on rows that the models had not seen, by nested cross-validation."
+    )
+
+
+def _in_code(text: str) -> str:
+    """Return ``text`` so that it cannot leave a code span or a code block."""
+    return "".join(c if c.isprintable() else " " for c in text).replace("`", "'")
