@@ -51,7 +51,7 @@ def decode(source: Source, encoding: str | None) -> Decoded:
         If the encoding is unknown or does not fit, if lines differ in encoding, or if NUL characters stand in
         the text.
     """
-    if encoding is not None:
+    if encoding:
         decoded = Decoded(text=_decode_as(source, encoding), encoding=encoding, is_guess=False)
     else:
         decoded = _detect(source)

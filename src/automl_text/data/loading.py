@@ -1,32 +1,68 @@
-"""From a file to a `Dataset`."""
+"""From a file to a `Dataset` with its findings."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from automl_text.data.columns import choose_columns
 from automl_text.data.dataset import Dataset
-from automl_text.results import ClassInfo, DatasetInfo
+from automl_text.data.duplicates import group_rows
+from automl_text.data.findings import finding, quoted, rows_have
+from automl_text.data.health import examine
+from automl_text.data.rare import treat_rare
+from automl_text.data.reading import read_table
+from automl_text.data.refusal import refusal
+from automl_text.results import ClassInfo, DatasetInfo, Finding
 
-Rare = Literal["keep", "merge", "drop"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from automl_text.data.columns import Columns
+    from automl_text.data.duplicates import Grouping
+    from automl_text.data.rare import Rare
+    from automl_text.data.table import Table
+
+_LONG_LABEL = 4.0
+_FEW_ROWS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Loaded:
-    """A data set and what is known about it."""
+    """A data set, and what the report says of it.
+
+    Attributes
+    ----------
+    dataset : Dataset
+    info : DatasetInfo
+        With the findings, in the order of their severity.
+    """
 
     dataset: Dataset
     info: DatasetInfo
 
 
-def load_dataset(  # noqa: PLR0913
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Rows:
+    """The labelled rows of a table."""
+
+    texts: tuple[str, ...]
+    labels: list[str]
+    lines: NDArray[np.int64]
+    user_groups: list[str] | None
+    n_left_out: int
+    findings: tuple[Finding, ...]
+
+
+def load_dataset(  # noqa: PLR0913  (one keyword for each option of the command line)
     path: str | Path,
     *,
-    text: tuple[str, ...] = (),
+    text: Sequence[str] = (),
     label: str | None = None,
     group: str | None = None,
     encoding: str | None = None,
@@ -35,41 +71,183 @@ def load_dataset(  # noqa: PLR0913
     rare: Rare = "keep",
     min_rows: int = 0,
 ) -> Loaded:
-    """Read a labelled file."""
-    import pandas as pd  # noqa: PLC0415
+    """Read a labelled file, group its rows and say what is wrong with it.
 
-    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
-    texts = tuple(frame["text"])
-    labels = frame["category"].to_numpy(dtype=object)
-    classes, codes = np.unique(labels, return_inverse=True)
-    groups = np.arange(len(texts))
+    Rows with an empty label are left out and counted, empty texts are kept, several text columns are joined by
+    a newline, and labels stay exactly as they are written.
+
+    Parameters
+    ----------
+    path : str or Path
+    text, label, group : columns; found where not given, but for ``group``
+    encoding, separator : str, optional
+        Override the detection.
+    n_parts : int
+        Parts that the rows will be cut into; bounds the size of a group of duplicates.
+    rare : "keep", "merge" or "drop"
+        What to do with categories of fewer than ``min_rows`` rows (5 where that is 0).
+    min_rows : int
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, the columns cannot be told, or nothing could be learned and judged: fewer
+        than two categories, or fewer than two with rows in two groups.
+    """
+    table = read_table(path, encoding=encoding, separator=separator)
+    columns = choose_columns(table, text=text, label=label, group=group)
+    rows = _labelled_rows(table, columns, rare=rare, min_rows=min_rows)
+    _refuse_hopeless(table, columns, rows)
+    grouping = group_rows(rows.texts, n_parts=n_parts, user_groups=rows.user_groups)
+    classes, codes = np.unique(np.array(rows.labels, dtype=object), return_inverse=True)
     dataset = Dataset(
-        texts=texts,
+        texts=rows.texts,
         codes=codes.astype(np.int64),
-        classes=tuple(classes),
-        groups=groups,
-        lines=groups + 2,
-        sha256=hashlib.sha256(Path(path).read_bytes()).hexdigest(),
+        classes=tuple(classes.tolist()),
+        groups=grouping.groups,
+        lines=rows.lines,
+        sha256=table.sha256,
     )
-    counts = np.bincount(codes).tolist()
-    info = DatasetInfo(
-        file_name=Path(path).name,
-        sha256=dataset.sha256,
-        encoding="utf-8",
-        separator=",",
-        text_columns=("text",),
-        label_column="category",
-        group_column=None,
-        column_choice="",
-        n_rows=len(texts),
-        n_groups=len(texts),
-        n_left_out=0,
-        classes=tuple(
-            ClassInfo(label=c, n_rows=n, n_groups=n, is_measurable=n > 1)
-            for c, n in zip(dataset.classes, counts, strict=True)
-        ),
-        words_per_text=(0, 0, 0, 0, 0),
-        duplicate_share=0.0,
-        findings=(),
+    _refuse_unmeasurable(table, dataset, group)
+    found = (*_about_reading(table), *rows.findings, *examine(dataset, grouping, rows.user_groups))
+    return Loaded(dataset=dataset, info=_info(table, columns, dataset, grouping, (rows.n_left_out, found)))
+
+
+def _labelled_rows(table: Table, columns: Columns, *, rare: Rare, min_rows: int) -> _Rows:
+    """Leave out the rows without a label, and treat rare categories as asked."""
+    labels = table.columns[columns.label]
+    labelled = [row for row, label in enumerate(labels) if label.strip()]
+    if not labelled:
+        raise refusal(
+            table.file,
+            f"every label in column {columns.label!r} is empty",
+            "Choose another column with --label",
+        )
+    found: list[Finding] = []
+    if len(labelled) < len(labels):
+        empty = sorted(set(range(len(labels))) - set(labelled))
+        message = f"{rows_have(len(empty))} no label and will be left out"
+        lines = table.lines[empty].tolist()
+        found.append(finding("empty_label", "warning", message, "Label these rows or delete them", lines))
+    treated = treat_rare(
+        [labels[row] for row in labelled], table.lines[labelled].tolist(), rare=rare, min_rows=min_rows
     )
-    return Loaded(dataset=dataset, info=info)
+    kept = [(row, label) for row, label in zip(labelled, treated.labels, strict=True) if label is not None]
+    if not kept:
+        raise refusal(table.file, "--rare drop leaves no row", "Lower --min-rows, or use --rare merge")
+    rows = [row for row, _ in kept]
+    texts = zip(*(table.columns[name] for name in columns.text), strict=True)
+    joined = ["\n".join(cells) for cells in texts]
+    groups = table.columns[columns.group] if columns.group else None
+    return _Rows(
+        texts=tuple(joined[row] for row in rows),
+        labels=[label for _, label in kept],
+        lines=table.lines[rows],
+        user_groups=[groups[row].strip() for row in rows] if groups else None,
+        n_left_out=len(labels) - len(rows),
+        findings=(*found, *treated.findings),
+    )
+
+
+def _refuse_hopeless(table: Table, columns: Columns, rows: _Rows) -> None:
+    """Refuse labels from which nothing can be learned, before the work of grouping."""
+    distinct = sorted(set(rows.labels))
+    if len(distinct) == 1:
+        raise refusal(
+            table.file,
+            f"every label in column {columns.label!r} is {quoted(distinct)}: one category is nothing to choose from",
+            "Add rows of other categories, or choose another column with --label",
+        )
+    if len(distinct) < len(rows.labels):
+        return
+    mean_words = sum(len(label.split()) for label in distinct) / len(distinct)
+    if len(distinct) >= _FEW_ROWS or mean_words > _LONG_LABEL:
+        raise refusal(
+            table.file,
+            f"column {columns.label!r} has as many categories as rows ({len(distinct):,}): it looks like an "
+            "identifier or like text",
+            "Choose the column of categories with --label",
+        )
+    raise refusal(
+        table.file,
+        f"each of the {len(distinct)} categories in column {columns.label!r} has one row: none can be both learned "
+        "and judged",
+        "Label at least two rows of each, better ten, or choose another column with --label",
+    )
+
+
+def _refuse_unmeasurable(table: Table, dataset: Dataset, group: str | None) -> None:
+    measurable = [name for name, is_in in zip(dataset.classes, dataset.measurable, strict=True) if is_in]
+    if len(measurable) > 1:
+        return
+    whole = "one value of the --group column" if group else "texts that repeat each other"
+    which = f"only {quoted(measurable)} has" if measurable else "no category has"
+    raise refusal(
+        table.file,
+        f"{which} two rows that can stand on two sides of a split (a category in one row, or in {whole}, "
+        "can be learned but not judged)",
+        "Label more rows of at least two categories" + (", or leave --group out" if group else ""),
+    )
+
+
+def _about_reading(table: Table) -> list[Finding]:
+    """Say what was guessed when the file was read."""
+    found = []
+    if table.is_encoding_guess:
+        message = f"The file is not UTF-8; it was read as {table.encoding}"
+        remedy = "Look whether accents are right; if not, name the encoding with --encoding"
+        found.append(finding("encoding_guess", "note", message, remedy))
+    names = list(table.columns)
+    repeated = [
+        line
+        for line, *cells in zip(table.lines.tolist(), *table.columns.values(), strict=True)
+        if cells == names
+    ]
+    if repeated:
+        message = "The header line occurs again among the rows"
+        found.append(finding("repeated_header", "warning", message, "Delete these lines", repeated))
+    return found
+
+
+def _info(
+    table: Table,
+    columns: Columns,
+    dataset: Dataset,
+    grouping: Grouping,
+    left_out_and_found: tuple[int, tuple[Finding, ...]],
+) -> DatasetInfo:
+    n_left_out, found = left_out_and_found
+    order = ("error", "warning", "note")
+    words = [len(text.split()) for text in dataset.texts]
+    low, quarter, median, three_quarters, high = np.percentile(
+        words, [0, 25, 50, 75, 100], method="lower"
+    ).tolist()
+    return DatasetInfo(
+        file_name=table.file_name,
+        sha256=table.sha256,
+        encoding=table.encoding,
+        separator=table.separator,
+        text_columns=columns.text,
+        label_column=columns.label,
+        group_column=columns.group,
+        column_choice=columns.reason,
+        n_rows=dataset.n_rows,
+        n_groups=len(np.unique(dataset.groups)),
+        n_left_out=n_left_out,
+        classes=_classes(dataset),
+        words_per_text=(low, quarter, median, three_quarters, high),
+        duplicate_share=grouping.duplicate_share,
+        findings=tuple(sorted(found, key=lambda one: order.index(one.severity))),
+    )
+
+
+def _classes(dataset: Dataset) -> tuple[ClassInfo, ...]:
+    pairs = np.unique(np.stack([dataset.codes, dataset.groups]), axis=1)
+    n_groups = np.bincount(pairs[0], minlength=dataset.n_classes)
+    n_rows = np.bincount(dataset.codes, minlength=dataset.n_classes)
+    return tuple(
+        ClassInfo(label=label, n_rows=rows, n_groups=groups, is_measurable=is_measurable)
+        for label, rows, groups, is_measurable in zip(
+            dataset.classes, n_rows.tolist(), n_groups.tolist(), dataset.measurable.tolist(), strict=True
+        )
+    )

@@ -32,7 +32,7 @@ def read_table(path: str | Path, *, encoding: str | None = None, separator: str 
     encoding : str, optional
         Overrides the detection.
     separator : str, optional
-        Overrides the detection; one character, or ``tab``.
+        Overrides the detection where it is not empty; one character, or ``tab``.
 
     Raises
     ------
@@ -44,8 +44,7 @@ def read_table(path: str | Path, *, encoding: str | None = None, separator: str 
         decoded = Decoded(text="", encoding="utf-8", is_guess=False)
         return _table(source, "parquet", decoded, read_parquet(source))
     decoded = decode(source, encoding)
-    is_json = source.suffix in _JSON if separator is None else False
-    if is_json or (separator is None and looks_like_json_lines(decoded.text)):
+    if not separator and (source.suffix in _JSON or looks_like_json_lines(decoded.text)):
         return _table(source, "jsonl", decoded, read_json_lines(source.file, decoded.text))
     return _table(source, "csv", decoded, read_delimited(source.file, decoded.text, separator))
 

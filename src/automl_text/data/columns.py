@@ -1,0 +1,251 @@
+"""Which column is the text, which the label, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from automl_text.data.refusal import listed, refusal
+from automl_text.errors import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from automl_text.data.table import Table
+    from automl_text.errors import InputError
+
+_TEXT_NAMES = (
+    {"text", "texts", "message", "messages", "body", "content", "document", "description", "comment"}
+    | {"comments", "review", "sentence", "utterance", "query", "question", "tweet", "post", "ticket"}
+    | {"transcript", "input", "nachricht", "texte", "texto", "testo"},
+    {"title", "subject", "headline", "summary", "abstract", "name"},
+)
+"""Names that say text: first choice, second choice."""
+
+_LABEL_NAMES = (
+    {"category", "categories", "label", "labels", "class", "target", "intent", "kategorie", "klasse"}
+    | {"categorie", "cat\u00e9gorie", "categor\u00eda", "categoria", "etikett"},
+    {"topic", "tag", "sentiment", "type", "department", "queue", "genre", "output", "y"},
+)
+
+_LABEL_WORDS = 4.0
+"""Mean words above which a column is prose, not a category."""
+
+_REPEATED = 0.5
+"""A label column has at most this many distinct values per row, a text column at least this many."""
+
+_CLEARLY_LONGER = 2.0
+"""The text column is the longest by this factor, or else a person must say."""
+
+_BY_NAME = "by its name"
+
+_SAMPLE = 5_000
+"""Rows looked at; more change no decision."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """The columns in use.
+
+    Attributes
+    ----------
+    text : tuple of str
+        Joined by a newline where there are several.
+    label : str
+    group : str or None
+    reason : str
+        A sentence that says how each was found.
+    """
+
+    text: tuple[str, ...]
+    label: str
+    group: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Profile:
+    """What a column looks like."""
+
+    name: str
+    mean_length: float
+    mean_words: float
+    distinct: float
+    """Distinct values per row."""
+    n_distinct: int
+    is_numeric: bool
+
+    @property
+    def may_be_label(self) -> bool:
+        return self.n_distinct > 1 and self.distinct <= _REPEATED and self.mean_words <= _LABEL_WORDS
+
+    @property
+    def may_be_text(self) -> bool:
+        return not self.is_numeric and self.n_distinct > 1
+
+
+def choose_columns(
+    table: Table, *, text: Sequence[str] = (), label: str | None = None, group: str | None = None
+) -> Columns:
+    """Return the columns asked for, and find those that were not.
+
+    A column is found by its name first, then by what stands in it.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown, a column is asked for twice, the table has one column or no header line, or two
+        columns are equally plausible.
+    """
+    _check_names(table, [("--text", name) for name in text] + [("--label", label), ("--group", group)])
+    if len(table.columns) == 1:
+        raise refusal(
+            table.file,
+            f"the table has one column, {next(iter(table.columns))!r}",
+            "A text and a label column are needed; if another character separates them, name it with --sep",
+        )
+    taken = {*text, *([group] if group else [])}
+    profiles = [_profile(name, cells) for name, cells in table.columns.items() if name not in taken]
+    if label is None:
+        label, label_why = _find_label(table, profiles, is_text_known=bool(text))
+        if label_why != _BY_NAME:
+            _check_header(table, label)
+    else:
+        label_why = "as asked for"
+    if text:
+        text_why = "as asked for"
+    else:
+        found, text_why = _find_text(table, [p for p in profiles if p.name != label])
+        text = (found,)
+    return Columns(
+        text=tuple(text),
+        label=label,
+        group=group,
+        reason=_reason(table, text=(tuple(text), text_why), label=(label, label_why), group=group),
+    )
+
+
+def _check_names(table: Table, asked: Iterable[tuple[str, str | None]]) -> None:
+    seen: dict[str, str] = {}
+    for option, name in asked:
+        if name is None:
+            continue
+        if name not in table.columns:
+            hint = nearest(name, table.columns).strip() or f"It has {listed(list(table.columns))}"
+            raise refusal(table.file, f"{option} {name!r}: there is no such column", hint.rstrip("?"))
+        if name in seen:
+            raise refusal(
+                table.file, f"{option} {name!r}: already in use as {seen[name]}", "Name another column"
+            )
+        seen[name] = option
+
+
+def _find_label(table: Table, profiles: list[_Profile], *, is_text_known: bool) -> tuple[str, str]:
+    named = _by_name(profiles, _LABEL_NAMES)
+    if len(named) == 1:
+        return named[0].name, _BY_NAME
+    if len(named) > 1:
+        raise _ambiguous(table, named, "--label")
+    texts = [] if is_text_known else _by_name(profiles, _TEXT_NAMES)
+    rest = [p for p in profiles if p not in texts]
+    plausible = [p for p in rest if p.may_be_label]
+    if len(plausible) == 1:
+        return plausible[0].name, f"{plausible[0].n_distinct} short values that repeat"
+    if len(plausible) > 1:
+        raise _ambiguous(table, plausible, "--label")
+    if len(rest) == 1 and (texts or is_text_known):
+        return rest[0].name, "the only other column"
+    raise refusal(
+        table.file,
+        "no column looks like a label: short values that repeat",
+        f"Name it with --label; the columns are {listed(list(table.columns))}",
+    )
+
+
+def _find_text(table: Table, profiles: list[_Profile]) -> tuple[str, str]:
+    named = _by_name([p for p in profiles if p.may_be_text], _TEXT_NAMES)
+    if len(named) == 1:
+        return named[0].name, _BY_NAME
+    if len(named) > 1:
+        raise _ambiguous(table, named, "--text")
+    plausible = sorted((p for p in profiles if p.may_be_text), key=lambda p: -p.mean_length)
+    if len(plausible) == 1:
+        return plausible[0].name, "the only other column with words"
+    if not plausible:
+        raise refusal(
+            table.file,
+            "no column looks like text: words that differ from row to row",
+            f"Name it with --text; the columns are {listed(list(table.columns))}",
+        )
+    rivals = [p for p in plausible[1:] if p.distinct > _REPEATED]
+    if rivals and rivals[0].mean_length * _CLEARLY_LONGER > plausible[0].mean_length:
+        raise _ambiguous(table, [plausible[0], rivals[0]], "--text")
+    return plausible[0].name, f"the longest, {plausible[0].mean_length:.0f} characters on average"
+
+
+def _by_name(profiles: list[_Profile], tiers: Sequence[set[str]]) -> list[_Profile]:
+    """Return the columns whose names are in the first tier that names any."""
+    for tier in tiers:
+        named = [p for p in profiles if p.name.strip().casefold() in tier]
+        if named:
+            return named
+    return []
+
+
+def _profile(name: str, cells: list[str]) -> _Profile:
+    step = max(1, len(cells) // _SAMPLE)
+    values = [cell for cell in cells[::step] if cell.strip()]
+    n = max(len(values), 1)
+    distinct = set(values)
+    return _Profile(
+        name=name,
+        mean_length=sum(map(len, values)) / n,
+        mean_words=sum(len(value.split()) for value in values) / n,
+        distinct=len(distinct) / n,
+        n_distinct=len(distinct),
+        is_numeric=all(_is_number(value) for value in distinct),
+    )
+
+
+def _is_number(value: str) -> bool:
+    try:
+        float(value.replace(",", "."))
+    except ValueError:
+        return False
+    return True
+
+
+def _check_header(table: Table, label: str) -> None:
+    """Refuse a first line that is a row: its label is a label of other rows too."""
+    places = [str(place) for place in range(len(table.columns))]
+    if table.format != "csv" or list(table.columns) == places:
+        return  # 0, 1, 2: what pandas writes for columns without names
+    if table.columns[label].count(label) > 1:
+        raise refusal(
+            table.file,
+            f"the first line looks like a row, not like column names ({label!r} is also a label below)",
+            "Put a line with the column names on top, such as text,category",
+            line=1,
+        )
+
+
+def _ambiguous(table: Table, profiles: list[_Profile], option: str) -> InputError:
+    what = "text" if option == "--text" else "label"
+    several = "; --text may be given twice" if option == "--text" else ""
+    names = " and ".join(repr(p.name) for p in profiles[:2])
+    return refusal(
+        table.file,
+        f"both {names} could be the {what} column",
+        f"Choose with {option} {profiles[0].name!r} or {option} {profiles[1].name!r}{several}",
+    )
+
+
+def _reason(
+    table: Table, *, text: tuple[tuple[str, ...], str], label: tuple[str, str], group: str | None
+) -> str:
+    (names, text_why), (label_name, label_why) = text, label
+    unused = [name for name in table.columns if name not in {*names, label_name, group}]
+    parts = [f"Text: {', '.join(names)} ({text_why})", f"label: {label_name} ({label_why})"]
+    parts += [f"group: {group} (as asked for)"] if group else []
+    parts += [f"not used: {listed(unused)}"] if unused else []
+    return "; ".join(parts) + "."

@@ -1,0 +1,207 @@
+"""Findings about labels and categories."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from automl_text.data.findings import finding, quoted, rows_have
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from automl_text.data.dataset import Dataset
+    from automl_text.data.duplicates import Grouping
+    from automl_text.results import Finding
+
+_FORMULA_STARTS = frozenset("=+-@\t\r\n'\uff1d\uff0b\uff0d\uff20")
+_FEW_GROUPS = 5
+_IMBALANCE = 20
+_MANY_NUMBERS = 20
+_MEAN_ROWS = 3
+_FEW_ROWS = 100
+
+
+def _contradictions(dataset: Dataset, grouping: Grouping) -> Iterator[Finding]:
+    """One text, two labels."""
+    pairs = np.unique(np.stack([grouping.text_of_row, dataset.codes]), axis=1)
+    texts = pairs[0][1:][np.diff(pairs[0]) == 0]
+    lines = dataset.lines[np.isin(grouping.text_of_row, texts)]
+    if len(lines):
+        yield finding(
+            "contradiction",
+            "warning",
+            f"{rows_have(len(lines))} the same text as another row with a different label",
+            "Decide which label is right; no model can learn both",
+            lines,
+        )
+
+
+def _spelling(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
+    """Labels that differ by case, blanks or Unicode form alone."""
+    spellings = defaultdict(list)
+    for code, label in enumerate(dataset.classes):
+        folded = unicodedata.normalize("NFKC", label).casefold()
+        spellings[" ".join(folded.replace("_", " ").replace("-", " ").split())].append(code)
+    for codes in spellings.values():
+        if len(codes) > 1:
+            counts = np.bincount(dataset.codes, minlength=dataset.n_classes)[codes]
+            rarer = [code for code in codes if code != codes[int(np.argmax(counts))]]
+            yield finding(
+                "label_spelling",
+                "warning",
+                f"{quoted([dataset.classes[code] for code in codes])} differ by case, blanks or hyphens alone and "
+                "count as different categories",
+                "If one category is meant, give it one spelling",
+                dataset.lines[np.isin(dataset.codes, rarer)],
+            )
+
+
+def _small_categories(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
+    """Categories that cannot be judged, or hardly."""
+    n_rows = np.bincount(dataset.codes, minlength=dataset.n_classes)
+    pairs = np.unique(np.stack([dataset.codes, dataset.groups]), axis=1)
+    n_groups = np.bincount(pairs[0], minlength=dataset.n_classes)
+    single = np.flatnonzero(n_rows == 1)
+    alike = np.flatnonzero((n_groups == 1) & (n_rows > 1))
+    few = np.flatnonzero((n_groups > 1) & (n_groups < _FEW_GROUPS))
+    rows = (
+        (
+            single,
+            "single_row_category",
+            "warning",
+            "has one row: it is learned but cannot be judged",
+            "have one row: they are learned but cannot be judged",
+            "Label at least one more row of each, or use --rare merge or --rare drop",
+        ),
+        (
+            alike,
+            "one_group_category",
+            "warning",
+            "has several rows that all belong to one group: it is learned but cannot be judged",
+            "have several rows that all belong to one group: they are learned but cannot be judged",
+            "Label rows that are not duplicates of each other",
+        ),
+        (
+            few,
+            "few_groups",
+            "note",
+            f"has fewer than {_FEW_GROUPS} independent rows: its own F1 is little more than a guess",
+            f"have fewer than {_FEW_GROUPS} independent rows: their own F1 is little more than a guess",
+            "Label more rows of it, at least ten",
+        ),
+    )
+    for codes, code, severity, one, many, remedy in rows:
+        if len(codes):
+            names = quoted([dataset.classes[c] for c in codes])
+            message = f"Category {names} {one}" if len(codes) == 1 else f"Categories {names} {many}"
+            lines = dataset.lines[np.isin(dataset.codes, codes)]
+            yield finding(code, "note" if severity == "note" else "warning", message, remedy, lines)
+
+
+def _spreadsheet(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
+    """Labels that a spreadsheet would run as a formula."""
+    codes = [
+        code
+        for code, label in enumerate(dataset.classes)
+        if label.lstrip(" \u00a0")[:1] in _FORMULA_STARTS and not _is_number(label)
+    ]
+    if codes:
+        yield finding(
+            "spreadsheet_label",
+            "warning",
+            f"A spreadsheet would take the labels {quoted([dataset.classes[code] for code in codes])} for formulas",
+            "CSV files of this program write an apostrophe in front; better rename the labels",
+            dataset.lines[np.isin(dataset.codes, codes)],
+        )
+
+
+def _label_controls(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
+    """Labels with characters that cannot be seen."""
+    codes = [
+        code
+        for code, label in enumerate(dataset.classes)
+        if not label.isprintable() or label != label.strip()
+    ]
+    if codes:
+        yield finding(
+            "label_invisible",
+            "warning",
+            f"The labels {quoted([dataset.classes[code] for code in codes])} hold line ends, outer blanks or "
+            "invisible characters, which are part of the label",
+            "Remove them from the file",
+            dataset.lines[np.isin(dataset.codes, codes)],
+        )
+
+
+def _imbalance(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
+    n_rows = np.bincount(dataset.codes, minlength=dataset.n_classes)
+    largest, smallest = int(n_rows.argmax()), int(n_rows.argmin())
+    if n_rows[largest] >= _IMBALANCE * n_rows[smallest]:
+        yield finding(
+            "imbalance",
+            "note",
+            f"The largest category {quoted([dataset.classes[largest]])} has {n_rows[largest]:,} rows, the smallest "
+            f"{quoted([dataset.classes[smallest]])} has {n_rows[smallest]:,}",
+            "Nothing to do: macro-F1 weighs all categories equally, and imbalance strategies are searched over",
+        )
+
+
+def _sizes(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
+    """Too few rows, too many categories, numbers for labels."""
+    if dataset.n_rows < _FEW_ROWS:
+        yield finding(
+            "few_rows",
+            "warning",
+            f"There are {dataset.n_rows} labelled rows: every figure will be uncertain",
+            "Label more rows; the report says what doubling them would bring",
+        )
+    if dataset.n_rows < _MEAN_ROWS * dataset.n_classes:
+        yield finding(
+            "many_categories",
+            "warning",
+            f"{dataset.n_classes:,} categories share {dataset.n_rows:,} rows: fewer than {_MEAN_ROWS} each",
+            "Check that the label column is the right one (--label), or merge categories",
+        )
+    if dataset.n_classes > _MANY_NUMBERS and all(_is_number(label) for label in dataset.classes):
+        yield finding(
+            "numeric_labels",
+            "warning",
+            f"All {dataset.n_classes} labels are numbers: each counts as a category, without any order",
+            "If a quantity is to be predicted, this is the wrong tool; else go on",
+        )
+
+
+def _is_number(label: str) -> bool:
+    try:
+        float(label)
+    except ValueError:
+        return False
+    return True
+
+
+def _order(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
+    """Rows that come category by category."""
+    n_changes = int(np.count_nonzero(np.diff(dataset.codes)))
+    if n_changes == dataset.n_classes - 1 and dataset.n_rows > 2 * dataset.n_classes:
+        yield finding(
+            "sorted_by_label",
+            "note",
+            "The rows are sorted by category",
+            "Nothing to do: splits are drawn at random within each category",
+        )
+
+
+LABEL_CHECKS = (
+    _contradictions,
+    _spelling,
+    _small_categories,
+    _spreadsheet,
+    _label_controls,
+    _imbalance,
+    _sizes,
+    _order,
+)
