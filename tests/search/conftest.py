@@ -1,4 +1,5 @@
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,12 +9,24 @@ from automl_text.data.dataset import Dataset
 from automl_text.data.splitting import partition_rows
 from automl_text.engine.executor import InlineExecutor
 from automl_text.search.fitting import FitWork, data_key
+from automl_text.search.params import ChoiceParam, IntParam, SearchSpace
 from automl_text.search.plan import FamilyPlan, SearchPlan, UnitMaker
 from automl_text.search.search import search_families
 
 sys.path.append(str(Path(__file__).parent))
 
 from planted import PLANTED, find_planted
+
+SPACE = SearchSpace(
+    family="planted",
+    distributions={
+        "place": IntParam(low=0, high=1),
+        "imbalance": ChoiceParam(choices=("none", "balanced")),
+    },
+    default={"place": 0, "imbalance": "none"},
+    fixed={"breaks": False},
+    sha256="",
+)
 
 
 def dataset_of(texts, labels, groups=None):
@@ -50,17 +63,41 @@ def dataset():
 
 @pytest.fixture
 def make_plan():
-    def make(dataset, points, *, family=PLANTED, n_parts=4, n_repeats=1, with_curve=False):
+    def make(dataset, points, *, family=PLANTED, n_parts=4, n_repeats=1, with_curve=False):  # noqa: PLR0913
         partitions = tuple(
-            partition_rows(dataset.codes, dataset.groups, n_parts=n_parts, seed=repeat) for repeat in range(n_repeats)
+            partition_rows(dataset.codes, dataset.groups, n_parts=n_parts, seed=repeat)
+            for repeat in range(n_repeats)
         )
         return SearchPlan(
             dataset=dataset,
             partitions=partitions,
-            families=(FamilyPlan(family=family, points=tuple(points)),),
+            families=(FamilyPlan(family=family, points=tuple(points), space=SPACE, n_points=len(points)),),
             maker=UnitMaker(run_seed=0, data_key=data_key(dataset, partitions)),
             with_curve=with_curve,
         )
+
+    return make
+
+
+@pytest.fixture
+def make_adaptive_plan(make_plan):
+    """A plan in which every outer split tunes by itself."""
+
+    def make(dataset, n_points, **options):
+        plan = make_plan(dataset, [], **options)
+        inner = tuple(
+            partition_rows(
+                dataset.codes,
+                dataset.groups,
+                n_parts=outer.n_parts,
+                seed=part,
+                rows=np.flatnonzero(outer.part_of_row != part),
+            )
+            for outer in plan.partitions
+            for part in range(outer.n_parts)
+        )
+        families = tuple(replace(each, n_points=n_points) for each in plan.families)
+        return replace(plan, families=families, inner_partitions=inner)
 
     return make
 
@@ -71,7 +108,7 @@ def search():
 
     def run_search(plan):
         executor = InlineExecutor(
-            FitWork(dataset=plan.dataset, partitions=plan.partitions, find_family=find_planted)
+            FitWork(dataset=plan.dataset, partitions=plan.all_partitions, find_family=find_planted)
         )
         ran = []
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from automl_text.bundle.export import ModelSource, write_bundle
 from automl_text.errors import RunError
 from automl_text.experiment.explain import explained
-from automl_text.experiment.prepare import derived_seed
 from automl_text.experiment.refit import RefitRequest, refit
 from automl_text.experiment.tables import leaderboard_table, out_of_fold_table, trials_table
 from automl_text.experiment.versions import library_versions
@@ -16,6 +15,7 @@ from automl_text.families.registry import load_family
 from automl_text.report.page import render_html
 from automl_text.results import RunResult, Timing
 from automl_text.results.manifest import Promise
+from automl_text.search.plan import derived_seed
 
 if TYPE_CHECKING:
     from automl_text.experiment.prepare import Prepared

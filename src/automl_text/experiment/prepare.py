@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from automl_text.data.loading import load_dataset
 from automl_text.data.splitting import partition_rows
@@ -13,7 +14,7 @@ from automl_text.errors import InputError, nearest
 from automl_text.families.registry import available, family_names, load_family
 from automl_text.results import SearchConfig
 from automl_text.search.fitting import data_key
-from automl_text.search.plan import FamilyPlan, SearchPlan, UnitMaker
+from automl_text.search.plan import FamilyPlan, SearchPlan, UnitMaker, derived_seed
 from automl_text.search.presets import PRESETS, Preset
 from automl_text.search.space import load_space, read_space
 from automl_text.search.trials import candidate_points
@@ -64,12 +65,16 @@ def prepare(request: SearchRequest) -> Prepared:
         min_rows=request.min_rows,
     )
     partitions = _partitions(loaded.dataset, preset, request.seed)
+    inner = (
+        _inner_partitions(loaded.dataset, partitions, request.seed) if preset.inner == "independent" else ()
+    )
     used = {family.name: spaces.get(family.name) or load_space(family.name) for family in families}
     plan = SearchPlan(
         dataset=loaded.dataset,
         partitions=partitions,
         families=tuple(_family_plan(family, used[family.name], preset, request.seed) for family in families),
-        maker=UnitMaker(run_seed=request.seed, data_key=data_key(loaded.dataset, partitions)),
+        maker=UnitMaker(run_seed=request.seed, data_key=data_key(loaded.dataset, partitions + inner)),
+        inner_partitions=inner,
         with_curve=preset.with_curve,
         is_budgeted=request.time_budget is not None,
     )
@@ -143,18 +148,32 @@ def _partitions(dataset: Dataset, preset: Preset, seed: int) -> tuple[Partition,
     )
 
 
-def _family_plan(family: ModelFamily, space: SearchSpace, preset: Preset, seed: int) -> FamilyPlan:
-    n_points = 1 if family.is_reference else preset.trials_of(family.name)
-    return FamilyPlan(
-        family=family,
-        points=candidate_points(space, n_points, seed=derived_seed(seed, family.name)),
-        why_unavailable=available(family),
+def _inner_partitions(dataset: Dataset, outer: tuple[Partition, ...], seed: int) -> tuple[Partition, ...]:
+    """Cut the training rows of every outer split anew."""
+    return tuple(
+        partition_rows(
+            dataset.codes,
+            dataset.groups,
+            n_parts=partition.n_parts,
+            seed=derived_seed(seed, f"inner partition {repeat} {part}"),
+            rows=np.flatnonzero(partition.part_of_row != part),
+        )
+        for repeat, partition in enumerate(outer)
+        for part in range(partition.n_parts)
     )
 
 
-def derived_seed(seed: int, consumer: str) -> int:
-    """Return the seed of one consumer of randomness, so that no two share a stream."""
-    return int(hashlib.sha256(f"{seed} {consumer}".encode()).hexdigest()[:8], 16) % 2**31
+def _family_plan(family: ModelFamily, space: SearchSpace, preset: Preset, seed: int) -> FamilyPlan:
+    n_points = 1 if family.is_reference else preset.trials_of(family.name)
+    draws_its_own = preset.inner == "independent" and not family.is_reference
+    points = () if draws_its_own else candidate_points(space, n_points, seed=derived_seed(seed, family.name))
+    return FamilyPlan(
+        family=family,
+        points=points,
+        space=space,
+        n_points=n_points if draws_its_own else len(points),
+        why_unavailable=available(family),
+    )
 
 
 def _config(
@@ -166,7 +185,7 @@ def _config(
         seed=request.seed,
         families=tuple(each.family.name for each in plan.families if not each.family.is_reference),
         references=tuple(each.family.name for each in plan.families if each.family.is_reference),
-        n_trials={each.family.name: len(each.points) for each in plan.families},
+        n_trials={each.family.name: each.n_points for each in plan.families},
         n_parts=preset.n_parts,
         n_repeats=preset.n_repeats,
         inner=preset.inner,

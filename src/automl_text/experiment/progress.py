@@ -78,11 +78,12 @@ class ProgressCounter:
         )
 
     def _number(self, unit: Unit) -> int:
-        return self._numbers[unit.family, _point_key(unit.point)]
+        numbers = self._numbers  # points that splits draw for themselves are numbered as they come
+        return numbers.setdefault((unit.family, _point_key(unit.point)), len(numbers))
 
     def _score(self, split: Split, outcome: Outcome) -> float:
         data = self._plan.dataset
-        rows = self._plan.partitions[split.partition].rows(split.test)
+        rows = self._plan.all_partitions[split.partition].rows(split.test)
         codes = data.codes[rows]
         present = data.measurable & np.isin(np.arange(data.n_classes), codes)
         logits = outcome.scores.logits if outcome.scores is not None else np.empty(0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from automl_text.data.loading import Rare
+    from automl_text.data.rare import Rare
     from automl_text.results import RunResult
 
 Mode = Literal["new", "resume", "overwrite"]

@@ -91,5 +91,5 @@ def search(request: SearchRequest, prepared: Prepared, session: Session) -> Sear
 
 def _executor(prepared: Prepared, session: Session, jobs: int) -> Executor:
     plan = prepared.plan
-    work = FitWork(dataset=plan.dataset, partitions=plan.partitions)
+    work = FitWork(dataset=plan.dataset, partitions=plan.all_partitions)
     return LocalExecutor(work, jobs=jobs, time_limit=UNIT_SECONDS, log=session.folder.log)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from automl_text.search.tried import TriedPoint
+    from automl_text.search.tried import JudgedPoint, TriedPoint
     from automl_text.statistics.comparison import Truth
 
 
@@ -26,35 +26,31 @@ class Repeat:
 
     Attributes
     ----------
-    tried : tuple of TriedPoint
-        Complete on every split of the partition; the default point first.
+    part_of_row : ndarray of int64, shape (n_rows,)
+    tried : tuple of tuples of JudgedPoint, length n_parts
+        The points that each outer split chose from, the default point first.
     choices : tuple of Choice, length n_parts
-        What each outer split chose by its inner scores, as an index into ``tried``.
+        What each outer split chose by its inner scores, as an index into its entry of ``tried``.
     truth : Truth
     """
 
-    tried: tuple[TriedPoint, ...]
+    part_of_row: NDArray[np.int64]
+    tried: tuple[tuple[JudgedPoint, ...], ...]
     choices: tuple[Choice, ...]
     truth: Truth
 
     def outer_logits(self) -> NDArray[np.float32]:
         """Return every row's logits from the fit without its part, shape (n_rows, n_classes)."""
-        partition = self.tried[0].partition
-        first = self.tried[0].outer_fit(0).logits
-        logits = np.full((len(partition.part_of_row), first.shape[-1]), np.nan, dtype=np.float32)
+        n_classes = len(self.truth.measurable)
+        logits = np.full((len(self.part_of_row), n_classes), np.nan, dtype=np.float32)
         for part, choice in enumerate(self.choices):
-            fit = self.tried[choice.candidate].outer_fit(part)
-            logits[partition.part_of_row == part] = fit.logits[choice.step_index]
+            fit = self.tried[part][choice.candidate].outer_fit(part)
+            logits[self.part_of_row == part] = fit.logits[choice.step_index]
         return logits
 
     def outer_predicted(self) -> NDArray[np.int64]:
         """Return every row's class from the fit without its part, shape (n_rows,)."""
         return np.asarray(self.outer_logits().argmax(axis=-1), dtype=np.int64)
-
-    def restricted_to(self, points: Sequence[TriedPoint]) -> Repeat:
-        """Return what the outer splits would have chosen, had only ``points`` been tried."""
-        is_reference = len(self.tried) == 1 and not self.tried[0].has_inner_fits
-        return take_as_it_is(points[0], self.truth) if is_reference else choose_by_inner(points, self.truth)
 
     def inner_predicted(self) -> NDArray[np.int64]:
         """Return what each outer split saw of its choice, shape (n_parts, n_rows)."""
@@ -66,9 +62,9 @@ class Repeat:
 
     def _split_choice(self, part: int, split: int) -> SplitChoice:
         choice = self.choices[part]
-        point = self.tried[choice.candidate]
+        point = self.tried[part][choice.candidate]
         fit = point.outer_fit(part)
-        codes = self.truth.codes[point.partition.part_of_row == part]
+        codes = self.truth.codes[self.part_of_row == part]
         present = self.truth.measurable & np.isin(np.arange(len(self.truth.measurable)), codes)
         training = fit.training.get("macro_f1")
         return SplitChoice(
@@ -81,11 +77,16 @@ class Repeat:
         )
 
 
-def choose_by_inner(tried: Sequence[TriedPoint], truth: Truth) -> Repeat:
-    """Let every outer split choose among ``tried`` by the scores of its own inner splits."""
-    n_parts = tried[0].partition.n_parts
-    choices = tuple(choose([point.inner_predicted(i) for point in tried], truth) for i in range(n_parts))
-    return Repeat(tried=tuple(tried), choices=choices, truth=truth)
+def choose_by_inner(
+    tried: Sequence[Sequence[JudgedPoint]], part_of_row: NDArray[np.int64], truth: Truth
+) -> Repeat:
+    """Let every outer split choose among its entry of ``tried`` by the scores of its own inner splits."""
+    choices = tuple(
+        choose([point.inner_predicted(part) for point in points], truth) for part, points in enumerate(tried)
+    )
+    return Repeat(
+        part_of_row=part_of_row, tried=tuple(tuple(points) for points in tried), choices=choices, truth=truth
+    )
 
 
 def take_as_it_is(point: TriedPoint, truth: Truth) -> Repeat:
@@ -99,7 +100,13 @@ def take_as_it_is(point: TriedPoint, truth: Truth) -> Repeat:
         step_indices=(last,),
         predicted=predicted,
     )
-    return Repeat(tried=(point,), choices=(choice,) * point.partition.n_parts, truth=truth)
+    n_parts = point.partition.n_parts
+    return Repeat(
+        part_of_row=point.partition.part_of_row,
+        tried=((point,),) * n_parts,
+        choices=(choice,) * n_parts,
+        truth=truth,
+    )
 
 
 def choose_over_all(repeats: Sequence[Sequence[TriedPoint]], truth: Truth) -> Choice:

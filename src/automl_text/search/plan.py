@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -12,9 +13,15 @@ from automl_text.engine.unit import Unit
 if TYPE_CHECKING:
     from automl_text.data.dataset import Dataset, Partition
     from automl_text.families.contract import ModelFamily, Point
+    from automl_text.search.params import SearchSpace
 
 TENSORFLOW_COST = 40.0
 """A network's fit against a linear one; it only orders the queue, largest first."""
+
+
+def derived_seed(seed: int, consumer: str) -> int:
+    """Return the seed of one consumer of randomness, so that no two share a stream."""
+    return int(hashlib.sha256(f"{seed} {consumer}".encode()).hexdigest()[:8], 16) % 2**31
 
 
 def outer_splits(partition: int, n_parts: int) -> tuple[Split, ...]:
@@ -73,13 +80,18 @@ class FamilyPlan:
     ----------
     family : ModelFamily
     points : tuple of dict
-        The default point first; a reference has that one alone.
+        The default point first; a reference has that one alone; empty where each split draws its own.
+    space : SearchSpace
+        Where points are drawn from.
+    n_points : int
     why_unavailable : str
         Why it cannot run here and how to mend it; empty when it can.
     """
 
     family: ModelFamily
     points: tuple[Point, ...]
+    space: SearchSpace
+    n_points: int
     why_unavailable: str = ""
 
 
@@ -95,6 +107,8 @@ class SearchPlan:
     families : tuple of FamilyPlan
         References last.
     maker : UnitMaker
+    inner_partitions : tuple of Partition
+        One for each outer split of each repeat, of its training rows; empty where one partition serves both loops.
     with_curve : bool
         Whether the final points are also fitted on fewer rows.
     is_budgeted : bool
@@ -106,8 +120,14 @@ class SearchPlan:
     partitions: tuple[Partition, ...]
     families: tuple[FamilyPlan, ...]
     maker: UnitMaker
+    inner_partitions: tuple[Partition, ...] = ()
     with_curve: bool = True
     is_budgeted: bool = False
+
+    @property
+    def all_partitions(self) -> tuple[Partition, ...]:
+        """What ``split.partition`` counts: those of the outer loop, then those of the inner one."""
+        return self.partitions + self.inner_partitions
 
     def turn_of(self, family: ModelFamily, number: int) -> int:
         """Return the turn in which a family's point runs; 0 for what any result needs."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from automl_text.search.adaptive import tune_families
 from automl_text.search.curve import curve_measurements, curve_units
 from automl_text.search.evidence import SearchEvidence
 from automl_text.search.family import family_evidence
@@ -29,9 +30,11 @@ def search_families(plan: SearchPlan, run: Run) -> SearchEvidence:
     run : callable (sequence of Unit) -> mapping of key to Outcome
         Outcomes that are missing belong to units that an early end left out.
     """
-    runnable = [family for family in plan.families if not family.why_unavailable]
+    tuned = tune_families(plan, run) if plan.inner_partitions else []
+    shared = [each for each in plan.families if each.family.is_reference or not plan.inner_partitions]
+    runnable = [family for family in shared if not family.why_unavailable]
     outcomes = run([unit for family in runnable for unit in point_units(plan, family)])
-    evidence = [family_evidence(plan, family, outcomes) for family in plan.families]
+    evidence = tuned + [family_evidence(plan, family, outcomes) for family in shared]
     if plan.with_curve:
         evidence = _measure_curves(plan, evidence, outcomes, run)
     return SearchEvidence(dataset=plan.dataset, partitions=plan.partitions, families=tuple(evidence))

@@ -43,6 +43,15 @@ def candidate_points(space: SearchSpace, n_points: int, *, seed: int) -> tuple[P
     return tuple(points)
 
 
+def tpe_sampler(*, seed: int) -> BaseSampler:
+    """Return a sampler that learns from what it is told, also while several trials are under way."""
+    import optuna  # noqa: PLC0415
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        return optuna.samplers.TPESampler(seed=seed, multivariate=True, constant_liar=True)
+
+
 class Asking:
     """Optuna's ask and tell over one search space, whose default point is asked first.
 
@@ -70,6 +79,12 @@ class Asking:
             name: _decode(param, trial.params[name]) for name, param in self._space.distributions.items()
         }
         return trial.number, self._space.complete(tuned)
+
+    def fail(self, number: int) -> None:
+        """Report that a trial has no score."""
+        import optuna  # noqa: PLC0415
+
+        self._study.tell(number, state=optuna.trial.TrialState.FAIL)
 
     def tell(self, number: int, inner_score: float) -> None:
         """Report the inner score of a trial, higher is better."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -14,6 +14,28 @@ if TYPE_CHECKING:
 
     from automl_text.data.dataset import Partition, Split
     from automl_text.families.contract import Point, Scores
+
+
+class JudgedPoint(Protocol):
+    """A point that an outer split can choose by inner scores and then be judged by."""
+
+    @property
+    def number(self) -> int:
+        """Place in its list of candidates."""
+
+    @property
+    def point(self) -> Point:
+        """The point itself."""
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """Epochs or rounds at which every fit was looked at."""
+
+    def outer_fit(self, part: int) -> Scores:
+        """Return the scores of the fit without ``part``."""
+
+    def inner_predicted(self, outer: int) -> NDArray[np.int64]:
+        """Return what outer part ``outer`` may choose by, shape (n_steps, n_rows); -1 on its own rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -39,11 +61,6 @@ class TriedPoint:
     def steps(self) -> tuple[int, ...]:
         """Epochs or rounds at which every fit was looked at."""
         return next(iter(self.fits.values())).steps
-
-    @property
-    def has_inner_fits(self) -> bool:
-        """Whether the point was fitted on inner splits; a reference was not."""
-        return any(len(split.test) > 1 for split in self.fits)
 
     def outer_fit(self, part: int) -> Scores:
         """Return the scores of the fit without ``part``."""

@@ -1,0 +1,235 @@
+"""The thorough protocol: every outer split tunes by itself, on inner splits of its own, with a sampler that learns.
+
+Nested resampling in the textbook sense: a tuner sees some rows and returns a point. It is run once for each outer split
+of each repeat, and once over all rows for the exported model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from automl_text.results import TrialRecord
+from automl_text.search.assemble import STRATEGY, FinalChoice, chosen_evidence, failed_evidence
+from automl_text.search.family import scores_or_reason, truth_of, unfinished_record
+from automl_text.search.gather import choose_by_inner, choose_over_all
+from automl_text.search.nested import choose
+from automl_text.search.plan import derived_seed, outer_splits
+from automl_text.search.trials import Asking, tpe_sampler
+from automl_text.search.tried import TriedPoint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from automl_text.data.dataset import Partition, Split
+    from automl_text.engine.unit import Outcome, Unit
+    from automl_text.families.contract import Point, Scores
+    from automl_text.search.evidence import FamilyEvidence
+    from automl_text.search.plan import FamilyPlan, SearchPlan
+    from automl_text.statistics.comparison import Truth
+
+    Run = Callable[[Sequence[Unit]], Mapping[str, Outcome]]
+
+POINTS_AT_ONCE = 5
+"""Points asked for before the scores of the last ones are told: enough to keep several processes busy."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Tuner:
+    """One family tuned on the rows of one partition.
+
+    Attributes
+    ----------
+    planned : FamilyPlan
+    index : int
+        The partition's place in the plan.
+    partition : Partition
+    asking : Asking
+    tried : list of TriedPoint
+        Distinct points all of whose fits succeeded, by number.
+    unfinished : list of TrialRecord
+    """
+
+    planned: FamilyPlan
+    index: int
+    partition: Partition
+    asking: Asking
+    tried: list[TriedPoint] = field(default_factory=list)
+    unfinished: list[TrialRecord] = field(default_factory=list)
+    _asked: list[tuple[int, Point]] = field(default_factory=list)
+    _n_asked: int = 0
+
+    def ask(self, plan: SearchPlan) -> list[Unit]:
+        """Return the units of the next few points."""
+        n_points = min(POINTS_AT_ONCE, self.planned.n_points - self._n_asked)
+        self._asked = [self.asking.ask() for _ in range(n_points)]
+        self._n_asked += n_points
+        return [
+            plan.maker.unit(self.planned.family, split, point)
+            for split in outer_splits(self.index, self.partition.n_parts)
+            for _, point in self._asked
+        ]
+
+    def tell(self, plan: SearchPlan, outcomes: Mapping[str, Outcome], truth: Truth) -> None:
+        """Take the scores of the points asked for."""
+        for number, point in self._asked:
+            splits = outer_splits(self.index, self.partition.n_parts)
+            keys = {split: plan.maker.unit(self.planned.family, split, point).key for split in splits}
+            fits, reason = scores_or_reason({split: outcomes.get(key) for split, key in keys.items()})
+            if reason:
+                self.unfinished.append(unfinished_record(number, point, reason))
+                self.asking.fail(number)
+                continue
+            tried = TriedPoint(number=number, point=point, partition=self.partition, fits=fits)
+            self.asking.tell(number, choose([tried.outer_predicted()], truth).scores[0])
+            if all(each.point != point for each in self.tried):
+                self.tried.append(tried)
+        self._asked = []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RetunedPoint:
+    """A point tuned inside one outer split, and its fit on all of that split's training rows.
+
+    Attributes
+    ----------
+    inner : TriedPoint
+        Its fits on the outer split's own inner partition.
+    outer : Scores
+    """
+
+    inner: TriedPoint
+    outer: Scores
+
+    @property
+    def number(self) -> int:
+        """Place in the outer split's own list of candidates."""
+        return self.inner.number
+
+    @property
+    def point(self) -> Point:
+        """The point itself."""
+        return self.inner.point
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """Epochs or rounds at which every fit was looked at."""
+        return self.inner.steps
+
+    def outer_fit(self, part: int) -> Scores:  # noqa: ARG002  (there is only the one)
+        """Return the fit on all training rows of the outer split."""
+        return self.outer
+
+    def inner_predicted(self, outer: int) -> NDArray[np.int64]:  # noqa: ARG002  (there is only the one)
+        """Return out-of-fold classes on the inner partition, shape (n_steps, n_rows); -1 on the outer part's rows."""
+        return self.inner.outer_predicted()
+
+
+def tune_families(plan: SearchPlan, run: Run) -> list[FamilyEvidence]:
+    """Return the evidence of every family of the plan that is not a reference, all tuned side by side."""
+    truth = truth_of(plan)
+    planned = [each for each in plan.families if not each.family.is_reference]
+    tuners = {each.family.name: _tuners(plan, each) for each in planned if not each.why_unavailable}
+    everyone = [tuner for of_family in tuners.values() for tuner in of_family]
+    while units := [unit for tuner in everyone for unit in tuner.ask(plan)]:
+        outcomes = run(units)
+        for tuner in everyone:
+            tuner.tell(plan, outcomes, truth)
+    outer = run([unit for of_family in tuners.values() for unit in _outer_units(plan, of_family)])
+    return [_evidence(plan, each, tuners.get(each.family.name, []), outer) for each in planned]
+
+
+def _tuners(plan: SearchPlan, planned: FamilyPlan) -> list[Tuner]:
+    """Return the tuner over all rows (partition 0), then one for each outer split of each repeat."""
+    tuned = [(0, plan.partitions[0]), *enumerate(plan.inner_partitions, start=len(plan.partitions))]
+    return [
+        Tuner(
+            planned=planned,
+            index=index,
+            partition=partition,
+            asking=Asking(planned.space, tpe_sampler(seed=_seed(plan, planned, index))),
+        )
+        for index, partition in tuned
+    ]
+
+
+def _seed(plan: SearchPlan, planned: FamilyPlan, index: int) -> int:
+    return derived_seed(plan.maker.run_seed, f"{planned.family.name} {index}")
+
+
+def _outer_units(plan: SearchPlan, tuners: Sequence[Tuner]) -> list[Unit]:
+    return [
+        plan.maker.unit(tuner.planned.family, split, point.point)
+        for split, tuner in _outer_tuners(plan, tuners)
+        for point in _worth_an_outer_fit(tuner, truth_of(plan))
+    ]
+
+
+def _outer_tuners(plan: SearchPlan, tuners: Sequence[Tuner]) -> list[tuple[Split, Tuner]]:
+    """Return each outer split with its tuner, repeat by repeat."""
+    splits = [
+        split
+        for index, partition in enumerate(plan.partitions)
+        for split in outer_splits(index, partition.n_parts)
+    ]
+    return list(zip(splits, tuners[1:], strict=True))
+
+
+def _worth_an_outer_fit(tuner: Tuner, truth: Truth) -> list[TriedPoint]:
+    """Return the points whose outer predictions are needed: the choice, the default, and each strategy's choice."""
+    strategies = {str(point.point.get(STRATEGY, "")) for point in tuner.tried}
+    subsets = [tuner.tried] + [
+        [point for point in tuner.tried if str(point.point.get(STRATEGY, "")) == strategy]
+        for strategy in sorted(strategies)
+    ]
+    numbers = set()
+    for points in filter(None, subsets):
+        chosen = points[choose([point.outer_predicted() for point in points], truth).candidate]
+        numbers |= {points[0].number, chosen.number}
+    return [point for point in tuner.tried if point.number in numbers]
+
+
+def _evidence(
+    plan: SearchPlan, planned: FamilyPlan, tuners: Sequence[Tuner], outer: Mapping[str, Outcome]
+) -> FamilyEvidence:
+    truth = truth_of(plan)
+    if not tuners or not all(tuner.tried for tuner in tuners):
+        return failed_evidence(planned, [record for tuner in tuners for record in tuner.unfinished])
+    retuned: list[list[RetunedPoint]] = []
+    for split, tuner in _outer_tuners(plan, tuners):
+        found = [
+            RetunedPoint(inner=point, outer=outcome.scores)
+            for point in _worth_an_outer_fit(tuner, truth)
+            if (outcome := outer.get(plan.maker.unit(planned.family, split, point.point).key)) is not None
+            and outcome.scores is not None
+        ]
+        if not found:
+            reason = "No fit on the training rows of an outer split succeeded."
+            return failed_evidence(planned, [unfinished_record(0, {}, reason)])
+        retuned.append(found)
+    n_parts = plan.partitions[0].n_parts
+    repeats = [
+        choose_by_inner(retuned[r * n_parts : (r + 1) * n_parts], partition.part_of_row, truth)
+        for r, partition in enumerate(plan.partitions)
+    ]
+    final = FinalChoice(tried=tuple(tuners[0].tried), choice=choose_over_all([tuners[0].tried], truth))
+    return chosen_evidence(planned, repeats, final, _records(tuners[0], final))
+
+
+def _records(tuner: Tuner, final: FinalChoice) -> list[TrialRecord]:
+    """Return the trials of the tuning over all rows; the outer splits tried points of their own."""
+    done = [
+        TrialRecord(
+            number=point.number,
+            point=dict(point.point),
+            steps=point.steps[final.choice.step_indices[index]],
+            inner_score=final.choice.scores[index],
+            inner_scores=(),
+            status="done",
+        )
+        for index, point in enumerate(final.tried)
+    ]
+    return sorted([*done, *tuner.unfinished], key=lambda record: record.number)

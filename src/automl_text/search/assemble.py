@@ -1,0 +1,123 @@
+"""`FamilyEvidence` put together from choices, however they were made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from automl_text.search.curve import training_curves
+from automl_text.search.evidence import FamilyEvidence
+from automl_text.search.gather import choose_by_inner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from automl_text.results import SplitChoice, TrialRecord
+    from automl_text.search.gather import Repeat
+    from automl_text.search.nested import Choice
+    from automl_text.search.plan import FamilyPlan
+    from automl_text.search.tried import JudgedPoint, TriedPoint
+
+STRATEGY = "imbalance"
+"""The setting that every family calls its imbalance strategy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FinalChoice:
+    """The choice over all rows, and what it chose from; fits of partition 0."""
+
+    tried: tuple[TriedPoint, ...]
+    choice: Choice
+
+    @property
+    def point(self) -> TriedPoint:
+        """The point that is exported."""
+        return self.tried[self.choice.candidate]
+
+
+def chosen_evidence(
+    planned: FamilyPlan, repeats: Sequence[Repeat], final: FinalChoice, trials: Sequence[TrialRecord]
+) -> FamilyEvidence:
+    """Return the evidence of a family that was tuned."""
+    point, first = final.point, repeats[0]
+    return replace(
+        reference_evidence(planned, repeats, point),
+        trials=tuple(trials),
+        inner_predicted=np.stack([repeat.inner_predicted() for repeat in repeats]),
+        final_trial=point.number,
+        final_steps=point.steps[final.choice.step_index],
+        final_predicted=final.choice.predicted[: len(first.part_of_row)],
+        by_strategy=_by_strategy(first),
+        default_predicted=_restricted(first, lambda each: each.number == 0),
+    )
+
+
+def reference_evidence(planned: FamilyPlan, repeats: Sequence[Repeat], point: TriedPoint) -> FamilyEvidence:
+    """Return the evidence of a family with one point, taken as it is at its last step."""
+    family, first = planned.family, repeats[0]
+    fits = [point.outer_fit(part) for part in range(point.partition.n_parts)]
+    return FamilyEvidence(
+        family=family.name,
+        title=family.title,
+        simplicity=family.simplicity,
+        is_reference=family.is_reference,
+        status="done",
+        notes=tuple(dict.fromkeys(note for fit in fits for note in fit.notes)),
+        choices=_split_choices(repeats),
+        outer_logits=np.stack([repeat.outer_logits() for repeat in repeats]),
+        final_point=point.point,
+        final_steps=point.steps[-1],
+        final_predicted=first.choices[0].predicted,
+        default_predicted=first.choices[0].predicted,
+        strategy=str(point.point.get(STRATEGY, "")),
+        n_parameters=max(fit.n_parameters for fit in fits),
+        training_curves=training_curves(family.title, point, first.truth),
+        fit_seconds=median(fit.fit_seconds for fit in fits),
+        predict_seconds=median(1000 * fit.predict_seconds / max(1, fit.logits.shape[1]) for fit in fits),
+    )
+
+
+def failed_evidence(planned: FamilyPlan, unfinished: Sequence[TrialRecord]) -> FamilyEvidence:
+    """Return the evidence of a family without one complete point."""
+    family = planned.family
+    return FamilyEvidence(
+        family=family.name,
+        title=family.title,
+        simplicity=family.simplicity,
+        is_reference=family.is_reference,
+        status="failed",
+        reason=planned.why_unavailable or unfinished[0].reason,
+        trials=tuple(unfinished),
+    )
+
+
+def _split_choices(repeats: Sequence[Repeat]) -> tuple[SplitChoice, ...]:
+    choices: list[SplitChoice] = []
+    for repeat in repeats:
+        choices.extend(repeat.split_choices(first_split=len(choices)))
+    return tuple(choices)
+
+
+def _by_strategy(repeat: Repeat) -> dict[str, NDArray[np.int64]]:
+    """Return out-of-fold classes by imbalance strategy, the rest of the point re-chosen inside each outer split."""
+    strategies = {
+        str(point.point[STRATEGY]) for points in repeat.tried for point in points if STRATEGY in point.point
+    }
+    found = {
+        strategy: _restricted(repeat, lambda each, wanted=strategy: str(each.point[STRATEGY]) == wanted)  # type: ignore[misc]  # mypy does not type defaults
+        for strategy in sorted(strategies)
+    }
+    return {strategy: predicted for strategy, predicted in found.items() if predicted is not None}
+
+
+def _restricted(repeat: Repeat, keep: Callable[[JudgedPoint], bool]) -> NDArray[np.int64] | None:
+    """Return the out-of-fold classes, had only the points to ``keep`` been tried; None where a split has none."""
+    kept = [[point for point in points if keep(point)] for points in repeat.tried]
+    if not all(kept):
+        return None
+    return choose_by_inner(kept, repeat.part_of_row, repeat.truth).outer_predicted()
