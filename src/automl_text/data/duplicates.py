@@ -191,7 +191,8 @@ def _runs(
     run = np.zeros(len(component), dtype=np.int64)
     run[order] = place // max_rows
     run[~may_cut] = 0
-    return component * (run.max(initial=0) + 1) + run
+    n_runs = int(run.max(initial=0)) + 1
+    return component * n_runs + run
 
 
 def _by_appearance(values: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -199,5 +200,4 @@ def _by_appearance(values: NDArray[np.int64]) -> NDArray[np.int64]:
     _, first, inverse = np.unique(values, return_index=True, return_inverse=True)
     rank = np.empty(len(first), dtype=np.int64)
     rank[np.argsort(first)] = np.arange(len(first))
-    renumbered: NDArray[np.int64] = rank[inverse]
-    return renumbered
+    return rank[inverse]

@@ -23,6 +23,9 @@ NEAR = 0.75
 _SHORTEST = 12
 """Characters below which only equal texts are duplicates: one letter there is often another meaning."""
 
+_DIGITS = str.maketrans("123456789", "000000000")
+"""Two complaints that differ in the order number are one text."""
+
 _MAX_PRODUCTS = 5_000_000
 """Multiplications per block, which bounds the memory of its candidates."""
 
@@ -78,7 +81,7 @@ def similar_texts(texts: Sequence[str], *, threshold: float = NEAR) -> Links:
         A maximum spanning forest of the similar pairs.
     """
     long_enough = np.flatnonzero(np.array([len(text) >= _SHORTEST for text in texts], dtype=np.bool_))
-    vectors = ngram_tfidf([texts[index] for index in long_enough.tolist()])
+    vectors = ngram_tfidf([texts[index].translate(_DIGITS) for index in long_enough.tolist()])
     forest = _NO_PAIRS
     waiting: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]] = []
     for first, second in _candidates(vectors, threshold):
