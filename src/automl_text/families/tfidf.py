@@ -38,6 +38,8 @@ class TfidfSettings:
         Count 1 + log(n) instead of n.
     min_df : int
         Leave out what occurs in fewer training texts.
+    max_features : int
+        Keep only so many of the most frequent pieces of either kind; 0 keeps all.
     """
 
     pieces: Literal["words", "characters", "both", "characters_across"]
@@ -47,6 +49,7 @@ class TfidfSettings:
     char_ngram_max: int
     sublinear: bool
     min_df: int
+    max_features: int
 
     def blocks(self) -> tuple[tuple[str, Pieces], ...]:
         """Return the kinds of pieces that are counted, each with its name in the FeatureUnion."""
@@ -108,7 +111,12 @@ def fitted_vectorizer(texts: Sequence[str], settings: TfidfSettings) -> tuple[An
         constant = constant_features()
         return constant, constant.transform(texts)
     union = [
-        (name, pieces.vectorizer(sublinear_tf=kept.sublinear, min_df=kept.min_df))
+        (
+            name,
+            pieces.vectorizer(
+                sublinear_tf=kept.sublinear, min_df=kept.min_df, max_features=kept.max_features or None
+            ),
+        )
         for name, pieces in kept.blocks()
     ]
     vectorizer = FeatureUnion(union) if len(union) > 1 else union[0][1]
@@ -141,6 +149,9 @@ def _weighted(table: CountTable, texts: Sequence[str], n_train: int, settings: T
     frequency = document_frequency(counts[:n_train])
     columns = np.flatnonzero(frequency >= settings.min_df)
     columns = columns[np.argsort(table.alphabetical_ranks()[columns])]
+    if 0 < settings.max_features < len(columns):
+        total = np.asarray(counts[:n_train].sum(axis=0)).ravel()[columns]
+        columns = columns[np.sort((-total).argsort()[: settings.max_features])]
     weighted = counts[:, columns]
     weighted.sort_indices()
     if settings.sublinear:

@@ -1,0 +1,228 @@
+"""TF-IDF and boosted trees, with settings that small data needs."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from automl_text.families.classes import label_codes, spread, training_macro_f1
+from automl_text.families.contract import Scores
+from automl_text.families.imbalance import Balance, ImbalanceSettings, balance
+from automl_text.families.openmp import load_openmp
+from automl_text.families.tfidf import TfidfSettings, fitted_vectorizer, sample_features, tfidf_part
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from automl_text.families.contract import Estimator, RefitPlan, Sample
+    from automl_text.families.counts import Matrix
+
+LOOKS = (0.04, 0.08, 0.15, 0.25, 0.35, 0.5, 0.65, 0.8, 1.0)
+"""Shares of the rounds after which the test rows are predicted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LightgbmSettings(TfidfSettings, ImbalanceSettings):
+    """Features, imbalance strategy, and LightGBM's parameters under its own names.
+
+    Attributes
+    ----------
+    n_svd : int
+        Columns of a truncated SVD of the features, beside them; 0 for none.
+    rounds : int
+        Most boosting rounds; the number used is chosen by inner scores among about nine.
+    learning_rate : float
+        Constant, so a model of few rounds is the beginning of one of many.
+    num_leaves, min_data_in_leaf, min_data_in_bin, max_bin : int
+        LightGBM's own defaults (31, 20, 3, 255) leave trees that are only roots on some hundred rows.
+    feature_fraction : float in (0, 1]
+    lambda_l2 : float
+    """
+
+    n_svd: int
+    rounds: int
+    learning_rate: float
+    num_leaves: int
+    min_data_in_leaf: int
+    min_data_in_bin: int
+    max_bin: int
+    feature_fraction: float
+    lambda_l2: float
+
+
+class Lightgbm:
+    """Gradient boosting on sparse features."""
+
+    name = "lightgbm"
+    title = "LightGBM"
+    simplicity = 3
+    is_reference = False
+    requires: tuple[str, ...] = ("lightgbm",)
+    runtime: Literal["light", "tensorflow"] = "light"
+    settings = LightgbmSettings
+
+    def why_unavailable(self) -> str:
+        """Return why the library cannot be loaded; empty when it can."""
+        return load_openmp()
+
+    def score(self, sample: Sample, settings: LightgbmSettings, *, seed: int) -> Scores:
+        """Fit once, and predict the test rows after several numbers of rounds."""
+        started = time.perf_counter()
+        steps = looks(settings.rounds)
+        present, codes = np.unique(sample.train_codes, return_inverse=True)
+        features = sample_features(sample, tfidf_part(settings))
+        if len(present) == 1:
+            alone = np.zeros((len(steps), len(sample.test_texts), 1))
+            return Scores(steps=steps, logits=spread(alone, present, sample.n_classes), notes=features.notes)
+        columns = _columns(features.train, settings, seed=seed)
+        train = columns.fit_transform(features.train)
+        asked = balance(codes, sample.train_groups, settings, seed=seed)
+        booster = _boosted(train, codes, asked, {**_parameters(settings, seed), "num_iterations": steps[-1]})
+        fitted = time.perf_counter()
+        logits = staged_logits(booster, columns.transform(features.test), steps)
+        predicted = time.perf_counter()
+        n_splits, n_trees = int(booster.feature_importance().sum()), booster.num_trees()
+        curve = staged_logits(booster, train, steps) if sample.with_training_curve else ()
+        return Scores(
+            steps=steps,
+            logits=spread(logits, present, sample.n_classes),
+            training={"macro_f1": tuple(training_macro_f1(codes, each) for each in curve)}
+            if len(curve)
+            else {},
+            notes=(*features.notes, *_root_notes(n_splits / n_trees)),
+            n_parameters=3 * n_splits + n_trees,
+            fit_seconds=fitted - started,
+            predict_seconds=predicted - fitted,
+        )
+
+    def refit(self, plan: RefitPlan, settings: LightgbmSettings) -> Estimator:
+        """Return a pipeline of scikit-learn's features and an LGBMClassifier, fitted on all rows.
+
+        The temperature divides the outputs of the leaves, so the classifier's own predict_proba is calibrated.
+
+        Raises
+        ------
+        InputError
+            If all rows carry the same label.
+        """
+        load_openmp()
+        from lightgbm import LGBMClassifier
+        from sklearn.pipeline import Pipeline
+
+        _, codes = label_codes(plan)
+        vectorizer, features = fitted_vectorizer(plan.texts, tfidf_part(settings))
+        columns = _columns(features, settings, seed=plan.seed)
+        asked = balance(codes, plan.groups, settings, seed=plan.seed)
+        labels = np.asarray(plan.labels, dtype=object)
+        rounds = plan.steps or settings.rounds
+        model = LGBMClassifier(n_estimators=rounds, **_parameters(settings, plan.seed))
+        model.fit(columns.fit_transform(features), labels, sample_weight=asked.weights)
+        _add_offset(model.booster_, asked)
+        _cool(model.booster_, plan.temperature)
+        steps = [("features", vectorizer), ("columns", columns), ("classifier", model)]
+        estimator: Estimator = Pipeline(steps if settings.n_svd else [steps[0], steps[2]])
+        return estimator
+
+
+def looks(rounds: int) -> tuple[int, ...]:
+    """Return the numbers of rounds after which the test rows are predicted, the last being ``rounds``."""
+    return tuple(sorted({max(1, round(share * rounds)) for share in LOOKS}))
+
+
+def staged_logits(booster: Any, features: Matrix, steps: tuple[int, ...]) -> NDArray[np.float64]:
+    """Return the logits after each number of rounds, shape (n_steps, n_rows, n_classes)."""
+    raw = np.stack([booster.predict(features, raw_score=True, num_iteration=step) for step in steps])
+    return raw if raw.ndim == 3 else raw[..., np.newaxis] * np.array([-0.5, 0.5])  # noqa: PLR2004
+
+
+def leaves_per_tree(booster: Any) -> NDArray[np.int64]:
+    """Return the number of leaves of every tree; 1 for a tree that found no split."""
+    found = re.findall(r"^num_leaves=(\d+)$", booster.model_to_string(), flags=re.MULTILINE)
+    return np.array(found, dtype=np.int64)
+
+
+def _columns(features: Matrix, settings: LightgbmSettings, *, seed: int) -> Any:  # a scikit-learn transformer
+    """Return what turns TF-IDF into the columns of the trees: nothing, or a truncated SVD beside it."""
+    from sklearn.decomposition import TruncatedSVD
+    from sklearn.pipeline import FeatureUnion
+
+    n_svd = min(settings.n_svd, *(size - 1 for size in features.shape))
+    svd = [("svd", TruncatedSVD(n_svd, random_state=seed))] if n_svd > 0 else []
+    return FeatureUnion([("tfidf", "passthrough"), *svd])
+
+
+def _parameters(settings: LightgbmSettings, seed: int) -> dict[str, Any]:
+    """Return LightGBM's parameters under the names that LGBMClassifier gives them, which lightgbm.train knows too.
+
+    One thread and a fixed order of rows, so that equal seeds give equal trees.
+    """
+    return {
+        "learning_rate": settings.learning_rate,
+        "num_leaves": settings.num_leaves,
+        "min_child_samples": settings.min_data_in_leaf,
+        "min_data_in_bin": settings.min_data_in_bin,
+        "max_bin": settings.max_bin,
+        "colsample_bytree": settings.feature_fraction,
+        "reg_lambda": settings.lambda_l2,
+        "random_state": seed,
+        "n_jobs": 1,
+        "deterministic": True,
+        "force_row_wise": True,
+        "verbosity": -1,
+    }
+
+
+def _boosted(features: Matrix, codes: NDArray[np.int64], asked: Balance, parameters: dict[str, Any]) -> Any:
+    """Return a Booster fitted as LGBMClassifier does it, without its way through a text of all trees (.3 s)."""
+    load_openmp()
+    import lightgbm
+
+    n_classes = len(asked.offset)
+    objective = (
+        {"objective": "binary"} if n_classes == 2 else {"objective": "multiclass", "num_class": n_classes}
+    )
+    parameters = {**parameters, **objective}
+    rows = lightgbm.Dataset(features, codes, weight=asked.weights, params=parameters)
+    booster = lightgbm.train(parameters, rows, keep_training_booster=True)
+    _add_offset(booster, asked)
+    return booster
+
+
+def _add_offset(booster: Any, asked: Balance) -> None:
+    """Move the strategy's offset on the logits into the first trees, one per category, or one for two."""
+    if asked.offset.any():
+        per_tree = asked.offset if len(asked.offset) > 2 else np.diff(asked.offset)  # noqa: PLR2004
+        _change_leaves(booster, lambda tree, value: value + per_tree[tree], len(per_tree))
+
+
+def _cool(booster: Any, temperature: float) -> None:
+    """Divide every logit by ``temperature``."""
+    if temperature != 1:
+        _change_leaves(booster, lambda _, value: value / temperature, booster.num_trees())
+
+
+def _change_leaves(booster: Any, new: Callable[[int, float], float], n_trees: int) -> None:
+    """Set each leaf of the first ``n_trees`` trees to ``new(tree, value)``; two categories share one tree."""
+    for tree, n_leaves in enumerate(leaves_per_tree(booster)[:n_trees]):
+        for leaf in range(n_leaves):
+            booster.set_leaf_output(tree, leaf, new(tree, booster.get_leaf_output(tree, leaf)))
+
+
+def _root_notes(splits_per_tree: float) -> tuple[str, ...]:
+    """Say where trees are only roots."""
+    if splits_per_tree == 0:
+        return (
+            "No tree found a split: every text gets the shares of the categories. Lower min_data_in_leaf.",
+        )
+    if splits_per_tree < 0.5:  # noqa: PLR2004  (then at least half of them)
+        return ("Most trees found no split. Lower min_data_in_leaf.",)
+    return ()
+
+
+FAMILY = Lightgbm()
