@@ -64,7 +64,8 @@ def make_logits(data, predicted, seed):
     return logits.astype(np.float32)
 
 
-def make_family(data, name, *, error_rate, simplicity=0, seed=0, n_repeats=1, **changes):
+def make_family(data, name, *, error_rate, simplicity=0, n_repeats=1, **changes):
+    seed = changes.pop("seed", simplicity)
     predicted = [make_predicted(data, error_rate, seed + 100 * repeat) for repeat in range(n_repeats)]
     logits = np.stack([make_logits(data, each, seed) for each in predicted])
     parts = np.arange(data.n_rows) % N_PARTS
@@ -83,7 +84,8 @@ def make_family(data, name, *, error_rate, simplicity=0, seed=0, n_repeats=1, **
         final_predicted=predicted[0],
         default_predicted=make_predicted(data, error_rate + 0.05, seed + 1),
         curve=tuple(
-            CurveMeasurement(n_train=size, macro_f1=1 - error_rate * (size / sizes[-1]) ** -0.4) for size in sizes
+            CurveMeasurement(n_train=size, macro_f1=1 - error_rate * (size / sizes[-1]) ** -0.4)
+            for size in sizes
         ),
         by_strategy={"none": make_predicted(data, error_rate + 0.1, seed + 2), "balanced": predicted[0]},
         strategy="balanced",

@@ -41,7 +41,7 @@ def choose_point(
     if challenger == 0:
         return 0
     gain = scores[challenger] - scores[0]
-    paired = influence(codes, predicted_by_point[challenger], measurable) - influence(
-        codes, predicted_by_point[0], measurable
+    paired = influence(codes, predicted_by_point[challenger], groups, measurable) - influence(
+        codes, predicted_by_point[0], groups, measurable
     )
-    return challenger if gain > NEEDED_STANDARD_ERRORS * standard_error(paired, groups) else 0
+    return challenger if gain > NEEDED_STANDARD_ERRORS * standard_error(paired) else 0

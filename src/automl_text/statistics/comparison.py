@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
-from automl_text.statistics.influence import influence, standard_error, sum_by_group
-from automl_text.statistics.interval import LEVEL, inflation
+from automl_text.statistics.influence import bias, influence, standard_error
+from automl_text.statistics.interval import LEVEL, Estimate, effective_df, inflation
 from automl_text.statistics.metrics import macro_f1
 
 if TYPE_CHECKING:
@@ -54,12 +54,17 @@ class Truth:
         return macro_f1(self.codes, predicted, self.measurable)
 
     def influence(self, predicted: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return each row's influence on that macro-F1."""
-        return influence(self.codes, predicted, self.measurable)
+        """Return each group's influence on that macro-F1, shape (n_groups,)."""
+        return influence(self.codes, predicted, self.groups, self.measurable)
 
-    def error(self, predicted: NDArray[np.int64]) -> float:
-        """Return the standard error of macro-F1 as an estimate for new rows, inflated for shared training rows."""
-        return standard_error(self.influence(predicted), self.groups) * inflation(self.n_parts)
+    def estimate(self, predicted: NDArray[np.int64]) -> Estimate:
+        """Return that macro-F1 as an estimate for new rows."""
+        values = self.influence(predicted)
+        return Estimate(
+            value=self.macro_f1(predicted) - bias(values),
+            error=standard_error(values) * inflation(self.n_parts),
+            df=effective_df(values),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,10 +105,9 @@ def compare(truth: Truth, a: NDArray[np.int64], b: NDArray[np.int64]) -> Posteri
     """Return the posterior of the macro-F1 of ``a`` minus that of ``b``.
 
     The Bayesian correlated t-test (Benavoli, Corani, Demsar & Zaffalon 2017, "Time for a Change", section 3.1) with
-    two departures. Its data are the paired influence values of the rows' groups instead of one difference
-    per split, so that the differences add up to those of the leaderboard and do not rest on five numbers. Its
-    degrees of freedom count the groups that carry the variance, ``(sum v)^2 / sum v^2 - 1`` with v the
-    squared influence values, at least 2: where two families differ on a few rows only, there are few.
+    two departures. Its data are the paired influence values of the groups instead of one difference per split, so
+    that the differences add up to those of the leaderboard and do not rest on five numbers. Its degrees of freedom
+    count the groups that carry the variance: where two families differ on a few rows only, there are few.
 
     Parameters
     ----------
@@ -112,12 +116,10 @@ def compare(truth: Truth, a: NDArray[np.int64], b: NDArray[np.int64]) -> Posteri
         Classes predicted.
     """
     paired = truth.influence(a) - truth.influence(b)
-    squares = sum_by_group(paired, truth.groups) ** 2
-    carried = squares.sum() ** 2 / np.sum(squares**2) if squares.any() else 0.0
     return Posterior(
         mean=truth.macro_f1(a) - truth.macro_f1(b),
-        scale=standard_error(paired, truth.groups) * inflation(truth.n_parts),
-        df=max(2.0, float(carried) - 1),
+        scale=standard_error(paired) * inflation(truth.n_parts),
+        df=effective_df(paired),
     )
 
 

@@ -1,9 +1,11 @@
-"""How much each row moves macro-F1: the basis of every standard error and every comparison here.
+"""How much each group of rows moves macro-F1: the basis of every standard error and every comparison here.
 
-The influence value of a row is the derivative of the statistic with respect to the row's weight (Efron &
-Tibshirani 1993, "An Introduction to the Bootstrap", chapter 21: the infinitesimal jackknife). Influence values
-sum to 0, those of a difference of two scores are the difference of theirs, and the sum of their squares
-estimates the variance. Rows of one group are not independent, so their values are added up before squaring.
+The influence of a group is macro-F1 with it minus macro-F1 without it: the jackknife (Efron & Tibshirani 1993, "An
+Introduction to the Bootstrap", chapter 11), worked out from counts without any refit. Values of a difference
+of two scores are the difference of theirs. Rows of one group are not independent, so a group leaves as a whole.
+
+Exact deletion, rather than the derivative by a row's weight, because F1 bends where a category has a handful of
+rows: on 250 rows in 18 categories the derivative gave standard errors 14 % smaller, and it knows no bias.
 """
 
 from __future__ import annotations
@@ -12,69 +14,55 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from automl_text.statistics.metrics import class_f1, confusion
+from automl_text.statistics.metrics import confusion, macro_f1
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def class_influence(
-    codes: NDArray[np.int64], predicted: NDArray[np.int64], n_classes: int
-) -> NDArray[np.float64]:
-    """Return each row's influence on each class's F1, shape (n_rows, n_classes); columns sum to 0.
-
-    F1 of a class is ``2 TP / (true + predicted)``; a row weighs on the numerator when it is a hit and on the
-    denominator once for being of the class and once for being taken for it.
-    """
-    matrix = confusion(codes, predicted, n_classes)
-    scores = class_f1(matrix)
-    sizes = np.maximum(matrix.sum(axis=0) + matrix.sum(axis=1), 1)
-    is_true = codes[:, np.newaxis] == np.arange(n_classes)
-    is_predicted = predicted[:, np.newaxis] == np.arange(n_classes)
-    hits = 2.0 * (is_true & is_predicted)
-    return np.asarray((hits - scores * (is_true.astype(np.float64) + is_predicted)) / sizes)
-
-
 def influence(
-    codes: NDArray[np.int64], predicted: NDArray[np.int64], measurable: NDArray[np.bool_]
+    codes: NDArray[np.int64],
+    predicted: NDArray[np.int64],
+    groups: NDArray[np.int64],
+    measurable: NDArray[np.bool_],
 ) -> NDArray[np.float64]:
-    """Return each row's influence on macro-F1, shape (n_rows,); sums to 0.
+    """Return how much each group's presence raises macro-F1.
 
     Parameters
     ----------
-    codes, predicted : ndarray of int64, shape (n_rows,)
+    codes, predicted, groups : ndarray of int64, shape (n_rows,)
     measurable : ndarray of bool, shape (n_classes,)
-    """
-    matrix = confusion(codes, predicted, len(measurable))
-    scores = class_f1(matrix)
-    sizes = np.maximum(matrix.sum(axis=0) + matrix.sum(axis=1), 1)
-    weights = measurable / (sizes * max(int(measurable.sum()), 1))
-    hits = 2.0 * (codes == predicted) * weights[codes]
-    return np.asarray(hits - (scores * weights)[codes] - (scores * weights)[predicted])
-
-
-def sum_by_group(values: NDArray[np.float64], groups: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Add up the values of each group's rows.
-
-    Parameters
-    ----------
-    values : ndarray of float64, shape (n_rows,) or (n_rows, n_columns)
-    groups : ndarray of int64, shape (n_rows,)
 
     Returns
     -------
-    ndarray of float64, shape (n_groups,) or (n_groups, n_columns)
+    ndarray of float64, shape (n_groups,)
+        In ascending order of the groups' numbers.
     """
-    _, index = np.unique(groups, return_inverse=True)
-    totals = np.zeros((int(index.max()) + 1, *values.shape[1:]))
-    np.add.at(totals, index, values)
-    return totals
+    n_classes = len(measurable)
+    matrix = confusion(codes, predicted, n_classes)
+    _, group_of_row = np.unique(groups, return_inverse=True)
+    shape = (int(group_of_row.max()) + 1, n_classes)
+    hits, sizes = np.zeros(shape), np.zeros(shape)
+    np.add.at(hits, (group_of_row, codes), 2.0 * (codes == predicted))
+    np.add.at(sizes, (group_of_row, codes), 1.0)
+    np.add.at(sizes, (group_of_row, predicted), 1.0)
+    left_hits = 2.0 * np.diag(matrix) - hits
+    left_sizes = matrix.sum(axis=0) + matrix.sum(axis=1) - sizes
+    without = np.divide(left_hits, left_sizes, out=np.zeros(shape), where=left_sizes > 0)
+    return np.asarray(macro_f1(codes, predicted, measurable) - without[:, measurable].mean(axis=1))
 
 
-def standard_error(values: NDArray[np.float64], groups: NDArray[np.int64]) -> float:
-    """Return the standard error of the statistic with these influence values, taking groups as the sample."""
-    totals = sum_by_group(values, groups)
-    n_groups = len(totals)
+def standard_error(values: NDArray[np.float64]) -> float:
+    """Return the jackknife's standard error of the statistic with these influence values; infinite for one group."""
+    n_groups = len(values)
     if n_groups < 2:  # noqa: PLR2004  (one group says nothing about spread)
         return float("inf")
-    return float(np.sqrt(np.sum(totals**2) * n_groups / (n_groups - 1)))
+    return float(np.sqrt(np.sum((values - values.mean()) ** 2) * (n_groups - 1) / n_groups))
+
+
+def bias(values: NDArray[np.float64]) -> float:
+    """Return the jackknife's estimate of how far the statistic lies above its value on endless rows.
+
+    Mostly negative for macro-F1: F1 of a few rows is lower on average than F1 of many by the same model.
+    """
+    return float(-(len(values) - 1) * values.mean())

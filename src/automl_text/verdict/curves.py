@@ -30,7 +30,7 @@ def posterior_of(judged: Predictions) -> CurvePosterior | None:
     return fit_curve(
         [each.n_train for each in measured],
         [each.macro_f1 for each in measured],
-        judged.truth.error(judged.predicted),
+        judged.truth.estimate(judged.predicted).error,
     )
 
 
@@ -39,12 +39,12 @@ def learning_curve(judged: Predictions) -> LearningCurve | None:
     curve = posterior_of(judged)
     if curve is None:
         return None
-    score, error = judged.macro_f1, judged.truth.error(judged.predicted)
+    estimate = judged.truth.estimate(judged.predicted)
     n_from, n_rows = rows_trained_on(judged), judged.n_rows
     forecast = []
     for multiple in MULTIPLES:
-        low, high = curve.band(score, error, n_from, multiple * n_rows)
-        expected = curve.carry(score, n_from, multiple * n_rows)
+        low, high = curve.band(estimate, n_from, multiple * n_rows)
+        expected = curve.carry(estimate.value, n_from, multiple * n_rows)
         forecast.append(CurveForecast(n_rows=multiple * n_rows, macro_f1=expected, low=low, high=high))
     gain = forecast[1].macro_f1 - forecast[0].macro_f1
     measured = tuple(

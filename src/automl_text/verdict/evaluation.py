@@ -8,7 +8,7 @@ import numpy as np
 
 from automl_text.results import Calibration, ClassScore, Evaluation
 from automl_text.statistics.calibration import expected_calibration_error
-from automl_text.statistics.interval import around, class_f1_interval
+from automl_text.statistics.interval import class_f1_interval
 from automl_text.statistics.metrics import class_f1, confusion, metric_rows, softmax
 from automl_text.verdict.ablation import ablation_of
 from automl_text.verdict.curves import NO_CURVE, learning_curve, posterior_of, rows_trained_on
@@ -83,8 +83,9 @@ def expected_score(judged: Predictions) -> tuple[float | None, Interval | None, 
     curve = posterior_of(judged)
     if curve is None:
         return None, None, NO_CURVE
-    expected = curve.carry(judged.macro_f1, rows_trained_on(judged), judged.n_rows)
-    return expected, around(expected, judged.truth.error(judged.predicted)), ""
+    estimate = judged.truth.estimate(judged.predicted)
+    expected = curve.carry(estimate.value, rows_trained_on(judged), judged.n_rows)
+    return expected, estimate.around(expected), ""
 
 
 def class_scores(judged: Predictions, data: Dataset) -> tuple[ClassScore, ...]:

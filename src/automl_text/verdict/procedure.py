@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from automl_text.results import Procedure
-from automl_text.statistics.interval import around
 from automl_text.statistics.recommendation import Candidate, recommend
 from automl_text.verdict.curves import NO_CURVE, posterior_of, rows_trained_on
 from automl_text.verdict.predictions import truth_of
@@ -70,7 +69,7 @@ def procedure_of(
         )
     picked = _pick(evidence, complete, rope)
     truth = truth_of(evidence).repeated(len(evidence.partitions))
-    measured = truth.macro_f1(picked.predicted)
+    measured, estimate = truth.macro_f1(picked.predicted), truth.estimate(picked.predicted)
     source = next(each for each in candidates if each.family == shipped)
     curve = posterior_of(source)
     if curve is None:
@@ -81,11 +80,11 @@ def procedure_of(
             interval_reason=NO_CURVE,
             picks=picked.families,
         )
-    expected = curve.carry(measured, rows_trained_on(source), evidence.dataset.n_rows)
+    expected = curve.carry(estimate.value, rows_trained_on(source), evidence.dataset.n_rows)
     return Procedure(
         macro_f1=measured,
         expected_macro_f1=expected,
-        interval=around(expected, truth.error(picked.predicted)),
+        interval=estimate.around(expected),
         picks=picked.families,
     )
 

@@ -85,7 +85,7 @@ def _good_families(judged: Sequence[Predictions], data: Dataset) -> list[Predict
 
 def _by_row(judged: Predictions, data: Dataset) -> NDArray[np.float64]:
     """Return probabilities averaged over partitions, shape (n_rows, n_classes)."""
-    return judged.probabilities.reshape(-1, data.n_rows, data.n_classes).mean(axis=0)
+    return np.asarray(judged.probabilities.reshape(-1, data.n_rows, data.n_classes).mean(axis=0))
 
 
 def _agreed(good: Sequence[Predictions], data: Dataset) -> NDArray[np.int64]:

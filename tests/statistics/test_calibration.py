@@ -1,0 +1,48 @@
+"""One temperature makes probabilities mean what they say."""
+
+import numpy as np
+import pytest
+
+from automl_text.families.contract import ABSENT_LOGIT
+from automl_text.statistics.calibration import ABSENT, expected_calibration_error, fit_temperature
+from automl_text.statistics.metrics import softmax
+
+
+def labelled(temperature, n_rows=4000):
+    generator = np.random.default_rng(0)
+    logits = generator.normal(scale=3, size=(n_rows, 4))
+    probabilities = softmax(logits, temperature)
+    codes = (probabilities.cumsum(axis=1) > generator.random((n_rows, 1))).argmax(axis=1)
+    return logits, codes
+
+
+@pytest.mark.parametrize("temperature", [0.3, 1.0, 4.0])
+def test_the_temperature_that_made_the_labels_is_found(temperature):
+    assert fit_temperature(*labelled(temperature)) == pytest.approx(temperature, rel=0.1)
+
+
+def test_calibration_error_falls_when_the_temperature_is_right():
+    logits, codes = labelled(4.0)
+    before = expected_calibration_error(softmax(logits), codes)
+    after = expected_calibration_error(softmax(logits, fit_temperature(logits, codes)), codes)
+    assert before > 0.2
+    assert after < 0.03
+
+
+def test_rows_of_a_category_the_fit_never_saw_do_not_move_the_temperature():
+    logits, codes = labelled(2.0)
+    expected = fit_temperature(logits, codes)
+    unseen = np.zeros((50, 4))
+    unseen[:, 3] = ABSENT_LOGIT
+    with_unseen = fit_temperature(np.vstack([logits, unseen]), np.append(codes, np.full(50, 3)))
+    assert ABSENT > ABSENT_LOGIT
+    assert with_unseen == pytest.approx(expected)
+
+
+def test_without_a_usable_row_nothing_is_scaled():
+    assert fit_temperature(np.array([[0.0, ABSENT_LOGIT]]), np.array([1])) == 1.0
+
+
+def test_hand_worked_calibration_error():
+    probabilities = np.array([[0.9, 0.1], [0.6, 0.4]])
+    assert expected_calibration_error(probabilities, np.array([0, 1])) == pytest.approx((0.1 + 0.6) / 2)
