@@ -193,7 +193,7 @@ class _EpochFunction:
 
     def weights(self) -> list[NDArray[np.float32]]:
         """Return copies of the weights."""
-        return [np.array(variable) for variable, *_ in self._slots]
+        return [variable.numpy().copy() for variable, *_ in self._slots]
 
     def _run(self, *arguments: Tensor) -> Tensor:
         """Train on every batch in turn and return the mean loss of the rows."""
