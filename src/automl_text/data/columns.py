@@ -163,7 +163,7 @@ def _find_label(table: Table, profiles: list[_Profile], *, is_text_known: bool) 
 
 
 def _find_text(table: Table, profiles: list[_Profile]) -> tuple[str, str]:
-    named = _by_name([p for p in profiles if p.may_be_text], _TEXT_NAMES)
+    named = _by_name(profiles, _TEXT_NAMES)
     if len(named) == 1:
         return named[0].name, _BY_NAME
     if len(named) > 1:

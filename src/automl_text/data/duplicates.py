@@ -32,6 +32,9 @@ _LADDER = (0.8, 0.85, 0.9, 0.95, _SHORT_EQUAL, _LONG_EQUAL, np.inf)
 """Strengths tried in turn on a group that is too large; at the last one every link is cut."""
 
 
+_ALWAYS_KEPT = 5
+"""Rows that stay together in a small file; ten rows in five parts would else tear every pair apart."""
+
 _MAX_SEARCHED = 150_000
 """Distinct texts; the search takes 50 s for 100,000 short texts and grows with the square."""
 
@@ -93,8 +96,8 @@ class _Graph:
 def group_rows(texts: Sequence[str], *, n_parts: int, user_groups: Sequence[str] | None = None) -> Grouping:
     """Group rows whose texts are equal or nearly equal, and rows of one user group.
 
-    A group of near duplicates holds at most ``n_rows / (2 * n_parts)`` rows: a larger one is cut at stricter
-    thresholds, and a text that is repeated more often than that is cut into runs of that size. User groups are
+    A group of near duplicates holds at most ``n_rows / (2 * n_parts)`` rows (in small files up to five, if they
+    fit one part): a larger one is cut at stricter thresholds, and a text that is repeated more often than that is cut into runs of that size. User groups are
     never cut.
 
     Parameters
@@ -108,7 +111,7 @@ def group_rows(texts: Sequence[str], *, n_parts: int, user_groups: Sequence[str]
     distinct, text_of_row = _number(normal)
     was_searched = len(distinct) <= _MAX_SEARCHED
     links = similar_texts(distinct if was_searched else [])
-    max_rows = max(1, len(texts) // (2 * n_parts))
+    max_rows = max(1, len(texts) // (2 * n_parts), min(_ALWAYS_KEPT, len(texts) // n_parts))
     graph = _graph(distinct, text_of_row, links, user_groups)
     component, was_cut = _cut(graph, max_rows)
     is_user_row = np.zeros(len(texts), dtype=np.bool_)

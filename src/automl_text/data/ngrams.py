@@ -54,14 +54,13 @@ def ngram_tfidf(texts: Sequence[str]) -> sparse.csr_array:
     share = min(1.0, _MAX_ENTRIES / max(n_ngrams, 1))
     blocks = [_counts(block, share) for block in _blocks(texts)]
     counts = sparse.vstack(blocks, format="csr") if blocks else sparse.csr_array((0, _N_FEATURES))
-    frequency = np.bincount(counts.indices, minlength=_N_FEATURES)
-    used = np.flatnonzero(frequency)
-    used = used[np.argsort(frequency[used], kind="stable")]
-    rank = np.zeros(_N_FEATURES, dtype=np.int32)
-    rank[used] = np.arange(len(used))
+    features, column = np.unique(counts.indices, return_inverse=True)
+    frequency = np.bincount(column, minlength=len(features))
+    rank = np.empty(len(features), dtype=np.int32)
+    rank[np.argsort(frequency, kind="stable")] = np.arange(len(features))
     idf = np.log((1 + len(texts)) / (1 + frequency)) + 1
-    weights = (counts.data * idf[counts.indices]).astype(np.float32)
-    tfidf = sparse.csr_array((weights, rank[counts.indices], counts.indptr), shape=(len(texts), len(used)))
+    weights = (counts.data * idf[column]).astype(np.float32)
+    tfidf = sparse.csr_array((weights, rank[column], counts.indptr), shape=(len(texts), len(features)))
     tfidf.sort_indices()
     lengths = np.sqrt(np.add.reduceat(np.append(weights**2, 0), tfidf.indptr[:-1]))
     tfidf.data /= np.repeat(lengths, np.diff(tfidf.indptr))
