@@ -64,7 +64,7 @@ def _insight(scenario: Scenario) -> r.Insight:
             )
             for label in labels
         ),
-        plain_code="import pandas as pd\nfrom sklearn.pipeline import make_pipeline\n\ndata = pd.read_csv('data.csv')\n",
+        plain_code="import pandas as pd\n\ndata = pd.read_csv('data.csv')\nmodel = make_pipeline(...)\n",
     )
 
 

@@ -58,7 +58,7 @@ _SETTINGS = {
 
 
 @contextmanager
-def canvas(name: str, *, size: tuple[float, float] = (460, 240)) -> Iterator[tuple[Any, list[str]]]:
+def canvas(name: str, *, size: tuple[float, float] = (400, 225)) -> Iterator[tuple[Any, list[str]]]:
     """Give axes to draw on; afterwards the list holds the SVG.
 
     Parameters

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from automl_text.results import ConfusedPair, RunResult, Suspect
 
 _LEVELS = 5
+_MANY = 24
 _REASONS = {
     "families_agree": "all good families say otherwise",
     "contradiction": "the same text stands under another label",
@@ -66,6 +67,8 @@ class ConfusionsView:
     lede: str
     title: str
     matrix: tuple[MatrixRow, ...]
+    is_large: bool
+    """Too many columns for cells of the usual size."""
     pairs: tuple[PairView, ...]
     worst: tuple[ExampleView, ...]
     suspects: tuple[SuspectView, ...]
@@ -79,6 +82,7 @@ def confusions_view(result: RunResult) -> ConfusionsView:
         lede=_lede(insight.confused_pairs),
         title=short_label(shown.title) if shown else "",
         matrix=_matrix(result, shown.confusion) if shown else (),
+        is_large=len(result.dataset.classes) > _MANY,
         pairs=tuple(_pair(pair) for pair in insight.confused_pairs[:8]),
         worst=tuple(example_view(example) for example in insight.worst_errors[:10]),
         suspects=tuple(_suspect(suspect) for suspect in insight.suspects[:30]),

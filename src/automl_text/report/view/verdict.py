@@ -14,17 +14,20 @@ from automl_text.report.view.lookup import against, family_title, shown_evaluati
 
 if TYPE_CHECKING:
     from automl_text.report.marks import Axis, Mark
-    from automl_text.results import Evaluation, LeaderboardRow, RunResult
+    from automl_text.results import Evaluation, LeaderboardRow, RunResult, Signal
 
 _TITLES = {
     "no_signal": "No model can be recommended",
     "all_failed": "No model could be fitted",
 }
+_REASONS = {
+    "no_signal": "No signal: labels cannot be told from shuffled ones",
+    "all_failed": "The run failed",
+}
 _CONFIDENCE = {
     "clear": "Clear: no other family comes close on these rows",
     "leaning": "Leaning: probably the best choice, not proven",
     "undecided": "Undecided: others may be just as good",
-    "none": "Nothing to choose between",
 }
 _RELATION = {
     "better": "beaten by {gap}, {p} sure",
@@ -79,7 +82,7 @@ def verdict_view(result: RunResult) -> VerdictView:
     axis = axis_over(_ends(result))
     return VerdictView(
         title=f"Use {family_title(result, recommended)}" if recommended else _TITLES[verdict.code],
-        confidence=_CONFIDENCE[verdict.confidence],
+        confidence=_CONFIDENCE.get(verdict.confidence, _REASONS.get(verdict.code, "")),
         headline=excerpt(verdict.headline, 400),
         figure=formats.score(_figure(evaluation)) if evaluation else None,
         figure_title="expected macro-F1 on new texts"
@@ -119,7 +122,8 @@ def _sentences(lines: tuple[str, ...]) -> tuple[str, ...]:
 
 def _ends(result: RunResult) -> list[float]:
     shown = [row for row in result.leaderboard if row.macro_f1 is not None]
-    return [end for row in shown for end in (row.interval or ()) + (_quoted(row),)]
+    shuffled = [result.signal.shuffled_high] if result.signal and result.recommended is None else []
+    return [end for row in shown for end in (row.interval or ()) + (_quoted(row),)] + shuffled
 
 
 def _quoted(row: LeaderboardRow) -> float:
@@ -168,7 +172,24 @@ def _forest(result: RunResult, axis: Axis) -> tuple[ForestRow, ...]:
                 is_reference=row.is_reference,
             )
         )
+    if result.signal is not None and result.recommended is None:
+        rows.append(_shuffled(result.signal, axis))
     return tuple(rows)
+
+
+def _shuffled(signal: Signal, axis: Axis) -> ForestRow:
+    """Return what shuffled labels reach: the level that a signal would have to leave behind."""
+    reach = (signal.shuffled_mean, signal.shuffled_high)
+    value, seldom = formats.score(signal.shuffled_mean), f"seldom above {formats.score(signal.shuffled_high)}"
+    return ForestRow(
+        title="Shuffled labels",
+        relation=seldom,
+        value=value,
+        interval=formats.interval(reach),
+        mark=axis.mark(signal.shuffled_mean, reach, f"Shuffled labels: {value}, {seldom}"),
+        is_lead=False,
+        is_reference=True,
+    )
 
 
 def _relation(result: RunResult, row: LeaderboardRow) -> str:

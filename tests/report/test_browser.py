@@ -1,0 +1,186 @@
+"""The report in a real browser: headless Chromium, driven by Playwright."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+REQUIRED = os.environ.get("AUTOML_TEXT_BROWSER_REQUIRED") == "1"
+CHROMIUM = (
+    os.environ.get("AUTOML_TEXT_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+)
+AXE = os.environ.get("AUTOML_TEXT_AXE", "")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+NAMES = ("two", "eighteen", "sixty", "no_signal", "all_failed", "hostile")
+SCROLLS_SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+SORT_COLUMN = "table.leaderboard th:nth-child({}) button"
+FAMILIES = "table.leaderboard tbody th"
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::ResourceWarning")]
+
+
+def _missing(reason):
+    if REQUIRED:
+        pytest.fail(f"AUTOML_TEXT_BROWSER_REQUIRED is set, but {reason}", pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if CHROMIUM is None:
+        _missing("no chromium is on the path: apt-get install chromium, or set AUTOML_TEXT_CHROMIUM")
+    try:
+        from playwright.sync_api import sync_playwright  # noqa: PLC0415  (may be missing)
+    except ImportError:
+        _missing("Playwright is not installed: pip install playwright")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def files(pages, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pages")
+    for name, page in pages.items():
+        (folder / f"{name}.html").write_text(page, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def visit(browser, files):
+    """Open a sample page; at the end nothing may have been requested, logged or thrown."""
+    opened, troubles = [], []
+
+    def open_page(name, *, width=1280, **options):
+        page = browser.new_page(viewport={"width": width, "height": 800}, **options)
+        opened.append(page)
+        address = (files / f"{name}.html").as_uri()
+        page.on("console", lambda message: troubles.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
+        page.on("dialog", lambda dialog: troubles.append(f"dialog: {dialog.message}"))
+        page.on("request", lambda request: None if request.url == address else troubles.append(request.url))
+        page.goto(address)
+        return page
+
+    yield open_page
+    for page in opened:
+        page.close()
+    assert troubles == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_opens_without_error_or_request(visit, name):
+    page = visit(name)
+    assert page.locator("h1").is_visible()
+    assert page.locator("section").count() == 12
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_phone_never_scrolls_sideways(visit, name):
+    page = visit(name, width=375)
+    assert not page.evaluate(SCROLLS_SIDEWAYS)
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    assert not page.evaluate(SCROLLS_SIDEWAYS)
+
+
+def test_the_verdict_and_the_command_fit_the_first_screen(visit):
+    page = visit("eighteen")
+    for selector in ("h1", ".figure", ".forest", ".verdict-lists", ".command pre"):
+        box = page.locator(selector).first.bounding_box()
+        assert box["y"] + box["height"] <= 800
+
+
+def test_the_leaderboard_sorts_by_click(visit):
+    page = visit("eighteen")
+    before = page.locator(FAMILIES).all_inner_texts()
+    page.click(SORT_COLUMN.format(8))  # seconds to fit, longest first
+    assert page.locator(FAMILIES).first.inner_text().startswith("LSTM as posted")
+    page.click(SORT_COLUMN.format(8))
+    assert page.locator(FAMILIES).first.inner_text().startswith("Majority class")
+    assert page.locator("table.leaderboard th[aria-sort]").get_attribute("aria-sort") == "ascending"
+    page.click(SORT_COLUMN.format(3))
+    assert page.locator(FAMILIES).all_inner_texts() == before
+
+
+def test_the_leaderboard_sorts_by_keyboard(visit):
+    page = visit("eighteen")
+    page.focus(SORT_COLUMN.format(8))
+    page.keyboard.press("Enter")
+    assert page.locator(FAMILIES).first.inner_text().startswith("LSTM as posted")
+    page.keyboard.press("Space")
+    assert page.locator(FAMILIES).first.inner_text().startswith("Majority class")
+
+
+def test_typing_leaves_only_the_categories_that_match(visit):
+    page = visit("eighteen")
+    page.fill(".filter input", "refund")
+    shown = page.locator("table.categories tbody tr:visible th").all_inner_texts()
+    assert [text.split("\n")[0] for text in shown] == ["refund"]
+
+
+def test_a_term_explains_itself_on_focus_and_escape_closes_it(visit):
+    page = visit("eighteen")
+    page.focus("a.term")
+    assert "trained on all rows" in page.locator("#tip").inner_text()
+    page.keyboard.press("Escape")
+    assert page.locator("#tip").is_hidden()
+
+
+def test_the_first_tab_reaches_the_skip_link(visit):
+    page = visit("eighteen")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+
+
+def test_dark_mode_turns_page_and_charts(visit):
+    colours = []
+    for scheme in ("light", "dark"):
+        page = visit("eighteen", color_scheme=scheme)
+        script = """() => [document.body, document.querySelector('svg.chart text')].map(
+            (each, i) => getComputedStyle(each)[i ? 'fill' : 'backgroundColor'])"""
+        colours.append(page.evaluate(script))
+    light, dark = colours
+    assert light[0] == "rgb(255, 255, 255)"
+    assert light[0] != dark[0]
+    assert light[1] != dark[1]
+
+
+def test_everything_is_there_without_scripts(visit):
+    page = visit("eighteen", java_script_enabled=False)
+    assert page.locator("table.leaderboard tbody tr").count() == 5
+    assert page.locator("table.leaderboard th button").count() == 0
+    assert page.locator("#def-expected dd").is_visible()
+
+
+def test_attacks_run_nothing(visit):
+    page = visit("hostile")
+    page.hover("h1")
+    for element in page.locator("bdi").all()[:40]:
+        element.dispatch_event("mouseover")
+    assert "pwned" not in page.title().replace("document.title='pwned'", "")
+    assert page.locator("script").count() == 1
+    assert page.evaluate("document.querySelectorAll('[onload],[onmouseover],a[href*=evil],img').length") == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["eighteen", "no_signal", "hostile"])
+def test_axe_finds_nothing_serious(visit, name, scheme):
+    if not Path(AXE).is_file():
+        _missing("AUTOML_TEXT_AXE names no axe.min.js: npm install axe-core")
+    page = visit(name, color_scheme=scheme, bypass_csp=True)
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    page.evaluate(Path(AXE).read_text(encoding="utf-8"))
+    found = page.evaluate(
+        "axe.run(document, {resultTypes: ['violations']}).then((results) => results.violations)"
+    )
+    serious = [
+        (each["id"], [node["html"][:120] for node in each["nodes"][:3]])
+        for each in found
+        if each["impact"] in {"serious", "critical"}
+    ]
+    assert serious == []
