@@ -6,6 +6,7 @@ import gzip
 import io
 import sys
 import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -15,7 +16,7 @@ from automl_text.data.refusal import refusal
 from automl_text.data.source import read_source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from _typeshed import WriteableBuffer
 
@@ -54,17 +55,23 @@ class ByteStream:
     share_read: Callable[[], float | None]
 
 
-def open_bytes(data: str) -> ByteStream:
-    """Open ``data``, a path or ``-``, and refuse what is plainly no table.
+@contextmanager
+def open_bytes(data: str) -> Iterator[ByteStream]:
+    """Open ``data``, a path or ``-``, and refuse what is plainly no table; a file is closed at the end.
 
     Raises
     ------
     InputError
         Missing, unreadable, empty, or a file of another kind.
     """
-    path = None if data == STDIN else Path(data)
-    file = "standard input" if path is None else data
-    raw = cast("_Buffered", sys.stdin.buffer) if path is None else _open(data)
+    if data == STDIN:
+        yield _byte_stream("standard input", None, cast("_Buffered", sys.stdin.buffer))
+        return
+    with _open(data) as raw:
+        yield _byte_stream(data, Path(data), raw)
+
+
+def _byte_stream(file: str, path: Path | None, raw: _Buffered) -> ByteStream:
     head, is_whole = _read_head(raw, is_live=path is None)
     stream = _joined(head, raw)
     if head.startswith(_GZIP):

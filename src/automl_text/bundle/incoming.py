@@ -8,6 +8,7 @@ import io
 import json
 import re
 import zlib
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from automl_text.bundle.byte_stream import open_bytes
@@ -25,17 +26,18 @@ if TYPE_CHECKING:
     from automl_text.bundle.byte_stream import ByteStream
     from automl_text.bundle.chunks import Chunk
 
-LONGEST_CELL = 2**31 - 1
+_LONGEST_CELL = 2**31 - 1
 _UNUSABLE = re.compile("[\0\ud800-\udfff]")
 _EXCEL_HINT = re.compile(r"sep=.(?:\r\n|\r|\n)", re.IGNORECASE)
 _JSON = (".jsonl", ".ndjson", ".json")
 _CHECKED_BYTES = 2**22
 
 
+@contextmanager
 def open_incoming(
     data: str, *, encoding: str | None = None, separator: str | None = None
-) -> tuple[Incoming, Callable[[], float | None]]:
-    """Open ``data`` and return it with a function that tells the share read so far.
+) -> Iterator[tuple[Incoming, Callable[[], float | None]]]:
+    """Open ``data`` and give it with a function that tells the share read so far.
 
     Parameters
     ----------
@@ -49,17 +51,23 @@ def open_incoming(
     InputError
         For whatever the data room refuses; faults further down are raised while chunks are read.
     """
-    source = open_bytes(data)
+    limit = csv.field_size_limit(_LONGEST_CELL)
+    try:
+        with open_bytes(data) as source:
+            yield _incoming(source, encoding, separator), source.share_read
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _incoming(source: ByteStream, encoding: str | None, separator: str | None) -> Incoming:
     if source.head.startswith(MAGIC):
-        return _parquet(source), source.share_read
-    if encoding is None:
-        encoding = _whole_file_encoding(source)
-    decoded = decode(_as_source(source), encoding)
+        return _parquet(source)
+    decoded = decode(_as_source(source), encoding or _whole_file_encoding(source))
     lines = _lines(source, decoded.encoding)
     if separator is None and (_is_named_json(source) or looks_like_json_lines(decoded.text)):
-        return _json_lines(source.file, decoded.text, lines), source.share_read
+        return _json_lines(source.file, decoded.text, lines)
     head = decoded.text if source.is_whole else _whole_rows(decoded.text)
-    return _delimited(source.file, head, lines, separator), source.share_read
+    return _delimited(source.file, head, lines, separator)
 
 
 def _as_source(source: ByteStream) -> Source:
@@ -82,10 +90,9 @@ def _whole_file_encoding(source: ByteStream) -> str | None:
     ):
         return None
     decoder = codecs.getincrementaldecoder("utf-8")()
-    stream = open_bytes(str(source.path)).stream
     try:
-        with stream:
-            while block := stream.read(_CHECKED_BYTES):
+        with open_bytes(str(source.path)) as again:
+            while block := again.stream.read(_CHECKED_BYTES):
                 decoder.decode(block)
     except UnicodeDecodeError:
         return "cp1252" if source.head.isascii() else None

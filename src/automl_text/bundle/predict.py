@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from automl_text.bundle.incoming import LONGEST_CELL, open_incoming
+from automl_text.bundle.incoming import open_incoming
 from automl_text.bundle.outgoing import STDOUT, open_outgoing
 from automl_text.data.refusal import listed, refusal
 from automl_text.errors import nearest
@@ -100,12 +99,13 @@ def predict_file(
         For a file that cannot be read, a text column that is not there, and a column that would be overwritten.
     """
     options = options or PredictOptions()
-    limit = csv.field_size_limit(LONGEST_CELL)
-    try:
-        incoming, share_read = open_incoming(data, encoding=options.encoding, separator=options.separator)
+    n_rows = n_left = n_empty = 0
+    with open_incoming(data, encoding=options.encoding, separator=options.separator) as (
+        incoming,
+        share_read,
+    ):
         columns = text_columns(incoming.file, incoming.names, options.text, loaded)
         _refuse_clash(incoming, _added_names(loaded.estimator, options))
-        n_rows = n_left = n_empty = 0
         with open_outgoing(output, incoming, raw=options.raw) as outgoing:
             for chunk in incoming.chunks:
                 texts = chunk.texts(columns)
@@ -115,8 +115,6 @@ def predict_file(
                 n_empty += sum(not text or text.isspace() for text in texts)
                 if on_rows:
                     on_rows(n_rows, share_read())
-    finally:
-        csv.field_size_limit(limit)
     return PredictSummary(
         n_rows=n_rows,
         n_left=n_left,

@@ -1,0 +1,311 @@
+"""Predictions beside the input's own columns, whatever the format."""
+
+import csv
+import gzip
+import io
+import json
+import sys
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from automl_text.bundle import incoming
+from automl_text.bundle.load import Loaded, load_bundle
+from automl_text.bundle.predict import PredictOptions, predict_file
+from automl_text.errors import InputError
+
+from .conftest import fitted
+
+ROWS = [
+    ("1", "broken screen"),
+    ("2", 'a "refund", please'),
+    ("3", "thanks\nbye"),
+    ("4", "été 你好"),
+    ("5", ""),
+]
+
+
+@pytest.fixture
+def loaded(model: Path) -> Loaded:
+    return load_bundle(model)
+
+
+def write_rows(
+    path: Path, header: tuple[str, ...] = ("id", "text"), separator: str = ",", encoding: str = "utf-8"
+):
+    with path.open("w", newline="", encoding=encoding) as stream:
+        csv.writer(stream, delimiter=separator).writerows([header, *ROWS])
+    return str(path)
+
+
+def read_rows(path: Path, separator: str = ",") -> list[list[str]]:
+    with path.open(newline="", encoding="utf-8") as stream:
+        return list(csv.reader(stream, delimiter=separator))
+
+
+def test_every_cell_is_kept_and_the_predictions_are_the_models(loaded: Loaded, tmp_path: Path):
+    out = tmp_path / "out.csv"
+    summary = predict_file(loaded, write_rows(tmp_path / "in.csv"), str(out))
+    header, *rows = read_rows(out)
+    assert header == ["id", "text", "prediction", "confidence"]
+    assert [tuple(row[:2]) for row in rows] == ROWS
+    texts = [text for _, text in ROWS]
+    assert [row[2] for row in rows] == fitted().predict(texts).tolist()
+    np.testing.assert_allclose(
+        [float(row[3]) for row in rows], fitted().predict_proba(texts).max(axis=1), atol=1e-6
+    )
+    assert (summary.n_rows, summary.n_empty, summary.n_left) == (5, 1, 0)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_separators_and_encodings_are_found_and_the_separator_kept(
+    loaded: Loaded, tmp_path: Path, separator: str, encoding: str
+):
+    out = tmp_path / "out.txt"
+    predict_file(loaded, write_rows(tmp_path / "in.txt", separator=separator, encoding=encoding), str(out))
+    assert [tuple(row[:2]) for row in read_rows(out, separator)[1:]] == ROWS
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_every_line_end_is_read(loaded: Loaded, tmp_path: Path, line_end: str):
+    (tmp_path / "in.csv").write_bytes(line_end.join(["text,n", "broken screen,1", "money,2", ""]).encode())
+    assert predict_file(loaded, str(tmp_path / "in.csv"), str(tmp_path / "o.csv")).n_rows == 2
+
+
+def test_latin_files_are_read_as_such(loaded: Loaded, tmp_path: Path):
+    (tmp_path / "in.csv").write_bytes("id,text\n1,café\n".encode("cp1252"))
+    predict_file(loaded, str(tmp_path / "in.csv"), str(tmp_path / "o.csv"))
+    assert read_rows(tmp_path / "o.csv")[1][1] == "café"
+
+
+def test_a_long_file_whose_last_line_alone_is_not_utf8_is_not_refused_halfway(
+    loaded: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("automl_text.bundle.byte_stream.HEAD_BYTES", 100)
+    (tmp_path / "in.csv").write_bytes(b"text,n\n" + b"broken screen,1\n" * 50 + "café,2\n".encode("cp1252"))
+    predict_file(loaded, str(tmp_path / "in.csv"), str(tmp_path / "o.csv"))
+    assert read_rows(tmp_path / "o.csv")[-1][0] == "café"
+
+
+def test_a_quoted_line_end_at_the_end_of_the_beginning_does_not_confuse(
+    loaded: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("automl_text.bundle.byte_stream.HEAD_BYTES", 60)
+    (tmp_path / "in.csv").write_text('text,n\nx,0\n"' + "a\n" * 50 + '",1\n', newline="")
+    assert predict_file(loaded, str(tmp_path / "in.csv"), str(tmp_path / "o.csv")).n_rows == 2
+
+
+def test_text_columns_are_joined_as_in_training(loaded: Loaded, tmp_path: Path):
+    (tmp_path / "in.csv").write_text("a,b\nbroken,screen\n")
+    out = tmp_path / "o.csv"
+    predict_file(loaded, str(tmp_path / "in.csv"), str(out), PredictOptions(text=("a", "b")))
+    expected = fitted().predict_proba(["broken\nscreen"]).max()
+    assert float(read_rows(out)[1][3]) == pytest.approx(expected, abs=1e-6)
+
+
+def test_probabilities_have_a_column_for_each_label_and_sum_to_one(loaded: Loaded, tmp_path: Path):
+    out = tmp_path / "o.csv"
+    predict_file(loaded, write_rows(tmp_path / "in.csv"), str(out), PredictOptions(probabilities=True))
+    header, *rows = read_rows(out)
+    assert header[4:] == ["probability:billing", "probability:bug", "probability:chat"]
+    assert all(sum(map(float, row[4:])) == pytest.approx(1, abs=1e-5) for row in rows)
+
+
+def test_rows_below_the_confidence_get_no_prediction(loaded: Loaded, tmp_path: Path):
+    out = tmp_path / "o.csv"
+    summary = predict_file(
+        loaded, write_rows(tmp_path / "in.csv"), str(out), PredictOptions(min_confidence=0.6)
+    )
+    rows = read_rows(out)[1:]
+    unsure = [row for row in rows if float(row[3]) < 0.6]
+    assert 0 < len(unsure) == summary.n_left < len(rows)
+    assert {row[2] for row in unsure} == {""}
+    assert summary.expected is not None
+    assert summary.expected.threshold == 0.5
+
+
+def test_json_lines_keep_their_values_and_get_two_more(loaded: Loaded, tmp_path: Path):
+    objects = [
+        {"text": "broken screen", "n": 1.0, "deep": {"a": [None, True]}},
+        {"text": None, "other": "new key"},
+    ]
+    (tmp_path / "in.jsonl").write_text("\n\n".join(map(json.dumps, objects)))
+    predict_file(loaded, str(tmp_path / "in.jsonl"), str(tmp_path / "o.jsonl"))
+    written = [json.loads(line) for line in (tmp_path / "o.jsonl").read_text().splitlines()]
+    assert [
+        {k: v for k, v in row.items() if k not in {"prediction", "confidence"}} for row in written
+    ] == objects
+    assert written[0]["prediction"] == "bug"
+
+
+def test_parquet_keeps_its_types(loaded: Loaded, tmp_path: Path):
+    frame = pd.DataFrame(
+        {"n": [1, 2], "when": pd.to_datetime(["2026-01-01", None]), "text": ["broken screen", None]}
+    )
+    frame.to_parquet(tmp_path / "in.parquet")
+    predict_file(loaded, str(tmp_path / "in.parquet"), str(tmp_path / "o.parquet"))
+    back = pd.read_parquet(tmp_path / "o.parquet")
+    pd.testing.assert_frame_equal(back[frame.columns.tolist()], frame)
+    assert back["prediction"].tolist()[0] == "bug"
+
+
+@pytest.mark.parametrize("name", ["o.csv", "o.tsv", "o.jsonl", "o.parquet", "o.csv.gz", "o.jsonl.gz"])
+@pytest.mark.parametrize("source", ["in.csv", "in.jsonl", "in.parquet", "in.csv.gz"])
+def test_every_format_is_written_from_every_other(loaded: Loaded, tmp_path: Path, name: str, source: str):
+    frame = pd.DataFrame(ROWS, columns=["id", "text"])
+    {"csv": frame.to_csv, "jsonl": frame.to_json, "parquet": frame.to_parquet}[source.split(".")[1]](
+        tmp_path / source,
+        **{"csv": {"index": False}, "jsonl": {"orient": "records", "lines": True}, "parquet": {}}[
+            source.split(".")[1]
+        ],
+    )
+    predict_file(loaded, str(tmp_path / source), str(tmp_path / name))
+    read = {
+        "csv": lambda path: pd.read_csv(path, dtype=str, keep_default_na=False),
+        "tsv": lambda path: pd.read_csv(path, dtype=str, keep_default_na=False, sep="\t"),
+        "jsonl": lambda path: pd.read_json(path, lines=True, dtype=False),
+        "parquet": pd.read_parquet,
+    }[name.split(".")[1]]
+    back = read(tmp_path / name)
+    assert list(back[["id", "text"]].itertuples(index=False, name=None)) == ROWS
+    assert back["prediction"].tolist() == fitted().predict([text for _, text in ROWS]).tolist()
+
+
+def test_standard_input_and_output_are_exact(loaded: Loaded, monkeypatch: pytest.MonkeyPatch):
+    content = b'text,n\n=broken screen,1\n"a\nb",2\n'
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(stream := io.BytesIO()))
+    summary = predict_file(loaded, "-", "-")
+    rows = list(csv.reader(io.StringIO(stream.getvalue().decode(), newline="")))
+    assert [row[:2] for row in rows] == [["text", "n"], ["=broken screen", "1"], ["a\nb", "2"]]
+    assert summary.n_guarded == 0
+
+
+def test_cells_a_spreadsheet_would_run_are_guarded_and_counted(loaded: Loaded, tmp_path: Path):
+    (tmp_path / "in.csv").write_text("text,@n\n=1+1,-5\n")
+    summary = predict_file(loaded, str(tmp_path / "in.csv"), str(tmp_path / "o.csv"))
+    assert read_rows(tmp_path / "o.csv")[0][1] == "'@n"
+    assert read_rows(tmp_path / "o.csv")[1][:2] == ["'=1+1", "-5"]
+    assert summary.n_guarded == 2
+    raw = predict_file(loaded, str(tmp_path / "in.csv"), str(tmp_path / "raw.csv"), PredictOptions(raw=True))
+    assert read_rows(tmp_path / "raw.csv")[1][:2] == ["=1+1", "-5"]
+    assert raw.n_guarded == 0
+
+
+def test_a_file_is_predicted_in_chunks_whose_size_does_not_show(
+    loaded: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    data = write_rows(tmp_path / "in.csv")
+    predict_file(loaded, data, str(tmp_path / "whole.csv"))
+    monkeypatch.setattr(incoming, "CHUNK_ROWS", 2)
+    seen = []
+    predict_file(loaded, data, str(tmp_path / "parts.csv"), on_rows=lambda n, share: seen.append((n, share)))
+    assert (tmp_path / "parts.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+    assert [n for n, _ in seen] == [2, 4, 5]
+    assert seen[-1][1] == 1.0
+
+
+def test_memory_does_not_grow_with_the_file(loaded: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(incoming, "CHUNK_ROWS", 200)
+    monkeypatch.setattr("automl_text.bundle.byte_stream.HEAD_BYTES", 4096)
+
+    def peak(n_rows: int) -> int:
+        path = tmp_path / f"{n_rows}.csv"
+        path.write_text("text,n\n" + "broken screen and a long complaint about it,1\n" * n_rows)
+        tracemalloc.start()
+        predict_file(loaded, str(path), str(tmp_path / "o.csv"))
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    peak(200)
+    assert peak(8000) < 1.1 * peak(2000)
+
+
+def test_the_input_may_be_the_output(loaded: Loaded, tmp_path: Path):
+    data = write_rows(tmp_path / "in.csv")
+    predict_file(loaded, data, data)
+    assert len(read_rows(tmp_path / "in.csv")) == 1 + len(ROWS)
+
+
+def test_a_fault_halfway_leaves_no_file_behind(
+    loaded: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(incoming, "CHUNK_ROWS", 1)
+    (tmp_path / "in.jsonl").write_text('{"text": "a"}\n{"text": "b"}\noops\n')
+    with pytest.raises(InputError, match=r"in\.jsonl, line 3: this is not valid JSON"):
+        predict_file(loaded, str(tmp_path / "in.jsonl"), str(tmp_path / "o.jsonl"))
+    assert {path.name for path in tmp_path.iterdir()} & {"o.jsonl", ".o.jsonl.part"} == set()
+
+
+def test_without_manifest_the_only_column_is_the_text(model: Path, tmp_path: Path):
+    model.with_suffix(".json").unlink()
+    (tmp_path / "in.csv").write_text("body\nbroken screen\n")
+    predict_file(load_bundle(model), str(tmp_path / "in.csv"), str(tmp_path / "o.csv"))
+    assert read_rows(tmp_path / "o.csv")[1][1] == "bug"
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"", "the file is empty"),
+        (b"text,n\n", "there is a header but no row"),
+        (
+            b"body,n\na,1\n",
+            r"there is no column 'text' \(the model was trained on it\); columns: body, n\. Name the text",
+        ),
+        (b"txt,n\na,1\n", r"Did you mean 'txt'\? Name the text column with --text"),
+        (b"text,prediction\na,b\n", "there already is a column 'prediction', which predict would write"),
+        (b"text,n\na,1,2\n", "this row has 3 cells, the header has 2"),
+        (b'text,n\n"a,1\n', "a quote is opened and never closed"),
+        (b"text,text\na,b\n", "2 columns are called 'text'"),
+        (b"text,n\na\0b,1\n", "a NUL character stands in the text"),
+        (b"\x89PNG\r\n\x1a\n", "this is a PNG image"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "this is an Excel 97 workbook"),
+        (b"PAR1garbage", "the Parquet file cannot be read"),
+        (b"\x1f\x8bgarbage", "the gzip data is damaged or cut off"),
+        (gzip.compress(b"text,n\n" + b"a,1\n" * 9000)[:-20], "the gzip data is damaged or cut off"),
+        (b'{"text": "a"}\n[1]\n', "line 2: this is not a JSON object"),
+        (b'{"text": "a"}\n{"text": "\\ud800"}\n', "an escape stands for NUL or for half a character"),
+        (b'{"text": "a"}\n{"text": 1\n', "line 2: this is not valid JSON"),
+    ],
+)
+def test_a_file_that_cannot_be_predicted_is_refused(
+    loaded: Loaded, tmp_path: Path, content: bytes, expected: str
+):
+    path = tmp_path / "in.csv"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=expected):
+        predict_file(loaded, str(path), str(tmp_path / "o.csv"))
+    assert not (tmp_path / "o.csv").exists()
+
+
+def test_faults_far_into_a_file_are_refused_with_their_line(
+    loaded: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("automl_text.bundle.byte_stream.HEAD_BYTES", 64)
+    good = "text,n\n" + "abc,1\n" * 100
+    for fault, expected in [
+        ("a,b,c\n", "line 102: this row has 3 cells, the header has 2"),
+        ('"a,1\n', "line 102: a quote is opened and never closed"),
+        ("a\0,1\n", "line 102: a NUL character"),
+        ('"a"b,1\n', "line 102: the row cannot be read"),
+    ]:
+        (tmp_path / "in.csv").write_text(good + fault + "a,1\n" * 3)
+        with pytest.raises(InputError, match=expected):
+            predict_file(loaded, str(tmp_path / "in.csv"), str(tmp_path / "o.csv"))
+
+
+def test_a_key_that_appears_late_is_refused_in_csv_alone(loaded: Loaded, tmp_path: Path):
+    (tmp_path / "in.jsonl").write_text('{"text": "a"}\n{"text": "b", "new": 1}\n')
+    with pytest.raises(InputError, match=r"line 2: the key 'new' does not stand on the first line"):
+        predict_file(loaded, str(tmp_path / "in.jsonl"), str(tmp_path / "o.csv"))
+
+
+def test_a_folder_that_is_not_there_cannot_be_written_to(loaded: Loaded, tmp_path: Path):
+    with pytest.raises(InputError, match="cannot be written"):
+        predict_file(loaded, write_rows(tmp_path / "in.csv"), str(tmp_path / "no" / "o.csv"))
