@@ -27,6 +27,10 @@ LOOKS = (0.04, 0.08, 0.15, 0.25, 0.35, 0.5, 0.65, 0.8, 1.0)
 """Shares of the rounds after which the test rows are predicted."""
 
 
+BINARY = 2
+"""Categories for which LightGBM keeps one tree a round, not one for each."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LightgbmSettings(TfidfSettings, ImbalanceSettings):
     """Features, imbalance strategy, and LightGBM's parameters under its own names.
@@ -138,7 +142,7 @@ def looks(rounds: int) -> tuple[int, ...]:
 def staged_logits(booster: Any, features: Matrix, steps: tuple[int, ...]) -> NDArray[np.float64]:
     """Return the logits after each number of rounds, shape (n_steps, n_rows, n_classes)."""
     raw = np.stack([booster.predict(features, raw_score=True, num_iteration=step) for step in steps])
-    return raw if raw.ndim == 3 else raw[..., np.newaxis] * np.array([-0.5, 0.5])  # noqa: PLR2004
+    return raw if raw.ndim > BINARY else raw[..., np.newaxis] * np.array([-0.5, 0.5])
 
 
 def leaves_per_tree(booster: Any) -> NDArray[np.int64]:
@@ -185,7 +189,9 @@ def _boosted(features: Matrix, codes: NDArray[np.int64], asked: Balance, paramet
 
     n_classes = len(asked.offset)
     objective = (
-        {"objective": "binary"} if n_classes == 2 else {"objective": "multiclass", "num_class": n_classes}
+        {"objective": "binary"}
+        if n_classes == BINARY
+        else {"objective": "multiclass", "num_class": n_classes}
     )
     parameters = {**parameters, **objective}
     rows = lightgbm.Dataset(features, codes, weight=asked.weights, params=parameters)
@@ -197,7 +203,7 @@ def _boosted(features: Matrix, codes: NDArray[np.int64], asked: Balance, paramet
 def _add_offset(booster: Any, asked: Balance) -> None:
     """Move the strategy's offset on the logits into the first trees, one per category, or one for two."""
     if asked.offset.any():
-        per_tree = asked.offset if len(asked.offset) > 2 else np.diff(asked.offset)  # noqa: PLR2004
+        per_tree = asked.offset if len(asked.offset) > BINARY else np.diff(asked.offset)
         _change_leaves(booster, lambda tree, value: value + per_tree[tree], len(per_tree))
 
 

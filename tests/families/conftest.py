@@ -1,0 +1,62 @@
+"""Small texts that every family can be held against."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from automl_text.families.contract import Sample
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+WORDS = {
+    "billing": "invoice charged twice refund card payment amount euro",
+    "delivery": "parcel late courier address tracking lost delivered door",
+    "login": "password reset account locked code email sign two-factor",
+    "praise": "thank great helpful friendly quick lovely service team",
+}
+FILLER = "the my a please since again it and was of I you".split()
+
+
+def texts_of(n_classes: int, sizes: list[int], seed: int) -> tuple[list[str], np.ndarray]:
+    """Return texts that mix words of their category with filler, and their codes."""
+    rng = np.random.default_rng(seed)
+    topics = list(WORDS.values()) + [f"only{number} word{number} {chr(97 + number)}{number}" for number in range(20)]
+    texts, codes = [], []
+    for code in range(n_classes):
+        own = topics[code].split()
+        for _ in range(sizes[code % len(sizes)]):
+            chosen = [*rng.choice(own, 3), *rng.choice(FILLER, 3)]
+            texts.append(" ".join(rng.permutation(chosen)))
+            codes.append(code)
+    return texts, np.array(codes)
+
+
+def sample_of(
+    n_topics: int = 3, *, sizes: list[int] | None = None, test_texts: list[str] | None = None, **changes: Any
+) -> Sample:
+    """Return a sample whose key names what it was made from."""
+    texts, codes = texts_of(n_topics, sizes or [14, 8, 5], seed=0)
+    other, _ = texts_of(n_topics, [3], seed=1)
+    fields = {
+        "train_texts": texts,
+        "train_codes": codes,
+        "train_groups": np.arange(len(texts)),
+        "test_texts": test_texts or other,
+        "n_classes": n_topics,
+        **changes,
+    }
+    return Sample(key=str(hash(tuple(map(str, fields.values())))), **fields)
+
+
+@pytest.fixture
+def make_sample() -> Callable[..., Sample]:
+    return sample_of
+
+
+@pytest.fixture
+def sample() -> Sample:
+    return sample_of()
