@@ -1,0 +1,153 @@
+import sysconfig
+import time
+from importlib.metadata import PackageNotFoundError
+from pathlib import Path
+
+import pytest
+from dask_cluster import Cluster, until
+from engine_fakes import unit
+
+from automl_text.engine import dask as dask_module
+from automl_text.engine.dask import DaskExecutor, version_differences
+from automl_text.engine.local import LocalExecutor
+from automl_text.errors import InputError, RunError
+
+pytest.importorskip("distributed", reason="the extra 'dask' is not installed")
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """A scheduler without workers."""
+    cluster = Cluster(tmp_path)
+    cluster.start_scheduler()
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory):
+    """A scheduler with two workers, which all tests that kill nothing share."""
+    cluster = Cluster(tmp_path_factory.mktemp("dask"))
+    cluster.start_scheduler()
+    for _ in range(2):
+        cluster.start_worker()
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture
+def path_without_us(tmp_path):
+    """An import path that holds all that is installed except this package."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    for entry in Path(sysconfig.get_path("purelib")).iterdir():
+        if "automl_text" not in entry.name:
+            (folder / entry.name).symlink_to(entry)
+    return folder
+
+
+def run_and_then(executor, act):
+    """Run a short unit, act, and go on with a long one."""
+    for _ in executor.run([unit(0, cost=2), unit(1, do="sleep")]):
+        act()
+
+
+def logits(outcomes):
+    return {outcome.key: outcome.scores.logits.tobytes() for outcome in outcomes}
+
+
+@pytest.mark.slow
+def test_a_worker_killed_in_the_middle_changes_no_result(cluster, work):
+    units = [unit(number, do="sleep", seconds=0.2) for number in range(20)]
+    workers = [cluster.start_worker() for _ in range(2)]
+    executor = DaskExecutor(cluster.address, work)
+    outcomes = []
+    for outcome in executor.run(units):
+        outcomes.append(outcome)
+        if len(outcomes) == 6:
+            workers[0].kill()
+    executor.close()
+    local = LocalExecutor(work, jobs=2)
+    assert logits(outcomes) == logits(local.run(units))
+    local.close()
+    assert len(outcomes) == len(units)
+
+
+@pytest.mark.slow
+def test_a_crash_and_a_hang_cost_their_unit_and_no_worker(pair, work):
+    executor = DaskExecutor(pair.address, work, time_limit=1.0)
+    units = [unit(0, do="crash"), unit(1, do="sleep"), unit(2, do="fail"), unit(3), unit(4)]
+    statuses = {outcome.key: outcome.status for outcome in executor.run(units)}
+    executor.close()
+    assert [statuses[one.key] for one in units] == ["died", "timed_out", "failed", "done", "done"]
+    assert all(process.poll() is None for process in pair.processes)
+
+
+@pytest.mark.slow
+def test_a_halt_and_a_close_leave_no_process_on_the_cluster(pair, work):
+    executor = DaskExecutor(pair.address, work)
+    units = [unit(number, do="sleep") for number in range(4)]
+    assert list(executor.run(units, lambda: "now" if work.entries() else "no")) == []
+    executor.close()
+    until(lambda: not any(Path(f"/proc/{pid}").exists() for _, pid, _ in work.entries()))
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_dies_ends_the_run_with_a_way_on(cluster, work, monkeypatch):
+    monkeypatch.setattr(dask_module, "_SECONDS_WITHOUT_WORKERS", 3.0)
+    cluster.start_worker()
+    executor = DaskExecutor(cluster.address, work)
+    begin = time.monotonic()
+    with pytest.raises(RunError, match=r"The cluster was lost: .*--resume"):
+        run_and_then(executor, cluster.stop)
+    executor.close()
+    assert time.monotonic() - begin < 60
+
+
+@pytest.mark.slow
+def test_workers_that_die_for_good_end_the_run_with_a_way_on(cluster, work, monkeypatch):
+    monkeypatch.setattr(dask_module, "_SECONDS_WITHOUT_WORKERS", 3.0)
+    worker = cluster.start_worker()
+    executor = DaskExecutor(cluster.address, work)
+    with pytest.raises(RunError, match=r"no workers .*--resume"):
+        run_and_then(executor, worker.kill)
+    executor.close()
+
+
+@pytest.mark.slow
+def test_a_cluster_without_workers_is_an_error_before_the_start(cluster, work, monkeypatch):
+    monkeypatch.setattr(dask_module, "_SECONDS_TO_CONNECT", 1)
+    with pytest.raises(InputError, match=f"has no workers.*dask worker {cluster.address}"):
+        DaskExecutor(cluster.address, work)
+
+
+@pytest.mark.slow
+def test_a_cluster_without_the_package_is_an_error_before_the_start(tmp_path, work, path_without_us):
+    cluster = Cluster(tmp_path)
+    cluster.start_scheduler(path_without_us)
+    cluster.start_worker(path_without_us)
+    with pytest.raises(
+        InputError, match=r"automl-text is \S+ here, worker tcp://\S+ has none, the scheduler has none"
+    ):
+        DaskExecutor(cluster.address, work)
+    cluster.stop()
+
+
+def test_no_scheduler_is_an_error_before_the_start(work, monkeypatch):
+    monkeypatch.setattr(dask_module, "_SECONDS_TO_CONNECT", 1)
+    with pytest.raises(InputError, match=r"No Dask scheduler answers at tcp://127.0.0.1:9: .*dask scheduler"):
+        DaskExecutor("tcp://127.0.0.1:9", work)
+
+
+def test_an_address_that_is_none_is_an_error(work):
+    with pytest.raises(InputError, match="No Dask scheduler answers at there"):
+        DaskExecutor("there", work)
+
+
+def test_other_versions_are_named_with_their_place():
+    there = {"worker a": "2.4", "worker b": "2.3", "worker c": PackageNotFoundError("numpy")}
+    assert version_differences("numpy", "2.4", there) == [
+        "numpy is 2.4 here, worker b has 2.3, worker c has none"
+    ]
+    assert version_differences("numpy", "2.4", {"worker a": "2.4"}) == []
+    assert version_differences("lightgbm", "", there) == []
