@@ -168,12 +168,9 @@ FILES: list[tuple[str, bytes, list[tuple[str, str]], str, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "rows", "encoding", "separator"), FILES, ids=[f[0] for f in FILES]
-)
-def test_file_is_read_as_meant(  # noqa: PLR0913, PLR0917
-    tmp_path: Path, name: str, content: bytes, rows: list[tuple[str, str]], encoding: str, separator: str
-):
+@pytest.mark.parametrize("case", FILES, ids=[case[0] for case in FILES])
+def test_file_is_read_as_meant(tmp_path: Path, case: tuple[str, bytes, list[tuple[str, str]], str, str]):
+    name, content, rows, encoding, separator = case
     (tmp_path / name).write_bytes(content)
     loaded = load_dataset(tmp_path / name)
     data = loaded.dataset

@@ -90,10 +90,9 @@ def load(path: Path, content: bytes, **options: Any) -> Any:
     return load_dataset(path, **options)
 
 
-@pytest.mark.parametrize(("name", "added", "options", "code", "lines"), FILES, ids=[f[0] for f in FILES])
-def test_finding_names_its_lines(  # noqa: PLR0913, PLR0917
-    tmp_path: Path, name: str, added: str, options: dict[str, Any], code: str, lines: tuple[int, ...]
-):
+@pytest.mark.parametrize("case", FILES, ids=[case[0] for case in FILES])
+def test_finding_names_its_lines(tmp_path: Path, case: tuple[str, str, dict[str, Any], str, tuple[int, ...]]):
+    _, added, options, code, lines = case
     found = {f.code: f for f in load(tmp_path / "data.csv", (BASE + added).encode(), **options).info.findings}
     assert code in found, sorted(found)
     assert found[code].lines == lines

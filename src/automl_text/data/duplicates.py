@@ -97,8 +97,8 @@ def group_rows(texts: Sequence[str], *, n_parts: int, user_groups: Sequence[str]
     """Group rows whose texts are equal or nearly equal, and rows of one user group.
 
     A group of near duplicates holds at most ``n_rows / (2 * n_parts)`` rows (in small files up to five, if they
-    fit one part): a larger one is cut at stricter thresholds, and a text that is repeated more often than that is cut into runs of that size. User groups are
-    never cut.
+    fit one part): a larger one is cut at stricter thresholds, and a text that is repeated more often than that is
+    cut into runs of that size. User groups are never cut.
 
     Parameters
     ----------

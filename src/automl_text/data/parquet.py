@@ -28,9 +28,9 @@ def read_parquet(source: Source) -> Cells:
     from pyarrow import parquet  # noqa: PLC0415
 
     try:
-        table = parquet.read_table(pa.BufferReader(source.content))
+        file = parquet.ParquetFile(pa.BufferReader(source.content))
         # pandas writes its index as a column of this name; no person put it there.
-        names = [name for name in table.column_names if not name.startswith("__index_level_")]
+        names = [name for name in file.schema_arrow.names if not name.startswith("__index_level_")]
         repeated = sorted({name for name in names if names.count(name) > 1})
         if repeated:
             raise refusal(
@@ -38,6 +38,7 @@ def read_parquet(source: Source) -> Cells:
                 f"several columns are called {listed(repeated)}",
                 "Give every column its own name",
             )
+        table = file.read(columns=names)
         columns = {name: _as_text(table.column(name).to_pylist()) for name in names}
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
