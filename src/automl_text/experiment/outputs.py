@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from automl_text.bundle.export import ModelSource, write_bundle
 from automl_text.errors import RunError
-from automl_text.experiment.explain import explained
+from automl_text.experiment.explain import with_plain_code, with_words
 from automl_text.experiment.refit import RefitRequest, refit
 from automl_text.experiment.tables import leaderboard_table, out_of_fold_table, trials_table
 from automl_text.experiment.versions import library_versions
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from automl_text.experiment.request import SearchRequest
     from automl_text.experiment.run import Clock
     from automl_text.experiment.searching import Session
-    from automl_text.families.contract import Estimator
     from automl_text.results import DatasetInfo, Evaluation, Insight, ModelInfo, Signal
     from automl_text.search.evidence import SearchEvidence
     from automl_text.verdict.judge import Judgement
@@ -69,7 +68,9 @@ def write_outputs(
         source = model_source(prepared.plan.dataset.texts, prepared.loaded.info, evaluation, insight)
         model = write_bundle(session.folder.path / MODEL_FILE, estimator, source)
         model = model.model_copy(update={"folder": str(session.folder.path)})
-        insight = _explained(insight, wanted, estimator, request)
+        insight = with_plain_code(insight, wanted, prepared.loaded.info)
+        if request.show_text:
+            insight = with_words(insight, estimator, prepared.plan.dataset)
     session.observer.stage("report", str(session.folder.path))
     result = _result(prepared, searched, insight, model).model_copy(
         update={"partial": session.interruption.is_requested}
@@ -154,12 +155,6 @@ def limits_of(evidence: SearchEvidence) -> tuple[str, ...]:
         if dropped:
             sentences.append(f"{each.family}: {dropped} of {len(each.trials)} points were not tried.")
     return tuple(sentences)
-
-
-def _explained(
-    insight: Insight, wanted: RefitRequest, estimator: Estimator, request: SearchRequest
-) -> Insight:
-    return explained(insight, wanted, estimator, show_text=request.show_text)
 
 
 def _result(prepared: Prepared, searched: Searched, insight: Insight, model: ModelInfo | None) -> RunResult:
