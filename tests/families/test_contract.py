@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
+from automl_text.errors import InputError
 from automl_text.families.contract import ABSENT_LOGIT, ModelFamily, RefitPlan, Sample
 from automl_text.families.registry import available, family_names, load_family
 from automl_text.search.space import load_space, settings_of
@@ -52,7 +53,7 @@ def _strategies(family: ModelFamily) -> tuple[str, ...]:
     return get_args(get_type_hints(family.settings).get("imbalance", None)) or ("",)
 
 
-def _plan(sample: Sample, *, steps: int = 0) -> RefitPlan:
+def _plan(sample: Sample, *, steps: int = 2) -> RefitPlan:
     return RefitPlan(
         texts=sample.train_texts,
         labels=[f"label {code}" for code in sample.train_codes],
@@ -189,5 +190,5 @@ def test_saved_and_loaded_models_predict_alike(family: ModelFamily, sample: Samp
 @every_family
 def test_a_single_text_is_refused(family: ModelFamily, sample: Sample):
     estimator = family.refit(_plan(sample), _settings(family))
-    with pytest.raises((ValueError, TypeError), match=r"(?i)string"):
+    with pytest.raises((ValueError, TypeError, InputError), match=r"(?i)string"):
         estimator.predict("one text alone")

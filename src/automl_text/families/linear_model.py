@@ -101,6 +101,7 @@ def two_columns(coef: NDArray[np.float64], intercept: NDArray[np.float64]) -> tu
 
     The softmax of (-d/2, d/2) is the sigmoid of d.
     """
+    coef, intercept = np.atleast_2d(coef), np.atleast_1d(intercept)
     if len(coef) > 1:
         return coef, intercept
     signs = np.array([-0.5, 0.5])

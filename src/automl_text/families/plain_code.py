@@ -1,0 +1,177 @@
+"""The chosen model as a short script of scikit-learn or LightGBM, for readers who want to own it.
+
+The script fits what the export fits, without this package. It shares with it every parameter and the seed; groups
+matter only to random oversampling, which copies single rows here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from automl_text.families.lightgbm import LightgbmSettings
+from automl_text.families.linear import LinearModelSettings
+from automl_text.families.logreg import LogregSettings
+
+if TYPE_CHECKING:
+    from automl_text.families.tfidf import TfidfSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptInput:
+    """What a script needs besides the settings.
+
+    Attributes
+    ----------
+    file_name : str
+        A CSV file.
+    text_columns : tuple of str
+        Joined by a newline where there are several.
+    label_column : str
+    seed : int
+    steps : int
+        Boosting rounds.
+    temperature : float
+    """
+
+    file_name: str
+    text_columns: tuple[str, ...]
+    label_column: str
+    seed: int
+    steps: int = 0
+    temperature: float = 1.0
+
+
+def plain_code(settings: Any, given: ScriptInput) -> str:
+    """Return a script that reads the file, fits the model and offers ``predict_proba``.
+
+    Empty for a family that is more than a script (a network, an encoder). Columns of ``predict_proba`` are in the
+    order of ``classifier.classes_``.
+    """
+    if isinstance(settings, LogregSettings):
+        classifier = f"LogisticRegression(C={settings.C!r}, tol=1e-5, max_iter=1000)"
+        return _script(settings, given, "from sklearn.linear_model import LogisticRegression", classifier)
+    if isinstance(settings, LinearModelSettings):
+        return _linear_script(settings, given)
+    return _lightgbm_script(settings, given) if isinstance(settings, LightgbmSettings) else ""
+
+
+def _linear_script(settings: LinearModelSettings, given: ScriptInput) -> str:
+    """Return the script of a support vector machine or ridge regression."""
+    if settings.classifier == "svm":
+        classifier = f"LinearSVC(C={settings.C!r}, random_state={given.seed})"
+        return _script(settings, given, "from sklearn.svm import LinearSVC", classifier)
+    classifier = f"RidgeClassifier(alpha={1 / settings.C!r})"
+    return _script(settings, given, "from sklearn.linear_model import RidgeClassifier", classifier)
+
+
+def _lightgbm_script(settings: LightgbmSettings, given: ScriptInput) -> str:
+    """Return the script of boosted trees."""
+    classifier = f"""LGBMClassifier(
+    n_estimators={given.steps or settings.rounds}, learning_rate={settings.learning_rate!r},
+    num_leaves={settings.num_leaves}, min_child_samples={settings.min_data_in_leaf},
+    min_data_in_bin={settings.min_data_in_bin}, max_bin={settings.max_bin},
+    colsample_bytree={settings.feature_fraction!r}, reg_lambda={settings.lambda_l2!r},
+    random_state={given.seed}, n_jobs=1, deterministic=True, force_row_wise=True, verbosity=-1,
+)"""
+    return _script(settings, given, "from lightgbm import LGBMClassifier", classifier)
+
+
+def _script(settings: Any, given: ScriptInput, import_line: str, classifier: str) -> str:
+    """Put the pieces in order."""
+    weighting = _weighting(settings, given)
+    libraries = ["from scipy.special import softmax", import_line, *_feature_imports(settings)]
+    if settings.imbalance == "oversample":
+        libraries.append("from imblearn.over_sampling import RandomOverSampler")
+    text = f"data[{given.text_columns[0]!r}]"
+    if len(given.text_columns) > 1:
+        text = f"data[{list(given.text_columns)!r}].agg('\\n'.join, axis=1)"
+    lines = [
+        "import numpy as np",
+        "import pandas as pd",
+        *sorted(libraries),
+        "",
+        f"data = pd.read_csv({given.file_name!r}, dtype=str, keep_default_na=False)",
+        f"texts, labels = {text}, data[{given.label_column!r}]",
+        f"features = {_features(settings, given)}",
+        "X = features.fit_transform(texts)",
+        *weighting,
+        f"classifier = {classifier}",
+        "classifier.fit(X, labels, sample_weight=weights)",
+        "",
+        "",
+        "def predict_proba(texts):",
+        *(f"    {line}" for line in _prediction(settings, given)),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _feature_imports(settings: TfidfSettings) -> list[str]:
+    """Return the imports that `_features` needs."""
+    needed = ["from sklearn.feature_extraction.text import TfidfVectorizer"]
+    wanted = []
+    if getattr(settings, "n_svd", 0):
+        needed.append("from sklearn.decomposition import TruncatedSVD")
+        wanted += ["make_pipeline", "make_union"]
+    elif settings.pieces == "both":
+        wanted.append("make_union")
+    return needed + ([f"from sklearn.pipeline import {', '.join(wanted)}"] if wanted else [])
+
+
+def _features(settings: TfidfSettings, given: ScriptInput) -> str:
+    """Return the expression of the vectorizer."""
+    shared = "dtype=np.float32"
+    shared += ", sublinear_tf=True" if settings.sublinear else ""
+    shared += f", min_df={settings.min_df}" if settings.min_df > 1 else ""
+    shared += f", max_features={settings.max_features}" if settings.max_features else ""
+    blocks = []
+    for _, pieces in settings.blocks():
+        what = f"analyzer={pieces.analyzer!r}"
+        if pieces.analyzer == "word":
+            what = f"token_pattern=r{pieces.token_pattern!r}".replace("\\\\", "\\")
+        blocks.append(
+            f"TfidfVectorizer({what}, ngram_range=({pieces.ngram_min}, {pieces.ngram_max}), {shared})"
+        )
+    union = blocks[0] if len(blocks) == 1 else "make_union(\n    {},\n    {},\n)".format(*blocks)
+    n_svd = getattr(settings, "n_svd", 0)
+    if not n_svd:
+        return union
+    return (
+        f'make_pipeline({union}, make_union("passthrough", TruncatedSVD({n_svd}, random_state={given.seed})))'
+    )
+
+
+def _weighting(settings: Any, given: ScriptInput) -> list[str]:
+    """Return the lines that weigh the rows."""
+    exponent = {"balanced": 1.0, "tempered": settings.imbalance_strength}.get(settings.imbalance)
+    shares = "share = labels.map(labels.value_counts(normalize=True))"
+    if exponent is not None:
+        raw = "1 / share" if exponent == 1 else f"share ** -{exponent!r}"
+        return [shares, f"weights = {raw}", "weights = (weights / weights.mean()).to_numpy()"]
+    if settings.imbalance == "oversample":
+        return [
+            f"sampler = RandomOverSampler(random_state={given.seed})",
+            "sampler.fit_resample(np.zeros((len(labels), 1)), labels)",
+            "weights = np.bincount(sampler.sample_indices_)  # copies of each row",
+        ]
+    return ["weights = np.ones(len(labels))"]
+
+
+def _prediction(settings: Any, given: ScriptInput) -> list[str]:
+    """Return the body of ``predict_proba``."""
+    raw = "classifier.decision_function(features.transform(texts))"
+    if isinstance(settings, LightgbmSettings):
+        raw = "classifier.predict(features.transform(texts), raw_score=True)"
+    lines = [
+        f"logits = {raw}",
+        "if logits.ndim == 1:  # two categories",
+        "    logits = np.column_stack([-logits / 2, logits / 2])",
+    ]
+    if settings.imbalance == "logit_adjustment":
+        lines += [
+            "shares = labels.value_counts(normalize=True)[classifier.classes_].to_numpy()",
+            f"logits = logits - {settings.imbalance_strength!r} * np.log(shares)",
+        ]
+    divided = f"logits / {given.temperature!r}" if given.temperature != 1 else "logits"
+    return [*lines, f"return softmax({divided}, axis=1)"]
