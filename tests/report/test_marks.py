@@ -38,6 +38,11 @@ def test_a_mark_without_interval_is_a_point():
     assert axis.mark(0.5, (0.4, 0.6), "x").low == pytest.approx("40.00%")
 
 
+def test_a_value_left_of_the_axis_is_told_from_one_at_its_end():
+    axis = Axis(low=0.2, high=0.6, step=0.1, digits=1)
+    assert [axis.mark(value, None, "").is_below for value in (0.19, 0.2)] == [True, False]
+
+
 def test_an_axis_of_nothing_still_stands():
     assert axis_over([]).ticks[0].text == "0.0"
 

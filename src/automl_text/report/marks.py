@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from automl_text.results import Interval
+    from automl_text.results import Interval, LeaderboardRow
 
 _STEPS = (0.02, 0.05, 0.1, 0.2, 0.5)
 _MOST_TICKS = 6
@@ -31,6 +31,8 @@ class Mark:
     low: str | None
     high: str | None
     label: str
+    is_below: bool = False
+    """The point lies left of the axis: drawn as an arrow at its end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +61,7 @@ class Axis:
     def mark(self, value: float, interval: Interval | None, label: str) -> Mark:
         """Return the mark of ``value``; ``label`` is what a screen reader says."""
         low, high = (self.position(interval[0]), self.position(interval[1])) if interval else (None, None)
-        return Mark(x=self.position(value), low=low, high=high, label=label)
+        return Mark(x=self.position(value), low=low, high=high, label=label, is_below=value < self.low)
 
     @property
     def ticks(self) -> tuple[Tick, ...]:
@@ -86,6 +88,12 @@ def axis_over(values: Iterable[float], *, within: Interval = (0.0, 1.0)) -> Axis
             break
     last = max(last, first + 1)
     return Axis(low=first * step, high=last * step, step=step, digits=2 if step < 0.1 else 1)  # noqa: PLR2004
+
+
+def competing(rows: Sequence[LeaderboardRow]) -> tuple[LeaderboardRow, ...]:
+    """Return the rows with at least half of the best figure: an axis over these shows where intervals overlap."""
+    best = max((row.macro_f1 or 0.0 for row in rows), default=0.0)
+    return tuple(row for row in rows if row.macro_f1 is not None and row.macro_f1 >= best / 2)
 
 
 def _tick_text(value: float, digits: int) -> str:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from automl_text.results import LearningCurve, ThresholdRow, TrainingCurve
+    from automl_text.results import Interval, LearningCurve, ThresholdRow, TrainingCurve
 
 
 def threshold_chart(rows: Sequence[ThresholdRow], description: str) -> Markup:
@@ -58,9 +58,12 @@ def training_chart(curve: TrainingCurve, name: str, description: str) -> Markup:
     return described(drawn[0], description)
 
 
-def learning_chart(curve: LearningCurve, description: str) -> Markup:
-    """Return macro-F1 against labelled rows: measured points, and the forecast with its band."""
-    with canvas("learning") as (axes, drawn):
+def learning_chart(curve: LearningCurve, name: str, reach: Interval, description: str) -> Markup:
+    """Return macro-F1 against labelled rows: measured points, and the forecast with its band.
+
+    ``reach`` holds the ends of the vertical axis, the same for every family that is compared.
+    """
+    with canvas(name, size=(330, 210)) as (axes, drawn):
         rows = [point.n_rows for point in curve.forecast]
         axes.fill_between(
             rows,
@@ -81,7 +84,7 @@ def learning_chart(curve: LearningCurve, description: str) -> Markup:
         axes.minorticks_off()
         axes.set_xticks(rows, [f"{n:,}" for n in rows])
         axes.set_xlabel("labelled rows (each step doubles them)")
-        axes.set_ylabel("macro-F1")
+        axes.set_ylim(*reach)
     return described(drawn[0], description)
 
 

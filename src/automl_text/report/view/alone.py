@@ -99,7 +99,7 @@ def _figure(rows: tuple[ThresholdRow, ...]) -> Figure | None:
         columns=_COLUMNS,
         rows=tuple(_row(row) for row in rows),
     )
-    return Figure(title=title, description=f"{title}.", svg=threshold_chart(known, title), table=table)
+    return Figure(title=title, svg=threshold_chart(known, title), table=table)
 
 
 def _row(row: ThresholdRow) -> tuple[Cell, ...]:

@@ -181,12 +181,7 @@ def _curve_figure(title: str, curve: TrainingCurve) -> Figure:
     metric = _metric_name(curve)
     table = plain_table(f"{title}: {metric} by epoch", ("Epoch", "Training rows", "Held-out rows"), rows)
     name = f"training-{title.lower().replace(' ', '-')}"
-    return Figure(
-        title=finding,
-        description=f"{finding}, {metric}",
-        svg=training_chart(curve, name, finding),
-        table=table,
-    )
+    return Figure(title=finding, svg=training_chart(curve, name, finding), table=table)
 
 
 def _else(result: RunResult) -> Answer:

@@ -1,4 +1,4 @@
-"""Would more data help? The learning curve, and which categories to label next."""
+"""Would more data help? Learning curves, and which categories to label next."""
 
 from __future__ import annotations
 
@@ -12,34 +12,52 @@ from automl_text.report.view.lookup import shown_evaluation
 from automl_text.report.view.table import Figure, plain_table
 
 if TYPE_CHECKING:
-    from automl_text.report.view.table import Table
-    from automl_text.results import Evaluation, LearningCurve, RunResult
+    from automl_text.results import Evaluation, Interval, LearningCurve, RunResult
+
+_MARGIN = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrowthView:
-    """The section on more data."""
+    """The section on more data: one curve per family, the recommended one first."""
 
     lede: str
-    figure: Figure | None
-    others: Table | None
+    figures: tuple[Figure, ...]
+    sentences: tuple[str, ...]
     label_next: tuple[str, ...]
 
 
 def growth_view(result: RunResult) -> GrowthView:
     """Return what more rows would bring."""
     shown = shown_evaluation(result)
-    curve = shown.learning_curve if shown else None
+    ordered = sorted(result.evaluations, key=lambda each: (each is not shown, each.is_reference))
+    curves = [(each, each.learning_curve) for each in ordered if each.learning_curve is not None]
+    lead = shown.learning_curve if shown else None
+    reach = _reach([curve for _, curve in curves])
     return GrowthView(
-        lede=excerpt(curve.sentence, 400) if curve else "No learning curve was measured in this run.",
-        figure=_figure(shown, curve) if shown and curve else None,
-        others=_others(result),
+        lede=excerpt(lead.sentence, 400) if lead else "No learning curve was measured in this run.",
+        figures=tuple(_figure(each, curve, reach) for each, curve in curves),
+        sentences=tuple(
+            f"{short_label(each.title)}: {excerpt(curve.sentence, 400)}"
+            for each, curve in curves
+            if each is not shown
+        ),
         label_next=tuple(short_label(label) for label in result.insight.label_next[:10]),
     )
 
 
-def _figure(shown: Evaluation, curve: LearningCurve) -> Figure:
-    title = f"Doubling the rows: {formats.signed(curve.gain_of_doubling, 2)} macro-F1"
+def _reach(curves: list[LearningCurve]) -> Interval:
+    """Return the ends of an axis that holds every measured point and every band."""
+    lows = [point.low for curve in curves for point in curve.forecast]
+    highs = [point.high for curve in curves for point in curve.forecast]
+    measured = [point.macro_f1 for curve in curves for point in curve.measured]
+    low, high = min([*lows, *measured], default=0.0), max([*highs, *measured], default=1.0)
+    return max(0.0, low - _MARGIN), min(1.0, high + _MARGIN)
+
+
+def _figure(evaluation: Evaluation, curve: LearningCurve, reach: Interval) -> Figure:
+    name = short_label(evaluation.title)
+    title = f"{name}: {formats.signed(curve.gain_of_doubling, 2)} macro-F1 from twice the rows"
     rows = [
         *(
             (formats.count(p.n_rows), "measured", formats.score(p.macro_f1, 3), formats.MISSING)
@@ -55,21 +73,8 @@ def _figure(shown: Evaluation, curve: LearningCurve) -> Figure:
             for p in curve.forecast
         ),
     ]
-    table = plain_table(
-        f"Macro-F1 of {short_label(shown.title)} against labelled rows",
-        ("Rows", "Kind", "Macro-F1", "90 % band"),
-        rows,
+    columns = ("Rows", "Kind", "Macro-F1", "90 % band")
+    svg = learning_chart(curve, f"learning-{evaluation.family}", reach, title)
+    return Figure(
+        title=title, svg=svg, table=plain_table(f"Macro-F1 of {name} by labelled rows", columns, rows)
     )
-    description = f"{title}. Measured points rise to the forecast, which has a band of 90 %."
-    return Figure(title=title, description=description, svg=learning_chart(curve, description), table=table)
-
-
-def _others(result: RunResult) -> Table | None:
-    curves = [(each, each.learning_curve) for each in result.evaluations if each.learning_curve]
-    if not curves:
-        return None
-    rows = [
-        (short_label(each.title), formats.signed(curve.gain_of_doubling, 2), excerpt(curve.sentence, 300))
-        for each, curve in curves
-    ]
-    return plain_table("What doubling the rows would bring each family", ("Family", "Gain", "In words"), rows)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from automl_text.report import formats
-from automl_text.report.marks import axis_over
+from automl_text.report.marks import axis_over, competing
 from automl_text.report.text import excerpt, listing, short_label
 from automl_text.report.view.lookup import evaluation_of, family_title
 
@@ -49,7 +49,9 @@ class LeaderboardView:
 
 def leaderboard_view(result: RunResult) -> LeaderboardView:
     """Return the leaderboard as it is set."""
-    ends = [end for row in result.leaderboard for end in _ends(row)] + list(_ends(result.procedure))
+    ends = [end for row in competing(result.leaderboard) for end in _ends(row)] + list(
+        _ends(result.procedure)
+    )
     axis = axis_over(ends)
     return LeaderboardView(
         lede=_lede(result),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from automl_text.report import formats
 from automl_text.report.charts.curves import trials_chart
 from automl_text.report.text import excerpt, short_label
+from automl_text.report.view.lookup import shown_evaluation
 from automl_text.report.view.table import Figure, Table, plain_table
 
 if TYPE_CHECKING:
@@ -40,10 +41,21 @@ def search_view(result: RunResult) -> SearchView:
     n_points = formats.counted(sum(len(each.trials) for each in result.evaluations), "point")
     n_families = formats.counted(len(result.evaluations), "family", "families")
     return SearchView(
-        lede=f"{n_points} of {n_families} were tried.",
+        lede=f"{n_points} of {n_families} were tried{_bought(result)}.",
         families=tuple(_family(each) for each in searched),
         optimism=_optimism(result),
     )
+
+
+def _bought(result: RunResult) -> str:
+    """Return what tuning the family shown was worth, as the end of a sentence."""
+    shown = shown_evaluation(result)
+    if shown is None or shown.optimism is None:
+        return ""
+    interval = shown.optimism.tuning_interval
+    sure = "" if interval is None else f" ({formats.signed_interval(interval)})"
+    gain = formats.signed(shown.optimism.tuning_gain)
+    return f"; for {short_label(shown.title)} tuning brought {gain} macro-F1 over its default point{sure}"
 
 
 def _family(evaluation: Evaluation) -> FamilySearch:
@@ -58,7 +70,6 @@ def _family(evaluation: Evaluation) -> FamilySearch:
         stability=_stability(evaluation),
         figure=Figure(
             title=finding,
-            description=finding,
             svg=trials_chart(scores, f"trials-{evaluation.family}", finding),
             table=_trials_table(evaluation),
         ),

@@ -36,10 +36,9 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """A chart: its finding as title, what it shows in words, and the table behind it."""
+    """A chart: its finding as title, and the table behind it."""
 
     title: str
-    description: str
     svg: Markup
     table: Table
 

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from automl_text.report import formats
-from automl_text.report.marks import axis_over
+from automl_text.report.marks import axis_over, competing
 from automl_text.report.text import excerpt, short_label, visible
 from automl_text.report.view.lookup import against, family_title, shown_evaluation
 
@@ -121,7 +121,7 @@ def _sentences(lines: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _ends(result: RunResult) -> list[float]:
-    shown = [row for row in result.leaderboard if row.macro_f1 is not None]
+    shown = competing(result.leaderboard)
     shuffled = [result.signal.shuffled_high] if result.signal and result.recommended is None else []
     return [end for row in shown for end in (row.interval or ()) + (_quoted(row),)] + shuffled
 
