@@ -58,14 +58,9 @@ def parse_space(content: bytes, *, name: str) -> SearchSpace:
         raise InputError(f"{name}: not a TOML file: {error}.") from error
     types = settings_types(load_family(_family_name(table, name)).settings)
     params, fixed = table.get("params", {}), table.get("fixed", {})
-    faults = _top_faults(table, params, fixed)
-    if not faults:
-        faults = _name_faults(params, fixed, types)
-        for key in params.keys() & types.keys():
-            faults += _param_faults(f"params.{key}", params[key], types[key])
-        for key in fixed.keys() & types.keys():
-            fault = value_fault(types[key], fixed[key])
-            faults += [f"fixed.{key} {fault}"] if fault else []
+    faults = _top_faults(table)
+    if isinstance(params, dict) and isinstance(fixed, dict):
+        faults += _name_faults(params, fixed, types) + _value_faults(params, fixed, types)
     if faults:
         raise InputError("\n".join(f"{name}: {fault}" for fault in sorted(faults)))
     return SearchSpace(
@@ -104,21 +99,26 @@ def _family_name(table: Table, name: str) -> str:
     return family
 
 
-def _top_faults(table: Table, params: object, fixed: object) -> list[str]:
+def _top_faults(table: Table) -> list[str]:
     """Return the faults of the file's first level."""
-    known = ("format", "family", "params", "fixed")
-    faults = _unknown(table, known, where="")
+    faults = _unknown(table, ("format", "family", "params", "fixed"), where="")
     if table.get("format") != SPACE_FORMAT:
         faults.append(f"format is {table.get('format')!r}; this version reads format = {SPACE_FORMAT}.")
-    if not isinstance(fixed, dict):
+    if not isinstance(table.get("fixed", {}), dict):
         faults.append("fixed is no table; write [fixed] and the values below it.")
-    if not isinstance(params, dict):
-        return [*faults, "params is no table; write [params.NAME] for each parameter."]
-    faults += [
-        f"params.{key} is no table; write [params.{key}] with type and default, or move it under [fixed]."
-        for key, param in params.items()
-        if not isinstance(param, dict)
-    ]
+    if not isinstance(table.get("params", {}), dict):
+        faults.append("params is no table; write [params.NAME] for each parameter.")
+    return faults
+
+
+def _value_faults(params: Table, fixed: Table, types: Table) -> list[str]:
+    """Return the faults of every value of the parameters that the family has."""
+    faults = []
+    for key in params.keys() & types.keys():
+        faults += _param_faults(f"params.{key}", params[key], types[key])
+    for key in fixed.keys() & types.keys():
+        fault = value_fault(types[key], fixed[key])
+        faults += [f"fixed.{key} {fault}"] if fault else []
     return faults
 
 
@@ -136,8 +136,10 @@ def _name_faults(params: Table, fixed: Table, types: Table) -> list[str]:
     return faults
 
 
-def _param_faults(where: str, param: Table, expected: Any) -> list[str]:  # a type or a Literal
+def _param_faults(where: str, param: object, expected: Any) -> list[str]:  # a type or a Literal
     """Return the faults of one ``[params.x]`` table."""
+    if not isinstance(param, dict):
+        return [f"{where} is no table; write [{where}] with type and default, or move it under [fixed]."]
     kind = param.get("type")
     if not isinstance(kind, str) or kind not in _KEYS:
         return [f"{where}.type is {kind!r}; it must be one of {', '.join(_KEYS)}.{nearest(str(kind), _KEYS)}"]

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from sklearn.linear_model import LogisticRegression, Ridge
+
+from automl_text.families import row_space as module
+from automl_text.families.row_space import row_space
+
+
+def _features(n_rows: int, n_features: int) -> sp.csr_matrix:
+    rng = np.random.default_rng(0)
+    return sp.random(n_rows, n_features, 0.2, format="csr", dtype=np.float32, random_state=rng)
+
+
+def test_logistic_regression_in_the_space_of_rows_is_the_one_on_features():
+    features, codes = _features(30, 200), np.arange(30) % 3
+    space = row_space(features)
+    assert space.matrix.shape == (30, 30)
+    small = LogisticRegression(C=10, tol=1e-8, max_iter=2000).fit(space.matrix, codes)
+    large = LogisticRegression(C=10, tol=1e-8, max_iter=2000).fit(features.astype(float), codes)
+    np.testing.assert_allclose(space.coef(small.coef_), large.coef_, atol=1e-4)
+    np.testing.assert_allclose(small.intercept_, large.intercept_, atol=1e-4)
+
+
+def test_repeated_and_empty_rows_do_no_harm():
+    features = sp.vstack([_features(10, 50)] * 2 + [sp.csr_matrix((2, 50))], format="csr", dtype=np.float32)
+    target = np.arange(22.0)
+    space = row_space(features)
+    small = Ridge(alpha=0.5).fit(space.matrix, target)
+    large = Ridge(alpha=0.5).fit(features.toarray().astype(float), target)
+    np.testing.assert_allclose(space.coef(small.coef_[np.newaxis])[0], large.coef_, atol=1e-4)
+
+
+@pytest.mark.parametrize(("n_rows", "n_features"), [(30, 10), (module.MAX_ROWS + 1, module.MAX_ROWS + 2)])
+def test_few_columns_or_many_rows_are_left_as_they_are(n_rows: int, n_features: int):
+    features = sp.csr_matrix((n_rows, n_features), dtype=np.float32)
+    space = row_space(features)
+    assert space.matrix is features
+    np.testing.assert_array_equal(space.coef(np.ones((2, n_features))), np.ones((2, n_features)))
+
+
+def test_coordinates_are_remembered_by_key():
+    features = _features(5, 20)
+    assert row_space(features, key="one") is row_space(features, key="one")
+    assert row_space(features, key="one") is not row_space(features, key="two")

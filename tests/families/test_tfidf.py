@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.feature_extraction.text import CountVectorizer
+
+from automl_text.families.contract import Sample
+from automl_text.families.counts import CountTable, Pieces
+from automl_text.families.tfidf import TfidfSettings, fitted_vectorizer, sample_features
+
+BASE = TfidfSettings(
+    pieces="both",
+    word_ngram_max=2,
+    one_letter_words=True,
+    char_ngram_min=2,
+    char_ngram_max=4,
+    sublinear=True,
+    min_df=1,
+    max_features=0,
+)
+TEXTS = [
+    "I need  a refund, a refund!",
+    "Wo ist mein Päckchen?",
+    "你好 世界 你好",
+    "\tlogin\nlogin fails",
+    "ΟΔΟΣ Σ",
+]
+
+
+def _sample(train: list[str], test: list[str], key: str) -> Sample:
+    codes = np.zeros(len(train), dtype=np.int64)
+    return Sample(
+        train_texts=train, train_codes=codes, train_groups=codes, test_texts=test, n_classes=1, key=key
+    )
+
+
+@pytest.mark.parametrize("pieces", ["words", "characters", "both", "characters_across"])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"sublinear": False, "one_letter_words": False},
+        {"min_df": 2, "word_ngram_max": 1},
+        {"max_features": 7},
+    ],
+)
+def test_features_are_those_of_scikit_learn_to_the_last_bit(pieces: str, changes: dict[str, object]):
+    chosen = replace(BASE, pieces=pieces, **changes)
+    train, test = TEXTS * 2, ["a new refund", "", *TEXTS]
+    ours = sample_features(_sample(train, test, f"bits {pieces} {changes}"), chosen)
+    vectorizer, fitted = fitted_vectorizer(train, chosen)
+    np.testing.assert_array_equal(ours.train.toarray(), fitted.toarray())
+    np.testing.assert_array_equal(ours.test.toarray(), vectorizer.transform(test).toarray())
+    assert ours.train.dtype == np.float32
+
+
+def test_nothing_of_the_test_rows_is_learned():
+    seen = sample_features(_sample(TEXTS, ["unheard of"], "leak 1"), BASE)
+    other = sample_features(_sample(TEXTS, ["unheard unheard refund"] * 50, "leak 2"), BASE)
+    np.testing.assert_array_equal(seen.train.toarray(), other.train.toarray())
+
+
+def test_points_that_share_features_share_the_same_matrices():
+    sample = _sample(TEXTS, TEXTS, "shared")
+    assert sample_features(sample, BASE) is sample_features(sample, replace(BASE))
+    assert sample_features(sample, BASE) is not sample_features(sample, replace(BASE, sublinear=False))
+
+
+@pytest.mark.parametrize(
+    ("texts", "changes", "note"),
+    [
+        (["one", "two"], {"min_df": 2}, "Nothing occurs in 2 training texts"),
+        (["!!", "??"], {}, "no words; characters were used"),
+        (["", " "], {}, "texts are empty"),
+    ],
+)
+def test_too_little_text_falls_back_and_says_so(texts: list[str], changes: dict[str, object], note: str):
+    chosen = replace(BASE, **changes)
+    features = sample_features(_sample(texts, ["one"], str(texts)), chosen)
+    vectorizer, fitted = fitted_vectorizer(texts, chosen)
+    assert note in " ".join(features.notes)
+    np.testing.assert_array_equal(features.train.toarray(), fitted.toarray())
+    np.testing.assert_array_equal(features.test.toarray(), vectorizer.transform(["one"]).toarray())
+
+
+def test_characters_serve_a_language_without_blanks():
+    vectorizer, fitted = fitted_vectorizer(["我的包裹在哪里", "包裹丢了"], replace(BASE, pieces="characters"))
+    assert "包裹" in vectorizer.get_feature_names_out()
+    assert fitted.nnz > 0
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.text(), min_size=1, max_size=6), st.sampled_from(["word", "char_wb", "char"]))
+def test_counts_of_any_text_are_those_of_scikit_learn(texts: list[str], analyzer: str):
+    pieces = Pieces(analyzer=analyzer, ngram_min=1, ngram_max=3)
+    table = CountTable(pieces)
+    table.counts(texts[: len(texts) // 2])
+    counts = table.counts(texts)
+    by_rank = counts[:, np.argsort(table.alphabetical_ranks())].toarray()
+    vectorizer = CountVectorizer(analyzer=analyzer, ngram_range=(1, 3))
+    if by_rank.shape[1]:
+        np.testing.assert_array_equal(by_rank, vectorizer.fit_transform(texts).toarray())
