@@ -22,6 +22,10 @@ MIN_FITS_TO_TELL = 3
 """A time left needs so many finished fits of a family; before that it is a guess."""
 
 
+MOST_PARTS_LEFT_OUT = 2
+"""An inner split leaves out its outer part and the one that judges."""
+
+
 class ProgressCounter:
     """Turns outcomes into `Progress` events for an observer.
 
@@ -54,7 +58,7 @@ class ProgressCounter:
         self._n_planned += len(units)
         for unit in units:
             self._waiting[unit.family][unit.key] = unit.cost
-            self._n_splits[unit.family, self._number(unit)] += 1
+            self._n_splits[unit.family, self._number(unit)] += self._is_inner(unit.split)
         self._observer.planned(len(units))
 
     def count(self, unit: Unit, outcome: Outcome) -> None:
@@ -64,7 +68,8 @@ class ProgressCounter:
         if outcome.scores is not None:
             seconds = outcome.scores.fit_seconds + outcome.scores.predict_seconds
             self._seconds_by_cost[unit.family].append(seconds / unit.cost)
-            self._scores[unit.family, self._number(unit)].append(self._score(unit.split, outcome))
+            if self._is_inner(unit.split):
+                self._scores[unit.family, self._number(unit)].append(self._score(unit.split, outcome))
         self._observer.finished(
             Progress(
                 family=unit.family,
@@ -80,6 +85,11 @@ class ProgressCounter:
     def _number(self, unit: Unit) -> int:
         numbers = self._numbers  # points that splits draw for themselves are numbered as they come
         return numbers.setdefault((unit.family, _point_key(unit.point)), len(numbers))
+
+    def _is_inner(self, split: Split) -> bool:
+        """Whether a split is one that choices are made by, and not a smaller one of a learning curve."""
+        n_parts = self._plan.all_partitions[split.partition].n_parts
+        return len(split.train) + len(split.test) == n_parts and len(split.test) <= MOST_PARTS_LEFT_OUT
 
     def _score(self, split: Split, outcome: Outcome) -> float:
         data = self._plan.dataset
@@ -100,11 +110,15 @@ class ProgressCounter:
     def _seconds_left(self) -> float | None:
         seconds = 0.0
         for family, waiting in self._waiting.items():
-            measured = self._seconds_by_cost[family]
+            measured = self._seconds_by_cost[family] or self._seconds_by_cost_of_all()
             if waiting and len(measured) < MIN_FITS_TO_TELL:
                 return None
             seconds += float(np.mean(measured)) * sum(waiting.values()) if waiting else 0.0
         return seconds / self._jobs
+
+    def _seconds_by_cost_of_all(self) -> list[float]:
+        """Return what other families took: the best guess for one that has not begun."""
+        return [seconds for family in self._seconds_by_cost.values() for seconds in family]
 
 
 def _point_key(point: dict[str, bool | int | float | str]) -> tuple[tuple[str, object], ...]:
