@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.preprocessing import normalize
 
 from automl_text.families import row_space as module
 from automl_text.families.row_space import row_space
@@ -31,6 +32,11 @@ def test_repeated_and_empty_rows_do_no_harm():
     small = Ridge(alpha=0.5).fit(space.matrix, target)
     large = Ridge(alpha=0.5).fit(features.toarray().astype(float), target)
     np.testing.assert_allclose(space.coef(small.coef_[np.newaxis])[0], large.coef_, atol=1e-4)
+
+
+def test_many_copies_of_a_row_can_be_factorised():
+    features = sp.vstack([normalize(_features(20, 4000))] * 20, format="csr", dtype=np.float32)
+    assert np.isfinite(row_space(features).matrix).all()
 
 
 @pytest.mark.parametrize(("n_rows", "n_features"), [(30, 10), (module.MAX_ROWS + 1, module.MAX_ROWS + 2)])

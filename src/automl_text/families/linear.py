@@ -65,7 +65,7 @@ def _solve_svm(problem: Problem, C: float) -> tuple[Weights, tuple[str, ...]]:
     model = LinearSVC(C=C, random_state=problem.seed)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ConvergenceWarning)
-        model.fit(problem.rows.features, problem.codes, sample_weight=problem.balance.weights)
+        model.fit(problem.features, problem.codes, sample_weight=problem.balance.weights)
     coef, intercept = two_columns(model.coef_, model.intercept_)
     notes = ("The support vector machine stopped before it converged.",) if caught else ()
     return Weights(coef=coef.astype("float32"), intercept=intercept.astype("float32")), notes
@@ -75,10 +75,11 @@ def _solve_ridge(problem: Problem, C: float) -> tuple[Weights, tuple[str, ...]]:
     """Fit the squared error of +1 and -1, in the space of the rows where there are few."""
     from sklearn.linear_model import RidgeClassifier
 
+    rows = problem.rows()
     model = RidgeClassifier(alpha=1 / C)
-    model.fit(problem.rows.matrix, problem.codes, sample_weight=problem.balance.weights)
+    model.fit(rows.matrix, problem.codes, sample_weight=problem.balance.weights)
     coef, intercept = two_columns(model.coef_, model.intercept_)
-    return Weights(coef=problem.rows.coef(coef), intercept=intercept.astype("float32")), ()
+    return Weights(coef=rows.coef(coef), intercept=intercept.astype("float32")), ()
 
 
 FAMILY = Linear()

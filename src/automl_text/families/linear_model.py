@@ -16,6 +16,8 @@ from automl_text.families.row_space import RowSpace, row_space
 from automl_text.families.tfidf import TfidfSettings, fitted_vectorizer, sample_features, tfidf_part
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from numpy.typing import NDArray
 
     from automl_text.families.contract import Estimator, RefitPlan, Sample
@@ -33,7 +35,9 @@ class Problem:
 
     Attributes
     ----------
-    rows : RowSpace
+    features : csr_matrix of float32, shape (n_rows, n_features)
+    key : hashable
+        Names the features, so that what is derived from them is made once; None where nothing is kept.
     codes : ndarray of int64, shape (n_rows,)
         Categories 0..n_classes-1; at least two, and each occurs.
     balance : Balance
@@ -41,10 +45,15 @@ class Problem:
     seed : int
     """
 
-    rows: RowSpace
+    features: Matrix
+    key: Hashable
     codes: NDArray[np.int64]
     balance: Balance
     seed: int
+
+    def rows(self) -> RowSpace:
+        """Return the coordinates in which dense solvers are quick."""
+        return row_space(self.features, self.key)
 
 
 class Solver(Protocol):
@@ -60,9 +69,14 @@ def score_linear(sample: Sample, settings: LinearSettings, solve: Solver, *, see
     part = tfidf_part(settings)
     features = sample_features(sample, part)
     present, codes = np.unique(sample.train_codes, return_inverse=True)
-    rows = row_space(features.train, key=(sample.key, part))
-    asked = balance(codes, sample.train_groups, settings, seed=seed)
-    weights, notes = _fit(Problem(rows=rows, codes=codes, balance=asked, seed=seed), settings, solve)
+    problem = Problem(
+        features=features.train,
+        key=(sample.key, part),
+        codes=codes,
+        balance=balance(codes, sample.train_groups, settings, seed=seed),
+        seed=seed,
+    )
+    weights, notes = _fit(problem, settings, solve)
     fitted = time.perf_counter()
     logits = spread(_logits(features.test, weights), present, sample.n_classes)
     predicted = time.perf_counter()
@@ -90,8 +104,13 @@ def refit_linear(plan: RefitPlan, settings: LinearSettings, solve: Solver) -> Es
     """
     vectorizer, features = fitted_vectorizer(plan.texts, tfidf_part(settings))
     classes, codes = label_codes(plan)
-    asked = balance(codes, plan.groups, settings, seed=plan.seed)
-    problem = Problem(rows=row_space(features), codes=codes, balance=asked, seed=plan.seed)
+    problem = Problem(
+        features=features,
+        key=None,
+        codes=codes,
+        balance=balance(codes, plan.groups, settings, seed=plan.seed),
+        seed=plan.seed,
+    )
     weights, _ = _fit(problem, settings, solve)
     return linear_pipeline(vectorizer, weights, classes, temperature=plan.temperature)
 
@@ -111,7 +130,7 @@ def two_columns(coef: NDArray[np.float64], intercept: NDArray[np.float64]) -> tu
 def _fit(problem: Problem, settings: LinearSettings, solve: Solver) -> tuple[Weights, tuple[str, ...]]:
     """Solve, and add the strategy's offset to the intercepts; a category alone needs no solver."""
     if problem.codes.max() == 0:
-        alone = np.zeros((1, problem.rows.features.shape[1]), dtype=np.float32)
+        alone = np.zeros((1, problem.features.shape[1]), dtype=np.float32)
         return Weights(coef=alone, intercept=np.zeros(1, dtype=np.float32)), ()
     weights, notes = solve(problem, settings)
     moved = (weights.intercept + problem.balance.offset).astype(np.float32)

@@ -55,13 +55,14 @@ def solve_logistic(problem: Problem, settings: LogregSettings) -> tuple[Weights,
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
+    rows = problem.rows()
     model = LogisticRegression(C=settings.C, tol=TOLERANCE, max_iter=MAX_ITERATIONS)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ConvergenceWarning)
-        model.fit(problem.rows.matrix, problem.codes, sample_weight=problem.balance.weights)
+        model.fit(rows.matrix, problem.codes, sample_weight=problem.balance.weights)
     coef, intercept = two_columns(model.coef_, model.intercept_)
     notes = (f"Stopped after {MAX_ITERATIONS} iterations, before it converged.",) if caught else ()
-    return Weights(coef=problem.rows.coef(coef), intercept=intercept.astype("float32")), notes
+    return Weights(coef=rows.coef(coef), intercept=intercept.astype("float32")), notes
 
 
 FAMILY = Logreg()

@@ -75,6 +75,7 @@ def _make(features: Matrix) -> RowSpace:
     n_rows, n_features = features.shape
     if n_rows > min(MAX_ROWS, n_features):
         return RowSpace(features=features, lower=None)
-    products = (features @ features.T).toarray().astype(np.float64)
+    precise = features.astype(np.float64)  # in float32 repeated rows leave eigenvalues of -1e-7
+    products = (precise @ precise.T).toarray()
     products[np.diag_indices(n_rows)] += JITTER * max(1.0, float(np.trace(products)) / n_rows)
     return RowSpace(features=features, lower=np.linalg.cholesky(products))
