@@ -14,7 +14,7 @@ def test_every_outer_split_finds_the_planted_point_by_itself(dataset, make_adapt
 def test_no_inner_fit_of_an_outer_split_touches_the_rows_that_judge_it(dataset, make_adaptive_plan, search):
     plan = make_adaptive_plan(dataset, 10)
     _, ran = search(plan)
-    inner_of_part = {1 + part: part for part in range(4)}
+    inner_of_part = {2 + part: part for part in range(4)}  # 0: outer, 1: over all rows
     for unit in ran:
         part = inner_of_part.get(unit.split.partition)
         if part is None:

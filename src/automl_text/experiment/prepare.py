@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from automl_text.data.loading import load_dataset
-from automl_text.data.splitting import partition_rows
+from automl_text.data.splitting import partition_rows, subsample
 from automl_text.errors import InputError, nearest
 from automl_text.families.registry import available, family_names, load_family
 from automl_text.results import SearchConfig
 from automl_text.search.fitting import data_key
 from automl_text.search.plan import FamilyPlan, SearchPlan, UnitMaker, derived_seed
 from automl_text.search.presets import PRESETS, Preset
+from automl_text.search.scale import LARGE_ROWS, TUNING_ROWS, for_size, with_capped_vocabulary
 from automl_text.search.space import load_space, read_space
 from automl_text.search.trials import candidate_points
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from automl_text.data.dataset import Dataset, Partition
     from automl_text.data.loading import Loaded
     from automl_text.experiment.request import SearchRequest
@@ -50,7 +53,7 @@ def prepare(request: SearchRequest) -> Prepared:
     InputError
         If the file, an option or a search-space file is wrong.
     """
-    preset = resolve_preset(request)
+    asked = resolve_preset(request)
     spaces = _user_spaces(request)
     families = _families(request)
     loaded = load_dataset(
@@ -60,25 +63,40 @@ def prepare(request: SearchRequest) -> Prepared:
         group=request.group,
         encoding=request.encoding,
         separator=request.separator,
-        n_parts=preset.n_parts,
+        n_parts=asked.n_parts,
         rare=request.rare,
         min_rows=request.min_rows,
     )
-    partitions = _partitions(loaded.dataset, preset, request.seed)
-    inner = (
-        _inner_partitions(loaded.dataset, partitions, request.seed) if preset.inner == "independent" else ()
-    )
+    preset, protocol = for_size(asked, loaded.dataset.n_rows)
     used = {family.name: spaces.get(family.name) or load_space(family.name) for family in families}
-    plan = SearchPlan(
-        dataset=loaded.dataset,
+    plan = _plan(request, preset, loaded.dataset, [(family, used[family.name]) for family in families])
+    config = _config(request, preset, plan).model_copy(update={"protocol": protocol})
+    return Prepared(loaded=loaded, plan=plan, config=config)
+
+
+def _plan(
+    request: SearchRequest,
+    preset: Preset,
+    dataset: Dataset,
+    families: list[tuple[ModelFamily, SearchSpace]],
+) -> SearchPlan:
+    partitions = _partitions(dataset, preset, request.seed)
+    inner = _inner_partitions(dataset, partitions, request.seed) if preset.inner == "independent" else ()
+    return SearchPlan(
+        dataset=dataset,
         partitions=partitions,
-        families=tuple(_family_plan(family, used[family.name], preset, request.seed) for family in families),
-        maker=UnitMaker(run_seed=request.seed, data_key=data_key(loaded.dataset, partitions + inner)),
+        families=tuple(
+            _family_plan(family, space, preset, request.seed)
+            if dataset.n_rows < LARGE_ROWS
+            else _family_plan(family, with_capped_vocabulary(space), preset, request.seed)
+            for family, space in families
+        ),
+        maker=UnitMaker(run_seed=request.seed, data_key=data_key(dataset, partitions + inner)),
         inner_partitions=inner,
+        sampler=preset.sampler,
         with_curve=preset.with_curve,
         is_budgeted=request.time_budget is not None,
     )
-    return Prepared(loaded=loaded, plan=plan, config=_config(request, preset, plan, used))
 
 
 def resolve_preset(request: SearchRequest) -> Preset:
@@ -149,18 +167,30 @@ def _partitions(dataset: Dataset, preset: Preset, seed: int) -> tuple[Partition,
 
 
 def _inner_partitions(dataset: Dataset, outer: tuple[Partition, ...], seed: int) -> tuple[Partition, ...]:
-    """Cut the training rows of every outer split anew."""
+    """Cut all rows, then the training rows of every outer split, anew; on large data a sample of them."""
+    everything = [("all", np.arange(dataset.n_rows), outer[0].n_parts)]
+    training = [
+        (f"{repeat} {part}", np.flatnonzero(partition.part_of_row != part), partition.n_parts)
+        for repeat, partition in enumerate(outer)
+        for part in range(partition.n_parts)
+    ]
     return tuple(
         partition_rows(
             dataset.codes,
             dataset.groups,
-            n_parts=partition.n_parts,
-            seed=derived_seed(seed, f"inner partition {repeat} {part}"),
-            rows=np.flatnonzero(partition.part_of_row != part),
+            n_parts=n_parts,
+            seed=derived_seed(seed, f"inner partition {name}"),
+            rows=_tuning_rows(dataset, rows, derived_seed(seed, f"tuning rows {name}")),
         )
-        for repeat, partition in enumerate(outer)
-        for part in range(partition.n_parts)
+        for name, rows, n_parts in everything + training
     )
+
+
+def _tuning_rows(dataset: Dataset, rows: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
+    if dataset.n_rows < LARGE_ROWS:
+        return rows
+    fraction = TUNING_ROWS / len(rows)
+    return subsample(rows, dataset.codes, dataset.groups, fraction=fraction, seed=seed)
 
 
 def _family_plan(family: ModelFamily, space: SearchSpace, preset: Preset, seed: int) -> FamilyPlan:
@@ -176,11 +206,8 @@ def _family_plan(family: ModelFamily, space: SearchSpace, preset: Preset, seed: 
     )
 
 
-def _config(
-    request: SearchRequest, preset: Preset, plan: SearchPlan, spaces: dict[str, SearchSpace]
-) -> SearchConfig:
+def _config(request: SearchRequest, preset: Preset, plan: SearchPlan) -> SearchConfig:
     return SearchConfig(
-        data=str(request.data),
         preset=request.preset,
         seed=request.seed,
         families=tuple(each.family.name for each in plan.families if not each.family.is_reference),
@@ -191,5 +218,5 @@ def _config(
         inner=preset.inner,
         sampler=preset.sampler,
         rope=ROPE,
-        search_spaces={name: space.sha256 for name, space in spaces.items()},
+        search_spaces={each.family.name: each.space.sha256 for each in plan.families},
     )

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from automl_text.data.rare import Rare
+    from automl_text.data.table import Table
     from automl_text.results import RunResult
 
 Mode = Literal["new", "resume", "overwrite"]
@@ -54,6 +55,8 @@ class SearchRequest:
         Folder of a sentence encoder.
     cluster : str or None
         Address of a Dask scheduler.
+    table : Table or None
+        Rows in memory, taken in place of the file; ``data`` then only names them.
     """
 
     data: Path
@@ -80,6 +83,7 @@ class SearchRequest:
     force: bool = False
     encoder: str | None = None
     cluster: str | None = None
+    table: Table | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

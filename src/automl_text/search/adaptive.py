@@ -1,12 +1,13 @@
-"""The thorough protocol: every outer split tunes by itself, on inner splits of its own, with a sampler that learns.
+"""Independent inner splits: every outer split tunes by itself, on training rows of its own or a sample of them.
 
 Nested resampling in the textbook sense: a tuner sees some rows and returns a point. It is run once for each outer split
-of each repeat, and once over all rows for the exported model.
+of each repeat, and once over all rows for the exported model. Thorough searches do it to tune with a sampler that
+learns, searches on large data to tune on a few thousand rows.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from automl_text.results import TrialRecord
@@ -15,7 +16,7 @@ from automl_text.search.family import scores_or_reason, truth_of, unfinished_rec
 from automl_text.search.gather import choose_by_inner, choose_over_all
 from automl_text.search.nested import choose
 from automl_text.search.plan import derived_seed, outer_splits
-from automl_text.search.trials import Asking, tpe_sampler
+from automl_text.search.trials import Asking, sampler
 from automl_text.search.tried import TriedPoint
 
 if TYPE_CHECKING:
@@ -143,16 +144,15 @@ def tune_families(plan: SearchPlan, run: Run) -> list[FamilyEvidence]:
 
 
 def _tuners(plan: SearchPlan, planned: FamilyPlan) -> list[Tuner]:
-    """Return the tuner over all rows (partition 0), then one for each outer split of each repeat."""
-    tuned = [(0, plan.partitions[0]), *enumerate(plan.inner_partitions, start=len(plan.partitions))]
+    """Return the tuner over all rows, then one for each outer split of each repeat."""
     return [
         Tuner(
             planned=planned,
             index=index,
             partition=partition,
-            asking=Asking(planned.space, tpe_sampler(seed=_seed(plan, planned, index))),
+            asking=Asking(planned.space, sampler(plan.sampler, seed=_seed(plan, planned, index))),
         )
-        for index, partition in tuned
+        for index, partition in enumerate(plan.inner_partitions, start=len(plan.partitions))
     ]
 
 
@@ -161,11 +161,24 @@ def _seed(plan: SearchPlan, planned: FamilyPlan, index: int) -> int:
 
 
 def _outer_units(plan: SearchPlan, tuners: Sequence[Tuner]) -> list[Unit]:
-    return [
-        plan.maker.unit(tuner.planned.family, split, point.point)
+    """Return the fits on whole training parts: of each outer split's choices, and of the final point on all splits."""
+    family, truth = tuners[0].planned.family, truth_of(plan)
+    units = [
+        plan.maker.unit(family, split, point.point)
         for split, tuner in _outer_tuners(plan, tuners)
-        for point in _worth_an_outer_fit(tuner, truth_of(plan))
+        for point in _worth_an_outer_fit(tuner, truth)
     ]
+    if tuners[0].tried:
+        final = _final_point(tuners[0], truth)
+        units += [
+            plan.maker.unit(family, split, final.point)
+            for split in outer_splits(0, plan.partitions[0].n_parts)
+        ]
+    return units
+
+
+def _final_point(tuner: Tuner, truth: Truth) -> TriedPoint:
+    return tuner.tried[choose_over_all([tuner.tried], truth).candidate]
 
 
 def _outer_tuners(plan: SearchPlan, tuners: Sequence[Tuner]) -> list[tuple[Split, Tuner]]:
@@ -215,8 +228,23 @@ def _evidence(
         choose_by_inner(retuned[r * n_parts : (r + 1) * n_parts], partition.part_of_row, truth)
         for r, partition in enumerate(plan.partitions)
     ]
-    final = FinalChoice(tried=tuple(tuners[0].tried), choice=choose_over_all([tuners[0].tried], truth))
+    final_fits, reason = _final_fits(plan, tuners[0], outer)
+    if reason:
+        return failed_evidence(planned, [unfinished_record(0, {}, reason)])
+    point = replace(_final_point(tuners[0], truth), partition=plan.partitions[0], fits=final_fits)
+    choice = choose_over_all([tuners[0].tried], truth)
+    final = FinalChoice(tried=tuple(tuners[0].tried), choice=choice, point=point)
     return chosen_evidence(planned, repeats, final, _records(tuners[0], final))
+
+
+def _final_fits(
+    plan: SearchPlan, tuner: Tuner, outer: Mapping[str, Outcome]
+) -> tuple[dict[Split, Scores], str]:
+    """Return the final point's fits on the outer splits of partition 0, or why one is missing."""
+    point = _final_point(tuner, truth_of(plan)).point
+    splits = outer_splits(0, plan.partitions[0].n_parts)
+    keys = {split: plan.maker.unit(tuner.planned.family, split, point).key for split in splits}
+    return scores_or_reason({split: outer.get(key) for split, key in keys.items()})
 
 
 def _records(tuner: Tuner, final: FinalChoice) -> list[TrialRecord]:

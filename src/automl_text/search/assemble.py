@@ -29,15 +29,25 @@ STRATEGY = "imbalance"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FinalChoice:
-    """The choice over all rows, and what it chose from; fits of partition 0."""
+    """The choice over all rows.
+
+    Attributes
+    ----------
+    tried : tuple of TriedPoint
+        What it was made from.
+    choice : Choice
+    point : TriedPoint
+        The chosen point with its fits on the outer splits of partition 0.
+    """
 
     tried: tuple[TriedPoint, ...]
     choice: Choice
+    point: TriedPoint
 
-    @property
-    def point(self) -> TriedPoint:
-        """The point that is exported."""
-        return self.tried[self.choice.candidate]
+    @classmethod
+    def among(cls, tried: Sequence[TriedPoint], choice: Choice) -> FinalChoice:
+        """Return the choice among points that were all fitted on partition 0."""
+        return cls(tried=tuple(tried), choice=choice, point=tried[choice.candidate])
 
 
 def chosen_evidence(
@@ -51,7 +61,7 @@ def chosen_evidence(
         inner_predicted=np.stack([repeat.inner_predicted() for repeat in repeats]),
         final_trial=point.number,
         final_steps=point.steps[final.choice.step_index],
-        final_predicted=final.choice.predicted[: len(first.part_of_row)],
+        final_predicted=point.outer_predicted()[final.choice.step_index],
         by_strategy=_by_strategy(first),
         default_predicted=_restricted(first, lambda each: each.number == 0),
     )

@@ -35,7 +35,7 @@ def family_evidence(plan: SearchPlan, planned: FamilyPlan, outcomes: Mapping[str
         choose_by_inner([points] * partition.n_parts, partition.part_of_row, truth)
         for points, partition in zip(tried, plan.partitions, strict=True)
     ]
-    final = FinalChoice(tried=tuple(tried[0]), choice=choose_over_all(tried, truth))
+    final = FinalChoice.among(tried[0], choose_over_all(tried, truth))
     trials = _trial_records(repeats, final, unfinished)
     return chosen_evidence(planned, repeats, final, trials)
 

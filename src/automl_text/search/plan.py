@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from automl_text.data.dataset import Split
 from automl_text.engine.unit import Unit
@@ -108,7 +108,10 @@ class SearchPlan:
         References last.
     maker : UnitMaker
     inner_partitions : tuple of Partition
-        One for each outer split of each repeat, of its training rows; empty where one partition serves both loops.
+        What is tuned on: one over all rows for the final point, then one for each outer split of each repeat, of its
+        training rows or a sample of them; empty where one partition serves both loops.
+    sampler : "qmc" or "tpe"
+        Where splits draw points for themselves.
     with_curve : bool
         Whether the final points are also fitted on fewer rows.
     is_budgeted : bool
@@ -121,6 +124,7 @@ class SearchPlan:
     families: tuple[FamilyPlan, ...]
     maker: UnitMaker
     inner_partitions: tuple[Partition, ...] = ()
+    sampler: Literal["qmc", "tpe"] = "qmc"
     with_curve: bool = True
     is_budgeted: bool = False
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from automl_text.search.params import ChoiceParam, IntParam
 
@@ -26,12 +26,7 @@ def candidate_points(space: SearchSpace, n_points: int, *, seed: int) -> tuple[P
     The list depends on the space and the seed alone, so all outer splits can share it: no score has influenced
     it. It is shorter than ``n_points`` where the space holds fewer.
     """
-    import optuna  # noqa: PLC0415  (half a second that --help must not wait for)
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        sampler = optuna.samplers.QMCSampler(qmc_type="sobol", scramble=True, seed=seed)
-    asking = Asking(space, sampler)
+    asking = Asking(space, sampler("qmc", seed=seed))
     points: list[Point] = []
     for _ in range(ASKS_PER_POINT * n_points):
         if len(points) >= n_points or (points and not space.distributions):
@@ -43,12 +38,14 @@ def candidate_points(space: SearchSpace, n_points: int, *, seed: int) -> tuple[P
     return tuple(points)
 
 
-def tpe_sampler(*, seed: int) -> BaseSampler:
-    """Return a sampler that learns from what it is told, also while several trials are under way."""
+def sampler(kind: Literal["qmc", "tpe"], *, seed: int) -> BaseSampler:
+    """Return Optuna's quasi-random sampler (Sobol), or one that learns from what it is told (TPE)."""
     import optuna  # noqa: PLC0415
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        if kind == "qmc":
+            return optuna.samplers.QMCSampler(qmc_type="sobol", scramble=True, seed=seed)
         return optuna.samplers.TPESampler(seed=seed, multivariate=True, constant_liar=True)
 
 
@@ -62,7 +59,7 @@ class Asking:
     """
 
     def __init__(self, space: SearchSpace, sampler: BaseSampler) -> None:
-        import optuna  # noqa: PLC0415
+        import optuna  # noqa: PLC0415  (half a second that --help must not wait for)
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self._space = space
