@@ -10,7 +10,14 @@ from sample_result import SAMPLES
 from automl_text.report.page import render_html
 
 
+class Pages(dict):
+    """Sample results as pages, by name; each is made when it is first asked for."""
+
+    def __missing__(self, name):
+        self[name] = render_html(SAMPLES[name]())
+        return self[name]
+
+
 @pytest.fixture(scope="session")
 def pages():
-    """Every sample result as a page, by name."""
-    return {name: render_html(build()) for name, build in SAMPLES.items()}
+    return Pages()

@@ -46,8 +46,8 @@ def browser():
 @pytest.fixture(scope="module")
 def files(pages, tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
-    for name, page in pages.items():
-        (folder / f"{name}.html").write_text(page, encoding="utf-8")
+    for name in NAMES:
+        (folder / f"{name}.html").write_text(pages[name], encoding="utf-8")
     return folder
 
 

@@ -42,7 +42,7 @@ class Reader(html.parser.HTMLParser):
 
 @pytest.fixture(scope="module")
 def readers(pages):
-    return {name: Reader(page) for name, page in pages.items()}
+    return {name: Reader(pages[name]) for name in SAMPLES}
 
 
 @pytest.mark.parametrize("name", SAMPLES)

@@ -38,15 +38,9 @@ below a confidence of your choice can be left to a person (`automl-text predict 
 
 ## How to use it
 
-```python
-import joblib
+{usage}
 
-model = joblib.load("{file}")
-model.predict(["a text"])
-```
-
-A pickle is a program: load it only if its sha256 is `{sha256}` and you trust who told you so. It was made with
-Python {python} and needs:
+It was made with Python {python} and needs:
 
 ```
 {requirements}
@@ -57,6 +51,24 @@ Python {python} and needs:
 Parameters, chosen by the inner splits of nested cross-validation: `{parameters}`. The training file had the sha256
 `{data_sha256}`.
 """
+
+
+_PICKLE = """\
+```python
+import joblib
+
+model = joblib.load("{file}")
+model.predict(["a text"])
+```
+
+A pickle is a program: load it only if its sha256 is `{sha256}` and you trust who told you so."""
+
+_SAFE = """\
+```
+automl-text predict {file} texts.csv --sha256 {sha256}
+```
+
+Loading this file runs no code of its own."""
 
 
 def model_card(manifest: Manifest) -> str:
@@ -72,8 +84,7 @@ def model_card(manifest: Manifest) -> str:
         data=_in_code(manifest.trained_on.file_name),
         labels="\n".join(f"- {escaped(label)}" for label in manifest.labels),
         quality=_quality(manifest),
-        file=_in_code(manifest.file_name).replace('"', ""),
-        sha256=manifest.sha256,
+        usage=_usage(manifest),
         python=manifest.python,
         requirements="\n".join(manifest.requirements),
         parameters=_in_code(json.dumps(manifest.parameters, ensure_ascii=False)),
@@ -110,6 +121,13 @@ def _quality(manifest: Manifest) -> str:
         f"Expected macro-F1 on new texts like those of training: **{promise.expected_macro_f1:.2f}**{between}. "
         "It was measured on rows that the models had not seen, by nested cross-validation."
     )
+
+
+def _usage(manifest: Manifest) -> str:
+    """Return how to load the file: a pickle by joblib alone, the other forms by our command."""
+    is_safe = manifest.file_name.endswith((".skops", ".npz"))
+    file = _in_code(manifest.file_name).replace('"', "")
+    return (_SAFE if is_safe else _PICKLE).format(file=file, sha256=manifest.sha256)
 
 
 def _in_code(text: str) -> str:

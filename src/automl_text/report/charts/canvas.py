@@ -98,7 +98,7 @@ def _for_page(svg: str) -> str:
     svg = re.sub(r'<svg [^>]*viewBox="([^"]*)"[^>]*>', r'<svg viewBox="\1">', svg, count=1)
     used = set(re.findall(r'#([^")]+)["")]', svg))  # the other ids, such as figure_1, repeat in every chart
     svg = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in used else "", svg)
-    svg = re.sub(r"font: ([0-9.]+px) [^;\"]*", r"font-size: \1", svg)
+    svg = re.sub(r"font-family: [^;]*; ", "", re.sub(r"font: ([0-9.]+px) [^;\"]*", r"font-size: \1", svg))
     svg = re.sub(r"<style[^>]*>.*?</style>", "", svg, flags=re.DOTALL)
     for stand_in, variable in _VARIABLES.items():
         svg = svg.replace(stand_in, f"var(--{variable})")

@@ -81,10 +81,10 @@ def _stability(evaluation: Evaluation) -> str:
     if not chosen:
         return ""
     same = sum(trial == evaluation.final_trial for trial in chosen)
-    return (
-        f"{formats.counted(len(set(chosen)), 'different point')} over {formats.counted(len(chosen), 'outer split')}; "
-        f"{same} of them chose the point that is exported."
-    )
+    if same == len(chosen):
+        return f"All {len(chosen)} outer splits chose the point that is exported."
+    points = formats.counted(len(set(chosen)), "different point")
+    return f"{same} of {len(chosen)} outer splits chose the point that is exported; {points} in all."
 
 
 def _trials_table(evaluation: Evaluation) -> Table:

@@ -1,0 +1,65 @@
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from automl_text.report.charts.canvas import INK, canvas, described
+from automl_text.report.charts.curves import learning_chart, threshold_chart, training_chart, trials_chart
+from automl_text.results import CurveForecast, CurvePoint, LearningCurve, ThresholdRow, TrainingCurve
+
+CURVE = TrainingCurve(
+    title="x", metric="pr_auc", steps=(1, 2, 3), training=(0.2, 0.6, 0.9), held_out=(0.1, 0.1, 0.08)
+)
+LEARNING = LearningCurve(
+    measured=(CurvePoint(n_rows=200, macro_f1=0.5), CurvePoint(n_rows=400, macro_f1=0.6)),
+    forecast=tuple(CurveForecast(n_rows=500 * k, macro_f1=0.7, low=0.65, high=0.75) for k in (1, 2, 4, 8)),
+    gain_of_doubling=0.02,
+    sentence="",
+)
+THRESHOLDS = tuple(
+    ThresholdRow(
+        threshold=t,
+        coverage=1 - t / 2,
+        coverage_interval=(0, 1),
+        error=0.3 - t / 4,
+        error_interval=None,
+        n_decided=9,
+    )
+    for t in (0.0, 0.5, 0.9)
+)
+DRAWN = {
+    "thresholds": lambda: threshold_chart(THRESHOLDS, "words"),
+    "training": lambda: training_chart(CURVE, "t", "words"),
+    "learning": lambda: learning_chart(LEARNING, "l", (0.4, 0.8), "words"),
+    "trials": lambda: trials_chart([0.1, None, 0.3, 0.2], "s", "words"),
+    "one trial": lambda: trials_chart([0.1], "s", "words"),
+}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_chart_is_described_xml_of_stable_bytes_in_the_colours_of_the_page(name):
+    svg = DRAWN[name]()
+    root = ET.fromstring(svg.replace("xlink:href", "href"))  # noqa: S314  (ours)
+    assert root.attrib["role"] == "img"
+    assert root.attrib["aria-label"] == "words"
+    assert svg == DRAWN[name]()
+    assert "var(--accent)" in svg
+    assert not re.search(r"#[0-9a-f]{6}\b(?!\w)", re.sub(r'(xlink:href="|url\()#\w+', "", svg))
+    assert "<style" not in svg
+    assert "font-family" not in svg
+
+
+def test_two_charts_share_no_id():
+    ids = [set(re.findall(r' id="([^"]*)"', training_chart(CURVE, name, "x"))) for name in ("a", "b")]
+    assert ids[0]
+    assert not ids[0] & ids[1]
+
+
+def test_text_in_a_chart_is_never_mathematics_and_never_markup():
+    with canvas("x") as (axes, drawn):
+        axes.text(0, 0, "$\\frac$ <b> & \N{SNOWMAN} \u4e2d", color=INK)
+    assert "$\\frac$ &lt;b&gt; &amp; \N{SNOWMAN} \u4e2d</text>" in drawn[0]
+
+
+def test_a_description_is_escaped():
+    assert 'aria-label="&#34;&lt;b&gt;"' in described('<svg viewBox="0 0 1 1"></svg>', '"<b>')

@@ -1,0 +1,42 @@
+import ast
+
+import numpy as np
+import pytest
+from sample_result import eighteen_categories
+from sklearn.utils.class_weight import compute_class_weight
+
+from automl_text.report.view.lookup import evaluation_of
+from automl_text.report.view.posted_script import LINEAR_LINE, METRIC_LINE, imbalance_line, network_line
+
+STRATEGIES = ("none", "balanced", "tempered", "random_oversampling", "logit_adjustment", "focal")
+
+
+@pytest.mark.parametrize(
+    "line", [METRIC_LINE, LINEAR_LINE, network_line(None), *map(imbalance_line, STRATEGIES)]
+)
+def test_every_line_is_python(line):
+    assert "\n" not in line
+    ast.parse(line)
+
+
+def test_every_strategy_has_its_own_line():
+    assert len({imbalance_line(strategy) for strategy in STRATEGIES}) == len(STRATEGIES)
+
+
+def test_the_balanced_line_gives_what_scikit_learn_gives():
+    y = np.array([0, 0, 0, 1, 1, 2])
+    names = {"np": np, "y": y}
+    exec(imbalance_line("balanced"), names)  # noqa: S102  (the line is ours)
+    expected = compute_class_weight("balanced", classes=np.unique(y), y=y)
+    assert list(names["class_weight"].values()) == pytest.approx(expected)
+
+
+def test_the_network_line_carries_the_tuned_sizes():
+    tuned = evaluation_of(eighteen_categories(), "lstm")
+    point = {"units": 77, "dropout": 0.35, "n_directions": 1, "pooling": "mean"}
+    trials = tuple(trial.model_copy(update={"point": point}) for trial in tuned.trials)
+    line = network_line(tuned.model_copy(update={"trials": trials}))
+    assert "LSTM(77, return_sequences=True)" in line
+    assert "Dropout(0.35)" in line
+    assert "GlobalAveragePooling1D" in line
+    assert "Bidirectional" not in line

@@ -1,0 +1,218 @@
+import pytest
+from sample_result import all_failed, eighteen_categories, no_signal, two_categories
+
+from automl_text.report.view.alone import alone_view
+from automl_text.report.view.answers import answers_view
+from automl_text.report.view.categories import categories_view
+from automl_text.report.view.confusions import confusions_view
+from automl_text.report.view.differences import differences_view
+from automl_text.report.view.growth import growth_view
+from automl_text.report.view.health import health_view
+from automl_text.report.view.leaderboard import leaderboard_view
+from automl_text.report.view.learned import learned_view
+from automl_text.report.view.lookup import against, seen_from, shown_evaluation
+from automl_text.report.view.method import method_view
+from automl_text.report.view.searching import search_view
+from automl_text.report.view.verdict import predict_command, verdict_view
+from automl_text.results import ModelInfo, ThresholdRow
+
+
+@pytest.fixture(scope="module")
+def result():
+    return eighteen_categories()
+
+
+def with_insight(result, **changes):
+    return result.model_copy(update={"insight": result.insight.model_copy(update=changes)})
+
+
+def test_a_comparison_turned_twice_is_itself(result):
+    for pair in result.comparisons:
+        assert seen_from(seen_from(pair, pair.b), pair.a) == pair
+        turned = seen_from(pair, pair.b)
+        assert (turned.difference, turned.p_better, turned.p_worse) == (
+            -pair.difference,
+            pair.p_worse,
+            pair.p_better,
+        )
+        assert turned.interval[0] == -pair.interval[1]
+
+
+def test_a_family_is_compared_from_its_own_side(result):
+    assert against(result, "lstm", "logreg").a == "lstm"
+    assert against(result, "lstm", "lstm") is None
+
+
+def test_without_a_recommendation_the_best_family_is_shown(result):
+    assert shown_evaluation(result).family == "logreg"
+    assert shown_evaluation(no_signal()).family == "lightgbm"
+    assert shown_evaluation(all_failed()) is None
+
+
+def test_the_recommended_family_leads_the_first_screen_whatever_its_rank(result):
+    forest = verdict_view(result).forest
+    assert result.leaderboard[0].family != "logreg"
+    assert forest[0].is_lead
+    assert [row.relation for row in forest[:3]] == [
+        "recommended",
+        "cannot be told apart",
+        "beaten by 0.23, >99 % sure",
+    ]
+
+
+def test_shuffled_labels_stand_beside_families_that_are_no_better():
+    view = verdict_view(no_signal())
+    assert view.figure is None
+    assert view.forest[-1].title == "Shuffled labels"
+    assert view.forest[-1].relation == "seldom above 0.06"
+
+
+@pytest.mark.parametrize(
+    ("folder", "command"),
+    [
+        ("", "automl-text predict reports/support_tickets/best_model.pkl new.csv"),
+        ("runs/my run", "automl-text predict 'runs/my run/best_model.pkl' new.csv"),
+    ],
+)
+def test_the_command_names_the_model_where_it_lies(result, folder, command):
+    model = ModelInfo(**(result.timing.model.model_dump() | {"folder": folder}))
+    moved = result.model_copy(update={"timing": result.timing.model_copy(update={"model": model})})
+    assert predict_command(moved) == command
+
+
+def threshold(level, coverage, error):
+    return ThresholdRow(
+        threshold=level,
+        coverage=coverage,
+        coverage_interval=(0, 1),
+        error=error,
+        error_interval=None,
+        n_decided=5,
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([(0.0, 1.0, 0.04)], "Yes, for nearly every text"),
+        (
+            [(0.0, 1.0, 0.2), (0.5, 0.6, 0.05), (0.9, 0.3, 0.01)],
+            "confidence is 0.5 or more it can decide 60 %",
+        ),
+        ([(0.0, 1.0, 0.3), (0.9, 0.3, 0.2)], "No."),
+        ([], "Nothing is recommended"),
+    ],
+)
+def test_it_works_alone_where_one_error_in_twenty_is_kept(result, rows, words):
+    changed = with_insight(result, thresholds=tuple(threshold(*row) for row in rows))
+    assert words in alone_view(changed).lede
+
+
+def test_the_four_questions_are_answered_with_this_runs_figures(result):
+    metric, imbalance, overfitting, other = answers_view(result).answers
+    assert "0.70 here, beside accuracy 0.78" in metric.sentence
+    assert "balanced helps (+0.040 macro-F1" in imbalance.sentence
+    assert "0.89 on its training rows and 0.08 on held-out rows, a wide gap of 0.81" in overfitting.sentence
+    assert len(overfitting.figures) == 2
+    assert "0.19 for the LSTM as posted" in other.sentence
+
+
+def test_the_answers_stand_when_everything_failed():
+    assert [answer.question for answer in answers_view(all_failed()).answers] == [
+        "Is my metric right?",
+        "Is the imbalance treated right?",
+        "Why does the LSTM overfit?",
+        "What else should I try?",
+    ]
+
+
+def test_few_rows_are_named_and_findings_carry_their_lines(result):
+    view = health_view(result)
+    assert "2 categories with fewer than 5 different texts" in view.bars_title
+    assert [bar.note for bar in view.bars].count("too few to stand on") == 2
+    assert view.findings[0].lines == "12, 80, 91, 300"
+    assert view.bars[0].width == "100.00%"
+
+
+def test_the_leaderboard_keeps_rank_order_and_marks_its_rows(result):
+    view = leaderboard_view(result)
+    assert [line.rank for line in view.lines] == ["1", "2", "3", "4", "5"]
+    assert [line.title for line in view.lines if "reference" in line.badges] == [
+        "LSTM as posted",
+        "Majority class",
+    ]
+    assert "TF-IDF + logistic regression in 4 and LightGBM on TF-IDF in 1" in view.procedure_words
+
+
+def test_a_failed_family_keeps_its_row_with_the_reason():
+    view = leaderboard_view(all_failed())
+    assert all(
+        line.badges == ("failed",) and "libgomp" in line.reason and line.mark is None for line in view.lines
+    )
+
+
+def test_pairs_with_the_recommended_family_come_first_and_from_its_side(result):
+    view = differences_view(result)
+    firsts = [pair.a == "TF-IDF + logistic regression" for pair in view.pairs]
+    assert firsts == sorted(firsts, reverse=True)
+    assert len(view.pairs) + len(view.others) == len(result.comparisons)
+
+
+def test_the_three_probabilities_fill_the_bar(result):
+    for pair in differences_view(result).pairs:
+        assert sum(float(width.rstrip("%")) for width in pair.widths) == pytest.approx(100, abs=0.05)
+
+
+def test_categories_run_from_hardest_to_easiest(result):
+    view = categories_view(result)
+    values = [line.scores[0].value for line in view.lines]
+    assert values == sorted(values)
+    assert len(view.families) == 4
+    assert categories_view(all_failed()) is None
+
+
+def test_a_category_that_cannot_be_measured_stands_last_without_a_figure(result):
+    best = shown_evaluation(result)
+    scores = (best.per_class[0].model_copy(update={"is_measurable": False, "f1": 0.0}), *best.per_class[1:])
+    changed = best.model_copy(update={"per_class": scores})
+    evaluations = tuple(changed if each is best else each for each in result.evaluations)
+    last = categories_view(result.model_copy(update={"evaluations": evaluations})).lines[-1]
+    assert (last.label, last.note, last.scores[0].text) == ("billing", "cannot be measured", "\u2013")
+
+
+def test_the_matrix_holds_every_count_and_shades_by_share_of_the_row(result):
+    view = confusions_view(result)
+    counts = [sum(int(cell.text.replace(",", "") or 0) for cell in row.cells) for row in view.matrix]
+    assert sum(counts) == result.dataset.n_rows
+    shades = {cell.shade for i, row in enumerate(view.matrix) for j, cell in enumerate(row.cells) if i == j}
+    assert shades <= {f"d{level}" for level in range(6)}
+
+
+def test_every_curve_is_drawn_recommended_first(result):
+    view = growth_view(result)
+    assert view.figures[0].title.startswith("TF-IDF + logistic regression")
+    assert len(view.figures) == 3
+    assert growth_view(all_failed()).figures == ()
+
+
+def test_blanks_at_the_ends_of_a_piece_are_shown(result):
+    pieces = [piece.text for piece in learned_view(result)[0].lines[0].pieces]
+    assert "\u2423parc" in pieces
+
+
+def test_the_search_says_what_tuning_bought_and_how_firm_the_choice_was(result):
+    view = search_view(result)
+    assert "tuning brought +0.030" in view.lede
+    stability = {family.title: family.stability for family in view.families}
+    assert stability["LSTM"] == "All 5 outer splits chose the point that is exported."
+    assert stability["TF-IDF + logistic regression"].startswith("1 of 5 outer splits")
+
+
+def test_each_part_judges_once(result):
+    boxes = method_view(result).boxes
+    assert len(boxes) == 25
+    assert len({box.x for box in boxes if box.kind == "judge"}) == 5
+
+
+def test_two_categories_need_no_plural_of_one():
+    assert "2 categories" in health_view(two_categories()).lede
