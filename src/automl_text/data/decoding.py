@@ -24,6 +24,11 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
+_NOT_FOR_FILES = frozenset(
+    {"unicode_escape", "raw-unicode-escape", "unicode-escape", "idna", "punycode", "undefined"}
+)
+"""Text encodings of Python that no file is in; some warn or run for minutes."""
+
 _SURROGATES = re.compile("[\udc80-\udcff]")
 _BEYOND_ASCII = re.compile("[\u0080-\ud7ff\ue000-\U0010ffff]")
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -67,13 +72,10 @@ def line_at(text: str, position: int) -> int:
 
 
 def _decode_as(source: Source, encoding: str) -> str:
+    if not _is_for_files(encoding):
+        raise _unknown(source, encoding)
     try:
-        text = source.content.decode(encoding)
-    except LookupError as error:
-        known = sorted({*encodings.aliases.aliases.values(), "utf-8", "utf-16", "latin-1"})
-        close = difflib.get_close_matches(encoding.lower(), known, n=1)
-        hint = f"Did you mean {close[0]}" if close else "Common ones: utf-8, utf-16, cp1252, latin-1, gb18030"
-        raise refusal(source.file, f"there is no text encoding {encoding!r}", hint) from error
+        return source.content.decode(encoding).removeprefix("\ufeff")
     except UnicodeError as error:
         position = error.start if isinstance(error, UnicodeDecodeError) else 0
         raise refusal(
@@ -82,7 +84,23 @@ def _decode_as(source: Source, encoding: str) -> str:
             "Leave --encoding out to have it detected, or name another",
             line=1 + sum(1 for _ in _LINE_END_BYTES.finditer(source.content, 0, position)),
         ) from error
-    return text.removeprefix("\ufeff")
+    except LookupError as error:  # a codec from bytes to bytes, such as hex
+        raise _unknown(source, encoding) from error
+
+
+def _is_for_files(encoding: str) -> bool:
+    """Return whether Python knows the codec and a file may be in it."""
+    try:
+        return codecs.lookup(encoding).name not in _NOT_FOR_FILES
+    except (LookupError, ValueError):  # ValueError: a NUL in the name
+        return False
+
+
+def _unknown(source: Source, encoding: str) -> InputError:
+    known = sorted({*encodings.aliases.aliases.values(), "utf-8", "utf-16", "latin-1"})
+    close = difflib.get_close_matches(encoding.lower(), known, n=1)
+    hint = f"Did you mean {close[0]}" if close else "Common ones: utf-8, utf-16, cp1252, latin-1, gb18030"
+    return refusal(source.file, f"there is no text encoding {encoding!r}", hint)
 
 
 def _detect(source: Source) -> Decoded:

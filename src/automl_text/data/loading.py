@@ -15,6 +15,7 @@ from automl_text.data.health import examine
 from automl_text.data.rare import treat_rare
 from automl_text.data.reading import read_table
 from automl_text.data.refusal import refusal
+from automl_text.data.table import Table
 from automl_text.results import ClassInfo, DatasetInfo, Finding
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from automl_text.data.columns import Columns
     from automl_text.data.duplicates import Grouping
     from automl_text.data.rare import Rare
-    from automl_text.data.table import Table
 
 _LONG_LABEL = 4.0
 _FEW_ROWS = 100
@@ -60,7 +60,7 @@ class _Rows:
 
 
 def load_dataset(  # noqa: PLR0913  (one keyword for each option of the command line)
-    path: str | Path,
+    source: str | Path | Table,
     *,
     text: Sequence[str] = (),
     label: str | None = None,
@@ -71,17 +71,17 @@ def load_dataset(  # noqa: PLR0913  (one keyword for each option of the command 
     rare: Rare = "keep",
     min_rows: int = 0,
 ) -> Loaded:
-    """Read a labelled file, group its rows and say what is wrong with it.
+    """Read a labelled file or take a table, group its rows and say what is wrong with it.
 
     Rows with an empty label are left out and counted, empty texts are kept, several text columns are joined by
     a newline, and labels stay exactly as they are written.
 
     Parameters
     ----------
-    path : str or Path
+    source : str, Path or Table
     text, label, group : columns; found where not given, but for ``group``
     encoding, separator : str, optional
-        Override the detection.
+        Override the detection; a table has none.
     n_parts : int
         Parts that the rows will be cut into; bounds the size of a group of duplicates.
     rare : "keep", "merge" or "drop"
@@ -94,7 +94,9 @@ def load_dataset(  # noqa: PLR0913  (one keyword for each option of the command 
         If the file cannot be read, the columns cannot be told, or nothing could be learned and judged: fewer
         than two categories, or fewer than two with rows in two groups.
     """
-    table = read_table(path, encoding=encoding, separator=separator)
+    table = (
+        source if isinstance(source, Table) else read_table(source, encoding=encoding, separator=separator)
+    )
     columns = choose_columns(table, text=text, label=label, group=group)
     rows = _labelled_rows(table, columns, rare=rare, min_rows=min_rows)
     _refuse_hopeless(table, columns, rows)

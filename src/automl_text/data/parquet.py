@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from automl_text.data.cells import as_text
 from automl_text.data.delimited import Cells
 from automl_text.data.refusal import listed, refusal
 
@@ -39,31 +39,10 @@ def read_parquet(source: Source) -> Cells:
                 "Give every column its own name",
             )
         table = file.read(columns=names)
-        columns = {name: _as_text(table.column(name).to_pylist()) for name in names}
+        columns = {name: as_text(table.column(name).to_pylist()) for name in names}
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise refusal(source.file, f"the Parquet file cannot be read ({first})", "Write it again") from error
     if not table.num_rows or not columns:
         raise refusal(source.file, "the Parquet file has no row", "Write it again with labelled rows")
     return Cells(columns=columns, lines=np.arange(1, table.num_rows + 1, dtype=np.int64))
-
-
-def _as_text(values: list[Any]) -> list[str]:  # whatever types the file declares
-    kinds = {type(value) for value in values}
-    if kinds == {str}:
-        return values
-    return [_cell(value) for value in values]
-
-
-def _cell(value: Any) -> str:  # whatever types the file declares
-    if isinstance(value, str):
-        return value
-    if value is None or value != value:  # noqa: PLR0124  (NaN marks a missing number in pandas)
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, bytes):
-        return value.decode("utf-8")
-    if isinstance(value, list | dict | tuple):
-        return json.dumps(value, ensure_ascii=False, default=str)
-    return str(value)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Format = Literal["csv", "jsonl", "parquet"]
+Format = Literal["csv", "jsonl", "parquet", "memory"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -22,14 +22,14 @@ class Table:
         In the file's order. An empty cell is ``""``; ``"NA"``, ``"None"``, ``"null"`` and ``"nan"`` are text like
         any other.
     lines : ndarray of int64, shape (n_rows,)
-        Line of the file (first line is 1) on which each row begins; the row's number in a Parquet file.
+        Line of the file (first line is 1) on which each row begins; the row's number in a Parquet file and in memory.
     file : str
         The path as given.
     file_name : str
         Its last part.
-    format : "csv", "jsonl" or "parquet"
+    format : "csv", "jsonl", "parquet" or "memory"
     encoding : str
-        ``utf-8`` for Parquet.
+        ``utf-8`` for Parquet and in memory.
     is_encoding_guess : bool
         True where nothing but plausibility speaks for the encoding.
     separator : str

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from automl_text.data import ngrams, similarity
+from automl_text.data.ngrams import ngram_tfidf, normalise
+from automl_text.data.similarity import similar_texts
+
+WORDS = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa"]
+sentences = st.lists(
+    st.lists(st.sampled_from(WORDS), min_size=3, max_size=8).map(" ".join),
+    min_size=2,
+    max_size=40,
+    unique=True,
+)
+
+
+def oracle(texts: list[str]) -> np.ndarray:
+    """All cosines by scikit-learn."""
+    vectors = TfidfVectorizer(analyzer="char", ngram_range=(3, 5)).fit_transform(texts)
+    return (vectors @ vectors.T).toarray()
+
+
+def same_components(first: np.ndarray, second: np.ndarray) -> bool:
+    return len(set(zip(first, second, strict=True))) == len(set(first)) == len(set(second))
+
+
+@settings(max_examples=30, deadline=None)
+@given(sentences)
+def test_weights_are_those_of_scikit_learn(texts):
+    vectors = ngram_tfidf(texts)
+    np.testing.assert_allclose((vectors @ vectors.T).toarray(), oracle(texts), atol=1e-3)
+
+
+@settings(max_examples=30, deadline=None)
+@given(sentences, st.sampled_from([0.3, 0.5, 0.75, 0.9]))
+def test_components_are_those_of_all_pairs(texts, threshold):
+    texts = [text for text in texts if len(text) >= 12]
+    if not texts:
+        return
+    cosines = oracle(texts)
+    if np.any(np.abs(cosines - threshold) < 1e-3):
+        return  # a pair on the threshold itself may fall to either side
+    links = similar_texts(texts, threshold=threshold)
+    graph = sparse.coo_array((np.ones(len(links.first)), (links.first, links.second)), shape=cosines.shape)
+    expected = connected_components(sparse.csr_array(cosines >= threshold))[1]
+    assert same_components(connected_components(graph, directed=False)[1], expected)
+
+
+def test_links_keep_every_stricter_component():
+    rng = np.random.default_rng(0)
+    texts = sorted({" ".join(rng.choice(WORDS, 9)) for _ in range(150)})
+    links, cosines = similar_texts(texts, threshold=0.6), oracle(texts)
+    for stricter in (0.7, 0.8, 0.9):
+        kept = links.cosine >= stricter
+        graph = sparse.coo_array(
+            (np.ones(kept.sum()), (links.first[kept], links.second[kept])), shape=cosines.shape
+        )
+        expected = connected_components(sparse.csr_array(cosines >= stricter))[1]
+        assert same_components(connected_components(graph, directed=False)[1], expected)
+
+
+def test_small_blocks_give_the_same_links(monkeypatch: pytest.MonkeyPatch):
+    rng = np.random.default_rng(1)
+    texts = sorted({" ".join(rng.choice(WORDS, 9)) for _ in range(120)})
+    whole = similar_texts(texts)
+    monkeypatch.setattr(ngrams, "_BLOCK", 100)
+    monkeypatch.setattr(similarity, "_MAX_PRODUCTS", 50)
+    monkeypatch.setattr(similarity, "_MAX_VERIFIED", 7)
+    monkeypatch.setattr(similarity, "_MAX_PAIRS", 10)
+    blocks = similar_texts(texts)
+    assert sorted(whole.cosine.round(5)) == sorted(blocks.cosine.round(5))
+
+
+def test_very_long_corpora_are_compared_on_a_share_of_their_ngrams(monkeypatch: pytest.MonkeyPatch):
+    texts = [" ".join(np.random.default_rng(n).permutation(WORDS * 30)) for n in range(6)]
+    texts.append(texts[0] + " omega")
+    full = ngram_tfidf(texts)
+    monkeypatch.setattr(ngrams, "_MAX_ENTRIES", 15_000)
+    shared = ngram_tfidf(texts)
+    assert shared.nnz < 0.6 * full.nnz
+    links = similar_texts(texts, threshold=0.97)
+    assert (0, 6) in set(zip(links.first.tolist(), links.second.tolist(), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "normal"),
+    [
+        ("  Hello,   WORLD! ", "hello world"),
+        ("can't stop", "cant stop"),
+        ("can\N{RIGHT SINGLE QUOTATION MARK}t stop", "cant stop"),
+        ("\N{FULLWIDTH LATIN CAPITAL LETTER F}ull width", "full width"),
+        ("Straße", "strasse"),
+        (" ?! ", "?!"),
+        ("", ""),
+        ("我的 包裹", "我的 包裹"),
+    ],
+)
+def test_normalising_keeps_the_words_alone(text, normal):
+    assert normalise(text) == normal
