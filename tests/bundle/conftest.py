@@ -1,5 +1,7 @@
 """A small linear model as the search would export it, and files around it."""
 
+import shutil
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ TEXTS = [
 LABELS = ["billing", "bug", "chat"] * 8
 
 
+@cache
 def fitted() -> Pipeline:
     """A pipeline of scikit-learn's own classes, fitted on 24 rows of 3 categories."""
     return make_pipeline(TfidfVectorizer(), LogisticRegression(C=100)).fit(TEXTS, LABELS)
@@ -53,9 +56,16 @@ def source(**changes: object) -> ModelSource:
     return ModelSource(**{**fields, **changes})
 
 
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a model that nobody may change."""
+    folder = tmp_path_factory.mktemp("exported")
+    write_bundle(folder / "best_model.pkl", fitted(), source())
+    return folder
+
+
 @pytest.fixture
-def model(tmp_path: Path) -> Path:
+def model(exported: Path, tmp_path: Path) -> Path:
     """Path of an exported model with its manifest."""
-    path = tmp_path / "best_model.pkl"
-    write_bundle(path, fitted(), source())
-    return path
+    shutil.copytree(exported, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "best_model.pkl"

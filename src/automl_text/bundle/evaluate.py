@@ -15,7 +15,7 @@ from automl_text.results import ClassScore
 from automl_text.results.holdout import Holdout, PromiseCheck, UnseenLabel
 from automl_text.results.manifest import Promise
 from automl_text.statistics.influence import influence, standard_error
-from automl_text.statistics.interval import Estimate, class_f1_interval, effective_df
+from automl_text.statistics.interval import around, class_f1_interval
 from automl_text.statistics.metrics import class_f1, confusion, macro_f1, metric_rows
 
 if TYPE_CHECKING:
@@ -84,9 +84,8 @@ class _Judged:
         codes, predicted = self.codes[rows], self.predicted[rows]
         occurs = np.isin(np.arange(len(self.labels)), codes)
         score = macro_f1(codes, predicted, occurs)
-        values = influence(codes, predicted, np.arange(len(rows)), occurs)
-        estimate = Estimate(value=score, error=standard_error(values), df=effective_df(values))
-        return score, estimate.around(score)
+        error = standard_error(influence(codes, predicted, np.arange(len(rows)), occurs))
+        return score, around(score, error)
 
 
 def evaluate_file(loaded: Loaded, data: str, options: EvaluateOptions | None = None) -> Holdout:

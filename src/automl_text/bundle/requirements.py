@@ -6,7 +6,12 @@ import importlib.metadata
 import io
 import pickle
 import sys
+from functools import cache
 from types import BuiltinFunctionType, FunctionType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _ALWAYS = ("joblib", "numpy")
 """The pickle is read by joblib, and predictions are numpy arrays."""
@@ -25,8 +30,7 @@ def required_versions(estimator: object, *, imported_late: tuple[str, ...] = ())
     recorder = _ModuleRecorder()
     recorder.dump(estimator)
     modules = {*recorder.modules, *imported_late, *_ALWAYS} - sys.stdlib_module_names - {"__main__"}
-    distributions = importlib.metadata.packages_distributions()
-    names = {distributions.get(module, [module])[0] for module in modules}
+    names = {_distributions().get(module, [module])[0] for module in modules}
     return {name: _version(name) for name in sorted(names)}
 
 
@@ -46,6 +50,12 @@ class _ModuleRecorder(pickle.Pickler):
         """Look at ``obj`` as the pickler passes it; nothing is replaced."""
         named = obj if isinstance(obj, type | FunctionType | BuiltinFunctionType) else type(obj)
         self.modules.add((named.__module__ or "builtins").partition(".")[0])
+
+
+@cache
+def _distributions() -> Mapping[str, list[str]]:
+    """Return import name to package names; it reads a file of every installed package."""
+    return importlib.metadata.packages_distributions()
 
 
 def _version(name: str) -> str:

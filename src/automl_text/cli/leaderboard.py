@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from automl_text.cli.say import console
-from automl_text.cli.table import leaderboard_table
+from automl_text.cli.summary import leaderboard_view
 
 
 def leaderboard(
@@ -24,4 +24,4 @@ def leaderboard(
         rows = [row.model_dump(mode="json") for row in result.leaderboard]
         typer.echo(json_module.dumps(rows, indent=1, ensure_ascii=False))
     else:
-        console().print(leaderboard_table(result.leaderboard))
+        console().print(leaderboard_view(result.leaderboard))

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+FILE_WIDTH = 160
+"""Columns of a table that goes to a file or a pipe, where nothing wraps by itself."""
+
+
 def note(message: str) -> None:
     """Print a remark on stderr, one line."""
     sys.stderr.write(f"automl-text: {printable(message)}\n")
@@ -30,4 +34,7 @@ def console(*, is_error: bool = False) -> Console:
     """Return rich's console for stdout or stderr: no markup, no emoji codes, no guessed highlights."""
     from rich.console import Console
 
-    return Console(stderr=is_error, markup=False, emoji=False, highlight=False, soft_wrap=False)
+    screen = Console(stderr=is_error, markup=False, emoji=False, highlight=False)
+    if not screen.is_terminal:
+        screen.width = FILE_WIDTH
+    return screen

@@ -119,9 +119,7 @@ def _names(families: str | None) -> tuple[str, ...]:
     """Return the names in ``a,b``."""
     names = tuple(name.strip() for name in (families or "").split(",") if name.strip())
     if families is not None and not names:
-        raise InputError(
-            f"--families {families!r} names no family. Write them as in: --families logreg,lightgbm"
-        )
+        raise InputError(f"--families {families!r} names no family. Write --families logreg,lightgbm.")
     return names
 
 

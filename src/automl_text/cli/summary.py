@@ -4,28 +4,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from automl_text.cli.say import console, out
+from automl_text.cli.say import console
 from automl_text.cli.table import leaderboard_table
+from automl_text.data.refusal import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from automl_text.results import RunResult, Verdict
+    from rich.console import RenderableType
+
+    from automl_text.results import LeaderboardRow, RunResult, Verdict
 
 
 def print_summary(result: RunResult, folder: Path) -> None:
     """Print the end of a search on stdout."""
-    console().print(leaderboard_table(result.leaderboard))
-    out()
-    for line in verdict_lines(result.verdict):
-        out(line)
-    out()
-    out(f"report  {folder / 'report.html'}")
-    if result.timing.model is not None:
-        out(f"model   {folder / result.timing.model.file_name}")
-        out(f"sha256  {result.timing.model.sha256}")
-    else:
-        out("model   none was written")
+    console().print(summary(result, folder))
+
+
+def summary(result: RunResult, folder: Path) -> RenderableType:
+    """Return the end of a search: leaderboard, verdict, files."""
+    from rich.console import Group
+
+    verdict = [_plain(line) for line in verdict_lines(result.verdict)]
+    return Group(leaderboard_view(result.leaderboard), "", *verdict, "", *map(_plain, _files(result, folder)))
+
+
+def leaderboard_view(rows: Sequence[LeaderboardRow]) -> RenderableType:
+    """Return the leaderboard and, below it, why a row has no score or no interval."""
+    from rich.console import Group
+
+    reasons = {row.family: row.reason or row.interval_reason for row in rows}
+    notes = [_plain(f"{family}: {reason}", style="dim") for family, reason in reasons.items() if reason]
+    return Group(leaderboard_table(rows), *(["", *notes] if notes else []))
 
 
 def verdict_lines(verdict: Verdict) -> tuple[str, ...]:
@@ -33,3 +44,17 @@ def verdict_lines(verdict: Verdict) -> tuple[str, ...]:
     why = verdict.reasons[:1]
     following = (verdict.next_steps or verdict.would_change)[:1]
     return (verdict.headline, *why, *following)
+
+
+def _files(result: RunResult, folder: Path) -> list[str]:
+    model = result.timing.model
+    found = [f"report  {folder / 'report.html'}"]
+    if model is None:
+        return [*found, "model   none was written"]
+    return [*found, f"model   {folder / model.file_name}", f"sha256  {model.sha256}"]
+
+
+def _plain(line: str, style: str = "") -> RenderableType:
+    from rich.text import Text
+
+    return Text(printable(line), style=style)

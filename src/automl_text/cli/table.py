@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from automl_text.results import LeaderboardRow
 
-BAR_WIDTH = 28
+BAR_WIDTH = 18
+"""So that a leaderboard fits into 80 columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def leaderboard_table(rows: Sequence[LeaderboardRow]) -> Table:
         Column("family"),
         Column("macro-F1", is_number=True),
         Column("expected", is_number=True),
-        Column("95 % interval", is_number=True),
+        Column("95 %", is_number=True),
         Column(f"{low:.2f}{f'{high:.2f}':>{BAR_WIDTH - 4}}"),
     )
     return build_table(columns, [_leaderboard_cells(row, low, high) for row in rows])
@@ -91,15 +92,16 @@ def _scale(rows: Sequence[LeaderboardRow]) -> tuple[float, float]:
 
 
 def _leaderboard_cells(row: LeaderboardRow, low: float, high: float) -> tuple[str, ...]:
+    name = f"{row.family} (ref)" if row.is_reference else row.family
     if row.macro_f1 is None:
-        return (str(row.rank), row.family, "-", "-", "-", row.reason or row.status)
-    interval, bar = row.interval_reason or "-", ""
+        return (str(row.rank), name, "-", "-", "-", row.status)
+    interval, bar = "-", ""
     if row.interval:
         interval = f"{row.interval[0]:.3f}-{row.interval[1]:.3f}"
         bar = interval_bar(row.interval[0], row.expected_macro_f1, row.interval[1], scale=(low, high))
     return (
         str(row.rank),
-        f"{row.family} (reference)" if row.is_reference else row.family,
+        name,
         f"{row.macro_f1:.3f}",
         "-" if row.expected_macro_f1 is None else f"{row.expected_macro_f1:.3f}",
         interval,

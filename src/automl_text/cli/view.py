@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from automl_text.cli.say import console, note
 from automl_text.cli.table import Column, build_table
-from automl_text.cli.watcher import STAGES, Watcher, in_words
+from automl_text.cli.watcher import STAGES, Watcher, in_words, time_left
 from automl_text.data.refusal import printable
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class LineView(Watcher):
     def stage(self, name: str, detail: str = "") -> None:
         """See `Observer`."""
         super().stage(name, detail)
-        note(f"{STAGES.get(name, name)} {detail}".rstrip())
+        note(f"{STAGES.get(name, name)}{': ' if detail else ''}{detail}")
 
     def note(self, message: str) -> None:
         """See `Observer`."""
@@ -68,9 +68,7 @@ class LineView(Watcher):
             return
         self._last_line = now
         best = ", ".join(f"{each.name} {_score(each.best_inner)}" for each in self.ranked)
-        note(
-            f"{self.n_done} of {self.n_planned} fits, {in_words(self.seconds_left)} left; best inner: {best}"
-        )
+        note(f"{self.n_done} of {self.n_planned} fits, {time_left(self.seconds_left)}; best inner: {best}")
 
 
 class LiveView(Watcher):
@@ -117,7 +115,7 @@ class LiveView(Watcher):
 
     def _progress_line(self) -> str:
         used = in_words(time.monotonic() - self.began)
-        return f"{self.n_done} of {self.n_planned} fits, {used} so far, {in_words(self.seconds_left)} left"
+        return f"{self.n_done} of {self.n_planned} fits, {used} so far, {time_left(self.seconds_left)}"
 
 
 def _score(score: float | None) -> str:

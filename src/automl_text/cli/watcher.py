@@ -79,10 +79,13 @@ class Watcher:
         return sorted(self.families.values(), key=lambda each: -(each.best_inner or -1.0))
 
 
-def in_words(seconds: float | None) -> str:
+def time_left(seconds: float | None) -> str:
+    """Return how long it will take, or that nobody knows yet."""
+    return "time left not known yet" if seconds is None else f"{in_words(seconds)} left"
+
+
+def in_words(seconds: float) -> str:
     """Return a duration a person reads at a glance, such as ``2 min 10 s``."""
-    if seconds is None:
-        return "not known yet"
     whole = round(seconds)
     minutes, rest = divmod(whole, 60)
     if minutes >= 60:  # noqa: PLR2004  (minutes of an hour)

@@ -1,0 +1,87 @@
+"""Every refusal is exit code 2 and one line on stderr that says what, where and how to mend it."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from automl_text.errors import InputError
+
+_LINES = (Path(__file__).parent / "refusals.txt").read_text(encoding="utf-8").splitlines()
+_PAIRS = [line for line in _LINES if line and not line.startswith("#")]
+EXPECTED = [
+    pytest.param(typed, said.strip(), id=typed) for typed, said in zip(_PAIRS[::2], _PAIRS[1::2], strict=True)
+]
+
+
+@pytest.fixture(scope="module")
+def places(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Files and folders that the table above names."""
+    tmp = tmp_path_factory.mktemp("places")
+    content = (finished / "best_model.pkl").read_bytes()
+    files = {
+        "empty": ("empty.csv", b""),
+        "other": ("other.csv", b"body,label\nhello there,a\nbye now,b\n"),
+        "header": ("header.csv", b"text,category\n"),
+        "torn": ("torn.pkl", content[: len(content) // 2]),
+        "lonely": ("lonely.pkl", content),
+        "unfinished": ("unfinished/journal.jsonl", b""),
+        "broken": ("broken/result.json", b"{oops"),
+        "later": ("later/result.json", b'{"format": 99}'),
+        "lacking": ("lacking/result.json", b'{"format": 1}'),
+    }
+    known = {"tmp": tmp, "data": finished.parent / "tickets.csv", "run": tmp / "run"}
+    shutil.copytree(finished, tmp / "run")
+    for name, (path, written) in files.items():
+        file = tmp / path
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(written)
+        known[name] = file.parent if "/" in path else file
+    return known
+
+
+@pytest.mark.parametrize(("line", "expected"), EXPECTED)
+def test_a_refusal_is_one_line_with_the_remedy(command, places, line, expected):
+    done = command(*(part.format(**places) for part in line.split()))
+    errors = [each for each in done.err.splitlines() if each.startswith("automl-text: error: ")]
+    assert done.code == 2, done.err
+    assert len(errors) == 1, done.err
+    assert errors[0].removeprefix("automl-text: error: ").startswith(expected.format(**places))
+    assert errors[0].endswith(".") or errors[0].endswith("--help")
+    assert "Traceback" not in done.err
+
+
+def test_a_bug_is_one_line_that_names_the_log(command, places, monkeypatch):
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("oops\n\x1b[31mred")
+
+    monkeypatch.setattr("automl_text.results.reading.read_result", broken)
+    done = command("leaderboard", places["run"])
+    assert done.code == 1
+    found = re.fullmatch(
+        r"automl-text: error: unexpected ZeroDivisionError: oops\. This is a fault .* traceback is in (.*)\n",
+        done.err,
+    )
+    assert found
+    assert "in broken" in Path(found[1]).read_text()
+
+
+def test_ctrl_c_is_code_130(command, places, monkeypatch):
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("automl_text.results.reading.read_result", interrupted)
+    assert command("leaderboard", places["run"]).code == 130
+
+
+def test_several_faults_are_several_lines_without_anything_that_moves_the_cursor(
+    command, places, monkeypatch
+):
+    def faulty(*_: object, **__: object) -> None:
+        raise InputError("a.toml: one\u202e\na.toml: two\x1b]8;;http://x\x07")
+
+    monkeypatch.setattr("automl_text.results.reading.read_result", faulty)
+    assert command("leaderboard", places["run"]).err == (
+        "automl-text: error: a.toml: one\\u202e\nautoml-text: error: a.toml: two\\x1b]8;;http://x\\x07\n"
+    )
