@@ -146,7 +146,7 @@ class Noise:
         import tensorflow as tf
 
         kept = tf.cast(self.uniform(shape, which) >= rate, tf.float32)
-        return values * kept / (1.0 - rate)
+        return values * (kept / (1.0 - rate))
 
 
 def training_logits(

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from automl_text.families.lstm_tokens import TokenRows
 
 _BETA_1, _BETA_2, _EPSILON = 0.9, 0.999, 1.0e-7  # Keras's Adam
-_CLIP_NORM = 1.0
 _BATCHES_OF_LIKE_LENGTH = 4
 
 
@@ -229,11 +228,17 @@ class _EpochFunction:
             scores = training_logits(
                 self._architecture, weights, numbers[rows, :longest], lengths[rows], noise
             )
-            losses = row_weights[rows] * focal_loss(targets[rows], scores + shift, focus)
-            loss = tf.reduce_mean(losses)
-        gradients = tape.gradient(loss, weights)
+            losses = focal_loss(targets[rows], scores + shift, focus)
+        # The gradient of the mean, without the operations that a mean would add to the graph.
+        shares = row_weights[rows] / tf.cast(tf.size(losses), tf.float32)
+        gradients = tape.gradient(losses, weights, output_gradients=shares)
+        count = tf.cast(step + 1, tf.float32)
+        powers = (tf.pow(_BETA_1, count), tf.pow(_BETA_2, count))
         for slots, gradient in zip(self._slots, gradients, strict=True):
-            _adam_step(slots, gradient, rate, tf.cast(step + 1, tf.float32))
+            if isinstance(gradient, tf.IndexedSlices):
+                _adam_step_on_rows(slots, gradient, rate, powers)
+            else:
+                _adam_step(slots, gradient, rate, powers)
         return tf.reduce_sum(losses)
 
 
@@ -265,29 +270,37 @@ def _variable_of_any_size(rank: int) -> Tensor:
     return tf.Variable(tf.zeros([0] * rank), shape=tf.TensorShape([None] * rank), trainable=False)
 
 
-def _adam_step(slots: Sequence[Tensor], gradient: Tensor, rate: Tensor, step: Tensor) -> None:
+def _clipped(values: Tensor) -> Tensor:
+    """Return ``values`` with their norm held to at most 1, in fewer operations than tf.clip_by_norm."""
+    import tensorflow as tf
+
+    return values * tf.math.rsqrt(tf.maximum(2.0 * tf.nn.l2_loss(values), 1.0))
+
+
+def _adam_step(
+    slots: Sequence[Tensor], gradient: Tensor, rate: Tensor, powers: tuple[Tensor, Tensor]
+) -> None:
     """Clip the gradient of one variable by its norm and apply Adam (Kingma & Ba 2015) as Keras does."""
     import tensorflow as tf
 
     variable, first, second = slots
-    if isinstance(gradient, tf.IndexedSlices):
-        _adam_step_on_rows(slots, gradient, rate, step)
-        return
     tf.raw_ops.ResourceApplyAdam(
         var=variable.handle,
         m=first.handle,
         v=second.handle,
-        beta1_power=tf.pow(_BETA_1, step),
-        beta2_power=tf.pow(_BETA_2, step),
+        beta1_power=powers[0],
+        beta2_power=powers[1],
         lr=rate,
         beta1=_BETA_1,
         beta2=_BETA_2,
         epsilon=_EPSILON,
-        grad=tf.clip_by_norm(gradient, _CLIP_NORM),
+        grad=_clipped(gradient),
     )
 
 
-def _adam_step_on_rows(slots: Sequence[Tensor], gradient: Tensor, rate: Tensor, step: Tensor) -> None:
+def _adam_step_on_rows(
+    slots: Sequence[Tensor], gradient: Tensor, rate: Tensor, powers: tuple[Tensor, Tensor]
+) -> None:
     """Apply Adam to the embedding, as Keras does: each occurrence of a word counts by itself.
 
     Keras clips and squares the gradient before it adds up the occurrences of a word, so the second moment of a
@@ -297,11 +310,13 @@ def _adam_step_on_rows(slots: Sequence[Tensor], gradient: Tensor, rate: Tensor, 
     import tensorflow as tf
 
     variable, first, second = slots
-    values = tf.clip_by_norm(gradient.values, _CLIP_NORM)
+    values = _clipped(gradient.values)
     n_rows = tf.shape(variable.read_value())[0]
     slope = tf.math.unsorted_segment_sum(values, gradient.indices, n_rows)
     square = tf.math.unsorted_segment_sum(tf.square(values), gradient.indices, n_rows)
-    first.assign_add((slope - first.read_value()) * (1.0 - _BETA_1))
-    second.assign_add((square - second.read_value()) * (1.0 - _BETA_2))
-    scale = rate * tf.sqrt(1.0 - tf.pow(_BETA_2, step)) / (1.0 - tf.pow(_BETA_1, step))
-    variable.assign_sub(first.read_value() * scale / (tf.sqrt(second.read_value()) + _EPSILON))
+    momentum = first.read_value() * _BETA_1 + slope * (1.0 - _BETA_1)
+    spread = second.read_value() * _BETA_2 + square * (1.0 - _BETA_2)
+    first.assign(momentum)
+    second.assign(spread)
+    scale = rate * tf.sqrt(1.0 - powers[1]) / (1.0 - powers[0])
+    variable.assign_sub(momentum * scale / (tf.sqrt(spread) + _EPSILON))
