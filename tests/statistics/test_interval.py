@@ -7,11 +7,14 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from automl_text.statistics.interval import (
+    FACTOR,
     Estimate,
+    around,
     class_f1_interval,
     effective_df,
     effective_size,
     inflation,
+    rarity,
     wilson,
 )
 
@@ -27,10 +30,36 @@ def test_without_rows_a_share_may_be_anything():
     assert wilson(0.0, 0.0) == pytest.approx((0.0, 1.0))
 
 
-def test_an_interval_around_a_score_stays_within_its_range():
-    estimate = Estimate(value=0.97, error=0.05, df=10)
-    assert estimate.around(0.98) == pytest.approx((0.98 - stats.t.ppf(0.975, 10) * 0.05, 1.0))
-    assert estimate.around(0.01)[0] == 0.0
+def test_a_plain_interval_stays_within_the_range_of_a_score():
+    assert around(0.98, 0.05) == pytest.approx((0.98 - 1.959964 * 0.05, 1.0))
+    assert around(0.5, float("inf")) == (0.0, 1.0)
+
+
+@given(st.floats(0.0, 1.0), st.floats(0.01, 0.5))
+def test_ends_of_a_score_interval_lie_one_quantile_of_their_own_spread_away(centre, rarity_):
+    low, high = Estimate(value=0.5, rarity=rarity_).around(centre)
+    assert 0 <= low <= centre <= high <= 1
+    for end in (low, high):
+        spread = Estimate(value=end, rarity=rarity_).error
+        assert abs(centre - end) == pytest.approx(1.959964 * spread, abs=1e-5)
+
+
+def test_error_of_one_class_is_that_of_the_jaccard_share_by_the_delta_method():
+    # F = 2J / (1 + J), J a share of T (2 - F) rows; dF/dJ = 2 / (1 + J)^2
+    score, n_rows = 0.8, 50
+    jaccard = score / (2 - score)
+    variance = (2 / (1 + jaccard) ** 2) ** 2 * jaccard * (1 - jaccard) / (n_rows * (2 - score))
+    estimate = Estimate(value=score, rarity=np.sqrt(1 / n_rows))
+    assert estimate.error == pytest.approx(FACTOR * np.sqrt(variance))
+
+
+def test_rare_classes_and_groups_make_rarity():
+    codes, everything = np.repeat([0, 1], [10, 40]), np.ones(2, dtype=bool)
+    expected = np.sqrt(1 / 10 + 1 / 40) / 2
+    assert rarity(codes, np.arange(50), everything) == pytest.approx(expected)
+    twice = np.repeat(np.arange(50), 2)
+    assert rarity(np.repeat(codes, 2), twice, everything) == pytest.approx(expected)
+    assert rarity(codes, np.arange(50), np.array([False, True])) == pytest.approx(np.sqrt(1 / 40))
 
 
 def test_inflation_stays_below_nadeau_and_bengios_bound_and_falls_with_the_parts():

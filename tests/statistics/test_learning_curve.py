@@ -32,7 +32,8 @@ def test_two_sizes_are_enough_for_a_modest_correction():
 
 
 def estimate(error, value=0.75):
-    return Estimate(value=value, error=error, df=200)
+    """Return an estimate with a given standard error."""
+    return Estimate(value=value, rarity=error / Estimate(value=value, rarity=1.0).error)
 
 
 def test_a_band_holds_the_forecast_and_widens_with_the_error():

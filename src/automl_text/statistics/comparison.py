@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from automl_text.statistics.influence import bias, influence, standard_error
-from automl_text.statistics.interval import LEVEL, Estimate, effective_df, inflation
+from automl_text.statistics.interval import LEVEL, Estimate, effective_df, inflation, rarity
 from automl_text.statistics.metrics import macro_f1
 
 if TYPE_CHECKING:
@@ -59,11 +59,9 @@ class Truth:
 
     def estimate(self, predicted: NDArray[np.int64]) -> Estimate:
         """Return that macro-F1 as an estimate for new rows."""
-        values = self.influence(predicted)
         return Estimate(
-            value=self.macro_f1(predicted) - bias(values),
-            error=standard_error(values) * inflation(self.n_parts),
-            df=effective_df(values),
+            value=self.macro_f1(predicted) - bias(self.influence(predicted)),
+            rarity=rarity(self.codes, self.groups, self.measurable),
         )
 
 

@@ -9,11 +9,13 @@ all curves that fit, not the best one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import stats
+
+from automl_text.statistics.interval import around
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,10 +112,8 @@ class CurvePosterior:
         """
         ratios = self.ratios(n_from, n_to)
         variance = float(np.sum(self.weights * (ratios - np.sum(self.weights * ratios)) ** 2))
-        spread = replace(
-            estimate, error=float(np.hypot(estimate.error, (1 - estimate.value) * variance**0.5))
-        )
-        return spread.around(self.carry(estimate.value, n_from, n_to), level=BAND)
+        error = float(np.hypot(estimate.error, (1 - estimate.value) * variance**0.5))
+        return around(self.carry(estimate.value, n_from, n_to), error, level=BAND)
 
 
 def fit_curve(n_rows: Sequence[float], macro_f1: Sequence[float], error: float) -> CurvePosterior:
