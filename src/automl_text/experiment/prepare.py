@@ -57,7 +57,7 @@ def prepare(request: SearchRequest) -> Prepared:
     spaces = _user_spaces(request)
     families = _families(request)
     loaded = load_dataset(
-        request.data,
+        request.table or request.data,
         text=request.text,
         label=request.label,
         group=request.group,
