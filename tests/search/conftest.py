@@ -86,22 +86,19 @@ def make_adaptive_plan(make_plan):
     def make(dataset, n_points, **options):
         plan = make_plan(dataset, [], **options)
         everything = partition_rows(dataset.codes, dataset.groups, n_parts=4, seed=99)
-        inner = (
-            everything,
-            *tuple(
-                partition_rows(
-                    dataset.codes,
-                    dataset.groups,
-                    n_parts=outer.n_parts,
-                    seed=part,
-                    rows=np.flatnonzero(outer.part_of_row != part),
-                )
-                for outer in plan.partitions
-                for part in range(outer.n_parts)
-            ),
-        )
+        training = [
+            partition_rows(
+                dataset.codes,
+                dataset.groups,
+                n_parts=outer.n_parts,
+                seed=part,
+                rows=np.flatnonzero(outer.part_of_row != part),
+            )
+            for outer in plan.partitions
+            for part in range(outer.n_parts)
+        ]
         families = tuple(replace(each, n_points=n_points) for each in plan.families)
-        return replace(plan, families=families, inner_partitions=inner)
+        return replace(plan, families=families, inner_partitions=(everything, *training))
 
     return make
 

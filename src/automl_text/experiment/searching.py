@@ -74,7 +74,7 @@ def search(request: SearchRequest, prepared: Prepared, session: Session) -> Sear
         "versions": library_versions(),
     }
     with Journal.open(session.folder.journal, header) as journal:
-        executor = _executor(prepared, session, jobs)
+        executor = _executor(request, prepared, session, jobs)
         try:
             engine = Engine(executor, journal, session.halt)
 
@@ -89,7 +89,11 @@ def search(request: SearchRequest, prepared: Prepared, session: Session) -> Sear
             executor.close()
 
 
-def _executor(prepared: Prepared, session: Session, jobs: int) -> Executor:
+def _executor(request: SearchRequest, prepared: Prepared, session: Session, jobs: int) -> Executor:
     plan = prepared.plan
     work = FitWork(dataset=plan.dataset, partitions=plan.all_partitions)
-    return LocalExecutor(work, jobs=jobs, time_limit=UNIT_SECONDS, log=session.folder.log)
+    if request.cluster is None:
+        return LocalExecutor(work, jobs=jobs, time_limit=UNIT_SECONDS, log=session.folder.log)
+    from automl_text.engine.dask import DaskExecutor  # noqa: PLC0415  (an extra)
+
+    return DaskExecutor(request.cluster, work, time_limit=UNIT_SECONDS)

@@ -1,0 +1,177 @@
+import csv
+import json
+import pickle
+import shutil
+
+import joblib
+import pytest
+
+from automl_text.engine.folder import OWN_FILES
+from automl_text.errors import InputError
+from automl_text.experiment.export import export_family, read_result
+from automl_text.experiment.inspect import inspect_data
+from automl_text.experiment.run import data_stem, run_search
+
+
+def without_timing(folder):
+    content = json.loads((folder / "result.json").read_text())
+    del content["timing"]
+    return content
+
+
+def journal_keys(folder):
+    lines = (folder / "journal.jsonl").read_text().splitlines()[1:]
+    return [json.loads(line)["key"] for line in lines]
+
+
+def test_a_run_leaves_every_file_it_promises(finished_run):
+    left = {path.name for path in finished_run.folder.iterdir()}
+    assert left == set(OWN_FILES) - {"report.md", "model_card.md"}
+
+
+def test_result_json_is_the_result(finished_run):
+    assert read_result(finished_run.folder) == finished_run.result
+
+
+def test_learnable_texts_get_a_recommendation_with_an_interval_around_what_is_expected(finished_run):
+    result = finished_run.result
+    best = result.leaderboard[0]
+    assert result.recommended in {"logreg", "linear"}
+    assert best.interval[0] < best.expected_macro_f1 < best.interval[1]
+    assert result.leaderboard[-1].family == "majority"
+
+
+def test_the_exported_model_needs_no_class_of_this_package(finished_run):
+    content = pickle.dumps(joblib.load(finished_run.folder / "best_model.pkl"))
+    assert b"automl_text" not in content
+
+
+def test_the_exported_model_knows_the_topics(finished_run):
+    model = joblib.load(finished_run.folder / "best_model.pkl")
+    assert list(model.predict(["my password reset code", "parcel courier tracking"])) == ["login", "delivery"]
+
+
+def test_out_of_fold_holds_every_row_once_with_a_prediction_of_each_family(finished_run):
+    with (finished_run.folder / "out_of_fold.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    assert [int(row["line"]) for row in rows] == list(range(2, 92))
+    assert all(row["logreg"] and row["linear"] for row in rows)
+
+
+def test_another_number_of_processes_gives_the_same_result(finished_run, request_for, tmp_path, watcher):
+    run_search(request_for(tmp_path / "two", jobs=2), watcher)
+    assert without_timing(tmp_path / "two") == without_timing(finished_run.folder)
+
+
+def test_another_seed_gives_another_partition(finished_run, request_for, tmp_path, watcher):
+    other = run_search(request_for(tmp_path / "other", seed=1), watcher)
+    assert other.result.leaderboard != finished_run.result.leaderboard
+
+
+def test_a_resumed_run_repeats_no_fit_and_comes_to_the_same_result(
+    finished_run, request_for, tmp_path, watcher
+):
+    folder = tmp_path / "cut short"
+    folder.mkdir()
+    lines = (finished_run.folder / "journal.jsonl").read_text().splitlines(keepends=True)
+    (folder / "journal.jsonl").write_text("".join(lines[:20]) + lines[20][:50])  # as after a power cut
+    run_search(request_for(folder, mode="resume"), watcher)
+    keys = journal_keys(folder)
+    assert len(keys) == len(set(keys))
+    assert len(watcher.progress) == len(keys) - 19
+    assert without_timing(folder) == without_timing(finished_run.folder)
+
+
+def test_resuming_with_more_points_fits_only_the_new_ones(finished_run, request_for, tmp_path, watcher):
+    folder = tmp_path / "more"
+    shutil.copytree(finished_run.folder, folder)
+    run_search(request_for(folder, mode="resume", n_trials=3), watcher)
+    assert {progress.point_number for progress in watcher.progress if progress.family == "linear"} >= {2}
+    assert len(journal_keys(folder)) == len(set(journal_keys(folder)))
+
+
+def test_resuming_with_another_seed_is_refused_by_name(finished_run, request_for, tmp_path, watcher):
+    folder = tmp_path / "another seed"
+    shutil.copytree(finished_run.folder, folder)
+    with pytest.raises(InputError, match="seed"):
+        run_search(request_for(folder, mode="resume", seed=1), watcher)
+
+
+def test_a_finished_run_is_not_overwritten_unasked(finished_run, request_for, watcher):
+    with pytest.raises(InputError, match="--resume.*--overwrite.*--output"):
+        run_search(request_for(finished_run.folder), watcher)
+
+
+def test_without_text_no_word_of_the_data_stands_in_any_file_but_the_model(request_for, tmp_path, watcher):
+    folder = tmp_path / "private"
+    run_search(request_for(folder, show_text=False), watcher)
+    for path in folder.iterdir():
+        if path.suffix != ".pkl":
+            assert "courier" not in path.read_text(encoding="utf-8"), path.name
+
+
+def test_a_family_that_was_not_recommended_can_be_exported_from_the_same_file(finished_run, tickets):
+    other = ({"logreg", "linear"} - {finished_run.result.recommended}).pop()
+    refitted = export_family(finished_run.folder, other, tickets)
+    assert refitted.source.family == other
+    assert list(refitted.estimator.predict(["my password reset code"])) == ["login"]
+
+
+def test_export_from_another_file_is_refused(finished_run, tickets, tmp_path):
+    changed = tmp_path / "tickets.csv"
+    changed.write_text(tickets.read_text() + "one more row,login\n")
+    with pytest.raises(InputError, match="not the file of the run"):
+        export_family(finished_run.folder, None, changed)
+
+
+def test_export_names_the_families_that_the_run_has(finished_run, tickets):
+    with pytest.raises(InputError, match="no model of 'lightgbm'.*logreg"):
+        export_family(finished_run.folder, "lightgbm", tickets)
+
+
+def test_progress_counts_to_what_was_planned(request_for, tmp_path, watcher):
+    run_search(request_for(tmp_path / "counted", families=("linear",)), watcher)
+    last = watcher.progress[-1]
+    assert last.n_done == last.n_planned == watcher.n_planned
+    assert last.seconds_left == 0
+    assert [name for name, _ in watcher.stages] == [
+        "reading",
+        "signal",
+        "search",
+        "verdict",
+        "refit",
+        "report",
+    ]
+
+
+@pytest.mark.slow
+def test_a_time_budget_is_kept_and_says_what_was_cut(request_for, tmp_path, watcher):
+    output = run_search(request_for(tmp_path / "hurried", n_trials=1000, time_budget=60.0), watcher)
+    assert output.result.timing.total_seconds < 66
+    assert any("points were not tried" in sentence for sentence in output.result.timing.limited)
+    assert output.result.recommended is not None
+
+
+def test_too_small_a_budget_is_refused_before_any_work(request_for, tmp_path, watcher):
+    with pytest.raises(InputError, match="Allow at least"):
+        run_search(request_for(tmp_path / "none", time_budget=3.0), watcher)
+
+
+def test_inspection_tells_signal_from_none(tickets, tmp_path):
+    assert inspect_data(tickets).signal.has_signal
+    lines = tickets.read_text().splitlines()
+    labels = [line.rsplit(",", 1)[1] for line in lines[1:]]
+    shuffled = [
+        f"{line.rsplit(',', 1)[0]},{label}"
+        for line, label in zip(lines[1:], labels[7:] + labels[:7], strict=True)
+    ]
+    path = tmp_path / "shuffled.csv"
+    path.write_text("\n".join([lines[0], *shuffled]) + "\n")
+    assert inspect_data(path).signal.macro_f1 < inspect_data(tickets).signal.macro_f1
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"), [("tickets.csv", "tickets"), ("tickets.csv.gz", "tickets"), (".csv", ".csv")]
+)
+def test_the_output_folder_is_named_after_the_file(tmp_path, name, stem):
+    assert data_stem(tmp_path / name) == stem
