@@ -3,7 +3,9 @@ import pytest
 
 from automl_text.errors import InputError
 from automl_text.experiment.prepare import prepare, resolve_preset
+from automl_text.families.registry import load_family
 from automl_text.search import scale
+from automl_text.search.space import space_path
 
 
 @pytest.mark.parametrize(
@@ -44,9 +46,6 @@ def test_a_changed_search_space_changes_what_is_tried(request_for, tmp_path):
 
 
 def _shipped(name):
-    from automl_text.families.registry import load_family
-    from automl_text.search.space import space_path
-
     return space_path(load_family(name))
 
 

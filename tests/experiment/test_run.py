@@ -98,7 +98,7 @@ def test_resuming_with_another_seed_is_refused_by_name(finished_run, request_for
 
 
 def test_a_finished_run_is_not_overwritten_unasked(finished_run, request_for, watcher):
-    with pytest.raises(InputError, match="--resume.*--overwrite.*--output"):
+    with pytest.raises(InputError, match=r"--resume.*--overwrite.*--output"):
         run_search(request_for(finished_run.folder), watcher)
 
 
@@ -125,7 +125,7 @@ def test_export_from_another_file_is_refused(finished_run, tickets, tmp_path):
 
 
 def test_export_names_the_families_that_the_run_has(finished_run, tickets):
-    with pytest.raises(InputError, match="no model of 'lightgbm'.*logreg"):
+    with pytest.raises(InputError, match=r"no model of 'lightgbm'.*logreg"):
         export_family(finished_run.folder, "lightgbm", tickets)
 
 
