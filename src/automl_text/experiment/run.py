@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from automl_text.engine.folder import RunFolder
 from automl_text.engine.interruption import Interruption
 from automl_text.experiment.budget import Budget
+from automl_text.experiment.encoder import encoder_at
 from automl_text.experiment.outputs import Searched, write_outputs
 from automl_text.experiment.prepare import prepare
 from automl_text.experiment.request import RunOutput
@@ -46,6 +47,11 @@ def run_search(request: SearchRequest, observer: Observer) -> RunOutput:
     RunError
         If the run cannot go on, such as on a full disk; ``--resume`` continues it.
     """
+    with encoder_at(request.encoder) as encoder_digest:
+        return _run(request, observer, encoder_digest)
+
+
+def _run(request: SearchRequest, observer: Observer, encoder_digest: str) -> RunOutput:
     clock = Clock()
     budget = Budget(request.time_budget, clock.monotonic)
     observer.stage("reading", str(request.data))
@@ -54,7 +60,13 @@ def run_search(request: SearchRequest, observer: Observer) -> RunOutput:
     path = request.output or Path("reports") / data_stem(request.data)
     claim = RunFolder.claim(path, resume=request.mode == "resume", overwrite=request.mode == "overwrite")
     with claim as folder, Interruption(lambda: observer.note(ENDING)) as interruption:
-        session = Session(folder=folder, observer=observer, interruption=interruption, budget=budget)
+        session = Session(
+            folder=folder,
+            observer=observer,
+            interruption=interruption,
+            budget=budget,
+            encoder_digest=encoder_digest,
+        )
         observer.stage("signal")
         data = prepared.plan.dataset
         found_signal = signal(data.texts, data.codes, data.groups, data.measurable, seed=request.seed)

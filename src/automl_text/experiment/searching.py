@@ -42,12 +42,15 @@ class Session:
     observer : Observer
     interruption : Interruption
     budget : Budget
+    encoder_digest : str
+        Of the sentence encoder; empty without one.
     """
 
     folder: RunFolder
     observer: Observer
     interruption: Interruption
     budget: Budget
+    encoder_digest: str = ""
 
     def halt(self) -> Halt:
         """Return whether fits may start or go on: neither interrupted nor out of time."""
@@ -71,6 +74,7 @@ def search(request: SearchRequest, prepared: Prepared, session: Session) -> Sear
         "data": plan.maker.data_key,
         "file": plan.dataset.sha256,
         "seed": request.seed,
+        "encoder": session.encoder_digest,
         "versions": library_versions(),
     }
     with Journal.open(session.folder.journal, header) as journal:
