@@ -32,7 +32,7 @@ def encoder_at(folder: str | None) -> Iterator[str]:
     before = {name: os.environ.get(name) for name in (FOLDER_VARIABLE, STORE_VARIABLE)}
     with TemporaryDirectory(prefix="automl-text-") as shared:
         try:
-            yield use_encoder(Path(folder), Path(shared) / "vectors")
+            yield use_encoder(Path(folder), store=Path(shared) / "vectors")
         finally:
             for name, value in before.items():
                 os.environ.pop(name, None)
