@@ -7,14 +7,14 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from automl_text.api import AutoTextClassifier, search
+    from automl_text.api import AutoTextClassifier, search  # noqa: TC004  (`_Face` gives them at run time)
 
 __version__ = "0.1.0"
 __all__ = ["AutoTextClassifier", "__version__", "search"]
 
 
 class _Face(ModuleType):
-    """This package, with the Python face imported when it is first asked for: --help need not wait for scikit-learn."""
+    """The package, with the Python face imported when it is first asked for: --help need not wait for scikit-learn."""
 
     @property
     def AutoTextClassifier(self) -> object:  # noqa: N802  (the name of the class)
