@@ -1,0 +1,259 @@
+"""Kill a quick search again and again, continue it with --resume, and compare with an undisturbed one.
+
+Each kill is a kill -9 of the whole process group (every third: of the parent alone) at a random moment; the last
+``--late`` of them fall into final tuning, export or the writing of the report. After each it is checked that no process
+remains; at the end that no unit finished twice, that no temporary file is left, and that result.json is the same but
+for ``timing``.
+
+    python benchmarks/faults.py [--data FILE] [--rows N] [--kills 30] [--late 10] [--seed 0] [--json FILE] [-- OPTIONS]
+
+OPTIONS go to ``automl-text search``; left out, the preset is quick.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from automl_text.engine.folder import OWN_FILES
+
+LATE_STAGES = ("judging", "fitting the final model", "writing the report")
+EXAMPLE = Path(__file__).parent.parent / "examples" / "support_tickets.csv"
+SECONDS_TO_VANISH = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kill:
+    """One kill and what was found after it.
+
+    Attributes
+    ----------
+    stage : str
+        What the command had said last.
+    n_journalled : int
+        Outcomes in the journal.
+    torn_bytes : int
+        Length of a last line without an end.
+    leftovers : tuple of str
+        Half-written files, which the next run has to clear away.
+    orphans : int
+        Processes of the search that still ran seconds later.
+    """
+
+    stage: str
+    n_journalled: int
+    torn_bytes: int
+    leftovers: tuple[str, ...]
+    orphans: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """One search command and its folder."""
+
+    data: Path
+    folder: Path
+    options: tuple[str, ...]
+
+    def start(self, *, resume: bool) -> subprocess.Popen[str]:
+        """Start the command in a process group of its own."""
+        command = [
+            sys.executable,
+            "-m",
+            "automl_text",
+            "search",
+            str(self.data),
+            "--output",
+            str(self.folder),
+        ]
+        mode = ["--resume"] if resume else []
+        return subprocess.Popen(  # noqa: S603  (our own command)
+            [*command, *mode, *self.options],
+            start_new_session=True,
+            text=True,
+            stdout=subprocess.DEVNULL,
+            stderr=(self.folder.parent / f"{self.folder.name}.stderr").open("w"),
+        )
+
+    @property
+    def said(self) -> list[str]:
+        """Lines that the command has printed so far."""
+        return (self.folder.parent / f"{self.folder.name}.stderr").read_text().splitlines()
+
+    def finish(self, *, resume: bool) -> float:
+        """Run to the end and return the seconds it took."""
+        begin = time.monotonic()
+        if code := self.start(resume=resume).wait():
+            sys.exit(f"the search ended with exit code {code}: {self.said[-1:]}")
+        return time.monotonic() - begin
+
+    @property
+    def result(self) -> dict[str, object]:
+        """What result.json holds, except what a clock has measured."""
+        content: dict[str, object] = json.loads((self.folder / "result.json").read_text())
+        del content["timing"]
+        return content
+
+    @property
+    def journal(self) -> tuple[list[bytes], bytes]:
+        """Whole lines of the journal after the first, and what follows the last line end."""
+        path = self.folder / "journal.jsonl"
+        *lines, torn = path.read_bytes().split(b"\n") if path.exists() else [b""]
+        return lines[1:], torn
+
+
+def killed(search: Search, moment: float, *, late: bool, group: bool) -> Kill | None:
+    """Start or continue the search, kill it, and say what it left; None where it ended before the moment.
+
+    Parameters
+    ----------
+    search : Search
+    moment : float
+        Seconds after the start, or after the first sign of a late stage.
+    late : bool
+    group : bool
+        Whether the whole process group is killed at once.
+    """
+    process = search.start(resume=True)
+    while late and process.poll() is None and not any(stage in "".join(search.said) for stage in LATE_STAGES):
+        time.sleep(0.01)
+    try:
+        process.wait(moment)
+    except subprocess.TimeoutExpired:
+        (os.killpg if group else os.kill)(process.pid, signal.SIGKILL)
+        process.wait()
+    else:
+        return None
+    lines, torn = search.journal
+    stage = search.said[-1].removeprefix("automl-text: ") if search.said else "start"
+    return Kill(
+        stage=stage,
+        n_journalled=len(lines),
+        torn_bytes=len(torn),
+        leftovers=tuple(sorted(file.name for file in search.folder.glob(".*"))),
+        orphans=orphans(process.pid),
+    )
+
+
+def orphans(group: int) -> int:
+    """Return how many processes of the group remain after a few seconds."""
+    end = time.monotonic() + SECONDS_TO_VANISH
+    while (remaining := members(group)) and time.monotonic() < end:
+        time.sleep(0.05)
+    return remaining
+
+
+def members(group: int) -> int:
+    """Return how many processes of a process group run now."""
+    count = 0
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            state, _, its_group = (entry / "stat").read_text().rsplit(")")[-1].split()[:3]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        count += int(its_group) == group and state != "Z"
+    return count
+
+
+def finished_twice(search: Search) -> int:
+    """Return how many units the journal holds as done more than once."""
+    done = Counter(
+        record["key"] for record in map(json.loads, search.journal[0]) if record["status"] == "done"
+    )
+    return sum(count > 1 for count in done.values())
+
+
+def first_difference(a: object, b: object, path: str = "") -> str:
+    """Return where two JSON values differ first, empty where they are equal."""
+    if isinstance(a, dict) and isinstance(b, dict) and a.keys() == b.keys():
+        pairs = [(f"{path}.{key}", a[key], b[key]) for key in a]
+    elif isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
+        pairs = [(f"{path}[{i}]", *pair) for i, pair in enumerate(zip(a, b, strict=True))]
+    else:
+        return "" if a == b else f"{path}: {str(a)[:80]} != {str(b)[:80]}"
+    return next(filter(None, (first_difference(x, y, where) for where, x, y in pairs)), "")
+
+
+def shortened(data: Path, n_rows: int, folder: Path) -> Path:
+    """Return a copy of the file with its first rows only."""
+    with data.open(newline="") as source, (folder / data.name).open("w", newline="") as target:
+        rows = csv.reader(source)
+        csv.writer(target).writerows(row for _, row in zip(range(n_rows + 1), rows, strict=False))
+    return folder / data.name
+
+
+def run(arguments: argparse.Namespace, folder: Path) -> int:
+    """Kill and compare; return the exit code."""
+    data = shortened(arguments.data, arguments.rows, folder) if arguments.rows else arguments.data.resolve()
+    options = ("--preset", "quick", *arguments.options)
+    undisturbed = Search(data=data, folder=folder / "undisturbed", options=options)
+    disturbed = Search(data=data, folder=folder / "disturbed", options=options)
+    seconds = undisturbed.finish(resume=False)
+    late_seconds = undisturbed.finish(resume=True)
+    print(f"undisturbed: {seconds:.0f} s; continued when finished: {late_seconds:.0f} s", flush=True)
+    draw = random.Random(arguments.seed)  # noqa: S311  (moments, not secrets)
+    kills: list[Kill] = []
+    n_early = arguments.kills - arguments.late
+    while len(kills) < arguments.kills:
+        late = len(kills) >= n_early
+        moment = (
+            draw.uniform(0, late_seconds / 3) if late else draw.uniform(0, 2.0 * seconds / max(n_early, 1))
+        )
+        kill = killed(disturbed, moment, late=late, group=len(kills) % 3 != 0)
+        if kill is not None:
+            kills.append(kill)
+            print(f"{len(kills):3}  {kill}", flush=True)
+        elif not late:
+            n_early = len(kills)
+    disturbed.finish(resume=True)
+    return report(arguments, kills, undisturbed, disturbed)
+
+
+def report(arguments: argparse.Namespace, kills: list[Kill], undisturbed: Search, disturbed: Search) -> int:
+    """Print what came of it and return 0 where nothing was lost, 1 otherwise."""
+    summary = {
+        "kills": len(kills),
+        "late_kills": sum(any(stage in kill.stage for stage in LATE_STAGES) for kill in kills),
+        "orphans": sum(kill.orphans for kill in kills),
+        "torn_lines": sum(kill.torn_bytes > 0 for kill in kills),
+        "units_finished_twice": finished_twice(disturbed),
+        "files_left_over": sorted({file.name for file in disturbed.folder.iterdir()} - set(OWN_FILES)),
+        "first_difference": first_difference(undisturbed.result, disturbed.result),
+    }
+    for name, value in summary.items():
+        print(f"{name:24}{value}")
+    if arguments.json:
+        content = {**summary, "each": [asdict(kill) for kill in kills]}
+        arguments.json.write_text(json.dumps(content, indent=1) + "\n")
+    faults = ("orphans", "units_finished_twice", "files_left_over", "first_difference")
+    return int(any(summary[name] for name in faults))
+
+
+def main() -> int:
+    """Parse the arguments and run in a folder of its own."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--data", type=Path, default=EXAMPLE)
+    parser.add_argument("--rows", type=int, default=0, help="use the first rows only")
+    parser.add_argument("--kills", type=int, default=30)
+    parser.add_argument("--late", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("options", nargs="*", help="options of automl-text search, after --")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        return run(arguments, Path(folder))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
