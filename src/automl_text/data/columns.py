@@ -132,7 +132,7 @@ def _check_names(table: Table, asked: Iterable[tuple[str, str | None]]) -> None:
             continue
         if name not in table.columns:
             hint = nearest(name, table.columns).strip() or f"It has {listed(list(table.columns))}"
-            raise refusal(table.file, f"{option} {name!r}: there is no such column", hint.rstrip("?"))
+            raise refusal(table.file, f"{option} {name!r}: there is no such column", hint)
         if name in seen:
             raise refusal(
                 table.file, f"{option} {name!r}: already in use as {seen[name]}", "Name another column"

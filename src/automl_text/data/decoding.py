@@ -99,7 +99,7 @@ def _is_for_files(encoding: str) -> bool:
 def _unknown(source: Source, encoding: str) -> InputError:
     known = sorted({*encodings.aliases.aliases.values(), "utf-8", "utf-16", "latin-1"})
     close = difflib.get_close_matches(encoding.lower(), known, n=1)
-    hint = f"Did you mean {close[0]}" if close else "Common ones: utf-8, utf-16, cp1252, latin-1, gb18030"
+    hint = f"Did you mean {close[0]}?" if close else "Common ones: utf-8, utf-16, cp1252, latin-1, gb18030"
     return refusal(source.file, f"there is no text encoding {encoding!r}", hint)
 
 

@@ -180,7 +180,7 @@ def _ragged(file: str, ragged: list[tuple[int, int]], *, n_columns: int, separat
     shown = {"\t": "tab", "": "line end"}.get(separator, repr(separator))
     return refusal(
         file,
-        f"this row has {n_cells} cells, the header has {n_columns}{also}",
+        f"this row has {n_cells} cell{'' if n_cells == 1 else 's'}, the header has {n_columns}{also}",
         f"Put cells that hold the separator {shown} in quotes, or name another separator with --sep",
         line=line,
     )

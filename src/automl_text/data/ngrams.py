@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
 _SIZES = (3, 4, 5)
 _N_FEATURES = 2**22
-_MAX_ENTRIES = 40_000_000
-"""n-grams kept in all (about 1 GB at the peak); on longer corpora a fixed share of all n-grams is left out."""
+_MOST_KEPT, _LEAST_KEPT = 600, 128
+"""n-grams kept of a long text; 600 are those of 200 characters."""
+
+_MAX_ENTRIES = 12_800_000
+"""n-grams kept in all, as far as ``_LEAST_KEPT`` lets."""
 
 _BLOCK = 2_000_000
 """Characters hashed at a time."""
@@ -48,11 +51,12 @@ def ngram_tfidf(texts: Sequence[str]) -> sparse.csr_array:
     -------
     csr_array of float32, shape (n, n_used)
         Columns ascend in document frequency, rarest first; a text under three characters has an empty row. The
-        weights are those of scikit-learn's ``TfidfVectorizer(analyzer="char", ngram_range=(3, 5))``.
+        weights are those of scikit-learn's ``TfidfVectorizer(analyzer="char", ngram_range=(3, 5))``. Of a text of
+        more than 200 characters (fewer where there are above 21,000 texts) a sample of n-grams is kept, chosen by
+        their hash: two texts of about one length keep the same ones, so their cosine is estimated to about .03.
     """
-    n_ngrams = len(_SIZES) * sum(map(len, texts))
-    share = min(1.0, _MAX_ENTRIES / max(n_ngrams, 1))
-    blocks = [_counts(block, share) for block in _blocks(texts)]
+    n_kept = min(_MOST_KEPT, max(_LEAST_KEPT, _MAX_ENTRIES // max(len(texts), 1)))
+    blocks = [_counts(block, n_kept) for block in _blocks(texts)]
     counts = sparse.vstack(blocks, format="csr") if blocks else sparse.csr_array((0, _N_FEATURES))
     features, column = np.unique(counts.indices, return_inverse=True)
     frequency = np.bincount(column, minlength=len(features))
@@ -75,9 +79,10 @@ def _blocks(texts: Sequence[str]) -> list[Sequence[str]]:
     return [texts[start:end] for start, end in pairwise(borders) if end > start]
 
 
-def _counts(texts: Sequence[str], share: float) -> sparse.csr_array:
-    """Count hashed n-grams; ``share`` of all n-grams, the same ones for every text, are kept."""
+def _counts(texts: Sequence[str], n_kept: int) -> sparse.csr_array:
+    """Count hashed n-grams; of a text with more than ``n_kept`` about that many are kept, those of lowest hash."""
     lengths = np.array([len(text) for text in texts])
+    highest = np.minimum(1.0, n_kept / np.maximum(len(_SIZES) * lengths, 1)) * 2**22
     points = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     row_of_point = np.repeat(np.arange(len(texts)), lengths)
     rows, features = [], []
@@ -87,14 +92,15 @@ def _counts(texts: Sequence[str], share: float) -> sparse.csr_array:
             continue
         inside = row_of_point[:n] == row_of_point[size - 1 :]
         hashes = _hashes(points, size)[inside]
-        kept = (hashes >> np.uint64(42)) < share * 2**22
-        rows.append(row_of_point[:n][inside][kept])
+        row = row_of_point[:n][inside]
+        kept = (hashes >> np.uint64(42)) < highest[row]
+        rows.append(row[kept])
         features.append((hashes[kept] >> np.uint64(20)) % np.uint64(_N_FEATURES))
     shape = (len(texts), _N_FEATURES)
     if not rows:
         return sparse.csr_array(shape)
-    row, feature = np.concatenate(rows), np.concatenate(features).astype(np.int32)
-    counts = sparse.coo_array((np.ones(len(row), dtype=np.float32), (row, feature)), shape=shape)
+    places = (np.concatenate(rows), np.concatenate(features).astype(np.int32))
+    counts = sparse.coo_array((np.ones(len(places[0]), dtype=np.float32), places), shape=shape)
     return counts.tocsr()
 
 

@@ -13,7 +13,7 @@ _SHOWN = 5
 
 
 def refusal(file: str, what: str, remedy: str, *, line: int | None = None) -> InputError:
-    """Return the error ``file, line N: what. Remedy.`` with everything unprintable escaped.
+    """Return the error ``file, line N: what. Remedy.`` (or ``Did you mean x?``) with everything unprintable escaped.
 
     Parameters
     ----------
@@ -25,7 +25,8 @@ def refusal(file: str, what: str, remedy: str, *, line: int | None = None) -> In
         Counts from 1.
     """
     place = f"{file}, line {line}" if line else file
-    return InputError(printable(f"{place}: {what}. {remedy}."))
+    end = "" if remedy.endswith("?") else "."
+    return InputError(printable(f"{place}: {what}. {remedy}{end}"))
 
 
 def printable(text: str) -> str:

@@ -88,7 +88,7 @@ def _nearby(path: Path) -> str:
     names = sorted(p.name for p in path.parent.iterdir() if p.is_file())
     close = difflib.get_close_matches(path.name, names, n=3)
     if close:
-        return f"Did you mean {' or '.join(close)}?".rstrip("?")
+        return f"Did you mean {' or '.join(close)}?"
     tables = [name for name in names if Path(name).suffix.lower() in _TABLES]
     return f"Tables in that folder: {listed(tables)}" if tables else "There is no table in that folder"
 
