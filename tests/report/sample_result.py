@@ -250,7 +250,7 @@ def recommended(scenario: Scenario) -> r.RunResult:
         dataset=_dataset(scenario),
         repeated_macro_f1=(best.macro_f1 or 0) + 0.02,
         config=_config(scenario),
-        versions={"automl_text": "0.1.0", "python": "3.11.2", "scikit-learn": "1.9.0"},
+        versions={"automl-text": "0.1.0", "python": "3.11.2", "scikit-learn": "1.9.0"},
         timing=_timing(model=True),
     )
 

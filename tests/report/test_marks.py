@@ -38,9 +38,14 @@ def test_a_mark_without_interval_is_a_point():
     assert axis.mark(0.5, (0.4, 0.6), "x").low == pytest.approx("40.00%")
 
 
-def test_a_value_left_of_the_axis_is_told_from_one_at_its_end():
+def test_a_value_beyond_the_axis_is_told_from_one_at_its_end():
     axis = Axis(low=0.2, high=0.6, step=0.1, digits=1)
-    assert [axis.mark(value, None, "").is_below for value in (0.19, 0.2)] == [True, False]
+    assert [axis.mark(value, None, "").beyond for value in (0.19, 0.2, 0.6, 0.61)] == [
+        "below",
+        "",
+        "",
+        "above",
+    ]
 
 
 def test_an_axis_of_nothing_still_stands():

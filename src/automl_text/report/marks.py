@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from automl_text.results import Interval, LeaderboardRow
 
 _STEPS = (0.02, 0.05, 0.1, 0.2, 0.5)
-_MOST_TICKS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +30,8 @@ class Mark:
     low: str | None
     high: str | None
     label: str
-    is_below: bool = False
-    """The point lies left of the axis: drawn as an arrow at its end."""
+    beyond: Literal["", "below", "above"] = ""
+    """The point lies left or right of the axis: drawn as an arrow at that end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +60,10 @@ class Axis:
     def mark(self, value: float, interval: Interval | None, label: str) -> Mark:
         """Return the mark of ``value``; ``label`` is what a screen reader says."""
         low, high = (self.position(interval[0]), self.position(interval[1])) if interval else (None, None)
-        return Mark(x=self.position(value), low=low, high=high, label=label, is_below=value < self.low)
+        beyond: Literal["", "below", "above"] = (
+            "below" if value < self.low else "above" if value > self.high else ""
+        )
+        return Mark(x=self.position(value), low=low, high=high, label=label, beyond=beyond)
 
     @property
     def ticks(self) -> tuple[Tick, ...]:
@@ -76,7 +78,7 @@ class Axis:
         )
 
 
-def axis_over(values: Iterable[float], *, within: Interval = (0.0, 1.0)) -> Axis:
+def axis_over(values: Iterable[float], *, within: Interval = (0.0, 1.0), most_ticks: int = 6) -> Axis:
     """Return the tightest axis of round numbers that holds all ``values``, clipped to ``within``."""
     inside = [min(within[1], max(within[0], value)) for value in values if math.isfinite(value)] or list(
         within
@@ -84,7 +86,7 @@ def axis_over(values: Iterable[float], *, within: Interval = (0.0, 1.0)) -> Axis
     low, high = min(inside), max(inside)
     for step in _STEPS:
         first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-        if last - first <= _MOST_TICKS - 1:
+        if last - first <= most_ticks - 1:
             break
     last = max(last, first + 1)
     return Axis(low=first * step, high=last * step, step=step, digits=2 if step < 0.1 else 1)  # noqa: PLR2004

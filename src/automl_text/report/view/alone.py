@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from automl_text.report import formats
 from automl_text.report.charts.curves import threshold_chart
-from automl_text.report.text import excerpt, listing, short_label
-from automl_text.report.view.table import Cell, Figure, Table
+from automl_text.report.text import excerpt, short_label
+from automl_text.report.view.table import Figure, Table
 
 if TYPE_CHECKING:
     from automl_text.results import RunResult, TextExample, ThresholdRow
@@ -102,16 +102,11 @@ def _figure(rows: tuple[ThresholdRow, ...]) -> Figure | None:
     return Figure(title=title, svg=threshold_chart(known, title), table=table)
 
 
-def _row(row: ThresholdRow) -> tuple[Cell, ...]:
+def _row(row: ThresholdRow) -> tuple[str, ...]:
     error = f"{formats.percent(row.error)} ({formats.percent_interval(row.error_interval)})"
     return (
-        Cell(text=f"{row.threshold:g}"),
-        Cell(text=f"{formats.percent(row.coverage)} ({formats.percent_interval(row.coverage_interval)})"),
-        Cell(text=error if row.error is not None else formats.MISSING),
-        Cell(text=formats.count(row.n_decided)),
+        f"{row.threshold:g}",
+        f"{formats.percent(row.coverage)} ({formats.percent_interval(row.coverage_interval)})",
+        error if row.error is not None else formats.MISSING,
+        formats.count(row.n_decided),
     )
-
-
-def never_safe_words(view: AloneView) -> str:
-    """Return the categories never safe to automate as one sentence."""
-    return f"Never leave these to the model alone: {listing(view.never_safe, 12)}."

@@ -10,10 +10,10 @@ from automl_text.report.charts.curves import training_chart
 from automl_text.report.text import short_label
 from automl_text.report.view.lookup import evaluation_of, ranked_evaluations, shown_evaluation
 from automl_text.report.view.posted_script import LINEAR_LINE, METRIC_LINE, imbalance_line, network_line
-from automl_text.report.view.table import Figure, Table, plain_table
+from automl_text.report.view.table import Figure, Table
 
 if TYPE_CHECKING:
-    from automl_text.results import Ablation, Evaluation, Interval, MetricRow, RunResult, TrainingCurve
+    from automl_text.results import Ablation, Evaluation, MetricRow, RunResult, TrainingCurve
 
 POSTED = "lstm-as-posted"
 _TUNED = "lstm"
@@ -70,10 +70,10 @@ def _metric(shown: Evaluation | None) -> Answer:
 
 
 def _metric_table(shown: Evaluation) -> Table:
-    return plain_table(
-        f"{short_label(shown.title)} by several metrics, each with its two chance levels",
-        ("Metric", "This run", "Random scores get", "Category shares alone get"),
-        [_metric_row(row) for row in shown.metrics],
+    return Table(
+        caption=f"{short_label(shown.title)} by several metrics, each with its two chance levels",
+        columns=("Metric", "This run", "Random scores get", "Category shares alone get"),
+        rows=tuple(_metric_row(row) for row in shown.metrics),
     )
 
 
@@ -84,9 +84,8 @@ def _metric_row(row: MetricRow) -> tuple[str, ...]:
 
 def _imbalance(result: RunResult) -> Answer:
     question = "Is the imbalance treated right?"
-    families = [
-        each for each in (evaluation_of(result, _TUNED), shown_evaluation(result)) if each and each.ablation
-    ]
+    asked = (evaluation_of(result, _TUNED), shown_evaluation(result), *ranked_evaluations(result))
+    families = [each for each in asked if each is not None and each.ablation]
     if not families:
         return Answer(
             question=question,
@@ -129,9 +128,8 @@ def _ablation_table(result: RunResult) -> Table:
         for row in each.ablation
     ]
     columns = ("Family", "Strategy", "Macro-F1", "Against none", "95 % interval", "Judged by")
-    return plain_table(
-        "What each way of treating unequal categories is worth, all else chosen anew", columns, rows
-    )
+    caption = "What each way of treating unequal categories is worth, all else chosen anew"
+    return Table(caption=caption, columns=columns, rows=tuple(rows))
 
 
 def _overfitting(result: RunResult) -> Answer:
@@ -179,7 +177,8 @@ def _curve_figure(title: str, curve: TrainingCurve) -> Figure:
         for step, a, b in zip(curve.steps, curve.training, curve.held_out, strict=True)
     ]
     metric = _metric_name(curve)
-    table = plain_table(f"{title}: {metric} by epoch", ("Epoch", "Training rows", "Held-out rows"), rows)
+    columns = ("Epoch", "Training rows", "Held-out rows")
+    table = Table(caption=f"{title}: {metric} by epoch", columns=columns, rows=tuple(rows))
     name = f"training-{title.lower().replace(' ', '-')}"
     return Figure(title=finding, svg=training_chart(curve, name, finding), table=table)
 
@@ -210,11 +209,7 @@ def _fit_words(result: RunResult, evaluation: Evaluation) -> str:
 
 def _rivals_table(ranked: list[Evaluation]) -> Table:
     rows = [
-        (short_label(each.title), formats.score(each.macro_f1, 3), _shown_interval(each.interval))
+        (short_label(each.title), formats.score(each.macro_f1, 3), formats.interval(each.interval, 3))
         for each in ranked
     ]
-    return plain_table("Families tried", ("Family", "Macro-F1", "95 % interval"), rows)
-
-
-def _shown_interval(interval: Interval | None) -> str:
-    return formats.interval(interval, 3)
+    return Table(caption="Families tried", columns=("Family", "Macro-F1", "95 % interval"), rows=tuple(rows))

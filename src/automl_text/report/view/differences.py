@@ -46,6 +46,7 @@ class DifferencesView:
     lede: str
     rope: str
     axis: Axis
+    zero: str
     pairs: tuple[PairView, ...]
     others: tuple[PairView, ...]
     """Pairs that matter less: a reference against anything but the recommended family."""
@@ -53,8 +54,6 @@ class DifferencesView:
 
 def differences_view(result: RunResult) -> DifferencesView:
     """Return every pair that was compared, surest first."""
-    ends = [end for each in result.comparisons for end in each.interval]
-    axis = axis_over([*ends, 0.0], within=(-1.0, 1.0))
     references = {row.family for row in result.leaderboard if row.is_reference}
     lead = result.recommended
     turned = [
@@ -62,10 +61,15 @@ def differences_view(result: RunResult) -> DifferencesView:
     ]
     main = [each for each in turned if each.a == lead or not references & {each.a, each.b}]
     main.sort(key=lambda each: each.a != lead)
+    close = [each for each in main if not references & {each.a, each.b}] or main
+    axis = axis_over(
+        [0.0, *(end for each in close for end in each.interval)], within=(-1.0, 1.0), most_ticks=5
+    )
     return DifferencesView(
         lede=_lede(result, references),
         rope=formats.score(result.config.rope, 3).rstrip("0"),
         axis=axis,
+        zero=axis.position(0.0),
         pairs=tuple(_pair(result, each, axis) for each in main),
         others=tuple(_pair(result, each, axis) for each in turned if each not in main),
     )

@@ -9,7 +9,7 @@ from automl_text.report import formats
 from automl_text.report.charts.curves import learning_chart
 from automl_text.report.text import excerpt, short_label
 from automl_text.report.view.lookup import shown_evaluation
-from automl_text.report.view.table import Figure, plain_table
+from automl_text.report.view.table import Figure, Table
 
 if TYPE_CHECKING:
     from automl_text.results import Evaluation, Interval, LearningCurve, RunResult
@@ -74,7 +74,6 @@ def _figure(evaluation: Evaluation, curve: LearningCurve, reach: Interval) -> Fi
         ),
     ]
     columns = ("Rows", "Kind", "Macro-F1", "90 % band")
+    table = Table(caption=f"Macro-F1 of {name} by labelled rows", columns=columns, rows=tuple(rows))
     svg = learning_chart(curve, f"learning-{evaluation.family}", reach, title)
-    return Figure(
-        title=title, svg=svg, table=plain_table(f"Macro-F1 of {name} by labelled rows", columns, rows)
-    )
+    return Figure(title=title, svg=svg, table=table)

@@ -99,7 +99,7 @@ def _facts(result: RunResult) -> tuple[tuple[str, str], ...]:
         facts.append(
             (
                 "If new texts repeat old ones",
-                f"macro-F1 {formats.score(result.repeated_macro_f1)}, were they to as often as here",
+                f"as often as these do: macro-F1 {formats.score(result.repeated_macro_f1)}",
             )
         )
     return tuple(facts)
@@ -107,8 +107,9 @@ def _facts(result: RunResult) -> tuple[tuple[str, str], ...]:
 
 def _columns(dataset: DatasetInfo) -> str:
     texts = listing(tuple(short_label(name) for name in dataset.text_columns))
-    group = f", group {short_label(dataset.group_column)}" if dataset.group_column else ""
-    return f"text {texts}, label {short_label(dataset.label_column)}{group}. {excerpt(dataset.column_choice)}"
+    found = f"text {texts}, label {short_label(dataset.label_column)}"
+    group = f"; group: {short_label(dataset.group_column)}" if dataset.group_column else ""
+    return f"{excerpt(dataset.column_choice) or found}{group}"
 
 
 def _signal_fact(signal: Signal) -> str:

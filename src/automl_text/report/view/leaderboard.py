@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from automl_text.report import formats
 from automl_text.report.marks import axis_over, competing
 from automl_text.report.text import excerpt, listing, short_label
-from automl_text.report.view.lookup import evaluation_of, family_title
+from automl_text.report.view.lookup import evaluation_of, family_title, mid_sentence
 
 if TYPE_CHECKING:
     from automl_text.report.marks import Axis, Mark
@@ -52,7 +52,7 @@ def leaderboard_view(result: RunResult) -> LeaderboardView:
     ends = [end for row in competing(result.leaderboard) for end in _ends(row)] + list(
         _ends(result.procedure)
     )
-    axis = axis_over(ends)
+    axis = axis_over(ends, most_ticks=4)
     return LeaderboardView(
         lede=_lede(result),
         axis=axis,
@@ -93,15 +93,13 @@ def _line(result: RunResult, row: LeaderboardRow, axis: Axis) -> Line:
         badges=_badges(result, row),
         macro_f1=formats.score(row.macro_f1, 3),
         expected=formats.score(row.expected_macro_f1, 3),
-        interval=interval,
+        interval=interval if row.interval else excerpt(row.interval_reason) or interval,
         mark=mark,
         strategy=(row.strategy or formats.MISSING).replace("_", " "),
         fit=formats.seconds(fit),
         predict=formats.seconds(predict),
         size=formats.count(size) if size else formats.MISSING,
-        reason=excerpt(
-            " ".join(filter(None, (row.reason, row.interval_reason if row.interval is None else "")))
-        ),
+        reason=excerpt(row.reason),
         values={
             "rank": row.rank,
             "macro_f1": _or_below(row.macro_f1),
@@ -141,7 +139,7 @@ def _procedure(result: RunResult, axis: Axis) -> Line:
         badges=(),
         macro_f1=formats.score(procedure.macro_f1, 3),
         expected=formats.score(procedure.expected_macro_f1, 3),
-        interval=interval,
+        interval=interval if procedure.interval else excerpt(procedure.interval_reason) or interval,
         mark=axis.mark(center, procedure.interval, f"The search as a whole: {interval}")
         if center is not None
         else None,
@@ -149,7 +147,7 @@ def _procedure(result: RunResult, axis: Axis) -> Line:
         fit="",
         predict="",
         size="",
-        reason=excerpt(procedure.interval_reason),
+        reason="",
         values={},
         is_lead=False,
     )
@@ -160,7 +158,7 @@ def _procedure_words(result: RunResult) -> str:
     if not picks:
         return ""
     counts = {family: picks.count(family) for family in dict.fromkeys(picks)}
-    parts = tuple(f"{family_title(result, family)} in {n}" for family, n in counts.items())
+    parts = tuple(f"{mid_sentence(family_title(result, family))} in {n}" for family, n in counts.items())
     return (
         "The last row judges the whole search, choice of family included: each outer split's recommendation, made "
         f"without its rows, is judged by them. Of {len(picks)} splits it chose {listing(parts)}."

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from automl_text.results import RunResult, TopFeatures
 
 _MOST_FEATURES = 10
+_SIGNS = {"…": "“…” stands where a word goes on", "␣": "“␣” is a blank"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,15 @@ class LearnedGroup:
     title: str
     measure: str
     lines: tuple[LearnedLine, ...]
+
+
+def learned_lede(groups: tuple[LearnedGroup, ...]) -> str:
+    """Return what the section shows, with the signs that occur in it."""
+    if not groups:
+        return "Nothing to show: words are withheld, or this kind of model does not give them."
+    pieces = "".join(piece.text for group in groups for line in group.lines for piece in line.pieces)
+    signs = [meaning for sign, meaning in _SIGNS.items() if sign in pieces]
+    return "; ".join(["Words and pieces of words that speak most for each category", *signs]) + "."
 
 
 def learned_view(result: RunResult) -> tuple[LearnedGroup, ...]:

@@ -16,6 +16,12 @@ def family_title(result: RunResult, family: str) -> str:
     return short_label(found.title if found else family)
 
 
+def mid_sentence(title: str) -> str:
+    """Return the title as it stands inside a sentence: "logistic regression", but "LightGBM" and "LSTM"."""
+    first, blank, rest = title.partition(" ")
+    return f"{first.lower() if first[1:].islower() else first}{blank}{rest}"
+
+
 def evaluation_of(result: RunResult, family: str | None) -> Evaluation | None:
     """Return the family's evaluation, or None."""
     return next((each for each in result.evaluations if each.family == family), None)

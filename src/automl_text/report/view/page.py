@@ -15,7 +15,7 @@ from automl_text.report.view.differences import DifferencesView, differences_vie
 from automl_text.report.view.growth import GrowthView, growth_view
 from automl_text.report.view.health import HealthView, health_view
 from automl_text.report.view.leaderboard import LeaderboardView, leaderboard_view
-from automl_text.report.view.learned import LearnedGroup, learned_view
+from automl_text.report.view.learned import LearnedGroup, learned_lede, learned_view
 from automl_text.report.view.method import MethodView, method_view
 from automl_text.report.view.searching import SearchView, search_view
 from automl_text.report.view.verdict import VerdictView, verdict_view
@@ -40,6 +40,7 @@ class PageView:
     confusions: ConfusionsView
     growth: GrowthView
     learned: tuple[LearnedGroup, ...]
+    learned_lede: str
     search: SearchView
     method: MethodView
     version: str
@@ -48,6 +49,7 @@ class PageView:
 def page_view(result: RunResult) -> PageView:
     """Return everything that the page shows of ``result``."""
     dataset = result.dataset
+    learned = learned_view(result)
     return PageView(
         file_name=excerpt(dataset.file_name, 60),
         subtitle=f"{formats.counted(dataset.n_rows, 'text')}, {formats.categories(len(dataset.classes))}",
@@ -60,8 +62,9 @@ def page_view(result: RunResult) -> PageView:
         categories=categories_view(result),
         confusions=confusions_view(result),
         growth=growth_view(result),
-        learned=learned_view(result),
+        learned=learned,
+        learned_lede=learned_lede(learned),
         search=search_view(result),
         method=method_view(result),
-        version=excerpt(result.versions.get("automl_text", ""), 40),
+        version=excerpt(result.versions.get("automl-text", ""), 40),
     )

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from automl_text.report import formats
 from automl_text.report.charts.curves import trials_chart
 from automl_text.report.text import excerpt, short_label
-from automl_text.report.view.lookup import shown_evaluation
-from automl_text.report.view.table import Figure, Table, plain_table
+from automl_text.report.view.lookup import mid_sentence, shown_evaluation
+from automl_text.report.view.table import Figure, Table
 
 if TYPE_CHECKING:
     from automl_text.results import Evaluation, RunResult, TrialRecord
@@ -55,7 +55,7 @@ def _bought(result: RunResult) -> str:
     interval = shown.optimism.tuning_interval
     sure = "" if interval is None else f" ({formats.signed_interval(interval)})"
     gain = formats.signed(shown.optimism.tuning_gain)
-    return f"; for {short_label(shown.title)} tuning brought {gain} macro-F1 over its default point{sure}"
+    return f"; for {mid_sentence(short_label(shown.title))} tuning brought {gain} macro-F1 over its default point{sure}"
 
 
 def _family(evaluation: Evaluation) -> FamilySearch:
@@ -63,7 +63,8 @@ def _family(evaluation: Evaluation) -> FamilySearch:
     known = [trial.inner_score for trial in evaluation.trials if trial.inner_score is not None]
     best, first = max(known, default=0.0), evaluation.trials[0].inner_score
     gain = f", {formats.signed(best - first)} over the default point" if first is not None else ""
-    finding = f"{title}: best inner macro-F1 {formats.score(best, 3)}{gain}"
+    over = ", at the default point" if best == first else gain
+    finding = f"{title}: best inner macro-F1 {formats.score(best, 3)}{over}"
     scores = [trial.inner_score for trial in evaluation.trials]
     return FamilySearch(
         title=title,
@@ -91,10 +92,10 @@ def _trials_table(evaluation: Evaluation) -> Table:
     ranked = sorted(evaluation.trials, key=lambda trial: (-(trial.inner_score or -1.0), trial.number))
     left_out = len(ranked) - _MOST_TRIALS
     tail = f" (the best {_MOST_TRIALS}; trials.csv has all)" if left_out > 0 else ""
-    return plain_table(
-        f"Points tried for {short_label(evaluation.title)}, best first{tail}",
-        ("Point", "Inner macro-F1", "Steps", "Settings"),
-        [_trial_row(evaluation, trial) for trial in ranked[:_MOST_TRIALS]],
+    return Table(
+        caption=f"Points tried for {short_label(evaluation.title)}, best first{tail}",
+        columns=("Point", "Inner macro-F1", "Steps", "Settings"),
+        rows=tuple(_trial_row(evaluation, trial) for trial in ranked[:_MOST_TRIALS]),
     )
 
 
@@ -147,4 +148,5 @@ def _optimism(result: RunResult) -> Table | None:
         "Outer, believable",
         "Bought by tuning",
     )
-    return plain_table("How much better each number looks than the one that can be believed", columns, rows)
+    caption = "How much better each number looks than the one that can be believed"
+    return Table(caption=caption, columns=columns, rows=tuple(rows))

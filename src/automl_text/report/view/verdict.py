@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from automl_text.report import formats
 from automl_text.report.marks import axis_over, competing
 from automl_text.report.text import excerpt, short_label, visible
-from automl_text.report.view.lookup import against, family_title, shown_evaluation
+from automl_text.report.view.lookup import against, family_title, mid_sentence, shown_evaluation
 
 if TYPE_CHECKING:
     from automl_text.report.marks import Axis, Mark
@@ -36,6 +36,8 @@ _RELATION = {
     "undecided": "cannot be told apart",
 }
 _MOST_ROWS = 7
+_MOST = 3
+"""Sentences of a list on the first screen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,15 +64,14 @@ class VerdictView:
     figure_title: str
     interval: str
     chance: str
-    right: str
-    """How many of 100 texts get the right category."""
     forest: tuple[ForestRow, ...]
     axis: Axis
     reasons: tuple[str, ...]
     would_change: tuple[str, ...]
     next_steps: tuple[str, ...]
+    more: tuple[str, ...]
+    """Sentences that the first screen has no room for."""
     command: str | None
-    model: str
     partial: bool
 
 
@@ -80,24 +81,24 @@ def verdict_view(result: RunResult) -> VerdictView:
     recommended = result.recommended
     evaluation = shown_evaluation(result) if recommended else None
     axis = axis_over(_ends(result))
+    name = family_title(result, recommended) if recommended else ""
     return VerdictView(
-        title=f"Use {family_title(result, recommended)}" if recommended else _TITLES[verdict.code],
+        title=f"Use {mid_sentence(name)}" if name else _TITLES[verdict.code],
         confidence=_CONFIDENCE.get(verdict.confidence, _REASONS.get(verdict.code, "")),
-        headline=excerpt(verdict.headline, 400),
+        headline=excerpt(_headline(verdict.headline, name), 400),
         figure=formats.score(_figure(evaluation)) if evaluation else None,
         figure_title="expected macro-F1 on new texts"
         if evaluation and evaluation.expected_macro_f1 is not None
         else "macro-F1 as measured",
         interval=_interval_words(result),
         chance=_chance_words(result),
-        right=_right_words(result),
         forest=_forest(result, axis),
         axis=axis,
         reasons=_sentences(verdict.reasons),
         would_change=_sentences(verdict.would_change),
-        next_steps=_sentences(verdict.next_steps),
+        next_steps=tuple(excerpt(line, 400) for line in verdict.next_steps[:5]),
+        more=tuple(excerpt(line, 400) for line in (*verdict.reasons[_MOST:], *verdict.would_change[_MOST:])),
         command=predict_command(result),
-        model=result.timing.model.sha256 if result.timing.model else "",
         partial=result.partial,
     )
 
@@ -105,6 +106,12 @@ def verdict_view(result: RunResult) -> VerdictView:
 def _figure(evaluation: Evaluation) -> float | None:
     expected = evaluation.expected_macro_f1
     return evaluation.macro_f1 if expected is None else expected
+
+
+def _headline(headline: str, name: str) -> str:
+    """Return the headline without the words that stand above it as title."""
+    rest = headline.removeprefix(f"Use {name}: ")
+    return rest[:1].upper() + rest[1:]
 
 
 def predict_command(result: RunResult) -> str | None:
@@ -117,7 +124,7 @@ def predict_command(result: RunResult) -> str | None:
 
 
 def _sentences(lines: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(excerpt(line, 400) for line in lines[:5])
+    return tuple(excerpt(line, 400) for line in lines[:_MOST])
 
 
 def _ends(result: RunResult) -> list[float]:
@@ -144,12 +151,6 @@ def _chance_words(result: RunResult) -> str:
     evaluation = shown_evaluation(result)
     metric = next((m for m in evaluation.metrics if m.name == "macro_f1"), None) if evaluation else None
     return f"guessing gets {formats.score(metric.chance_random)}, perfect is 1" if metric else "perfect is 1"
-
-
-def _right_words(result: RunResult) -> str:
-    evaluation = shown_evaluation(result)
-    metric = next((m for m in evaluation.metrics if m.name == "accuracy"), None) if evaluation else None
-    return f"{100 * metric.value:.0f} of 100 texts get the right category" if metric else ""
 
 
 def _forest(result: RunResult, axis: Axis) -> tuple[ForestRow, ...]:
