@@ -1,0 +1,209 @@
+"""One sample of a large labelled pool: searched like a user's file, then held against all rows not drawn."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from automl_text.data.splitting import partition_rows
+from automl_text.engine.unit import Outcome
+from automl_text.families.contract import RefitPlan
+from automl_text.families.registry import load_family
+from automl_text.search.fitting import FitWork, data_key
+from automl_text.search.plan import FamilyPlan, SearchPlan, UnitMaker, derived_seed
+from automl_text.search.search import search_families
+from automl_text.search.settings import settings_of
+from automl_text.search.space import load_space
+from automl_text.search.trials import candidate_points
+from automl_text.statistics.comparison import compare, pair_verdict
+from automl_text.verdict.curves import learning_curve
+from automl_text.verdict.evaluation import expected_score
+from automl_text.verdict.predictions import predictions_of, truth_of
+from automl_text.verdict.procedure import procedure_of, shipped_recommendation
+from honesty_full import Figure, full_figure
+from honesty_pool import N_PARTS, Setup, score_on, take
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from automl_text.data.dataset import Dataset
+    from automl_text.engine.unit import Unit
+    from automl_text.families.contract import Estimator
+    from automl_text.search.evidence import FamilyEvidence, SearchEvidence
+
+ROPE = 0.01
+MULTIPLES = (1, 2, 4, 8)
+FEWEST_JUDGES = 500
+"""A training size of the curve is left out where fewer rows than this would remain to judge it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """What was said of two families, and their true difference."""
+
+    verdict: str
+    difference: float
+    truth: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """Macro-F1 promised at a multiple of the rows, with its band, and reached."""
+
+    multiple: int
+    expected: float
+    low: float
+    high: float
+    truth: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """All that one sample shows."""
+
+    figures: tuple[Figure, ...]
+    pairs: tuple[Pair, ...] = ()
+    shortfall: float | None = None
+    curves: tuple[tuple[Forecast, ...], ...] = field(default=())
+
+
+def run_trial(pool: Dataset, setup: Setup, seed: int) -> Trial:
+    """Draw a sample of whole groups, search it, and judge what was promised by the rows left."""
+    generator = np.random.default_rng([seed, setup.n_rows])
+    rank = generator.permutation(int(pool.groups.max()) + 1)
+    order = np.argsort(rank[pool.groups], kind="stable")
+    sample, rest = take(pool, order[: setup.n_rows]), take(pool, order[setup.n_rows :])
+    if setup.is_full:
+        return Trial(figures=(full_figure(sample, rest, seed),))
+    if setup.is_doubled:
+        sample = take(sample, np.repeat(np.arange(setup.n_rows), 2))
+    evidence = _search(sample, setup, seed)
+    finals = {each.family: each for each in evidence.families}
+    truths = {
+        name: score_on(_refit(sample, final, seed), rest, sample.measurable) for name, final in finals.items()
+    }
+    trial = _judge(evidence, truths)
+    if not setup.with_curve:
+        return trial
+    return dataclasses.replace(trial, curves=_curves(evidence, (pool, order, setup.n_rows), truths, seed))
+
+
+def _search(sample: Dataset, setup: Setup, seed: int) -> SearchEvidence:
+    partition = partition_rows(
+        sample.codes, sample.groups, n_parts=N_PARTS, seed=derived_seed(seed, "partition")
+    )
+    families = []
+    for name in setup.families:
+        space = load_space(name)
+        points = candidate_points(space, setup.n_points, seed=derived_seed(seed, name))
+        families.append(
+            FamilyPlan(family=load_family(name), points=points, space=space, n_points=len(points))
+        )
+    plan = SearchPlan(
+        dataset=sample,
+        partitions=(partition,),
+        families=tuple(families),
+        maker=UnitMaker(run_seed=seed, data_key=data_key(sample, (partition,))),
+    )
+    work = FitWork(dataset=sample, partitions=plan.all_partitions)
+
+    def run(units: Sequence[Unit]) -> Mapping[str, Outcome]:
+        ordered = sorted(units, key=lambda unit: str(unit.split))  # features are kept for one split at a time
+        return {unit.key: Outcome(key=unit.key, status="done", scores=work(unit)) for unit in ordered}
+
+    return search_families(plan, run)
+
+
+def _refit(sample: Dataset, final: FamilyEvidence, seed: int) -> Estimator:
+    family = load_family(final.family)
+    labels = [sample.classes[code] for code in sample.codes]
+    plan = RefitPlan(
+        texts=sample.texts, labels=labels, groups=sample.groups, seed=seed, steps=final.final_steps
+    )
+    return family.refit(plan, settings_of(family, final.final_point or {}))
+
+
+def _judge(evidence: SearchEvidence, truths: Mapping[str, float]) -> Trial:
+    judged = predictions_of(evidence)
+    figures = []
+    for each in judged:
+        expected, interval, reason = expected_score(each)
+        if expected is None or interval is None:
+            raise ValueError(reason)
+        figures.append(
+            Figure(
+                name=each.family,
+                macro_f1=each.macro_f1,
+                expected=expected,
+                interval=interval,
+                truth=truths[each.family],
+            )
+        )
+    shipped = shipped_recommendation(judged, truth_of(evidence), ROPE)
+    if shipped is None:
+        raise ValueError("no family finished")
+    whole = procedure_of(evidence, judged, shipped.family, ROPE)
+    if whole.macro_f1 is None or whole.expected_macro_f1 is None or whole.interval is None:
+        raise ValueError(whole.interval_reason)
+    figures.append(
+        Figure(
+            name="procedure",
+            macro_f1=whole.macro_f1,
+            expected=whole.expected_macro_f1,
+            interval=whole.interval,
+            truth=truths[shipped.family],
+        )
+    )
+    pairs = []
+    for a, b in combinations(judged, 2):
+        posterior = compare(a.truth, a.predicted, b.predicted)
+        pairs.append(
+            Pair(
+                verdict=pair_verdict(posterior, ROPE),
+                difference=posterior.mean,
+                truth=truths[a.family] - truths[b.family],
+            )
+        )
+    shortfall = max(truths.values()) - truths[shipped.family]
+    return Trial(figures=tuple(figures), pairs=tuple(pairs), shortfall=shortfall)
+
+
+def _curves(
+    evidence: SearchEvidence,
+    drawn: tuple[Dataset, NDArray[np.int64], int],
+    truths: Mapping[str, float],
+    seed: int,
+) -> tuple[tuple[Forecast, ...], ...]:
+    pool, order, n_rows = drawn
+    finals = {each.family: each for each in evidence.families}
+    curves = []
+    for judged in predictions_of(evidence):
+        record = learning_curve(judged)
+        if record is None:
+            raise ValueError(f"{judged.family} has no learning curve")
+        points = []
+        for multiple, promised in zip(MULTIPLES, record.forecast, strict=True):
+            n_train = multiple * n_rows
+            if n_train + FEWEST_JUDGES > pool.n_rows:
+                continue
+            truth = truths[judged.family]
+            if multiple > 1:
+                model = _refit(take(pool, order[:n_train]), finals[judged.family], seed)
+                truth = score_on(model, take(pool, order[n_train:]), evidence.dataset.measurable)
+            points.append(
+                Forecast(
+                    multiple=multiple,
+                    expected=promised.macro_f1,
+                    low=promised.low,
+                    high=promised.high,
+                    truth=truth,
+                )
+            )
+        curves.append(tuple(points))
+    return tuple(curves)
