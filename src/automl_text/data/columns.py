@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from automl_text.data.profile import Profile, profile
 from automl_text.data.refusal import listed, refusal
 from automl_text.errors import nearest
 
@@ -28,19 +29,10 @@ _LABEL_NAMES = (
     {"topic", "tag", "sentiment", "type", "department", "queue", "genre", "output", "y"},
 )
 
-_LABEL_WORDS = 4.0
-"""Mean words above which a column is prose, not a category."""
-
-_REPEATED = 0.5
-"""A label column has at most this many distinct values per row, a text column at least this many."""
-
 _CLEARLY_LONGER = 2.0
 """The text column is the longest by this factor, or else a person must say."""
 
 _BY_NAME = "by its name"
-
-_SAMPLE = 5_000
-"""Rows looked at; more change no decision."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,27 +53,6 @@ class Columns:
     label: str
     group: str | None
     reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Profile:
-    """What a column looks like."""
-
-    name: str
-    mean_length: float
-    mean_words: float
-    distinct: float
-    """Distinct values per row."""
-    n_distinct: int
-    is_numeric: bool
-
-    @property
-    def may_be_label(self) -> bool:
-        return self.n_distinct > 1 and self.distinct <= _REPEATED and self.mean_words <= _LABEL_WORDS
-
-    @property
-    def may_be_text(self) -> bool:
-        return not self.is_numeric and self.n_distinct > 1
 
 
 def choose_columns(
@@ -105,7 +76,7 @@ def choose_columns(
             "A text and a label column are needed; if another character separates them, name it with --sep",
         )
     taken = {*text, *([group] if group else [])}
-    profiles = [_profile(name, cells) for name, cells in table.columns.items() if name not in taken]
+    profiles = [profile(name, cells) for name, cells in table.columns.items() if name not in taken]
     if label is None:
         label, label_why = _find_label(table, profiles, is_text_known=bool(text))
         if label_why != _BY_NAME:
@@ -140,7 +111,7 @@ def _check_names(table: Table, asked: Iterable[tuple[str, str | None]]) -> None:
         seen[name] = option
 
 
-def _find_label(table: Table, profiles: list[_Profile], *, is_text_known: bool) -> tuple[str, str]:
+def _find_label(table: Table, profiles: list[Profile], *, is_text_known: bool) -> tuple[str, str]:
     named = _by_name(profiles, _LABEL_NAMES)
     if len(named) == 1:
         return named[0].name, _BY_NAME
@@ -162,7 +133,7 @@ def _find_label(table: Table, profiles: list[_Profile], *, is_text_known: bool) 
     )
 
 
-def _find_text(table: Table, profiles: list[_Profile]) -> tuple[str, str]:
+def _find_text(table: Table, profiles: list[Profile]) -> tuple[str, str]:
     named = _by_name(profiles, _TEXT_NAMES)
     if len(named) == 1:
         return named[0].name, _BY_NAME
@@ -177,42 +148,19 @@ def _find_text(table: Table, profiles: list[_Profile]) -> tuple[str, str]:
             "no column looks like text: words that differ from row to row",
             f"Name it with --text; the columns are {listed(list(table.columns))}",
         )
-    rivals = [p for p in plausible[1:] if p.distinct > _REPEATED]
+    rivals = [p for p in plausible[1:] if p.is_varied]
     if rivals and rivals[0].mean_length * _CLEARLY_LONGER > plausible[0].mean_length:
         raise _ambiguous(table, [plausible[0], rivals[0]], "--text")
     return plausible[0].name, f"the longest, {plausible[0].mean_length:.0f} characters on average"
 
 
-def _by_name(profiles: list[_Profile], tiers: Sequence[set[str]]) -> list[_Profile]:
+def _by_name(profiles: list[Profile], tiers: Sequence[set[str]]) -> list[Profile]:
     """Return the columns whose names are in the first tier that names any."""
     for tier in tiers:
         named = [p for p in profiles if p.name.strip().casefold() in tier]
         if named:
             return named
     return []
-
-
-def _profile(name: str, cells: list[str]) -> _Profile:
-    step = max(1, len(cells) // _SAMPLE)
-    values = [cell for cell in cells[::step] if cell.strip()]
-    n = max(len(values), 1)
-    distinct = set(values)
-    return _Profile(
-        name=name,
-        mean_length=sum(map(len, values)) / n,
-        mean_words=sum(len(value.split()) for value in values) / n,
-        distinct=len(distinct) / n,
-        n_distinct=len(distinct),
-        is_numeric=all(_is_number(value) for value in distinct),
-    )
-
-
-def _is_number(value: str) -> bool:
-    try:
-        float(value.replace(",", "."))
-    except ValueError:
-        return False
-    return True
 
 
 def _check_header(table: Table, label: str) -> None:
@@ -229,7 +177,7 @@ def _check_header(table: Table, label: str) -> None:
         )
 
 
-def _ambiguous(table: Table, profiles: list[_Profile], option: str) -> InputError:
+def _ambiguous(table: Table, profiles: list[Profile], option: str) -> InputError:
     what = "text" if option == "--text" else "label"
     several = "; --text may be given twice" if option == "--text" else ""
     names = " and ".join(repr(p.name) for p in profiles[:2])

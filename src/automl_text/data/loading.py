@@ -9,6 +9,7 @@ import numpy as np
 
 from automl_text.data.columns import choose_columns
 from automl_text.data.dataset import Dataset
+from automl_text.data.describing import describe
 from automl_text.data.duplicates import group_rows
 from automl_text.data.findings import finding, quoted, rows_have
 from automl_text.data.health import examine
@@ -16,7 +17,6 @@ from automl_text.data.rare import treat_rare
 from automl_text.data.reading import read_table
 from automl_text.data.refusal import refusal
 from automl_text.data.table import Table
-from automl_text.results import ClassInfo, DatasetInfo, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from automl_text.data.columns import Columns
-    from automl_text.data.duplicates import Grouping
     from automl_text.data.rare import Rare
+    from automl_text.results import DatasetInfo, Finding
 
 _LONG_LABEL = 4.0
 _FEW_ROWS = 100
@@ -55,7 +55,6 @@ class _Rows:
     labels: list[str]
     lines: NDArray[np.int64]
     user_groups: list[str] | None
-    n_left_out: int
     findings: tuple[Finding, ...]
 
 
@@ -112,7 +111,7 @@ def load_dataset(  # noqa: PLR0913  (one keyword for each option of the command 
     )
     _refuse_unmeasurable(table, dataset, group)
     found = (*_about_reading(table), *rows.findings, *examine(dataset, grouping, rows.user_groups))
-    return Loaded(dataset=dataset, info=_info(table, columns, dataset, grouping, (rows.n_left_out, found)))
+    return Loaded(dataset=dataset, info=describe(table, columns, dataset, grouping, found))
 
 
 def _labelled_rows(table: Table, columns: Columns, *, rare: Rare, min_rows: int) -> _Rows:
@@ -146,7 +145,6 @@ def _labelled_rows(table: Table, columns: Columns, *, rare: Rare, min_rows: int)
         labels=[label for _, label in kept],
         lines=table.lines[rows],
         user_groups=[groups[row].strip() for row in rows] if groups else None,
-        n_left_out=len(labels) - len(rows),
         findings=(*found, *treated.findings),
     )
 
@@ -209,47 +207,3 @@ def _about_reading(table: Table) -> list[Finding]:
         message = "The header line occurs again among the rows"
         found.append(finding("repeated_header", "warning", message, "Delete these lines", repeated))
     return found
-
-
-def _info(
-    table: Table,
-    columns: Columns,
-    dataset: Dataset,
-    grouping: Grouping,
-    left_out_and_found: tuple[int, tuple[Finding, ...]],
-) -> DatasetInfo:
-    n_left_out, found = left_out_and_found
-    order = ("error", "warning", "note")
-    words = [len(text.split()) for text in dataset.texts]
-    low, quarter, median, three_quarters, high = np.percentile(
-        words, [0, 25, 50, 75, 100], method="lower"
-    ).tolist()
-    return DatasetInfo(
-        file_name=table.file_name,
-        sha256=table.sha256,
-        encoding=table.encoding,
-        separator=table.separator,
-        text_columns=columns.text,
-        label_column=columns.label,
-        group_column=columns.group,
-        column_choice=columns.reason,
-        n_rows=dataset.n_rows,
-        n_groups=len(np.unique(dataset.groups)),
-        n_left_out=n_left_out,
-        classes=_classes(dataset),
-        words_per_text=(low, quarter, median, three_quarters, high),
-        duplicate_share=grouping.duplicate_share,
-        findings=tuple(sorted(found, key=lambda one: order.index(one.severity))),
-    )
-
-
-def _classes(dataset: Dataset) -> tuple[ClassInfo, ...]:
-    pairs = np.unique(np.stack([dataset.codes, dataset.groups]), axis=1)
-    n_groups = np.bincount(pairs[0], minlength=dataset.n_classes)
-    n_rows = np.bincount(dataset.codes, minlength=dataset.n_classes)
-    return tuple(
-        ClassInfo(label=label, n_rows=rows, n_groups=groups, is_measurable=is_measurable)
-        for label, rows, groups, is_measurable in zip(
-            dataset.classes, n_rows.tolist(), n_groups.tolist(), dataset.measurable.tolist(), strict=True
-        )
-    )

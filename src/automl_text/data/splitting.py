@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from automl_text.data.dataset import Partition, Split
+from automl_text.data.strata import Strata, count_strata
 from automl_text.errors import InputError
 
 if TYPE_CHECKING:
@@ -22,47 +22,7 @@ _SPREAD = 3
 """Parts that a category must reach, so that training parts still hold it when two parts are left out."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Layout:
-    """Which categories each group holds, in plain lists: the loops below run once per group."""
-
-    n_rows: int
-    rows_of_class: list[int]
-    groups_of_class: list[int]
-    contents: list[list[tuple[int, int]]]
-    """For each group its (class, number of rows) pairs."""
-    sizes: list[int]
-    turn: NDArray[np.int64]
-    """For each group the category that places it: its rarest by number of groups."""
-
-
-def _layout(codes: NDArray[np.int64], groups: NDArray[np.int64]) -> _Layout:
-    """Count rows by group (numbered 0..n_groups-1) and class."""
-    n_classes = int(codes.max()) + 1
-    pairs, counts = np.unique(groups * n_classes + codes, return_counts=True)
-    group_of_pair, class_of_pair = pairs // n_classes, pairs % n_classes
-    groups_of_class = np.bincount(class_of_pair, minlength=n_classes)
-    rows_of_class = np.bincount(codes, minlength=n_classes)
-    rarity = np.empty(n_classes, dtype=np.int64)
-    rarity[np.lexsort((rows_of_class, groups_of_class))] = np.arange(n_classes)
-    turn = np.full(int(groups.max()) + 1, n_classes)
-    np.minimum.at(turn, group_of_pair, rarity[class_of_pair])
-    contents: list[list[tuple[int, int]]] = [[] for _ in turn]
-    for group, code, count in zip(
-        group_of_pair.tolist(), class_of_pair.tolist(), counts.tolist(), strict=True
-    ):
-        contents[group].append((code, count))
-    return _Layout(
-        n_rows=len(codes),
-        rows_of_class=rows_of_class.tolist(),
-        groups_of_class=groups_of_class.tolist(),
-        contents=contents,
-        sizes=np.bincount(groups).tolist(),
-        turn=turn,
-    )
-
-
-def _deal(layout: _Layout, n_parts: int, rng: np.random.Generator) -> NDArray[np.int64]:
+def _deal(strata: Strata, n_parts: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """Deal groups to parts, rarest category first and large groups first; shape (n_groups,).
 
     A group goes to the part that holds the smallest share of the group's categories, then to the smallest
@@ -70,26 +30,26 @@ def _deal(layout: _Layout, n_parts: int, rng: np.random.Generator) -> NDArray[np
     """
     parts = range(n_parts)
     tie = rng.permutation(n_parts).tolist()
-    held = [[0] * n_parts for _ in layout.rows_of_class]
+    held = [[0] * n_parts for _ in strata.rows_of_class]
     totals = [0] * n_parts
-    part_of_group = np.empty(len(layout.sizes), dtype=np.int64)
-    order = np.lexsort((rng.permutation(len(layout.sizes)), -np.asarray(layout.sizes), layout.turn))
+    part_of_group = np.empty(len(strata.sizes), dtype=np.int64)
+    order = np.lexsort((rng.permutation(len(strata.sizes)), -np.asarray(strata.sizes), strata.turn))
     for group in order.tolist():
-        contents = layout.contents[group]
+        contents = strata.contents[group]
         crowding = [0] * n_parts
         share = [0.0] * n_parts
         for code, count in contents:
             rows = held[code]
-            needed = min(_SPREAD, n_parts, layout.groups_of_class[code])
+            needed = min(_SPREAD, n_parts, strata.groups_of_class[code])
             is_short = sum(1 for n in rows if n) < needed
             for part in parts:
                 crowding[part] += is_short and rows[part] > 0
-                share[part] += count * rows[part] / layout.rows_of_class[code]
+                share[part] += count * rows[part] / strata.rows_of_class[code]
         # A tie in the share of categories is common, a tie in size as well: the seed decides.
         best = min(parts, key=lambda p: (crowding[p], share[p], totals[p], tie[p]))
         for code, count in contents:
             held[code][best] += count
-        totals[best] += layout.sizes[group]
+        totals[best] += strata.sizes[group]
         part_of_group[group] = best
     return part_of_group
 
@@ -165,10 +125,10 @@ def partition_rows(
             f"{len(rows)} rows in {n_groups} groups cannot be cut into {n_parts} parts; "
             f"use --outer-folds {max(2, n_groups)}, or a finer --group column"
         )
-    layout = _layout(codes[rows], numbers)
+    strata = count_strata(codes[rows], numbers)
     faults: tuple[str, ...] = ()
     for attempt in range(_ATTEMPTS):
-        dealt = _deal(layout, n_parts, np.random.default_rng([seed, attempt]))
+        dealt = _deal(strata, n_parts, np.random.default_rng([seed, attempt]))
         part_of_row = np.full(len(codes), -1, dtype=np.int64)
         part_of_row[rows] = dealt[numbers]
         partition = Partition(part_of_row=part_of_row, n_parts=n_parts)
@@ -209,14 +169,14 @@ def subsample(
     if fraction >= 1 or not len(rows):
         return rows
     numbers = np.unique(groups[rows], return_inverse=True)[1].astype(np.int64)
-    layout = _layout(codes[rows], numbers)
+    strata = count_strata(codes[rows], numbers)
     rng = np.random.default_rng(seed)
-    order = np.lexsort((rng.permutation(len(layout.sizes)), layout.turn))
-    quota = _quotas(layout, fraction, rng)
+    order = np.lexsort((rng.permutation(len(strata.sizes)), strata.turn))
+    quota = _quotas(strata, fraction, rng)
     taken = [0] * len(quota)
-    is_kept = np.zeros(len(layout.sizes), dtype=np.bool_)
+    is_kept = np.zeros(len(strata.sizes), dtype=np.bool_)
     for group in order.tolist():
-        contents = layout.contents[group]
+        contents = strata.contents[group]
         is_wanted = all(taken[code] + count / 2 <= quota[code] for code, count in contents)
         if is_wanted or any(taken[code] == 0 for code, _ in contents):
             is_kept[group] = True
@@ -225,9 +185,9 @@ def subsample(
     return rows[is_kept[numbers]]
 
 
-def _quotas(layout: _Layout, fraction: float, rng: np.random.Generator) -> list[int]:
+def _quotas(strata: Strata, fraction: float, rng: np.random.Generator) -> list[int]:
     """Round each class's share of rows so that the rounding errors cancel over the classes."""
-    shares = fraction * np.asarray(layout.rows_of_class)
+    shares = fraction * np.asarray(strata.rows_of_class)
     order = rng.permutation(len(shares))
     ends = np.floor(np.cumsum(shares[order]) + 0.5).astype(np.int64)
     quotas = np.empty_like(ends)
