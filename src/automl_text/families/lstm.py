@@ -132,7 +132,7 @@ class Lstm:
 
     name = "lstm"
     title = "LSTM"
-    simplicity = 40
+    simplicity = 5
     is_reference = False
     requires: tuple[str, ...] = ("tensorflow",)
     runtime: Literal["light", "tensorflow"] = "tensorflow"
