@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check lint types arrows fast reports lock audit clean
+.PHONY: help demo test check lint types arrows fast docs reports lock audit clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -19,7 +19,7 @@ test: $(VENV)/installed-dev ## Run all tests
 fast: $(VENV)/installed-dev ## Run the tests that take no more than a few seconds each
 	@"$(BIN)/python" -m pytest -q -n 2 -m "not slow"
 
-check: lint types arrows test ## Lint, types, import arrows and tests
+check: lint types arrows test ## Lint, types, import arrows, and all tests with the docs
 
 lint: $(VENV)/installed-dev ## Ruff: rules and format
 	@"$(BIN)/ruff" check .
@@ -30,6 +30,10 @@ types: $(VENV)/installed-dev ## Mypy, strict
 
 arrows: $(VENV)/installed-dev ## Imports run down only
 	@"$(BIN)/lint-imports"
+
+docs: $(VENV)/installed-dev ## The pages that follow from the code, and the site in build/site
+	@"$(BIN)/python" scripts/make_reference.py
+	@NO_MKDOCS_2_WARNING=1 "$(BIN)/python" -m mkdocs build --strict --quiet
 
 reports: $(VENV)/installed ## Make the gallery's report again
 	@"$(BIN)/automl-text" search examples/support_tickets.csv --output reports/support_tickets --overwrite
