@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from automl_text.bundle.fast_features import fast_predict_proba
 from automl_text.bundle.incoming import open_incoming
 from automl_text.bundle.outgoing import STDOUT, open_outgoing
 from automl_text.data.refusal import listed, refusal
@@ -14,6 +15,8 @@ from automl_text.errors import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from numpy.typing import NDArray
 
     from automl_text.bundle.chunks import Incoming
     from automl_text.bundle.load import Loaded
@@ -104,12 +107,14 @@ def predict_file(
         incoming,
         share_read,
     ):
+        predict_proba = fast_predict_proba(loaded.estimator)
+        labels = np.array([str(label) for label in loaded.estimator.classes_], dtype=object)
         columns = text_columns(incoming.file, incoming.names, options.text, loaded)
         _refuse_clash(incoming, _added_names(loaded.estimator, options))
         with open_outgoing(output, incoming, raw=options.raw) as outgoing:
             for chunk in incoming.chunks:
                 texts = chunk.texts(columns)
-                added, n_unsure = _judge(loaded.estimator, texts, options)
+                added, n_unsure = _judge(predict_proba(texts), labels, options)
                 outgoing.write(chunk, added)
                 n_rows, n_left = n_rows + len(texts), n_left + n_unsure
                 n_empty += sum(not text or text.isspace() for text in texts)
@@ -171,12 +176,12 @@ def _refuse_clash(incoming: Incoming, added: list[str]) -> None:
             )
 
 
-def _judge(estimator: Estimator, texts: list[str], options: PredictOptions) -> tuple[Added, int]:
-    """Return the new columns for ``texts``, and how many rows are left for a human."""
-    probability = np.asarray(estimator.predict_proba(texts), dtype=np.float64)
-    labels = np.asarray(estimator.classes_, dtype=object).astype(str).astype(object)
+def _judge(
+    probability: NDArray[np.float64], labels: NDArray[Any], options: PredictOptions
+) -> tuple[Added, int]:
+    """Return the new columns for these rows, and how many of them are left for a human."""
     best = probability.argmax(axis=1)
-    confidence = probability[np.arange(len(texts)), best]
+    confidence = probability[np.arange(len(best)), best]
     chosen = labels[best]
     is_unsure = confidence < options.min_confidence
     chosen[is_unsure] = ""
