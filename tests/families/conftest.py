@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from automl_text.families.contract import Sample
+from automl_text.families.sentence_encoder import FOLDER_VARIABLE, STORE_VARIABLE, use_encoder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 WORDS = {
     "billing": "invoice charged twice refund card payment amount euro",
@@ -50,6 +53,21 @@ def sample_of(
         **changes,
     }
     return Sample(key=str(hash(tuple(map(str, fields.values())))), **fields)
+
+
+@pytest.fixture(scope="module")
+def encoder_folder() -> Iterator[Path]:
+    """Use the real encoder that lies beside the development data, and none afterwards."""
+    data = os.environ.get("AUTOML_TEXT_DATA")
+    if data is None:
+        pytest.skip("AUTOML_TEXT_DATA is not set, beside whose folder a sentence encoder lies")
+    pytest.importorskip("onnxruntime")
+    folder = Path(data).parent / "models" / "all-MiniLM-L6-v2-int8"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv(FOLDER_VARIABLE, raising=False)
+        patch.delenv(STORE_VARIABLE, raising=False)
+        use_encoder(folder)
+        yield folder
 
 
 @pytest.fixture

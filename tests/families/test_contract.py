@@ -34,10 +34,17 @@ def _families() -> list[Any]:
             if not str(error.name).startswith("automl_text.families"):
                 raise
             continue
-        if not available(family):
+        if name == "encoder" or not available(family):
             marks = [pytest.mark.slow] if name.startswith("lstm") else []
             found.append(pytest.param(family, id=name, marks=marks))
     return found
+
+
+@pytest.fixture(autouse=True)
+def _encoder(request: pytest.FixtureRequest) -> None:
+    """Give the encoder its folder, or skip."""
+    if request.node.callspec.params["family"].name == "encoder":
+        request.getfixturevalue("encoder_folder")
 
 
 every_family = pytest.mark.parametrize("family", _families())

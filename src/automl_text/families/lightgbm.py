@@ -65,7 +65,7 @@ class Lightgbm:
 
     name = "lightgbm"
     title = "LightGBM"
-    simplicity = 3
+    simplicity = 30
     is_reference = False
     requires: tuple[str, ...] = ("lightgbm",)
     runtime: Literal["light", "tensorflow"] = "light"

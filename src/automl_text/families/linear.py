@@ -36,7 +36,7 @@ class Linear:
 
     name = "linear"
     title = "Linear SVM or ridge"
-    simplicity = 2
+    simplicity = 20
     is_reference = False
     requires: tuple[str, ...] = ()
     runtime: Literal["light", "tensorflow"] = "light"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,10 +14,10 @@ from automl_text.families.contract import Scores
 from automl_text.families.export import Weights, linear_pipeline
 from automl_text.families.imbalance import Balance, ImbalanceSettings, balance
 from automl_text.families.row_space import RowSpace, row_space
-from automl_text.families.tfidf import TfidfSettings, fitted_vectorizer, sample_features, tfidf_part
+from automl_text.families.tfidf import Features, TfidfSettings, fitted_vectorizer, sample_features, tfidf_part
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Sequence
 
     from numpy.typing import NDArray
 
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinearSettings(TfidfSettings, ImbalanceSettings):
     """What every linear family can set: its features and its imbalance strategy."""
+
+
+FeaturesOf = Callable[["Sample", Any], "tuple[Features, Hashable]"]
+"""Makes the features of a sample; the settings are those of the family."""
+VectorizerOf = Callable[["Sequence[str]", Any], "tuple[Any, Matrix]"]
+"""Fits what turns texts into features, and returns it with the features of the texts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -63,15 +70,27 @@ class Solver(Protocol):
         """Return the weights, and notes worth showing."""
 
 
-def score_linear(sample: Sample, settings: LinearSettings, solve: Solver, *, seed: int) -> Scores:
+def tfidf_of(sample: Sample, settings: LinearSettings) -> tuple[Features, Hashable]:
+    """Return the TF-IDF features of a sample, and the key under which what is derived from them is kept."""
+    part = tfidf_part(settings)
+    return sample_features(sample, part), (sample.key, part)
+
+
+def score_linear(
+    sample: Sample,
+    settings: LinearSettings,
+    solve: Solver,
+    *,
+    seed: int,
+    features_of: FeaturesOf = tfidf_of,
+) -> Scores:
     """Fit on the training rows and return the logits of the test rows."""
     started = time.perf_counter()
-    part = tfidf_part(settings)
-    features = sample_features(sample, part)
+    features, key = features_of(sample, settings)
     present, codes = np.unique(sample.train_codes, return_inverse=True)
     problem = Problem(
         features=features.train,
-        key=(sample.key, part),
+        key=key,
         codes=codes,
         balance=balance(codes, sample.train_groups, settings, seed=seed),
         seed=seed,
@@ -94,7 +113,13 @@ def score_linear(sample: Sample, settings: LinearSettings, solve: Solver, *, see
     )
 
 
-def refit_linear(plan: RefitPlan, settings: LinearSettings, solve: Solver) -> Estimator:
+def refit_linear(
+    plan: RefitPlan,
+    settings: LinearSettings,
+    solve: Solver,
+    *,
+    vectorizer_of: VectorizerOf = fitted_vectorizer,
+) -> Estimator:
     """Return a scikit-learn pipeline fitted on all rows of ``plan``.
 
     Raises
@@ -102,8 +127,8 @@ def refit_linear(plan: RefitPlan, settings: LinearSettings, solve: Solver) -> Es
     InputError
         If all rows carry the same label.
     """
-    vectorizer, features = fitted_vectorizer(plan.texts, tfidf_part(settings))
     classes, codes = label_codes(plan)
+    vectorizer, features = vectorizer_of(plan.texts, settings)
     problem = Problem(
         features=features,
         key=None,

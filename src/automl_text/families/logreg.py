@@ -35,7 +35,7 @@ class Logreg:
 
     name = "logreg"
     title = "Logistic regression"
-    simplicity = 1
+    simplicity = 10
     is_reference = False
     requires: tuple[str, ...] = ()
     runtime: Literal["light", "tensorflow"] = "light"

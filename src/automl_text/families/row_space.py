@@ -34,7 +34,7 @@ class RowSpace:
 
     Attributes
     ----------
-    features : csr_matrix of float32, shape (n_rows, n_features)
+    features : csr_matrix or ndarray of float32, shape (n_rows, n_features)
     lower : ndarray of float64, shape (n_rows, n_rows), or None
         L; None where the features themselves are the better coordinates.
     """
@@ -76,6 +76,7 @@ def _make(features: Matrix) -> RowSpace:
     if n_rows > min(MAX_ROWS, n_features):
         return RowSpace(features=features, lower=None)
     precise = features.astype(np.float64)  # in float32 repeated rows leave eigenvalues of -1e-7
-    products = (precise @ precise.T).toarray()
+    products = precise @ precise.T
+    products = products if isinstance(products, np.ndarray) else products.toarray()
     products[np.diag_indices(n_rows)] += JITTER * max(1.0, float(np.trace(products)) / n_rows)
     return RowSpace(features=features, lower=np.linalg.cholesky(products))

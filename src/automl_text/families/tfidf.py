@@ -103,7 +103,10 @@ def sample_features(sample: Sample, settings: TfidfSettings) -> Features:
 
 
 def fitted_vectorizer(texts: Sequence[str], settings: TfidfSettings) -> tuple[Any, Matrix]:
-    """Return scikit-learn's vectorizer (one, or a FeatureUnion), fitted on ``texts``, and their features."""
+    """Return scikit-learn's vectorizer (one, or a FeatureUnion), fitted on ``texts``, and their features.
+
+    Settings that inherit from TfidfSettings serve as well.
+    """
     from sklearn.pipeline import FeatureUnion
 
     kept, _ = _keepable(texts, settings)

@@ -1,0 +1,203 @@
+"""Sentence vectors of a pretrained encoder, frozen, and logistic regression; TF-IDF beside them where that helps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from automl_text.errors import InputError
+from automl_text.families.linear_model import LinearSettings, refit_linear, score_linear
+from automl_text.families.logreg import solve_logistic
+from automl_text.families.sentence_encoder import (
+    FOLDER_VARIABLE,
+    MODEL,
+    TOKENIZER,
+    SentenceEncoder,
+    encoder_folder,
+    folder_digest,
+    open_encoder,
+)
+from automl_text.families.tfidf import Features, fitted_vectorizer, sample_features, tfidf_part
+from automl_text.families.vector_store import VectorStore
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+    from automl_text.families.contract import Estimator, RefitPlan, Sample, Scores
+    from automl_text.families.counts import Matrix
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncoderSettings(LinearSettings):
+    """Columns, imbalance strategy, and the inverse strength of the penalty on the weights.
+
+    Attributes
+    ----------
+    columns : "vectors", or "vectors_and_tfidf"
+    vector_scale : float, above 0
+        Length of the sentence vectors beside TF-IDF, whose blocks have length 1 each.
+    C : float, above 0
+    """
+
+    columns: Literal["vectors", "vectors_and_tfidf"]
+    vector_scale: float
+    C: float
+
+
+class Encoder:
+    """What a model learned from far more text than is at hand, and a linear layer that is learned here."""
+
+    name = "encoder"
+    title = "Sentence encoder"
+    simplicity = 50
+    is_reference = False
+    requires: tuple[str, ...] = ("onnxruntime", "tokenizers")
+    runtime: Literal["light", "tensorflow"] = "light"
+    settings = EncoderSettings
+
+    def why_unavailable(self) -> str:
+        """Return why no encoder can be used; empty when one can."""
+        folder = encoder_folder()
+        if folder is None:
+            return (
+                f"No sentence encoder was named: pass --encoder DIR, a folder with {MODEL} and {TOKENIZER}."
+            )
+        try:
+            folder_digest(folder)
+        except InputError as error:
+            return str(error)
+        return ""
+
+    def score(self, sample: Sample, settings: EncoderSettings, *, seed: int) -> Scores:
+        """Fit on the training rows and return the logits of the test rows."""
+        return score_linear(sample, settings, solve_logistic, seed=seed, features_of=_features_of)
+
+    def refit(self, plan: RefitPlan, settings: EncoderSettings) -> Estimator:
+        """Return a pipeline whose features name their encoder by digest and folder."""
+        return refit_linear(plan, settings, solve_logistic, vectorizer_of=_fitted_features)
+
+
+class SentenceFeatures:
+    """The first step of an exported pipeline: texts to columns.
+
+    Parameters
+    ----------
+    folder : str
+        Where the encoder lay when the model was fitted; AUTOML_TEXT_ENCODER names another place.
+    digest : str
+        The encoder's sha256; no other encoder is accepted.
+    scale : float
+        Length of the vectors.
+    tfidf : fitted vectorizer or None
+    """
+
+    def __init__(self, *, folder: str, digest: str, scale: float, tfidf: Any) -> None:
+        self.folder = folder
+        self.digest = digest
+        self.scale = scale
+        self.tfidf = tfidf
+        self.content: tuple[bytes, bytes] | None = None
+
+    def transform(self, texts: Sequence[str]) -> Matrix:
+        """Return the columns, shape (n_texts, n_columns).
+
+        Raises
+        ------
+        ValueError
+            If one string is given in place of several texts.
+        InputError
+            If the encoder is not found, or another one is.
+        """
+        if isinstance(texts, str):
+            raise ValueError("Expected a list of texts and got one string; write predict([text]).")  # noqa: TRY004
+        vectors = self._encoder().vectors([str(text) for text in texts])
+        return _joined(self.tfidf.transform(texts) if self.tfidf else None, vectors, self.scale)
+
+    def fit(self, texts: Sequence[str], labels: Sequence[str] | None = None) -> SentenceFeatures:  # noqa: ARG002
+        """Return self: what is learned was learned before; scikit-learn asks for the method."""
+        return self
+
+    def embed_encoder(self) -> None:
+        """Keep the encoder's files inside, so that the model can be used where the folder is not."""
+        folder = self._found()
+        self.content = ((folder / MODEL).read_bytes(), (folder / TOKENIZER).read_bytes())
+
+    def _encoder(self) -> SentenceEncoder:
+        """Return the encoder, from inside or from its folder."""
+        if self.content is None:
+            return open_encoder(self._found())
+        return _embedded(*self.content, self.digest)
+
+    def _found(self) -> Path:
+        """Return the folder that holds the encoder that this model was fitted with."""
+        places = [place for place in (encoder_folder(), Path(self.folder)) if place is not None]
+        for place in places:
+            if (place / MODEL).is_file() and folder_digest(place) == self.digest:
+                return place
+        looked = " and ".join(str(place) for place in places)
+        raise InputError(
+            f"This model needs the sentence encoder {self.digest[:12]}, which is not in {looked}. Set "
+            f"{FOLDER_VARIABLE} to the folder that holds its {MODEL} and {TOKENIZER}, or export the model "
+            "with --with-encoder."
+        )
+
+
+@cache
+def _embedded(model: bytes, tokenizer: bytes, digest: str) -> SentenceEncoder:
+    """Load an encoder from a model's inside, once per process."""
+    return SentenceEncoder(model, tokenizer, VectorStore(None, owner=digest))
+
+
+def _features_of(sample: Sample, settings: EncoderSettings) -> tuple[Features, Hashable]:
+    """Return the columns of a sample."""
+    encoder = open_encoder(_folder())
+    tfidf = sample_features(sample, tfidf_part(settings)) if settings.columns != "vectors" else None
+    train, test = (
+        _joined(block, encoder.vectors(texts), settings.vector_scale)
+        for block, texts in (
+            (tfidf and tfidf.train, sample.train_texts),
+            (tfidf and tfidf.test, sample.test_texts),
+        )
+    )
+    key = (
+        sample.key,
+        folder_digest(_folder()),
+        settings.columns,
+        settings.vector_scale,
+        tfidf_part(settings),
+    )
+    return Features(train=train, test=test, notes=tfidf.notes if tfidf else ()), key
+
+
+def _fitted_features(texts: Sequence[str], settings: EncoderSettings) -> tuple[SentenceFeatures, Matrix]:
+    """Return the fitted first step and the columns of ``texts``."""
+    tfidf = fitted_vectorizer(texts, tfidf_part(settings))[0] if settings.columns != "vectors" else None
+    folder = _folder()
+    features = SentenceFeatures(
+        folder=str(folder), digest=folder_digest(folder), scale=settings.vector_scale, tfidf=tfidf
+    )
+    return features, features.transform(texts)
+
+
+def _joined(tfidf: Matrix | None, vectors: np.ndarray[Any, Any], scale: float) -> Matrix:
+    """Return the vectors alone, or TF-IDF and the vectors."""
+    from scipy.sparse import csr_matrix, hstack
+
+    if tfidf is None:
+        return vectors
+    return hstack([tfidf, csr_matrix(vectors * np.float32(scale))], format="csr")
+
+
+def _folder() -> Path:
+    """Return the folder in use."""
+    folder = encoder_folder()
+    if folder is None:
+        raise InputError(Encoder().why_unavailable())
+    return folder
+
+
+FAMILY = Encoder()

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import io
+import shutil
+from typing import TYPE_CHECKING
+
+import joblib
+import numpy as np
+import pytest
+
+from automl_text.errors import InputError
+from automl_text.families.contract import RefitPlan
+from automl_text.families.registry import available, load_family
+from automl_text.families.sentence_encoder import FOLDER_VARIABLE, folder_digest, open_encoder, use_encoder
+from automl_text.search.space import load_space, settings_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from automl_text.families.contract import Estimator, Sample
+
+
+def _fitted(sample: Sample, **changes: object) -> Estimator:
+    family = load_family("encoder")
+    labels = [str(code) for code in sample.train_codes]
+    plan = RefitPlan(texts=sample.train_texts, labels=labels, groups=sample.train_groups, seed=0)
+    return family.refit(plan, settings_of(family, {**load_space("encoder").default_point, **changes}))
+
+
+def _moved(folder: Path, monkeypatch: pytest.MonkeyPatch, estimator: Estimator, elsewhere: Path) -> None:
+    """Leave the estimator with a folder that is not there."""
+    monkeypatch.delenv(FOLDER_VARIABLE)
+    monkeypatch.setattr(estimator.named_steps["features"], "folder", str(elsewhere / folder.name))
+
+
+def test_texts_of_one_meaning_lie_close(encoder_folder: Path):
+    vectors = open_encoder(encoder_folder).vectors(
+        ["where is my parcel", "track a shipment", "reset the password"]
+    )
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2] + 0.2
+
+
+def test_a_vector_does_not_depend_on_the_texts_beside_it(encoder_folder: Path):
+    encoder = open_encoder(encoder_folder)
+    alone = encoder.vectors(["late again"])
+    np.testing.assert_array_equal(alone[0], encoder.vectors(["a " * 300, "late again", ""])[1])
+
+
+@pytest.mark.parametrize("columns", ["vectors", "vectors_and_tfidf"])
+def test_a_saved_model_names_its_encoder_and_finds_it(columns: str, sample: Sample, encoder_folder: Path):
+    estimator = _fitted(sample, columns=columns)
+    file = io.BytesIO()
+    joblib.dump(estimator, file)
+    assert file.tell() < 3_000_000
+    file.seek(0)
+    features = joblib.load(file).named_steps["features"]
+    assert features.digest == folder_digest(encoder_folder)
+    assert features.folder == str(encoder_folder.resolve())
+    assert (estimator.predict(sample.train_texts) == [str(code) for code in sample.train_codes]).mean() > 0.9
+
+
+def test_a_missing_encoder_says_which_and_where(
+    sample: Sample, encoder_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    estimator = _fitted(sample)
+    _moved(encoder_folder, monkeypatch, estimator, tmp_path)
+    with pytest.raises(
+        InputError, match=r"needs the sentence encoder [0-9a-f]{12}, which is not in .*--with-encoder"
+    ):
+        estimator.predict(["late"])
+
+
+def test_another_encoder_is_not_taken_for_it(
+    sample: Sample, encoder_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    estimator = _fitted(sample)
+    _moved(encoder_folder, monkeypatch, estimator, tmp_path)
+    for name in ("model.onnx", "tokenizer.json"):
+        shutil.copy(encoder_folder / name, tmp_path / name)
+    (tmp_path / "tokenizer.json").write_text((tmp_path / "tokenizer.json").read_text() + "\n")
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    with pytest.raises(InputError, match="needs the sentence encoder"):
+        estimator.predict(["late"])
+
+
+def test_an_embedded_encoder_needs_no_folder(
+    sample: Sample, encoder_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    estimator = _fitted(sample)
+    expected = estimator.predict_proba(["late parcel"])
+    estimator.named_steps["features"].embed_encoder()
+    _moved(encoder_folder, monkeypatch, estimator, tmp_path)
+    np.testing.assert_array_equal(estimator.predict_proba(["late parcel"]), expected)
+
+
+def test_without_a_folder_the_family_says_what_to_pass(monkeypatch: pytest.MonkeyPatch):
+    pytest.importorskip("onnxruntime")
+    monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
+    assert "pass --encoder DIR" in available(load_family("encoder"))
+
+
+def test_a_folder_without_a_tokenizer_is_refused(tmp_path: Path):
+    (tmp_path / "model.onnx").write_bytes(b"")
+    with pytest.raises(
+        InputError, match=r"lacks tokenizer\.json; it must hold model\.onnx and tokenizer\.json"
+    ):
+        use_encoder(tmp_path)
