@@ -91,6 +91,17 @@ def test_customers_with_several_classes_are_balanced(seed):
     assert np.bincount(partition.part_of_row).min() >= 60
 
 
+@pytest.mark.parametrize("n_customers", [6, 8, 15])
+def test_few_customers_with_many_rare_categories_can_be_cut(n_customers):
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        owners = [rng.choice(n_customers, rng.integers(2, 5), replace=False) for _ in range(12)]
+        codes = np.repeat(np.arange(12), [len(some) for some in owners])
+        groups = np.concatenate(owners)
+        partition = partition_rows(codes, groups, n_parts=5, seed=seed)
+        assert check_partition(partition, codes, groups) == ()
+
+
 def test_too_few_groups_are_refused():
     with pytest.raises(
         InputError, match=r"6 rows in 3 groups cannot be cut into 5 parts; use --outer-folds 3"

@@ -15,15 +15,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_ATTEMPTS = 20
-"""Restarts with other ties; more than one is needed only where groups hold several categories each."""
+_ATTEMPTS = 50
+"""Orders tried; more than one is needed only where few groups hold several categories each."""
 
 _SPREAD = 3
 """Parts that a category must reach, so that training parts still hold it when two parts are left out."""
 
 
-def _deal(strata: Strata, n_parts: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Deal groups to parts, rarest category first and large groups first; shape (n_groups,).
+def _deal(
+    strata: Strata, n_parts: int, order: NDArray[np.int64], rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Deal groups to parts in the order given; shape (n_groups,).
 
     A group goes to the part that holds the smallest share of the group's categories, then to the smallest
     part. A category that has not yet reached ``_SPREAD`` parts avoids the parts where it already is.
@@ -33,7 +35,6 @@ def _deal(strata: Strata, n_parts: int, rng: np.random.Generator) -> NDArray[np.
     held = [[0] * n_parts for _ in strata.rows_of_class]
     totals = [0] * n_parts
     part_of_group = np.empty(len(strata.sizes), dtype=np.int64)
-    order = np.lexsort((rng.permutation(len(strata.sizes)), -np.asarray(strata.sizes), strata.turn))
     for group in order.tolist():
         contents = strata.contents[group]
         crowding = [0] * n_parts
@@ -128,7 +129,11 @@ def partition_rows(
     strata = count_strata(codes[rows], numbers)
     faults: tuple[str, ...] = ()
     for attempt in range(_ATTEMPTS):
-        dealt = _deal(strata, n_parts, np.random.default_rng([seed, attempt]))
+        rng = np.random.default_rng([seed, attempt])
+        order = rng.permutation(len(strata.sizes))
+        if attempt == 0:  # rarest category first, large groups first
+            order = np.lexsort((order, -np.asarray(strata.sizes), strata.turn))
+        dealt = _deal(strata, n_parts, order, rng)
         part_of_row = np.full(len(codes), -1, dtype=np.int64)
         part_of_row[rows] = dealt[numbers]
         partition = Partition(part_of_row=part_of_row, n_parts=n_parts)
