@@ -208,6 +208,7 @@ def _family_plan(family: ModelFamily, space: SearchSpace, preset: Preset, seed: 
 
 def _config(request: SearchRequest, preset: Preset, plan: SearchPlan) -> SearchConfig:
     return SearchConfig(
+        data=str(request.data),
         preset=request.preset,
         seed=request.seed,
         families=tuple(each.family.name for each in plan.families if not each.family.is_reference),
