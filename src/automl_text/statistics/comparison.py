@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
 from automl_text.statistics.influence import bias, influence, standard_error
 from automl_text.statistics.interval import LEVEL, Estimate, effective_df, inflation, rarity
@@ -94,9 +94,11 @@ class Posterior:
         """
         if self.scale == 0:
             return max(0.0, self.mean)
-        z = self.mean / self.scale
-        tail = (self.df + z * z) / (self.df - 1) * float(stats.t.pdf(z, self.df))
-        return self.mean * float(stats.t.cdf(z, self.df)) + self.scale * tail
+        z, df = self.mean / self.scale, self.df
+        # scipy.stats.t says the same in a hundred times the time, and a second opinion asks thousands of times
+        density = np.exp(-(df + 1) / 2 * np.log1p(z * z / df) - special.betaln(0.5, df / 2)) / np.sqrt(df)
+        tail = (df + z * z) / (df - 1) * density
+        return float(self.mean * special.stdtr(df, z) + self.scale * tail)
 
 
 def compare(truth: Truth, a: NDArray[np.int64], b: NDArray[np.int64]) -> Posterior:

@@ -42,14 +42,17 @@ def influence(
     matrix = confusion(codes, predicted, n_classes)
     _, group_of_row = np.unique(groups, return_inverse=True)
     shape = (int(group_of_row.max()) + 1, n_classes)
-    hits, sizes = np.zeros(shape), np.zeros(shape)
-    np.add.at(hits, (group_of_row, codes), 2.0 * (codes == predicted))
-    np.add.at(sizes, (group_of_row, codes), 1.0)
-    np.add.at(sizes, (group_of_row, predicted), 1.0)
+    true_cell, predicted_cell = group_of_row * n_classes + codes, group_of_row * n_classes + predicted
+    hits = 2.0 * _count(true_cell[codes == predicted], shape)
+    sizes = _count(true_cell, shape) + _count(predicted_cell, shape)
     left_hits = 2.0 * np.diag(matrix) - hits
     left_sizes = matrix.sum(axis=0) + matrix.sum(axis=1) - sizes
     without = np.divide(left_hits, left_sizes, out=np.zeros(shape), where=left_sizes > 0)
     return np.asarray(macro_f1(codes, predicted, measurable) - without[:, measurable].mean(axis=1))
+
+
+def _count(cells: NDArray[np.int64], shape: tuple[int, int]) -> NDArray[np.int64]:
+    return np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape)
 
 
 def standard_error(values: NDArray[np.float64]) -> float:

@@ -17,8 +17,8 @@ from automl_text.statistics.pr_auc import keras_pr_auc, macro_pr_auc, micro_pr_a
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-CHANCE_DRAWS = 20
-CHANCE_DECISIONS = 200_000
+CHANCE_DRAWS = 8
+CHANCE_DECISIONS = 100_000
 """Random scores are drawn up to CHANCE_DRAWS times, fewer where that makes more (row, class) decisions."""
 
 TITLES = {
