@@ -1,0 +1,152 @@
+"""Models in files that cannot bring code with them."""
+
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skops.io
+from lightgbm import LGBMClassifier
+from sklearn.decomposition import TruncatedSVD
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.pipeline import FeatureUnion, Pipeline
+
+from automl_text.bundle.export import write_bundle
+from automl_text.bundle.formats import TRUSTED_TYPES, encoder_for, npz_bytes, skops_bytes
+from automl_text.bundle.load import load_bundle
+from automl_text.errors import InputError
+from automl_text.families.lstm_model import LstmClassifier
+from automl_text.families.lstm_network import Architecture, Sizes, initial_weights
+from automl_text.families.lstm_tokens import Vocabulary
+
+from .conftest import LABELS, TEXTS, fitted, source
+
+
+def boosted() -> Pipeline:
+    """What the LightGBM family exports at its widest."""
+    columns = FeatureUnion([("tfidf", "passthrough"), ("svd", TruncatedSVD(2, random_state=0))])
+    trees = LGBMClassifier(n_estimators=4, min_child_samples=2, n_jobs=1, verbosity=-1)
+    steps = [("features", TfidfVectorizer(dtype=np.float32)), ("columns", columns), ("classifier", trees)]
+    return Pipeline(steps).fit(TEXTS, np.array(LABELS, dtype=object))
+
+
+def network() -> LstmClassifier:
+    """A small untrained network."""
+    vocabulary = Vocabulary(words=("invoice", "screen"), max_tokens=10)
+    architecture = Architecture(n_directions=2, pooling="max")
+    sizes = Sizes(n_words=vocabulary.size, embedding=4, units=3, n_classes=3)
+    weights = initial_weights(architecture, sizes, np.random.default_rng(0))
+    return LstmClassifier(
+        classes_=np.array(["billing", "bug", "chat"], dtype=object),
+        vocabulary=vocabulary,
+        architecture=architecture,
+        networks=(tuple(weights),),
+    )
+
+
+MODELS = {"linear.skops": fitted, "boosted.skops": boosted, "network.npz": network}
+
+
+@pytest.mark.filterwarnings("ignore:X does not have valid feature names")
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_comes_back_equal(tmp_path: Path, name: str):
+    model = MODELS[name]()
+    write_bundle(tmp_path / name, model, source(), encode=encoder_for(name.split(".")[1]))
+    loaded = load_bundle(tmp_path / name, require_manifest=True)
+    np.testing.assert_array_equal(loaded.estimator.predict_proba(TEXTS), model.predict_proba(TEXTS))
+    assert loaded.estimator.predict(TEXTS).tolist() == model.predict(TEXTS).tolist()
+
+
+def test_the_list_of_types_is_what_our_models_need_and_no_more():
+    needed = set(skops.io.get_untrusted_types(data=skops.io.dumps(boosted())))
+    assert needed == set(TRUSTED_TYPES)
+
+
+def test_a_network_is_no_skops_file_and_a_linear_model_no_npz():
+    with pytest.raises(InputError, match=r"needs .*LstmClassifier.*\. Use --format npz for an LSTM"):
+        skops_bytes(network())
+    with pytest.raises(InputError, match=r"npz holds networks alone\. Use --format skops"):
+        npz_bytes(fitted())
+
+
+class Payload:
+    """Rebuilding this creates a file."""
+
+    def __init__(self, touched: Path) -> None:
+        self.touched = str(touched)
+
+    def __setstate__(self, state: dict[str, str]) -> None:
+        Path(state["touched"]).touch()
+
+
+def test_a_skops_file_with_a_payload_is_refused_and_nothing_of_it_runs(tmp_path: Path):
+    touched = tmp_path / "touched"
+    pipeline = fitted().set_params(verbose=False)
+    content = skops.io.dumps(Pipeline([*pipeline.steps, ("payload", Payload(touched))]))
+    path = tmp_path / "model.skops"
+    path.write_bytes(content)
+    with pytest.raises(
+        InputError, match=r"model\.skops: holds .*Payload, which no model of ours does\. Nothing"
+    ):
+        load_bundle(path)
+    assert not touched.exists()
+    skops.io.loads(content, trusted=skops.io.get_untrusted_types(data=content))
+    assert touched.exists(), "the payload itself does not work, so refusing it shows nothing"
+
+
+def test_a_skops_file_with_a_type_of_its_own_is_refused_by_name(tmp_path: Path):
+    path = tmp_path / "model.skops"
+    path.write_bytes(skops.io.dumps(network()))
+    with pytest.raises(
+        InputError, match=r"LstmClassifier.*, which no model of ours does\. Nothing of it was run"
+    ):
+        load_bundle(path)
+
+
+def test_a_pickle_inside_an_npz_is_never_opened(tmp_path: Path):
+    touched = tmp_path / "touched"
+
+    class Payload:
+        def __reduce__(self) -> tuple[object, tuple[Path]]:
+            return Path.touch, (touched,)
+
+    path = tmp_path / "model.npz"
+    np.savez(path, about=np.array([Payload()], dtype=object))
+    with pytest.raises(InputError, match=r"is not a network of ours \(ValueError\)"):
+        load_bundle(path)
+    assert not touched.exists()
+
+
+def test_an_npz_of_another_format_is_named(tmp_path: Path):
+    path = tmp_path / "model.npz"
+    np.savez(path, about=np.array(json.dumps({"format": 99})))
+    with pytest.raises(InputError, match="format 99, but this version reads format"):
+        load_bundle(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ({"schema.json": b"{"}, r"cannot be loaded \(JSONDecodeError\)"),
+        ({"schema.json": b"{}"}, r"cannot be loaded \(TypeError\)"),
+        ({"about.npy": b""}, "is not a network of ours"),
+        ({"xl/workbook.xml": b"<x/>"}, "is a zip archive, not a model"),
+    ],
+)
+def test_another_zip_archive_is_refused(tmp_path: Path, content: dict[str, bytes], expected: str):
+    path = tmp_path / "model.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, member in content.items():
+            archive.writestr(name, member)
+    with pytest.raises(InputError, match=expected):
+        load_bundle(path)
+
+
+@pytest.mark.parametrize("share", [0.2, 0.7])
+def test_a_torn_file_is_refused(tmp_path: Path, share: float):
+    content = skops_bytes(fitted())
+    path = tmp_path / "model.skops"
+    path.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(InputError, match=r"is cut off or damaged\. Export it again"):
+        load_bundle(path)
