@@ -1,9 +1,9 @@
 """Kill a quick search again and again, continue it with --resume, and compare with an undisturbed one.
 
-Each kill is a kill -9 of the whole process group (every third: of the parent alone) at a random moment; the last
-``--late`` of them fall into final tuning, export or the writing of the report. After each it is checked that no process
-remains; at the end that no unit finished twice, that no temporary file is left, and that result.json is the same but
-for ``timing``.
+Each kill is a kill -9 of the whole process group (every third: of the parent alone) at a random moment: every fifth in
+any stage, the last ``--late`` in final tuning, export or the writing of the report, the others while fits run. After
+each it is checked that no process remains; at the end that no unit finished twice, that no temporary file is left, and
+that result.json is the same but for ``timing``.
 
     python benchmarks/faults.py [--data FILE] [--rows N] [--kills 30] [--late 10] [--seed 0] [--json FILE] [-- OPTIONS]
 
@@ -28,6 +28,7 @@ from pathlib import Path
 
 from automl_text.engine.folder import OWN_FILES
 
+SEARCH_STAGES = ("searching", "fits,")
 LATE_STAGES = ("judging", "fitting the final model", "writing the report")
 EXAMPLE = Path(__file__).parent.parent / "examples" / "support_tickets.csv"
 SECONDS_TO_VANISH = 5.0
@@ -113,20 +114,21 @@ class Search:
         return lines[1:], torn
 
 
-def killed(search: Search, moment: float, *, late: bool, group: bool) -> Kill | None:
+def killed(search: Search, moment: float, stages: tuple[str, ...], *, group: bool) -> Kill | None:
     """Start or continue the search, kill it, and say what it left; None where it ended before the moment.
 
     Parameters
     ----------
     search : Search
     moment : float
-        Seconds after the start, or after the first sign of a late stage.
-    late : bool
+        Seconds after the first sign of one of ``stages``.
+    stages : tuple of str
+        Empty: the seconds run from the start.
     group : bool
         Whether the whole process group is killed at once.
     """
     process = search.start(resume=True)
-    while late and process.poll() is None and not any(stage in "".join(search.said) for stage in LATE_STAGES):
+    while stages and process.poll() is None and not any(stage in "".join(search.said) for stage in stages):
         time.sleep(0.01)
     try:
         process.wait(moment)
@@ -202,15 +204,16 @@ def run(arguments: argparse.Namespace, folder: Path) -> int:
     seconds = undisturbed.finish(resume=False)
     late_seconds = undisturbed.finish(resume=True)
     print(f"undisturbed: {seconds:.0f} s; continued when finished: {late_seconds:.0f} s", flush=True)
+    search_seconds = max(seconds - late_seconds, 1.0)
     draw = random.Random(arguments.seed)  # noqa: S311  (moments, not secrets)
     kills: list[Kill] = []
     n_early = arguments.kills - arguments.late
     while len(kills) < arguments.kills:
-        late = len(kills) >= n_early
-        moment = (
-            draw.uniform(0, late_seconds / 3) if late else draw.uniform(0, 2.0 * seconds / max(n_early, 1))
-        )
-        kill = killed(disturbed, moment, late=late, group=len(kills) % 3 != 0)
+        late, anywhere = len(kills) >= n_early, len(kills) % 5 == 4
+        stages = () if anywhere else LATE_STAGES if late else SEARCH_STAGES
+        span = late_seconds / 3 if late else 2.0 * search_seconds / n_early
+        moment = draw.uniform(0, late_seconds if anywhere else span)
+        kill = killed(disturbed, moment, stages, group=len(kills) % 3 != 0)
         if kill is not None:
             kills.append(kill)
             print(f"{len(kills):3}  {kill}", flush=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from automl_text.engine.local import LocalExecutor
 
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 _SECONDS_WARM = 60.0
 """Processes that nothing was asked of for so long end: their search may have been killed."""
 
-_stations: dict[str, Station] = {}
+_stations: WeakValueDictionary[str, Station] = WeakValueDictionary()
+"""Searches by name; one is kept alive by its running units and warm processes alone."""
+
 _stations_lock = threading.Lock()
 
 
