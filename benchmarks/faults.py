@@ -209,7 +209,7 @@ def run(arguments: argparse.Namespace, folder: Path) -> int:
     kills: list[Kill] = []
     n_early = arguments.kills - arguments.late
     while len(kills) < arguments.kills:
-        late, anywhere = len(kills) >= n_early, len(kills) % 5 == 4
+        late, anywhere = len(kills) >= n_early, not (len(kills) + 1) % 5
         stages = () if anywhere else LATE_STAGES if late else SEARCH_STAGES
         span = late_seconds / 3 if late else 2.0 * search_seconds / n_early
         moment = draw.uniform(0, late_seconds if anywhere else span)
