@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from automl_text.results import LeaderboardRow
 
-BAR_WIDTH = 18
+BAR_WIDTH = 16
 """So that a leaderboard fits into 80 columns."""
 
 
@@ -55,7 +55,7 @@ def leaderboard_table(rows: Sequence[LeaderboardRow]) -> Table:
     """Return the leaderboard with each interval drawn on one common scale."""
     low, high = _scale(rows)
     columns = (
-        Column("rank", is_number=True),
+        Column("#", is_number=True),
         Column("family"),
         Column("macro-F1", is_number=True),
         Column("expected", is_number=True),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from automl_text.experiment.request import Progress
 
 SECONDS_BETWEEN_LINES = 10.0
+_BAR_WIDTH = 60
 _COLUMNS = (
     Column("family"),
     Column("points", is_number=True),
@@ -67,8 +68,11 @@ class LineView(Watcher):
         if now - self._last_line < SECONDS_BETWEEN_LINES and self.n_done < self.n_planned:
             return
         self._last_line = now
-        best = ", ".join(f"{each.name} {_score(each.best_inner)}" for each in self.ranked)
-        note(f"{self.n_done} of {self.n_planned} fits, {time_left(self.seconds_left)}; best inner: {best}")
+        best = ", ".join(
+            f"{each.name} {each.best_inner:.3f}" for each in self.ranked if each.best_inner is not None
+        )
+        scores = f"; best inner macro-F1: {best}" if best else ""
+        note(f"{self.n_done} of {self.n_planned} fits, {time_left(self.seconds_left)}{scores}")
 
 
 class LiveView(Watcher):
@@ -87,7 +91,6 @@ class LiveView(Watcher):
     def render(self) -> RenderableType:
         """Return the screen as it should look now."""
         from rich.console import Group
-        from rich.progress_bar import ProgressBar
         from rich.text import Text
 
         title = Text("automl-text ", style="bold")
@@ -97,7 +100,9 @@ class LiveView(Watcher):
         if self.families:
             parts += ["", build_table(_COLUMNS, self._rows()), ""]
         if self.n_planned:
-            parts.append(ProgressBar(total=self.n_planned, completed=self.n_done, width=60))
+            n_full = _BAR_WIDTH * self.n_done // self.n_planned
+            bar = Text("━" * n_full, style="green")
+            parts.append(bar.append("━" * (_BAR_WIDTH - n_full), style="bright_black"))
             parts.append(Text(self._progress_line(), style="dim"))
         return Group(*parts)
 

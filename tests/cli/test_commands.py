@@ -1,0 +1,197 @@
+"""Commands as a user types them, on a real run."""
+
+import csv
+import io
+import json
+import socket
+import sys
+from pathlib import Path
+
+import joblib
+import pytest
+
+from automl_text.results import RunResult
+
+from .conftest import EXAMPLE, run_command
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_predict_adds_two_columns_and_says_what_it_did(command, run_dir, tmp_path):
+    done = command("predict", run_dir, EXAMPLE, "-o", tmp_path / "out.csv")
+    written = rows(tmp_path / "out.csv")
+    assert done.code == 0
+    assert list(written[0]) == ["text", "category", "prediction", "confidence"]
+    assert f"{len(written)} rows predicted, written to {tmp_path / 'out.csv'}." in done.err
+    model = joblib.load(run_dir / "best_model.pkl")
+    assert [row["prediction"] for row in written] == model.predict([row["text"] for row in written]).tolist()
+
+
+def test_predict_reads_and_writes_pipes(command, run_dir, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"text,n\nwhere is my parcel,1\n")))
+    done = command("predict", run_dir, "-")
+    assert done.out.splitlines()[0] == "text,n,prediction,confidence"
+    assert done.out.splitlines()[1].startswith("where is my parcel,1,")
+
+
+def test_predict_leaves_rows_for_a_human_and_says_what_to_expect(command, run_dir, tmp_path):
+    done = command("predict", run_dir, EXAMPLE, "-o", tmp_path / "out.csv", "--min-confidence", 0.9)
+    unsure = [row for row in rows(tmp_path / "out.csv") if float(row["confidence"]) < 0.9]
+    assert {row["prediction"] for row in unsure} == {""}
+    assert f"{len(unsure)} rows (" in done.err
+    assert "left for a human and an error of" in done.err
+
+
+def test_predict_says_how_many_cells_it_guarded(command, run_dir, tmp_path):
+    (tmp_path / "in.csv").write_text("text,n\n=cmd|' /C calc'!A0,1\n")
+    done = command("predict", run_dir, tmp_path / "in.csv", "-o", tmp_path / "out.csv")
+    assert "1 cells begin like a formula and got a leading '." in done.err
+    assert rows(tmp_path / "out.csv")[0]["text"].startswith("'=")
+
+
+def test_a_model_without_manifest_is_used_with_one_warning(command, run_dir, tmp_path):
+    (run_dir / "best_model.json").unlink()
+    done = command("predict", run_dir, EXAMPLE, "-o", tmp_path / "out.csv", "--text", "text")
+    assert done.code == 0
+    assert done.err.count("warning") == 1
+
+
+def test_the_digest_that_search_prints_is_the_one_predict_takes(command, run_dir, tmp_path):
+    digest = RunResult.model_validate_json((run_dir / "result.json").read_bytes()).timing.model.sha256
+    assert command("predict", run_dir, EXAMPLE, "-o", tmp_path / "out.csv", "--sha256", digest).code == 0
+
+
+def test_evaluate_prints_the_figure_chance_and_the_promise(command, run_dir):
+    done = command("evaluate", run_dir, EXAMPLE)
+    assert done.code == 0
+    for part in ("macro-F1 0.", "by chance: 0.", "were training rows", "On ", "new rows it reaches"):
+        assert part in done.out
+
+
+def test_evaluate_json_holds_the_same_figures(command, run_dir):
+    figures = json.loads(command("evaluate", run_dir, EXAMPLE, "--json").out)
+    assert figures["n_training_rows"] >= 259
+    assert figures["promise"]["agreement"] in {"inside", "compatible", "above", "below"}
+    assert {"label", "support", "precision", "recall", "f1"} <= set(figures["per_class"][0])
+
+
+def test_leaderboard_draws_intervals_and_json_is_that_of_the_result(command, run_dir):
+    shown = command("leaderboard", run_dir).out
+    assert "logreg" in shown
+    assert "majority (ref)" in shown
+    assert "├" in shown
+    result = json.loads((run_dir / "result.json").read_text(encoding="utf-8"))
+    assert json.loads(command("leaderboard", run_dir, "--json").out) == result["leaderboard"]
+
+
+def test_report_is_written_again_from_the_result_alone(command, run_dir):
+    before = (run_dir / "report.html").read_bytes()
+    for path in run_dir.iterdir():
+        if path.name != "result.json":
+            path.unlink()
+    done = command("report", run_dir)
+    assert done.out == f"{run_dir / 'report.html'}\n"
+    assert (run_dir / "report.html").read_bytes() == before
+
+
+def test_report_is_written_as_markdown(command, run_dir):
+    assert command("report", run_dir, "--format", "md").code == 0
+    assert "Logistic regression" in (run_dir / "report.md").read_text(encoding="utf-8")
+
+
+def test_export_gives_the_recommended_model_again(command, run_dir, tmp_path):
+    done = command("export", run_dir, "-o", tmp_path / "m.pkl")
+    assert done.code == 0, done.err
+    again, first = joblib.load(tmp_path / "m.pkl"), joblib.load(run_dir / "best_model.pkl")
+    texts = [row["text"] for row in rows(EXAMPLE)]
+    assert (again.predict_proba(texts) == first.predict_proba(texts)).all()
+
+
+def test_export_refuses_another_file_than_the_runs(command, run_dir, tmp_path):
+    done = command("export", run_dir, "-o", tmp_path / "m.pkl", "--data", EXAMPLE)
+    assert done.code == 2
+    assert "this is not the file of the run (sha256 " in done.err
+    assert not (tmp_path / "m.pkl").exists()
+
+
+def test_export_writes_skops_with_a_model_card(command, run_dir, tmp_path):
+    done = command("export", run_dir, "-o", tmp_path / "m.skops", "--format", "skops", "--model-card")
+    assert done.code == 0, done.err
+    card = (tmp_path / "m.md").read_text(encoding="utf-8")
+    assert card.startswith("---\nlibrary_name: sklearn\n")
+    assert "automl-text predict m.skops" in card
+    assert (
+        command("predict", tmp_path / "m.skops", EXAMPLE, "-o", tmp_path / "o.csv", "--require-manifest").code
+        == 0
+    )
+
+
+def test_inspect_shows_the_data_and_what_stands_in_the_way(command, finished):
+    done = command("inspect", finished.parent / "tickets.csv")
+    assert done.code == 0
+    assert "259 rows in" in done.out
+    assert "There is something to learn" in done.out
+
+
+def test_families_are_listed_with_what_keeps_them_from_running(command):
+    done = command("families")
+    assert done.code == 0
+    for name in ("logreg", "lightgbm", "lstm", "majority", "lstm-as-posted"):
+        assert name in done.out
+
+
+def test_a_search_says_its_verdict_and_where_the_files_are(command, finished, tmp_path):
+    data = finished.parent / "tickets.csv"
+    arguments = (
+        "--preset",
+        "quick",
+        "--families",
+        "logreg",
+        "--trials",
+        1,
+        "--references",
+        "none",
+        "--jobs",
+        1,
+    )
+    done = command("search", data, *arguments, "--output", tmp_path / "run")
+    assert done.code == 0, done.err
+    assert f"report  {tmp_path / 'run' / 'report.html'}" in done.out
+    assert "sha256  " in done.out
+    assert "automl-text: searching" in done.err
+    assert " fits, " in done.err
+
+
+COMMANDS = (
+    ("predict", "{run}", "{data}", "-o", "{tmp}/o.csv"),
+    ("evaluate", "{run}", "{data}"),
+    ("leaderboard", "{run}"),
+    ("report", "{run}"),
+    ("export", "{run}", "-o", "{tmp}/m.pkl"),
+    ("inspect", "{data}"),
+    ("families",),
+    ("search", "{data}", "--preset", "quick", "--families", "logreg", "--trials", "1", "--references", "none",
+     "--jobs", "1", "--output", "{tmp}/new"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=[words[0] for words in COMMANDS])
+def test_no_command_goes_to_the_network(finished, run_dir, tmp_path, monkeypatch, words):
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("the network was used")
+
+    connect = socket.socket.connect
+
+    def connect_within_this_machine(self: socket.socket, address: object) -> None:
+        if self.family != socket.AF_UNIX:
+            refuse()
+        connect(self, address)
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    monkeypatch.setattr(socket.socket, "connect", connect_within_this_machine)
+    places = {"run": run_dir, "data": finished.parent / "tickets.csv", "tmp": tmp_path}
+    assert run_command(*(word.format(**places) for word in words)).code == 0

@@ -1,0 +1,196 @@
+"""What is shown while a search runs, and that nothing of the data can do anything there."""
+
+import io
+import re
+import time
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from automl_text.cli import view as view_module
+from automl_text.cli.picture import svg
+from automl_text.cli.summary import leaderboard_view, summary, verdict_lines
+from automl_text.cli.table import BAR_WIDTH, interval_bar
+from automl_text.cli.view import LineView, LiveView, watching
+from automl_text.cli.watcher import Watcher, in_words, time_left
+from automl_text.data.refusal import printable
+from automl_text.experiment.request import Progress
+from automl_text.results import LeaderboardRow, RunResult
+
+MOVES = {"\x1b", "\x07", "\u202e", "\r"}
+"""Characters that move a cursor, turn the line round or open a link."""
+
+ATTACKS = [
+    "[/red]",
+    "[link=http://x]y[/link]",
+    "\x1b]8;;http://x\x07y\x1b]8;;\x07",
+    "\u202ekcatta",
+    "a\rb\nc",
+    ":smile:",
+]
+
+
+def progress(**changes: object) -> Progress:
+    fields = {
+        "family": "logreg",
+        "point_number": 0,
+        "status": "done",
+        "best_inner": 0.71,
+        "n_done": 1,
+        "n_planned": 30,
+        "seconds_left": 95.0,
+    }
+    return Progress(**{**fields, **changes})
+
+
+def row(**changes: object) -> LeaderboardRow:
+    fields = {
+        "family": "logreg",
+        "title": "Logistic regression",
+        "rank": 1,
+        "rank_group": 1,
+        "macro_f1": 0.7,
+        "expected_macro_f1": 0.72,
+        "interval": (0.65, 0.79),
+        "interval_reason": "",
+        "is_reference": False,
+        "status": "done",
+    }
+    return LeaderboardRow(**{**fields, **changes})
+
+
+def screen(width: int = 80) -> Console:
+    return Console(
+        file=io.StringIO(), width=width, force_terminal=True, markup=False, emoji=False, highlight=False
+    )
+
+
+def shown(renderable: object, width: int = 80) -> str:
+    console = screen(width)
+    console.print(renderable)
+    return re.sub(r"\x1b\[[0-9;]*m", "", console.file.getvalue())
+
+
+def test_the_live_view_shows_families_best_first_and_the_time_left():
+    view = LiveView(screen())
+    view.stage("search")
+    view.planned(30)
+    view.finished(progress(family="lightgbm", best_inner=0.65))
+    view.finished(progress(n_done=2, point_number=3))
+    view.finished(progress(n_done=3, status="failed"))
+    text = shown(view.render())
+    assert "searching" in text
+    assert text.index("logreg") < text.index("lightgbm")
+    assert "0.710" in text
+    assert "3 of 30 fits" in text
+    assert "1 min 35 s left" in text
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_data_on_the_screen_is_only_ever_text(attack):
+    view = LiveView(screen())
+    view.stage("search", attack)
+    view.note(attack)
+    text = shown(view.render()) + re.sub(r"\x1b\[[0-9;]*m", "", view._screen.file.getvalue())
+    text += shown(leaderboard_view([row(family=attack, interval_reason=attack)]), width=200)
+    assert not set(text) & MOVES
+    assert printable(attack) in text
+
+
+def test_lines_are_printed_where_there_is_no_terminal(capsys, monkeypatch):
+    monkeypatch.setattr(view_module, "SECONDS_BETWEEN_LINES", 0.0)
+    with watching(is_quiet=False) as watcher:
+        watcher.stage("reading", "x.csv")
+        watcher.note("Text: text")
+        watcher.finished(progress(best_inner=None, seconds_left=None))
+        watcher.finished(progress(n_done=2))
+    assert isinstance(watcher, LineView)
+    assert capsys.readouterr().err.splitlines() == [
+        "automl-text: reading the data: x.csv",
+        "automl-text: Text: text",
+        "automl-text: 1 of 30 fits, time left not known yet",
+        "automl-text: 2 of 30 fits, 1 min 35 s left; best inner macro-F1: logreg 0.710",
+    ]
+
+
+def test_lines_come_no_faster_than_they_can_be_read(capsys):
+    watcher = LineView()
+    for n_done in range(1, 30):
+        watcher.finished(progress(n_done=n_done))
+    assert capsys.readouterr().err == ""
+    watcher.finished(progress(n_done=30))
+    assert capsys.readouterr().err.startswith("automl-text: 30 of 30 fits")
+
+
+def test_quiet_shows_nothing(capsys):
+    with watching(is_quiet=True) as watcher:
+        watcher.stage("search")
+        watcher.note("x")
+        watcher.finished(progress())
+    assert type(watcher) is Watcher
+    assert capsys.readouterr() == ("", "")
+
+
+def test_on_a_terminal_the_view_is_live(monkeypatch):
+    console = screen()
+    monkeypatch.setattr(view_module, "console", lambda **_: console)
+    with watching(is_quiet=False) as watcher:
+        watcher.stage("search")
+        watcher.finished(progress())
+        time.sleep(0.3)
+    assert isinstance(watcher, LiveView)
+    assert "logreg" in console.file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.4, "0 s"), (59, "59 s"), (60, "1 min 00 s"), (3600, "1 h 00 min"), (7384, "2 h 03 min")],
+)
+def test_durations_read_at_a_glance(seconds, words):
+    assert in_words(seconds) == words
+    assert time_left(seconds) == f"{words} left"
+
+
+def test_an_interval_is_drawn_to_scale():
+    bar = interval_bar(0.0, 0.5, 1.0, scale=(0.0, 1.0))
+    assert (bar[0], bar[-1], len(bar)) == ("├", "┤", BAR_WIDTH)
+    assert abs(bar.index("●") - (BAR_WIDTH - 1) / 2) <= 0.5
+    assert interval_bar(0.2, None, 0.2, scale=(0.2, 0.2)).strip() == "┤"
+
+
+def test_a_leaderboard_fits_into_eighty_columns():
+    rows = [
+        row(),
+        row(family="lstm-as-posted", is_reference=True, rank=2),
+        row(macro_f1=None, status="failed", rank=3),
+    ]
+    text = shown(leaderboard_view(rows), width=80)
+    assert "0.650-0.790" in text
+    assert "lstm-as-posted (ref)" in text
+    assert "…" not in text
+
+
+def test_why_there_is_no_interval_stands_below_the_leaderboard():
+    text = shown(leaderboard_view([row(interval=None, interval_reason="one training size only")]), width=100)
+    assert "logreg: one training size only" in text
+
+
+def test_the_summary_is_leaderboard_verdict_and_files(finished: Path):
+    result = RunResult.model_validate_json((finished / "result.json").read_bytes())
+    text = shown(summary(result, Path("reports/x")), width=300)
+    assert result.verdict.headline in text
+    assert "reports/x/report.html" in text
+    assert result.timing.model.sha256 in text
+    assert 1 <= len(verdict_lines(result.verdict)) <= 3
+
+
+def test_a_picture_of_the_terminal_links_to_nothing_outside(finished: Path):
+    result = RunResult.model_validate_json((finished / "result.json").read_bytes())
+    picture = svg(summary(result, Path("reports/x")))
+    assert picture == svg(summary(result, Path("reports/x")))
+    assert picture.startswith("<svg")
+    assert set(re.findall(r"https?://[^\s\"'<)]+", picture)) <= {
+        "http://www.w3.org/2000/svg",
+        "https://www.textualize.io",
+    }
