@@ -16,14 +16,36 @@ if TYPE_CHECKING:
 
 WORTH_SAYING = 0.01
 FEW_ROWS = 5000
+FAR = 20
+"""Multiples of the rows beyond which a forecast of what would be told apart means nothing."""
 ENCODER = "encoder"
 
 
 def what_would_change(findings: Findings, family: str) -> tuple[str, ...]:
-    """Return sentences on rivals that may draw level, and on a vote of the two best."""
-    chosen = findings.candidate(family)
-    crossings = (crossing_sentence(chosen, each) for each in findings.candidates if each.family != family)
-    return (*(sentence for sentence in crossings if sentence), *_soft_vote(findings, family))
+    """Return sentences on rivals that may draw level or be told apart, and on a vote of the two best."""
+    sentences = []
+    for rival in findings.candidates:
+        if rival.family == family:
+            continue
+        if findings.against(family, rival.family).verdict == "better":
+            sentences.append(crossing_sentence(findings.candidate(family), rival))
+        else:
+            sentences.append(_telling_apart(findings, family, rival.family))
+    return (*(sentence for sentence in sentences if sentence), *_soft_vote(findings, family))
+
+
+def _telling_apart(findings: Findings, family: str, rival: str) -> str:
+    """Return how many rows would settle an undecided pair if its difference stayed, by the root of the rows."""
+    pair = findings.against(family, rival)
+    if pair.verdict != "undecided":
+        return ""
+    half_width, gap = (pair.interval[1] - pair.interval[0]) / 2, abs(abs(pair.difference) - findings.rope)
+    multiple = (half_width / max(gap, 1e-6)) ** 2
+    title = findings.evaluation(rival).title
+    if multiple > FAR:
+        return f"To tell it from {title} would take more than {FAR} times the rows: they are too alike."
+    n_rows = int(float(f"{multiple * findings.dataset.n_rows:.1e}"))
+    return f"To tell it from {title} would take about {n_rows:,} rows, if the difference stayed as it is."
 
 
 def _soft_vote(findings: Findings, family: str) -> tuple[str, ...]:
@@ -37,11 +59,18 @@ def _soft_vote(findings: Findings, family: str) -> tuple[str, ...]:
     low, high = gain.interval()
     return (
         (
-            f"Averaging the probabilities of {first.evidence.title} and {second.evidence.title} would score "
-            f"{gain.mean:+.3f} against the recommended model (95 % interval {low:+.3f} to {high:+.3f})"
-            f"{'' if low > 0 else ': not worth two models'}."
+            f"Averaging the probabilities of {first.evidence.title} and {second.evidence.title} would "
+            f"change macro-F1 by {gain.mean:+.3f} (95 % interval {low:+.3f} to {high:+.3f}), {_worth(low, high, findings.rope)}."
         ),
     )
+
+
+def _worth(low: float, high: float, rope: float) -> str:
+    if low > 0:
+        return "a gain that may be worth a second model"
+    if high <= rope:
+        return "not worth a second model"
+    return "which cannot be told from no change"
 
 
 def next_steps(findings: Findings, family: str) -> tuple[str, ...]:

@@ -65,6 +65,6 @@ def _sentence(n_rows: int, gain: float, doubled: float) -> str:
             "to macro-F1: more rows of the same kind are not what is missing."
         )
     return (
-        f"Twice as many rows ({2 * n_rows:,} instead of {n_rows:,}) would bring macro-F1 to about "
+        f"Twice as many rows ({2 * n_rows:,} instead of {n_rows:,}) would bring its macro-F1 to about "
         f"{doubled:.2f}, a gain of about {gain:.2f}."
     )

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 GOOD = 0.1
 """Families within this much macro-F1 of the best have a say."""
+SURE = 0.8
+"""Least probability of the label suggested: below it planted wrong labels drown among texts that are merely hard."""
 MAX_SHOWN = 50
 
 
@@ -72,7 +74,7 @@ def _rows(
     believed = _usual_confidence(mean, data)
     for row in np.flatnonzero((suggested >= 0) & data.measurable[data.codes]):
         code = int(suggested[row])
-        if row not in contradicted and mean[row, code] >= believed[code]:
+        if row not in contradicted and mean[row, code] >= max(believed[code], SURE):
             found.append((int(row), code, float(mean[row, code])))
     return found
 

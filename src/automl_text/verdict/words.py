@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from automl_text.results import Comparison, Confidence, Evaluation
     from automl_text.verdict.findings import Findings
 
+TOP = 0.99
 LEANING = 0.8
 """Probability of not being worse than any rival from which the verdict leans, and does not merely pick."""
 
@@ -90,13 +91,13 @@ def _standing(findings: Findings, family: str, rivals: list[Comparison]) -> tupl
 
 def _against(findings: Findings, pair: Comparison) -> str:
     rival, gap = findings.evaluation(pair.b).title, abs(pair.difference)
-    of_hundred = round(100 * max(pair.p_better, pair.p_worse, pair.p_equivalent))
+    sure = _percent(max(pair.p_better, pair.p_equivalent))
     if pair.verdict == "better":
-        return f"It beats {rival} by {gap:.2f} macro-F1 (probability {of_hundred} %)."
+        return f"It beats {rival} by {gap:.2f} macro-F1 (probability {sure})."
     if pair.verdict == "equivalent":
         return (
             f"It is as good as {rival}: within {findings.rope:g} with a probability of "
-            f"{of_hundred} %{_simpler(findings, pair)}."
+            f"{sure}{_simpler(findings, pair)}."
         )
     side = "ahead of" if pair.difference >= 0 else "behind"
     if pair.verdict == "worse":
@@ -107,38 +108,73 @@ def _against(findings: Findings, pair: Comparison) -> str:
     )
 
 
+def _percent(probability: float) -> str:
+    """Return a probability in words; nothing measured here is certain."""
+    return "above 99 %" if probability > TOP else f"{round(100 * probability)} %"
+
+
 def _simpler(findings: Findings, pair: Comparison) -> str:
     a, b = findings.evaluation(pair.a), findings.evaluation(pair.b)
-    return ", and it is the simpler of the two" if a.simplicity < b.simplicity else ""
+    if a.simplicity < b.simplicity:
+        return ", and it is the simpler of the two"
+    cost = findings.shipped.shortfalls.get(pair.b) if findings.shipped else None
+    if cost is None or cost <= findings.rope:
+        return ""
+    return f"; taking that simpler one instead would cost {cost:.2f} on average"
 
 
 def _against_references(findings: Findings, family: str) -> tuple[str, ...]:
     references = [each for each in findings.evaluations if each.is_reference and each.macro_f1 is not None]
     return tuple(
         f"The reference “{each.title}” scores {each.macro_f1:.2f}, "
-        f"{abs(pair.difference):.2f} {'less' if pair.difference >= 0 else 'more'}."
+        f"which is {abs(pair.difference):.2f} {'below' if pair.difference >= 0 else 'above'} it."
         for each in references
         for pair in (findings.against(family, each.family),)
     )
 
 
 def _how_surely(findings: Findings, family: str) -> tuple[str, ...]:
-    sentences = []
-    first = findings.candidates[0]
-    if first.family != family:
-        shortfall = findings.shipped.shortfall if findings.shipped else 0.0
+    if len(findings.candidates) == 1:
+        return ("No other family finished a search, so there was nothing to choose between.",)
+    sentences = [*_cost_of_choosing(findings, family), *_not_the_first(findings, family)]
+    picks = findings.procedure.picks
+    if picks:
         sentences.append(
-            f"{first.evidence.title} stands first on the leaderboard by {_lead(findings, family):.3f}; "
-            f"doing without it costs {shortfall:.3f} on average, and a difference of up to {findings.rope:g} "
-            "is taken not to matter."
+            f"Each of the {len(picks)} outer splits chose for itself, without its own rows: "
+            f"{picks.count(family)} chose it."
         )
     if findings.opinion is not None:
         times = round(100 * findings.opinion.shares[family])
         sentences.append(
             f"On redrawn samples of these rows the same rule picks it {times} times of 100; "
-            f"what it picks there scores {findings.opinion.macro_f1:.2f}."
+            f"what it picks there scores {findings.opinion.macro_f1:.2f} on the rows left out."
         )
     return tuple(sentences)
+
+
+def _cost_of_choosing(findings: Findings, family: str) -> tuple[str, ...]:
+    whole, own = findings.procedure.expected_macro_f1, findings.evaluation(family).expected_macro_f1
+    if whole is None or own is None or abs(own - whole) < findings.rope:
+        return ()
+    return (
+        (
+            f"Its own row says {own:.2f}; the {whole:.2f} above is what the whole search delivers, choosing among "
+            "families included."
+        ),
+    )
+
+
+def _not_the_first(findings: Findings, family: str) -> tuple[str, ...]:
+    first = findings.candidates[0]
+    if first.family == family or findings.shipped is None:
+        return ()
+    return (
+        (
+            f"{first.evidence.title} stands first on the leaderboard by {_lead(findings, family):.3f}; doing without it "
+            f"costs {findings.shipped.shortfall:.3f} on average, and a difference of up to {findings.rope:g} is taken "
+            "not to matter."
+        ),
+    )
 
 
 def _lead(findings: Findings, family: str) -> float:
