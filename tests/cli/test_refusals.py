@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,7 +50,7 @@ def test_a_refusal_is_one_line_with_the_remedy(command, places, line, expected):
     assert done.code == 2, done.err
     assert len(errors) == 1, done.err
     assert errors[0].removeprefix("automl-text: error: ").startswith(expected.format(**places))
-    assert errors[0].endswith(".") or errors[0].endswith("--help")
+    assert errors[0].endswith((".", "?", "--help"))
     assert "Traceback" not in done.err
 
 
@@ -65,6 +67,25 @@ def test_a_bug_is_one_line_that_names_the_log(command, places, monkeypatch):
     )
     assert found
     assert "in broken" in Path(found[1]).read_text()
+
+
+def test_the_traceback_of_a_search_goes_to_its_log(command, places, monkeypatch, tmp_path):
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("oops")
+
+    (tmp_path / "run.log").write_text("before\n")
+    monkeypatch.setattr("automl_text.experiment.run.run_search", broken)
+    done = command("search", places["data"], "--output", tmp_path)
+    assert done.code == 1
+    assert done.err.endswith(f"its traceback is in {tmp_path / 'run.log'}\n")
+    assert "before\nTraceback" in (tmp_path / "run.log").read_text()
+
+
+def test_a_library_that_warns_prints_nothing():
+    code = "import warnings; from automl_text.cli import main; import automl_text.cli.entry as e; "
+    code += "e.run = lambda _: warnings.warn('noise') or 0; main([])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    assert done.stderr == ""
 
 
 def test_ctrl_c_is_code_130(command, places, monkeypatch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+import warnings
 from typing import NoReturn
 
 from automl_text.cli.entry_log import write_traceback
@@ -16,6 +17,10 @@ DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit: 0 done, 1 the run failed, 2 wrong input or usage, 130 interrupted."""
+    if not sys.warnoptions:
+        warnings.simplefilter(
+            "ignore"
+        )  # libraries warn programmers; ``python -W default -m automl_text`` shows it
     sys.exit(run(arguments))
 
 
