@@ -60,7 +60,8 @@ def _soft_vote(findings: Findings, family: str) -> tuple[str, ...]:
     return (
         (
             f"Averaging the probabilities of {first.evidence.title} and {second.evidence.title} would "
-            f"change macro-F1 by {gain.mean:+.3f} (95 % interval {low:+.3f} to {high:+.3f}), {_worth(low, high, findings.rope)}."
+            f"change macro-F1 by {gain.mean:+.3f} (95 % interval {low:+.3f} to {high:+.3f}), "
+            f"{_worth(low, high, findings.rope)}."
         ),
     )
 

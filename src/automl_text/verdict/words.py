@@ -170,9 +170,9 @@ def _not_the_first(findings: Findings, family: str) -> tuple[str, ...]:
         return ()
     return (
         (
-            f"{first.evidence.title} stands first on the leaderboard by {_lead(findings, family):.3f}; doing without it "
-            f"costs {findings.shipped.shortfall:.3f} on average, and a difference of up to {findings.rope:g} is taken "
-            "not to matter."
+            f"{first.evidence.title} stands first on the leaderboard by {_lead(findings, family):.3f}; doing "
+            f"without it costs {findings.shipped.shortfall:.3f} on average, and a difference of up to "
+            f"{findings.rope:g} is taken not to matter."
         ),
     )
 
