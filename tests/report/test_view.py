@@ -80,6 +80,15 @@ def test_the_command_names_the_model_where_it_lies(result, folder, command):
     assert predict_command(moved) == command
 
 
+def test_what_the_first_screen_has_no_room_for_is_kept_below_it(result):
+    steps = tuple(f"Step {i}." for i in range(5))
+    view = verdict_view(
+        result.model_copy(update={"verdict": result.verdict.model_copy(update={"next_steps": steps})})
+    )
+    assert view.next_steps == steps[:3]
+    assert view.more == steps[3:]
+
+
 def threshold(level, coverage, error):
     return ThresholdRow(
         threshold=level,

@@ -55,6 +55,7 @@ def _verdict(result: RunResult, view: VerdictView) -> list[str]:
         ("Why", view.reasons),
         ("What would change it", view.would_change),
         ("What next", view.next_steps),
+        ("More to know", view.more),
     ):
         if lines:
             blocks.append("\n".join([f"**{title}**", "", *(f"- {escaped(line)}" for line in lines)]))
@@ -107,8 +108,8 @@ def _findings(view: HealthView) -> list[str]:
     if not view.findings:
         return []
     lines = [
-        f"- **{each.severity}** {escaped(each.code)}: {escaped(each.message)} {escaped(each.remedy)}"
-        f"{f' Lines {each.lines}.' if each.lines else ''}"
+        f"- **{each.severity}** {escaped(each.code)}: {escaped(each.message).rstrip('.')}. "
+        f"{escaped(each.remedy).rstrip('.')}.{f' Lines {each.lines}.' if each.lines else ''}"
         for each in view.findings
     ]
     return ["### Data", "\n".join(lines)]

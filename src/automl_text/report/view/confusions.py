@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 _LEVELS = 5
 _MANY = 24
 _REASONS = {
-    "families_agree": "all good families say otherwise",
-    "contradiction": "the same text stands under another label",
+    "families_agree": "good families agree",
+    "contradiction": "same text, other label",
 }
 
 

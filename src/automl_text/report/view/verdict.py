@@ -14,7 +14,7 @@ from automl_text.report.view.lookup import against, family_title, mid_sentence, 
 
 if TYPE_CHECKING:
     from automl_text.report.marks import Axis, Mark
-    from automl_text.results import Evaluation, LeaderboardRow, RunResult, Signal
+    from automl_text.results import Evaluation, LeaderboardRow, RunResult, Signal, Verdict
 
 _TITLES = {
     "no_signal": "No model can be recommended",
@@ -96,8 +96,8 @@ def verdict_view(result: RunResult) -> VerdictView:
         axis=axis,
         reasons=_sentences(verdict.reasons),
         would_change=_sentences(verdict.would_change),
-        next_steps=tuple(excerpt(line, 400) for line in verdict.next_steps[:5]),
-        more=tuple(excerpt(line, 400) for line in (*verdict.reasons[_MOST:], *verdict.would_change[_MOST:])),
+        next_steps=_sentences(verdict.next_steps),
+        more=_more(verdict),
         command=predict_command(result),
         partial=result.partial,
     )
@@ -121,6 +121,11 @@ def predict_command(result: RunResult) -> str | None:
         return None
     folder = model.folder or f"reports/{PurePosixPath(result.dataset.file_name).name.split('.')[0]}"
     return visible(f"automl-text predict {shlex.quote(f'{folder}/{model.file_name}')} new.csv")
+
+
+def _more(verdict: Verdict) -> tuple[str, ...]:
+    lists = (verdict.reasons, verdict.would_change, verdict.next_steps)
+    return tuple(excerpt(line, 400) for lines in lists for line in lines[_MOST:])
 
 
 def _sentences(lines: tuple[str, ...]) -> tuple[str, ...]:
