@@ -28,7 +28,7 @@ from pathlib import Path
 
 from automl_text.engine.folder import OWN_FILES
 
-SEARCH_STAGES = ("searching", "fits,")
+SEARCH_STAGES = ("fits,",)
 LATE_STAGES = ("judging", "fitting the final model", "writing the report")
 EXAMPLE = Path(__file__).parent.parent / "examples" / "support_tickets.csv"
 SECONDS_TO_VANISH = 5.0
