@@ -94,6 +94,16 @@ def test_an_embedded_encoder_needs_no_folder(
     np.testing.assert_array_equal(estimator.predict_proba(["late parcel"]), expected)
 
 
+def test_texts_that_are_cut_are_reported(make_sample, encoder_folder: Path):  # noqa: ARG001
+    family = load_family("encoder")
+    settings = settings_of(family, load_space("encoder").default_point)
+    sample = make_sample(2)
+    assert family.score(sample, settings, seed=0).notes == ()
+    texts = ["late " * 300, *sample.train_texts[1:]]
+    notes = family.score(make_sample(2, train_texts=texts), settings, seed=0).notes
+    assert "reads the first 256 tokens alone" in notes[0]
+
+
 def test_without_a_folder_the_family_says_what_to_pass(monkeypatch: pytest.MonkeyPatch):
     pytest.importorskip("onnxruntime")
     monkeypatch.delenv(FOLDER_VARIABLE, raising=False)

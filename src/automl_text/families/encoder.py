@@ -14,6 +14,7 @@ from automl_text.families.linear_model import LinearSettings, refit_linear, scor
 from automl_text.families.logreg import solve_logistic
 from automl_text.families.sentence_encoder import (
     FOLDER_VARIABLE,
+    MAX_TOKENS,
     MODEL,
     TOKENIZER,
     SentenceEncoder,
@@ -170,7 +171,17 @@ def _features_of(sample: Sample, settings: EncoderSettings) -> tuple[Features, H
         settings.vector_scale,
         tfidf_part(settings),
     )
-    return Features(train=train, test=test, notes=tfidf.notes if tfidf else ()), key
+    notes = (*(tfidf.notes if tfidf else ()), *_cut_notes(sample.train_texts))
+    return Features(train=train, test=test, notes=notes), key
+
+
+def _cut_notes(texts: Sequence[str]) -> tuple[str, ...]:
+    """Say how many texts the encoder cannot read to their end; a word is at least one token."""
+    n_cut = sum(len(text.split()) > MAX_TOKENS for text in texts)
+    share = f"{n_cut / len(texts):.0%}"
+    return (
+        (f"Of {share} of the texts the encoder reads the first {MAX_TOKENS} tokens alone.",) if n_cut else ()
+    )
 
 
 def _fitted_features(texts: Sequence[str], settings: EncoderSettings) -> tuple[SentenceFeatures, Matrix]:

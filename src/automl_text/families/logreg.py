@@ -12,10 +12,12 @@ from automl_text.families.linear_model import LinearSettings, Problem, refit_lin
 if TYPE_CHECKING:
     from automl_text.families.contract import Estimator, RefitPlan, Sample, Scores
 
-MAX_ITERATIONS = 500
+SOLVER = "newton-cg"
+"""Equal to L-BFGS on 400 rows; on 4,000 sparse ones 2.1 s in place of 6.0 s for the same precision."""
 TOLERANCE = 1e-5
-"""Largest gradient of the mean loss. At scikit-learn's 1e-4 logits are still off by .1 at C = 30 and by 2 at C = 300;
-here by .008 and .07, for 38 iterations in place of 23."""
+"""Largest gradient of the mean loss. At scikit-learn's 1e-4 L-BFGS leaves logits off by .1 at C = 30 and by 2 at
+C = 300; here they are right to .006."""
+MAX_ITERATIONS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,16 +54,15 @@ class Logreg:
 
 def solve_logistic(problem: Problem, settings: LogregSettings) -> tuple[Weights, tuple[str, ...]]:
     """Return the minimum of the weighted log loss plus ``|coef|**2 / (2 C)``; intercepts are not penalised."""
-    from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
     rows = problem.rows()
-    model = LogisticRegression(C=settings.C, tol=TOLERANCE, max_iter=MAX_ITERATIONS)
+    model = LogisticRegression(C=settings.C, solver=SOLVER, tol=TOLERANCE, max_iter=MAX_ITERATIONS)
     with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", ConvergenceWarning)
+        warnings.simplefilter("always")  # ConvergenceWarning, or UserWarning where a line search fails
         model.fit(rows.matrix, problem.codes, sample_weight=problem.balance.weights)
     coef, intercept = two_columns(model.coef_, model.intercept_)
-    notes = (f"Stopped after {MAX_ITERATIONS} iterations, before it converged.",) if caught else ()
+    notes = ("Logistic regression stopped before it converged.",) if caught else ()
     return Weights(coef=rows.coef(coef), intercept=intercept.astype("float32")), notes
 
 

@@ -49,7 +49,7 @@ def plain_code(settings: Any, given: ScriptInput) -> str:
     order of ``classifier.classes_``.
     """
     if isinstance(settings, LogregSettings):
-        classifier = f"LogisticRegression(C={settings.C!r}, tol=1e-5, max_iter=1000)"
+        classifier = f"LogisticRegression(C={settings.C!r}, solver='newton-cg', tol=1e-5, max_iter=200)"
         return _script(settings, given, "from sklearn.linear_model import LogisticRegression", classifier)
     if isinstance(settings, LinearModelSettings):
         return _linear_script(settings, given)
