@@ -98,6 +98,12 @@ def test_texts_without_a_known_word_get_a_finite_prediction():
     np.testing.assert_allclose(scores.logits[:, 0], scores.logits[:, 2], atol=1e-6)
 
 
+def test_cut_texts_are_said():
+    assert FAMILY.score(sample(), SETTINGS, seed=0).notes == ()
+    short = dataclasses.replace(SETTINGS, max_tokens=3)
+    assert FAMILY.score(sample(), short, seed=0).notes == ("Texts cut at 3 tokens.",)
+
+
 def test_a_single_row_can_be_fitted():
     one = sample(train_texts=["?"], train_codes=np.array([1]), train_groups=np.array([0]))
     assert FAMILY.score(one, SETTINGS, seed=0).logits[:, :, 1].max() > ABSENT_LOGIT

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from automl_text.families.contract import RefitPlan, Sample
     from automl_text.families.lstm_tokens import TokenRows
 
-STEPS = (4, 6, 8, 10, 12, 14, 17, 20)
+STEPS = (2, 4, 6, 8, 10, 12, 14, 17, 20)
 """Epochs after which the networks are looked at."""
 _SEED_STRIDE = 1_000_003
 
@@ -159,6 +159,9 @@ class Lstm:
             steps=STEPS,
             logits=logits,
             training=_training_curves(train_too, codes) if sample.with_training_curve else {},
+            notes=(f"Texts cut at {settings.max_tokens} tokens.",)
+            if vocabulary.max_tokens == settings.max_tokens
+            else (),
             n_parameters=settings.n_seeds * sum(array.size for array in network.weights),
             fit_seconds=time.perf_counter() - started,
         )
