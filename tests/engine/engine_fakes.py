@@ -14,7 +14,7 @@ from automl_text.engine.unit import Unit
 from automl_text.families.contract import Scores
 
 
-def unit(number=0, *, do="score", cost=1.0, runtime="light", **point):
+def unit(number=0, *, do="score", cost=1.0, runtime="light", turn=0, **point):
     return Unit(
         family="fake",
         split=Split(partition=0, train=(0, 1), test=(2,)),
@@ -22,6 +22,7 @@ def unit(number=0, *, do="score", cost=1.0, runtime="light", **point):
         run_seed=0,
         data_key="data",
         runtime=runtime,
+        turn=turn,
         cost=cost,
     )
 

@@ -3,6 +3,7 @@ import signal
 import threading
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from engine_fakes import Unloadable, unit
@@ -43,6 +44,21 @@ def test_processes_are_kept_warm_and_no_more_than_jobs(run, work):
 def test_the_costliest_unit_starts_first(run, work):
     run([unit(number, cost=number) for number in range(5)], jobs=1)
     assert [number for number, _, _ in work.entries()] == ["4", "3", "2", "1", "0"]
+
+
+def test_an_earlier_turn_goes_first_whatever_it_costs(run, work):
+    run([unit(number, cost=number, turn=number % 2) for number in range(6)], jobs=1)
+    assert [number for number, _, _ in work.entries()] == ["4", "2", "0", "5", "3", "1"]
+
+
+def test_a_process_waits_while_units_of_its_runtime_wait_and_ends_when_none_do(work):
+    turns = ["light", "tensorflow", "light", "tensorflow", "light"]
+    executor = LocalExecutor(work, jobs=1)
+    for _ in executor.run([unit(turn, turn=turn, runtime=runtime) for turn, runtime in enumerate(turns)]):
+        n_left = sum(Path(f"/proc/{pid}").exists() for pid in {pid for _, pid, _ in work.entries()})
+    assert len({(pid, runtime) for _, pid, runtime in work.entries()}) == 2
+    assert n_left == 1
+    executor.close()
 
 
 def test_a_process_serves_one_runtime_only(run, work):

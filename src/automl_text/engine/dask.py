@@ -31,9 +31,9 @@ _SECONDS_WITHOUT_WORKERS = 60.0
 
 
 class DaskExecutor:
-    """Runs units on the workers of a Dask cluster, the costliest first, as many at a time as it has threads.
+    """Runs units on the workers of a Dask cluster, as many at a time as it has threads.
 
-    The units of a worker that dies run again on another one.
+    They start in the order of `LocalExecutor`. The units of a worker that dies run again on another one.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ class DaskExecutor:
         RunError
             If the scheduler, or all workers, are gone for good.
         """
-        waiting = sorted(units, key=lambda unit: unit.cost)
+        waiting = sorted(units, key=lambda unit: (-unit.turn, unit.cost))  # taken from the end
         running: dict[Any, Unit] = {}
         try:
             while (urgency := halt()) != "now":

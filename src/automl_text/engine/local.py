@@ -15,7 +15,7 @@ from automl_text.engine.unit import Outcome, attempt
 from automl_text.errors import RunError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
 
     from automl_text.engine.halt import Halt
@@ -28,8 +28,8 @@ _SECONDS_BETWEEN_CHECKS = 0.2
 class LocalExecutor:
     """Runs units in up to ``jobs`` processes, one thread each, the costliest unit first.
 
-    A process serves units of one runtime only, stays warm between units, and gives way to one of another
-    runtime when no more of its own wait. A unit that raises has failed; one that exceeds the time limit is
+    A process serves units of one runtime only, stays warm while units of that runtime wait, and then gives way
+    to one of another. A unit that raises has failed; one that exceeds the time limit is
     ended with its process; one whose process dies is tried once more with nothing beside it.
 
     Parameters
@@ -78,7 +78,9 @@ class LocalExecutor:
     def _fill(self, waiting: _Waiting) -> None:
         """Give free processes the largest units; start processes where there are too few."""
         while waiting and len(self._running) < self._jobs:
-            self._assign(waiting.pop([worker.runtime for worker in self._idle]))
+            unit = waiting.pop([worker.runtime for worker in self._idle])
+            self._end_idle(unless=waiting.runtimes | {unit.runtime})
+            self._assign(unit)
         if waiting.suspects and not self._running:
             self._end_idle()  # their memory may be what was missing
             self._assign(waiting.suspects.pop())
@@ -93,8 +95,6 @@ class LocalExecutor:
             if worker.runtime == runtime:
                 self._idle.remove(worker)
                 return worker
-        if self._idle and len(self._idle) + len(self._running) >= self._jobs:
-            self._idle.pop().end()
         return WorkerProcess(self._plan, runtime)
 
     def _collect(self, waiting: _Waiting) -> Iterator[Outcome]:
@@ -138,10 +138,12 @@ class LocalExecutor:
             worker.kill()
         self._running.clear()
 
-    def _end_idle(self) -> None:
+    def _end_idle(self, unless: Collection[str] = ()) -> None:
+        """End the processes that wait for work, except those of some runtimes."""
         for worker in self._idle:
-            worker.end()
-        self._idle.clear()
+            if worker.runtime not in unless:
+                worker.end()
+        self._idle = [worker for worker in self._idle if worker.runtime in unless]
 
 
 class _Waiting:
@@ -157,7 +159,12 @@ class _Waiting:
         self.suspects: list[Unit] = []
 
     def __bool__(self) -> bool:
-        return any(self._heaps.values())
+        return bool(self.runtimes)
+
+    @property
+    def runtimes(self) -> set[str]:
+        """Runtimes of which units wait, in any turn."""
+        return {runtime for runtime, heap in self._heaps.items() if heap}
 
     def pop(self, runtimes: Sequence[str]) -> Unit:
         """Remove and return the largest unit of the earliest turn, of one of ``runtimes`` if such a unit waits."""
