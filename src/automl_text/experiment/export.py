@@ -61,6 +61,8 @@ def export_family(folder: Path, family: str | None, data: Path) -> Refitted:
         encoding=info.encoding,
         separator=info.separator,
         n_parts=result.config.n_parts,
+        rare=result.config.rare,
+        min_rows=result.config.min_rows,
     )
     if loaded.dataset.sha256 != info.sha256:
         raise InputError(

@@ -219,5 +219,7 @@ def _config(request: SearchRequest, preset: Preset, plan: SearchPlan) -> SearchC
         inner=preset.inner,
         sampler=preset.sampler,
         rope=ROPE,
+        rare=request.rare,
+        min_rows=request.min_rows,
         search_spaces={each.family.name: each.space.sha256 for each in plan.families},
     )

@@ -5,9 +5,8 @@ from __future__ import annotations
 import platform
 from importlib.metadata import PackageNotFoundError, version
 
-import automl_text
-
 LIBRARIES = (
+    "automl-text",
     "scikit-learn",
     "lightgbm",
     "tensorflow",
@@ -23,7 +22,7 @@ LIBRARIES = (
 
 def library_versions() -> dict[str, str]:
     """Return package name to version: Python, this package, and every library that a score depends on."""
-    found = {"python": platform.python_version(), "automl-text": automl_text.__version__}
+    found = {"python": platform.python_version()}
     for name in LIBRARIES:
         try:
             found[name] = version(name)

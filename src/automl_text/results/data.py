@@ -54,7 +54,7 @@ class DatasetInfo(Record):
 
 
 class Signal(Record):
-    """Permutation check: can a cheap linear model do better than with shuffled labels?"""
+    """Permutation check: whether a cheap linear model does better than with shuffled labels."""
 
     macro_f1: float
     shuffled_mean: float

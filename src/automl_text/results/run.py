@@ -33,6 +33,8 @@ class SearchConfig(Record):
     """Half-width of the region of practical equivalence, in macro-F1."""
     search_spaces: dict[str, str]
     """Family to the sha256 of its search-space file."""
+    rare: Literal["keep", "merge", "drop"] = "keep"
+    min_rows: int = 0
     protocol: tuple[str, ...] = ()
     """Sentences: where the protocol was adapted (large data, few rows per category), and how."""
 
