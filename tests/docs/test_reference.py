@@ -15,6 +15,7 @@ from automl_text.experiment.prepare import ROPE
 from automl_text.results import RunResult
 from automl_text.search.presets import PRESETS
 from automl_text.search.scale import LARGE_PARTS, LARGE_ROWS, TUNING_ROWS
+from automl_text.search.space import load_space
 from automl_text.search.space_file import _KEYS, SPACE_FORMAT
 from automl_text.statistics.permutation import N_PERMUTATIONS, SIGNIFICANT
 
@@ -100,6 +101,12 @@ def test_the_numbers_in_the_explanation_are_those_of_the_code():
     assert f"points are tuned on {TUNING_ROWS:,} of the training rows" in page
     assert f"({N_PERMUTATIONS} shuffles, p below {SIGNIFICANT:.2f} needed)".replace("0.", ".") in page
     assert f"against the best is at most {ROPE:.2f}:".replace("0.", ".") in page
+
+
+def test_the_length_that_the_network_reads_is_that_of_its_search_space():
+    assert f"reads the first {load_space('lstm').fixed['max_tokens']} tokens" in " ".join(
+        text_of("how-to/long-documents.md").split()
+    )
 
 
 def test_the_picture_of_the_rooms_is_in_the_order_that_imports_obey():
