@@ -39,11 +39,11 @@ reports: $(VENV)/installed ## Make the gallery's report again
 	@"$(BIN)/automl-text" search examples/support_tickets.csv --output reports/support_tickets --overwrite
 	@mkdir -p reports/gallery && cp reports/support_tickets/report.html reports/gallery/support_tickets.html
 
+COMPILE := pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
+
 lock: $(VENV)/installed-dev ## Resolve the lock files anew, for every supported Python
-	@"$(BIN)/uv" pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-	  --quiet pyproject.toml --extra encoder -o requirements.lock
-	@"$(BIN)/uv" pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-	  --quiet pyproject.toml --extra encoder --group dev -o requirements-dev.lock
+	@"$(BIN)/uv" $(COMPILE) pyproject.toml -o requirements.lock
+	@"$(BIN)/uv" $(COMPILE) pyproject.toml --all-extras --group dev -c requirements.lock -o requirements-dev.lock
 
 audit: $(VENV)/installed-dev ## Known vulnerabilities in the locked packages
 	@"$(BIN)/python" -m pip install --quiet pip-audit && "$(BIN)/pip-audit" --require-hashes -r requirements.lock
