@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 LEVEL = 0.95
 
 
-SHARED = 0.55
-"""Part of Nadeau & Bengio's term for shared training rows that pairs of families showed; see docs/decisions."""
+SHARED = 0.4
+"""Part of Nadeau & Bengio's term for shared training rows that is used; docs/decisions/0004 has the evidence."""
 
 
 def inflation(n_parts: int) -> float:
@@ -26,8 +26,8 @@ def inflation(n_parts: int) -> float:
     The models of k splits share most of their training rows, and the final models are one draw each. Nadeau &
     Bengio (2003, "Inference for the Generalization Error", equation 8) put ``1/J + n_test/n_train`` in the place
     of ``1/J`` for J splits: with J = k and n_test/n_train = 1/(k-1) the variance grows by ``k/(k-1)``. They
-    wanted a test that is never too bold; on pooled predictions that whole term covers .98 for .95, and
-    ``SHARED`` of it covers what it promises. Repeats predict the same rows again and leave the factor as it is.
+    wanted a test that is never too bold; differences of pooled predictions needed a third of that term, and
+    ``SHARED`` of it is added. Repeats predict the same rows again and leave the factor as it is.
     """
     return float(np.sqrt(1 + SHARED * n_parts / (n_parts - 1)))
 
@@ -51,8 +51,8 @@ def around(centre: float, error: float, *, level: float = LEVEL) -> Interval:
 
 
 FACTOR = 1.7
-"""Spread of a cross-validated macro-F1 around what the final model reaches, in spreads of `Estimate`. It holds the
-rows' luck, the splits' and the final model's own. Measured between 1.5 and 1.8; docs/decisions has the evidence."""
+"""Spread of a cross-validated macro-F1 around what the final model reaches, in spreads of `Estimate`: it holds the
+rows' luck, the splits' and the final model's own. Measured between 1.5 and 1.8 (docs/decisions/0004)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
