@@ -93,7 +93,9 @@ def test_probabilities_sum_to_one_and_agree_with_the_prediction(fitted):
 
 
 @pytest.mark.parametrize(
-    "kind", [tuple, np.array, lambda x: np.array(x, dtype=object), pd.Series, pl.Series], ids=str
+    "kind",
+    [tuple, np.array, lambda x: np.array(x, dtype=object), pd.Series, pl.Series],
+    ids=["tuple", "array of strings", "array of objects", "pandas", "polars"],
 )
 def test_texts_may_come_in_any_usual_container(fitted, kind):
     texts, _ = rows(seed=3)

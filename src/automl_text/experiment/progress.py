@@ -110,7 +110,8 @@ class ProgressCounter:
     def _seconds_left(self) -> float | None:
         seconds = 0.0
         for family, waiting in self._waiting.items():
-            measured = self._seconds_by_cost[family] or self._seconds_by_cost_of_all()
+            own = self._seconds_by_cost[family]
+            measured = own if len(own) >= MIN_FITS_TO_TELL else self._seconds_by_cost_of_all()
             if waiting and len(measured) < MIN_FITS_TO_TELL:
                 return None
             seconds += float(np.mean(measured)) * sum(waiting.values()) if waiting else 0.0
