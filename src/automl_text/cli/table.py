@@ -83,9 +83,8 @@ def interval_bar(low: float, middle: float | None, high: float, *, scale: tuple[
 
 
 def _scale(rows: Sequence[LeaderboardRow]) -> tuple[float, float]:
-    """Return the common scale: tenths around all intervals and scores."""
+    """Return the common scale: tenths around all intervals."""
     ends = [end for row in rows if row.interval for end in row.interval]
-    ends += [row.macro_f1 for row in rows if row.macro_f1 is not None]
     if not ends:
         return 0.0, 1.0
     return int(min(ends) * 10) / 10, min(-int(-max(ends) * 10 // 1) / 10, 1.0)
