@@ -1,6 +1,8 @@
 import math
 import os
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -29,3 +31,12 @@ def test_a_halt_ends_it():
     with pytest.raises(RunError, match="was halted"):
         run_alone_until(lambda: "now" if time.monotonic() > begin + 0.5 else "no", signal.pause)
     assert time.monotonic() - begin < 10
+
+
+def test_a_script_needs_no_main_guard(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import math\nfrom automl_text.engine.alone import run_alone\nprint(run_alone(math.hypot, 3.0, 4.0))\n"
+    )
+    ended = subprocess.run([sys.executable, script], check=True, capture_output=True)  # noqa: S603
+    assert (ended.stdout, ended.stderr) == (b"5.0\n", b"")
