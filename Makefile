@@ -35,9 +35,10 @@ docs: $(VENV)/installed-dev ## The pages that follow from the code, and the site
 	@"$(BIN)/python" scripts/make_reference.py
 	@NO_MKDOCS_2_WARNING=1 "$(BIN)/python" -m mkdocs build --strict --quiet
 
-reports: $(VENV)/installed ## Make the gallery's report again
-	@"$(BIN)/automl-text" search examples/support_tickets.csv --output reports/support_tickets --overwrite
+reports: $(VENV)/installed-dev ## Make the gallery's report again, and the README's picture of it (needs Chromium)
+	@"$(BIN)/automl-text" search examples/support_tickets.csv --preset quick --overwrite
 	@mkdir -p reports/gallery && cp reports/support_tickets/report.html reports/gallery/support_tickets.html
+	@"$(BIN)/python" scripts/make_report_picture.py reports/gallery/support_tickets.html reports/gallery/report.png
 
 COMPILE := pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 
