@@ -1,7 +1,10 @@
 """Imbalance strategies and tuning, each with a paired interval."""
 
+import dataclasses
+
 import pytest
 
+from automl_text.results import TrialRecord
 from automl_text.statistics.metrics import macro_f1
 from automl_text.verdict.ablation import ablation_of
 from automl_text.verdict.optimism import optimism_of
@@ -21,6 +24,46 @@ def test_each_strategy_is_compared_with_doing_nothing_on_the_same_rows(build, da
 def test_where_doing_nothing_was_not_tried_there_is_nothing_to_compare_with(build, data):
     family = build["family"](data, "own", error_rate=0.1, by_strategy={})
     assert ablation_of(family, data, 5) == ()
+
+
+def test_a_strategy_that_some_split_never_tried_is_judged_by_inner_scores(build, data):
+    def trial(number, strategy, score):
+        return TrialRecord(
+            number=number,
+            point={"imbalance": strategy},
+            steps=0,
+            inner_score=score,
+            inner_scores=(),
+            status="done",
+        )
+
+    family = build["family"](data, "own", error_rate=0.1)
+    trials = (
+        trial(0, "balanced", 0.8),
+        trial(1, "none", 0.7),
+        trial(2, "tempered", 0.75),
+        trial(3, "none", 0.72),
+    )
+    rows = ablation_of(dataclasses.replace(family, trials=trials), data, 5)
+    assert [(row.strategy, row.by) for row in rows[2:]] == [("tempered", "inner")]
+    assert rows[2].gain == pytest.approx(0.03)
+    assert rows[2].interval is None
+
+
+def test_only_categories_whose_effect_excludes_zero_are_named(build, data):
+    nothing = data.codes.copy()
+    nothing[data.codes == 3] = 0
+    family = build["family"](
+        data,
+        "own",
+        error_rate=0.0,
+        by_strategy={"none": nothing, "balanced": data.codes},
+        strategy="balanced",
+    )
+    balanced = next(row for row in ablation_of(family, data, 5) if row.strategy == "balanced")
+    effects = {effect.label: effect for effect in balanced.per_class}
+    assert set(effects) == {"category 0"}  # category 3 goes from all wrong to all right: no spread
+    assert effects["category 0"].gain == pytest.approx(1 - 120 / 140)
 
 
 def test_what_tuning_bought_is_the_outer_figure_against_the_default_point(build, data):

@@ -19,6 +19,7 @@ from automl_text.results.data import (
 from automl_text.results.evaluation import (
     Ablation,
     Calibration,
+    ClassEffect,
     ClassScore,
     CurveForecast,
     CurvePoint,
@@ -57,6 +58,7 @@ __all__ = [
     "FORMAT",
     "Ablation",
     "Calibration",
+    "ClassEffect",
     "ClassInfo",
     "ClassScore",
     "Comparison",

@@ -102,6 +102,14 @@ class Calibration(Record):
     ece_after: float
 
 
+class ClassEffect(Record):
+    """What one way of treating unequal classes does to one category's F1, where that can be told from nothing."""
+
+    label: str
+    gain: float
+    interval: Interval
+
+
 class Ablation(Record):
     """What one way of treating unequal classes is worth against none, all else re-chosen from points tried."""
 
@@ -111,6 +119,9 @@ class Ablation(Record):
     gain: float
     interval: Interval | None
     by: Literal["outer", "inner"]
+    """Inner: by the scores that chose, which flatter; there is no interval then."""
+    per_class: tuple[ClassEffect, ...] = ()
+    """Only categories whose effect excludes 0, with all categories counted as tests."""
 
 
 class Optimism(Record):

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import special, stats
 
-from automl_text.statistics.influence import bias, influence, standard_error
+from automl_text.statistics.influence import bias, class_influence, influence, standard_error
 from automl_text.statistics.interval import LEVEL, Estimate, effective_df, inflation, rarity
-from automl_text.statistics.metrics import macro_f1
+from automl_text.statistics.metrics import class_f1, confusion, macro_f1
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -120,6 +120,23 @@ def compare(truth: Truth, a: NDArray[np.int64], b: NDArray[np.int64]) -> Posteri
         mean=truth.macro_f1(a) - truth.macro_f1(b),
         scale=standard_error(paired) * inflation(truth.n_parts),
         df=effective_df(paired),
+    )
+
+
+def compare_classes(truth: Truth, a: NDArray[np.int64], b: NDArray[np.int64]) -> tuple[Posterior, ...]:
+    """Return the posterior of each class's F1 by ``a`` minus that by ``b``, in the order of the classes."""
+    n_classes = len(truth.measurable)
+    paired = class_influence(truth.codes, a, truth.groups, n_classes) - class_influence(
+        truth.codes, b, truth.groups, n_classes
+    )
+    gains = class_f1(confusion(truth.codes, a, n_classes)) - class_f1(confusion(truth.codes, b, n_classes))
+    return tuple(
+        Posterior(
+            mean=float(gain),
+            scale=standard_error(values) * inflation(truth.n_parts),
+            df=effective_df(values),
+        )
+        for gain, values in zip(gains, paired.T, strict=True)
     )
 
 

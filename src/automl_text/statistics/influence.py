@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from automl_text.statistics.metrics import confusion, macro_f1
+from automl_text.statistics.metrics import class_f1, confusion
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,7 +38,14 @@ def influence(
     ndarray of float64, shape (n_groups,)
         In ascending order of the groups' numbers.
     """
-    n_classes = len(measurable)
+    by_class = class_influence(codes, predicted, groups, len(measurable))
+    return np.asarray(by_class[:, measurable].mean(axis=1))
+
+
+def class_influence(
+    codes: NDArray[np.int64], predicted: NDArray[np.int64], groups: NDArray[np.int64], n_classes: int
+) -> NDArray[np.float64]:
+    """Return how much each group's presence raises each class's F1, shape (n_groups, n_classes)."""
     matrix = confusion(codes, predicted, n_classes)
     _, group_of_row = np.unique(groups, return_inverse=True)
     shape = (int(group_of_row.max()) + 1, n_classes)
@@ -48,7 +55,7 @@ def influence(
     left_hits = 2.0 * np.diag(matrix) - hits
     left_sizes = matrix.sum(axis=0) + matrix.sum(axis=1) - sizes
     without = np.divide(left_hits, left_sizes, out=np.zeros(shape), where=left_sizes > 0)
-    return np.asarray(macro_f1(codes, predicted, measurable) - without[:, measurable].mean(axis=1))
+    return np.asarray(class_f1(matrix) - without)
 
 
 def _count(cells: NDArray[np.int64], shape: tuple[int, int]) -> NDArray[np.int64]:

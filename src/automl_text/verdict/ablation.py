@@ -4,26 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from automl_text.results import Ablation
-from automl_text.statistics.comparison import Truth, compare
+from automl_text.results import Ablation, ClassEffect
+from automl_text.statistics.comparison import Truth, compare, compare_classes
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from automl_text.data.dataset import Dataset
     from automl_text.search.evidence import FamilyEvidence
 
 BASELINE = "none"
+STRATEGY = "imbalance"
+"""The setting that every family calls its imbalance strategy."""
+DOUBT = 0.05
 
 
 def ablation_of(evidence: FamilyEvidence, data: Dataset, n_parts: int) -> tuple[Ablation, ...]:
     """Return one row for each strategy tried, the best first; empty where doing nothing was not tried.
 
     Predictions are out-of-fold, with all other settings chosen anew inside each outer split from the points tried
-    with that strategy, so that a strategy is not judged at settings that suit another.
+    with that strategy, so that a strategy is not judged at settings that suit another. A strategy that some
+    split never tried is judged by inner scores, and says so.
     """
+    truth = Truth(codes=data.codes, groups=data.groups, measurable=data.measurable, n_parts=n_parts)
+    rows = [*_by_outer(evidence, data, truth), *_by_inner(evidence)]
+    return tuple(sorted(rows, key=lambda row: (row.by == "inner", -row.macro_f1)))
+
+
+def _by_outer(evidence: FamilyEvidence, data: Dataset, truth: Truth) -> list[Ablation]:
     nothing = evidence.by_strategy.get(BASELINE)
     if nothing is None:
-        return ()
-    truth = Truth(codes=data.codes, groups=data.groups, measurable=data.measurable, n_parts=n_parts)
+        return []
     rows = []
     for strategy, predicted in evidence.by_strategy.items():
         gain = compare(truth, predicted, nothing)
@@ -35,6 +47,45 @@ def ablation_of(evidence: FamilyEvidence, data: Dataset, n_parts: int) -> tuple[
                 gain=gain.mean,
                 interval=None if strategy == BASELINE else gain.interval(),
                 by="outer",
+                per_class=_effects(truth, predicted, nothing, data),
             )
         )
-    return tuple(sorted(rows, key=lambda row: -row.macro_f1))
+    return rows
+
+
+def _effects(
+    truth: Truth, predicted: NDArray[np.int64], nothing: NDArray[np.int64], data: Dataset
+) -> tuple[ClassEffect, ...]:
+    """Return the effects on single categories that exclude 0 even with as many tests as categories."""
+    level = 1 - DOUBT / max(int(data.measurable.sum()), 1)
+    effects = []
+    for code, gain in enumerate(compare_classes(truth, predicted, nothing)):
+        low, high = gain.interval(level)
+        is_told = gain.scale > 0 and (
+            low > 0 or high < 0
+        )  # from all wrong to all right shows no spread to judge by
+        if data.measurable[code] and is_told:
+            effects.append(ClassEffect(label=data.classes[code], gain=gain.mean, interval=(low, high)))
+    return tuple(effects)
+
+
+def _by_inner(evidence: FamilyEvidence) -> list[Ablation]:
+    best: dict[str, float] = {}
+    for trial in evidence.trials:
+        strategy = str(trial.point.get(STRATEGY, ""))
+        if strategy and trial.inner_score is not None:
+            best[strategy] = max(trial.inner_score, best.get(strategy, 0.0))
+    if BASELINE not in best:
+        return []
+    return [
+        Ablation(
+            strategy=strategy,
+            is_chosen=strategy == evidence.strategy,
+            macro_f1=score,
+            gain=score - best[BASELINE],
+            interval=None,
+            by="inner",
+        )
+        for strategy, score in best.items()
+        if BASELINE not in evidence.by_strategy or strategy not in evidence.by_strategy
+    ]
