@@ -150,3 +150,13 @@ def test_a_torn_file_is_refused(tmp_path: Path, share: float):
     path.write_bytes(content[: int(share * len(content))])
     with pytest.raises(InputError, match=r"is cut off or damaged\. Export it again"):
         load_bundle(path)
+
+
+def test_a_pickled_network_names_our_package_and_loads_again(tmp_path: Path):
+    path = tmp_path / "best_model.pkl"
+    info = write_bundle(path, network(), source(imported_late=("tensorflow",)))
+    names = {line.partition("==")[0] for line in info.requirements}
+    assert {"automl-text", "tensorflow", "numpy", "joblib"} <= names
+    np.testing.assert_array_equal(
+        load_bundle(path).estimator.predict_proba(TEXTS), network().predict_proba(TEXTS)
+    )

@@ -143,6 +143,7 @@ def test_families_are_listed_with_what_keeps_them_from_running(command):
         assert name in done.out
 
 
+@pytest.mark.slow
 def test_a_search_says_its_verdict_and_where_the_files_are(command, finished, tmp_path):
     data = finished.parent / "tickets.csv"
     arguments = (
@@ -173,12 +174,15 @@ COMMANDS = (
     ("export", "{run}", "-o", "{tmp}/m.pkl"),
     ("inspect", "{data}"),
     ("families",),
-    ("search", "{data}", "--preset", "quick", "--families", "logreg", "--trials", "1", "--references", "none",
-     "--jobs", "1", "--output", "{tmp}/new"),
+    pytest.param(
+        ("search", "{data}", "--preset", "quick", "--families", "logreg", "--trials", "1", "--references", "none",
+         "--jobs", "1", "--output", "{tmp}/new"),
+        marks=pytest.mark.slow,
+    ),
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("words", COMMANDS, ids=[words[0] for words in COMMANDS])
+@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: words[0])
 def test_no_command_goes_to_the_network(finished, run_dir, tmp_path, monkeypatch, words):
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("the network was used")
