@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import io
 import pickle
+import re
 import sys
 from functools import cache
 from types import BuiltinFunctionType, FunctionType
@@ -30,7 +31,7 @@ def required_versions(estimator: object, *, imported_late: tuple[str, ...] = ())
     recorder = _ModuleRecorder()
     recorder.dump(estimator)
     modules = {*recorder.modules, *imported_late, *_ALWAYS} - sys.stdlib_module_names - {"__main__"}
-    names = {_distributions().get(module, [module])[0] for module in modules}
+    names = {_normal(_distributions().get(module, [module])[0]) for module in modules}
     return {name: _version(name) for name in sorted(names)}
 
 
@@ -50,6 +51,11 @@ class _ModuleRecorder(pickle.Pickler):
         """Look at ``obj`` as the pickler passes it; nothing is replaced."""
         named = obj if isinstance(obj, type | FunctionType | BuiltinFunctionType) else type(obj)
         self.modules.add((named.__module__ or "builtins").partition(".")[0])
+
+
+def _normal(name: str) -> str:
+    """Return the one spelling of a package's name that all tools agree on (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 @cache
