@@ -9,9 +9,10 @@ import pytest
 
 from automl_text.engine.folder import OWN_FILES
 from automl_text.errors import InputError
-from automl_text.experiment.export import export_family, read_result
+from automl_text.experiment.export import export_family
 from automl_text.experiment.inspect import inspect_data
 from automl_text.experiment.run import data_stem, run_search
+from automl_text.results.reading import read_result
 
 
 def without_timing(folder):

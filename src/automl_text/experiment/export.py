@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from automl_text.data.loading import load_dataset
-from automl_text.engine.folder import RESULT
 from automl_text.engine.halt import never
 from automl_text.errors import InputError, nearest
 from automl_text.experiment.outputs import evaluation_of, model_source, refit_request
 from automl_text.experiment.refit import refit
-from automl_text.results import RunResult
+from automl_text.results.reading import read_result
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,22 +75,3 @@ def export_family(folder: Path, family: str | None, data: Path) -> Refitted:
         estimator=estimator,
         source=model_source(loaded.dataset.texts, loaded.info, evaluation, result.insight),
     )
-
-
-def read_result(folder: Path) -> RunResult:
-    """Return the result of the run in ``folder``.
-
-    Raises
-    ------
-    InputError
-        If there is none, or it is damaged or of another format.
-    """
-    path = folder / RESULT
-    try:
-        return RunResult.model_validate_json(path.read_bytes())
-    except FileNotFoundError as error:
-        raise InputError(
-            f"{folder}: there is no {RESULT} here. Name the folder that automl-text search printed."
-        ) from error
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be read: {str(error).splitlines()[0]}") from error
