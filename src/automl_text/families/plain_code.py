@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from automl_text.families.lightgbm import LightgbmSettings
 from automl_text.families.linear import LinearModelSettings
 from automl_text.families.logreg import LogregSettings
+from automl_text.families.lstm import LstmSettings
+from automl_text.families.lstm_code import as_code
 
 if TYPE_CHECKING:
     from automl_text.families.tfidf import TfidfSettings
@@ -45,14 +47,16 @@ class ScriptInput:
 def plain_code(settings: Any, given: ScriptInput) -> str:
     """Return a script that reads the file, fits the model and offers ``predict_proba``.
 
-    Empty for a family that is more than a script (a network, an encoder). Columns of ``predict_proba`` are in the
-    order of ``classifier.classes_``.
+    Empty for a family that is more than a script (an encoder). Columns of ``predict_proba`` are in the order of
+    ``classifier.classes_``; a network's script ends with its training.
     """
     if isinstance(settings, LogregSettings):
         classifier = f"LogisticRegression(C={settings.C!r}, solver='newton-cg', tol=1e-5, max_iter=200)"
         return _script(settings, given, "from sklearn.linear_model import LogisticRegression", classifier)
     if isinstance(settings, LinearModelSettings):
         return _linear_script(settings, given)
+    if isinstance(settings, LstmSettings):
+        return as_code(settings, given.steps, given.temperature)
     return _lightgbm_script(settings, given) if isinstance(settings, LightgbmSettings) else ""
 
 
