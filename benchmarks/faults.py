@@ -1,11 +1,11 @@
 """Kill a quick search again and again, continue it with --resume, and compare with an undisturbed one.
 
-Each kill is a kill -9 of the whole process group (every third: of the parent alone) at a random moment: every fifth in
-any stage, the last ``--late`` in final tuning, export or the writing of the report, the others while fits run. After
-each it is checked that no process remains; at the end that no unit finished twice, that no temporary file is left, and
-that result.json is the same but for ``timing``.
+Each round is a new search that is ended three times by kill -9, of its whole process group or of the parent alone:
+while fits run, at any moment, and in final tuning, export or the writing of the report. After each kill it is checked
+that no process remains; at the end that no unit finished twice, that no temporary file is left, and that every
+result.json is the same but for ``timing``.
 
-    python benchmarks/faults.py [--data FILE] [--rows N] [--kills 30] [--late 10] [--seed 0] [--json FILE] [-- OPTIONS]
+    python benchmarks/faults.py [--data FILE] [--rows N] [--rounds 10] [--seed 0] [--json FILE] [-- OPTIONS]
 
 OPTIONS go to ``automl-text search``; left out, the preset is quick.
 """
@@ -28,10 +28,20 @@ from pathlib import Path
 
 from automl_text.engine.folder import OWN_FILES
 
-SEARCH_STAGES = ("fits,",)
+SEARCH_STAGES = ("searching",)
 LATE_STAGES = ("judging", "fitting the final model", "writing the report")
 EXAMPLE = Path(__file__).parent.parent / "examples" / "support_tickets.csv"
 SECONDS_TO_VANISH = 5.0
+GROUP_SHARE = 2 / 3
+FAULTS = ("orphans", "units_finished_twice", "files_left_over", "differences")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seconds:
+    """How long an undisturbed search takes, by which moments are drawn."""
+
+    search: float
+    late: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,52 +205,61 @@ def shortened(data: Path, n_rows: int, folder: Path) -> Path:
     return folder / data.name
 
 
+def a_round(search: Search, seconds: Seconds, draw: random.Random) -> list[Kill]:
+    """Kill a new search three times, the last time in a late stage, then let it finish."""
+    moments = (
+        (SEARCH_STAGES, draw.uniform(0, seconds.search)),
+        ((), draw.uniform(0, seconds.search)),
+        (LATE_STAGES, draw.uniform(0, seconds.late)),
+    )
+    kills = []
+    for stages, moment in moments:
+        kill = killed(search, moment, stages, group=draw.random() < GROUP_SHARE)
+        if kill is not None:
+            kills.append(kill)
+            print(kill, flush=True)
+    search.finish(resume=True)
+    return kills
+
+
 def run(arguments: argparse.Namespace, folder: Path) -> int:
     """Kill and compare; return the exit code."""
     data = shortened(arguments.data, arguments.rows, folder) if arguments.rows else arguments.data.resolve()
     options = ("--preset", "quick", *arguments.options)
     undisturbed = Search(data=data, folder=folder / "undisturbed", options=options)
-    disturbed = Search(data=data, folder=folder / "disturbed", options=options)
-    seconds = undisturbed.finish(resume=False)
-    late_seconds = undisturbed.finish(resume=True)
-    print(f"undisturbed: {seconds:.0f} s; continued when finished: {late_seconds:.0f} s", flush=True)
-    search_seconds = max(seconds - late_seconds, 1.0)
+    whole, continued = undisturbed.finish(resume=False), undisturbed.finish(resume=True)
+    print(f"undisturbed: {whole:.0f} s; continued when finished: {continued:.0f} s", flush=True)
+    seconds = Seconds(search=max(whole - continued, 1.0), late=continued / 3)
     draw = random.Random(arguments.seed)  # noqa: S311  (moments, not secrets)
     kills: list[Kill] = []
-    n_early = arguments.kills - arguments.late
-    while len(kills) < arguments.kills:
-        late, anywhere = len(kills) >= n_early, not (len(kills) + 1) % 5
-        stages = () if anywhere else LATE_STAGES if late else SEARCH_STAGES
-        span = late_seconds / 3 if late else 2.0 * search_seconds / n_early
-        moment = draw.uniform(0, late_seconds if anywhere else span)
-        kill = killed(disturbed, moment, stages, group=len(kills) % 3 != 0)
-        if kill is not None:
-            kills.append(kill)
-            print(f"{len(kills):3}  {kill}", flush=True)
-        elif not late:
-            n_early = len(kills)
-    disturbed.finish(resume=True)
-    return report(arguments, kills, undisturbed, disturbed)
-
-
-def report(arguments: argparse.Namespace, kills: list[Kill], undisturbed: Search, disturbed: Search) -> int:
-    """Print what came of it and return 0 where nothing was lost, 1 otherwise."""
-    summary = {
-        "kills": len(kills),
-        "late_kills": sum(any(stage in kill.stage for stage in LATE_STAGES) for kill in kills),
-        "orphans": sum(kill.orphans for kill in kills),
-        "torn_lines": sum(kill.torn_bytes > 0 for kill in kills),
-        "units_finished_twice": finished_twice(disturbed),
-        "files_left_over": sorted({file.name for file in disturbed.folder.iterdir()} - set(OWN_FILES)),
-        "first_difference": first_difference(undisturbed.result, disturbed.result),
-    }
+    disturbed = []
+    for number in range(arguments.rounds):
+        disturbed.append(Search(data=data, folder=folder / f"disturbed-{number}", options=options))
+        kills += a_round(disturbed[-1], seconds, draw)
+    summary = summarized(kills, undisturbed, disturbed)
     for name, value in summary.items():
         print(f"{name:24}{value}")
     if arguments.json:
         content = {**summary, "each": [asdict(kill) for kill in kills]}
         arguments.json.write_text(json.dumps(content, indent=1) + "\n")
-    faults = ("orphans", "units_finished_twice", "files_left_over", "first_difference")
-    return int(any(summary[name] for name in faults))
+    return int(any(summary[name] for name in FAULTS))
+
+
+def summarized(kills: list[Kill], undisturbed: Search, disturbed: list[Search]) -> dict[str, object]:
+    """Return what all rounds came to; the names in `FAULTS` stand for something lost where they are not empty."""
+    left = {file.name for search in disturbed for file in search.folder.iterdir()} - set(OWN_FILES)
+    differences = [first_difference(undisturbed.result, search.result) for search in disturbed]
+    return {
+        "rounds": len(disturbed),
+        "kills": len(kills),
+        "late_kills": sum(any(stage in kill.stage for stage in LATE_STAGES) for kill in kills),
+        "torn_lines": sum(kill.torn_bytes > 0 for kill in kills),
+        "half_written_files": sum(len(kill.leftovers) for kill in kills),
+        "orphans": sum(kill.orphans for kill in kills),
+        "units_finished_twice": sum(finished_twice(search) for search in disturbed),
+        "files_left_over": sorted(left),
+        "differences": [difference for difference in differences if difference],
+    }
 
 
 def main() -> int:
@@ -248,8 +267,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, default=EXAMPLE)
     parser.add_argument("--rows", type=int, default=0, help="use the first rows only")
-    parser.add_argument("--kills", type=int, default=30)
-    parser.add_argument("--late", type=int, default=10)
+    parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", type=Path)
     parser.add_argument("options", nargs="*", help="options of automl-text search, after --")
