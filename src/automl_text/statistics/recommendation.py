@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 N_DRAWS = 100
-LARGE_DRAWS = 2_000_000
+LARGE_DRAWS = 500_000
 """Fewer draws are made where they would take more rows than this: on large data the choice hardly varies."""
 
 

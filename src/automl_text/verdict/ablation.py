@@ -57,14 +57,14 @@ def _effects(
     truth: Truth, predicted: NDArray[np.int64], nothing: NDArray[np.int64], data: Dataset
 ) -> tuple[ClassEffect, ...]:
     """Return the effects on single categories that exclude 0 even with as many tests as categories."""
-    level = 1 - DOUBT / max(int(data.measurable.sum()), 1)
+    level = 1 - DOUBT / max(int(truth.measurable.sum()), 1)
     effects = []
     for code, gain in enumerate(compare_classes(truth, predicted, nothing)):
         low, high = gain.interval(level)
         is_told = gain.scale > 0 and (
             low > 0 or high < 0
         )  # from all wrong to all right shows no spread to judge by
-        if data.measurable[code] and is_told:
+        if truth.measurable[code] and is_told:
             effects.append(ClassEffect(label=data.classes[code], gain=gain.mean, interval=(low, high)))
     return tuple(effects)
 

@@ -13,6 +13,7 @@ from automl_text.statistics.metrics import class_f1, confusion, metric_rows, sof
 from automl_text.verdict.ablation import ablation_of
 from automl_text.verdict.curves import NO_CURVE, learning_curve, posterior_of, rows_trained_on
 from automl_text.verdict.optimism import optimism_of
+from automl_text.verdict.predictions import groups_by_class
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -93,7 +94,8 @@ def class_scores(judged: Predictions, data: Dataset) -> tuple[ClassScore, ...]:
     truth, predicted = judged.truth, judged.predicted
     matrix = confusion(truth.codes, predicted, data.n_classes)
     scores, hits = class_f1(matrix), np.diag(matrix)
-    supports = np.bincount(data.codes, minlength=data.n_classes)
+    supports, n_groups = np.bincount(data.codes, minlength=data.n_classes), groups_by_class(data)
+    is_measurable = data.measurable
     return tuple(
         ClassScore(
             label=label,
@@ -102,10 +104,10 @@ def class_scores(judged: Predictions, data: Dataset) -> tuple[ClassScore, ...]:
             recall=_share(hits[code], matrix[code].sum()),
             f1=float(scores[code]),
             interval=class_f1_interval(truth.codes == code, predicted == code, truth.groups)
-            if data.measurable[code]
+            if is_measurable[code]
             else None,
-            is_measurable=bool(data.measurable[code]),
-            is_grey=_n_groups(data, code) < GREY_GROUPS,
+            is_measurable=bool(is_measurable[code]),
+            is_grey=bool(n_groups[code] < GREY_GROUPS),
         )
         for code, label in enumerate(data.classes)
     )
@@ -113,10 +115,6 @@ def class_scores(judged: Predictions, data: Dataset) -> tuple[ClassScore, ...]:
 
 def _share(hits: np.int64, total: np.int64) -> float:
     return float(hits / total) if total else 0.0
-
-
-def _n_groups(data: Dataset, code: int) -> int:
-    return len(np.unique(data.groups[data.codes == code]))
 
 
 def _calibration(judged: Predictions) -> Calibration:

@@ -14,6 +14,7 @@ from automl_text.statistics.metrics import softmax
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from automl_text.data.dataset import Dataset
     from automl_text.search.evidence import FamilyEvidence, SearchEvidence
 
 
@@ -76,6 +77,12 @@ def truth_of(evidence: SearchEvidence) -> Truth:
         measurable=data.measurable,
         n_parts=evidence.partitions[0].n_parts,
     )
+
+
+def groups_by_class(data: Dataset) -> NDArray[np.int64]:
+    """Return in how many groups each class occurs, shape (n_classes,)."""
+    pairs = np.unique(np.stack([data.codes, data.groups]), axis=1)
+    return np.bincount(pairs[0], minlength=data.n_classes)
 
 
 def predictions_of(evidence: SearchEvidence) -> tuple[Predictions, ...]:
