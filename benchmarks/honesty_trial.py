@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from automl_text.engine.unit import Unit
     from automl_text.families.contract import Estimator
     from automl_text.search.evidence import FamilyEvidence, SearchEvidence
+    from automl_text.search.plan import Stage
 
 ROPE = 0.01
 MULTIPLES = (1, 2, 4, 8)
@@ -113,7 +114,7 @@ def _search(sample: Dataset, setup: Setup, seed: int) -> SearchEvidence:
     )
     work = FitWork(dataset=sample, partitions=plan.all_partitions)
 
-    def run(units: Sequence[Unit]) -> Mapping[str, Outcome]:
+    def run(units: Sequence[Unit], stage: Stage) -> Mapping[str, Outcome]:  # noqa: ARG001
         ordered = sorted(units, key=lambda unit: str(unit.split))  # features are kept for one split at a time
         return {unit.key: Outcome(key=unit.key, status="done", scores=work(unit)) for unit in ordered}
 

@@ -1,4 +1,5 @@
 import csv
+import dataclasses
 import json
 import pickle
 import shutil
@@ -131,6 +132,11 @@ def test_export_names_the_families_that_the_run_has(finished_run, tickets):
         export_family(finished_run.folder, "lightgbm", tickets)
 
 
+def test_a_reference_has_no_model_to_export(finished_run, tickets):
+    with pytest.raises(InputError, match="no model of 'majority'"):
+        export_family(finished_run.folder, "majority", tickets)
+
+
 def test_progress_counts_to_what_was_planned(request_for, tmp_path, watcher):
     run_search(request_for(tmp_path / "counted", families=("linear",)), watcher)
     last = watcher.progress[-1]
@@ -152,6 +158,15 @@ def test_a_time_budget_is_kept_and_says_what_was_cut(request_for, tmp_path, watc
     assert output.result.timing.total_seconds < 66
     assert any("points were not tried" in sentence for sentence in output.result.timing.limited)
     assert output.result.recommended is not None
+
+
+@pytest.mark.slow
+def test_tuning_by_itself_ends_in_time_with_a_recommendation(request_for, tmp_path, watcher):
+    changes = {"preset": "thorough", "n_trials": 2000, "n_repeats": 1, "time_budget": 40.0}
+    request = dataclasses.replace(request_for(tmp_path / "thorough"), families=("linear",), **changes)
+    output = run_search(request, watcher)
+    assert output.result.timing.total_seconds < 44
+    assert output.result.recommended == "linear"
 
 
 def test_too_small_a_budget_is_refused_before_any_work(request_for, tmp_path, watcher):

@@ -113,7 +113,7 @@ def search():
         )
         ran = []
 
-        def run(units):
+        def run(units, stage):  # noqa: ARG001
             ran.extend(units)
             return {outcome.key: outcome for outcome in executor.run(units)}
 

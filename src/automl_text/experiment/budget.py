@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from automl_text.errors import InputError
 
 if TYPE_CHECKING:
-    from automl_text.engine.halt import Halt
+    from collections.abc import Mapping
 
-POINTS_SHARE = 0.65
-"""Share of the budget after which no more points are started; the learning curve and the final model follow."""
-CURVE_SHARE = 0.75
+    from automl_text.engine.halt import Halt
+    from automl_text.search.plan import Stage
+
+SHARES: Mapping[Stage, float] = {"points": 0.55, "outer": 0.68, "curve": 0.75}
+"""Share of the budget after which no more fits of a stage are started; the final model and the report follow."""
 HARD_SHARE = 0.85
 """Share after which running fits are ended: a network's final fit and the report take what is left."""
 
@@ -44,16 +46,16 @@ class Budget:
             )
         self._seconds = seconds
         self._began = began
-        self._share = POINTS_SHARE
+        self._share = SHARES["points"]
 
     @property
     def is_limited(self) -> bool:
         """Whether there is a limit at all."""
         return self._seconds is not None
 
-    def allow_curve(self) -> None:
-        """Let fits start again, for the learning curve."""
-        self._share = CURVE_SHARE
+    def enter(self, stage: Stage) -> None:
+        """Let fits of ``stage`` start, up to its share of the time."""
+        self._share = SHARES[stage]
 
     def halt(self) -> Halt:
         """Return whether fits may start or go on at this moment."""

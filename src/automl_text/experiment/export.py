@@ -46,7 +46,7 @@ def export_family(folder: Path, family: str | None, data: Path) -> Refitted:
     name = family or result.recommended
     if name is None:
         raise InputError(f"{folder}: this run recommends nothing; name a family with --family.")
-    known = [each.family for each in result.evaluations if each.final_trial is not None]
+    known = [each.family for each in result.evaluations if each.final_trial is not None and each.trials]
     if name not in known:
         raise InputError(
             f"{folder}: the run has no model of {name!r}.{nearest(name, known)} It has: {', '.join(known)}."
@@ -59,7 +59,7 @@ def export_family(folder: Path, family: str | None, data: Path) -> Refitted:
         group=info.group_column,
         encoding=info.encoding,
         separator=info.separator,
-        n_parts=result.config.n_parts,
+        n_parts=result.config.grouped_for_parts,
         rare=result.config.rare,
         min_rows=result.config.min_rows,
     )

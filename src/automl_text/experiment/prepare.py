@@ -67,11 +67,25 @@ def prepare(request: SearchRequest) -> Prepared:
         rare=request.rare,
         min_rows=request.min_rows,
     )
+    unused = spaces.keys() - {family.name for family in families}
+    if unused:
+        raise InputError(
+            f"--search-space: this run does not try {', '.join(sorted(unused))}; name it with --families."
+        )
     preset, protocol = for_size(asked, loaded.dataset.n_rows)
     used = {family.name: spaces.get(family.name) or load_space(family.name) for family in families}
     plan = _plan(request, preset, loaded.dataset, [(family, used[family.name]) for family in families])
-    config = _config(request, preset, plan).model_copy(update={"protocol": protocol})
+    config = _config(request, preset, plan).model_copy(
+        update={"protocol": protocol + _overruled(request, protocol), "grouped_for_parts": asked.n_parts}
+    )
     return Prepared(loaded=loaded, plan=plan, config=config)
+
+
+def _overruled(request: SearchRequest, protocol: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a sentence for the options that the rules for large data overrule."""
+    given = {"--outer-folds": request.n_parts, "--repeats": request.n_repeats}
+    named = [option for option, number in given.items() if number is not None]
+    return (f"{' and '.join(named)} do not apply to data of this size.",) if protocol and named else ()
 
 
 def _plan(

@@ -22,7 +22,7 @@ MIN_FITS_TO_TELL = 3
 """A time left needs so many finished fits of a family; before that it is a guess."""
 
 
-MOST_PARTS_LEFT_OUT = 2
+PARTS_LEFT_OUT = 2
 """An inner split leaves out its outer part and the one that judges."""
 
 
@@ -88,8 +88,10 @@ class ProgressCounter:
 
     def _is_inner(self, split: Split) -> bool:
         """Whether a split is one that choices are made by, and not a smaller one of a learning curve."""
-        n_parts = self._plan.all_partitions[split.partition].n_parts
-        return len(split.train) + len(split.test) == n_parts and len(split.test) <= MOST_PARTS_LEFT_OUT
+        if self._plan.inner_partitions:
+            return split.partition >= len(self._plan.partitions)
+        n_parts = self._plan.partitions[split.partition].n_parts
+        return len(split.test) == PARTS_LEFT_OUT and len(split.train) == n_parts - PARTS_LEFT_OUT
 
     def _score(self, split: Split, outcome: Outcome) -> float:
         data = self._plan.dataset

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from automl_text.experiment.prepare import Prepared
     from automl_text.experiment.request import Observer, SearchRequest
     from automl_text.search.evidence import SearchEvidence
+    from automl_text.search.plan import Stage
 
 UNIT_SECONDS = 1800.0
 """A fit that takes longer hangs: on 128,000 rows the slowest takes a few minutes."""
@@ -82,11 +83,10 @@ def search(request: SearchRequest, prepared: Prepared, session: Session) -> Sear
         try:
             engine = Engine(executor, journal, session.halt)
 
-            def run(units: Sequence[Unit]) -> Mapping[str, Outcome]:
+            def run(units: Sequence[Unit], stage: Stage) -> Mapping[str, Outcome]:
+                session.budget.enter(stage)
                 counter.plan_units(engine.missing(units))
-                outcomes = engine.run(units, counter.count)
-                session.budget.allow_curve()  # the first call is for points, the second for the curve
-                return outcomes
+                return engine.run(units, counter.count)
 
             return search_families(plan, run)
         finally:

@@ -33,6 +33,8 @@ class SearchConfig(Record):
     """Half-width of the region of practical equivalence, in macro-F1."""
     search_spaces: dict[str, str]
     """Family to the sha256 of its search-space file."""
+    grouped_for_parts: int = 5
+    """Parts that the size of a group of duplicates was limited for."""
     rare: Literal["keep", "merge", "drop"] = "keep"
     min_rows: int = 0
     protocol: tuple[str, ...] = ()

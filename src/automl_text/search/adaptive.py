@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from automl_text.results import TrialRecord
 from automl_text.search.assemble import STRATEGY, FinalChoice, chosen_evidence, failed_evidence
-from automl_text.search.family import scores_or_reason, truth_of, unfinished_record
+from automl_text.search.family import NOT_RUN, scores_or_reason, truth_of, unfinished_record
 from automl_text.search.gather import choose_by_inner, choose_over_all
 from automl_text.search.nested import choose
 from automl_text.search.plan import derived_seed, outer_splits
@@ -20,7 +20,7 @@ from automl_text.search.trials import Asking, sampler
 from automl_text.search.tried import TriedPoint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -29,10 +29,8 @@ if TYPE_CHECKING:
     from automl_text.engine.unit import Outcome, Unit
     from automl_text.families.contract import Point, Scores
     from automl_text.search.evidence import FamilyEvidence
-    from automl_text.search.plan import FamilyPlan, SearchPlan
+    from automl_text.search.plan import FamilyPlan, Run, SearchPlan
     from automl_text.statistics.comparison import Truth
-
-    Run = Callable[[Sequence[Unit]], Mapping[str, Outcome]]
 
 POINTS_AT_ONCE = 5
 """Points asked for before the scores of the last ones are told: enough to keep several processes busy."""
@@ -130,17 +128,34 @@ class RetunedPoint:
 
 
 def tune_families(plan: SearchPlan, run: Run) -> list[FamilyEvidence]:
-    """Return the evidence of every family of the plan that is not a reference, all tuned side by side."""
+    """Return the evidence of every family of the plan that is not a reference, all tuned side by side.
+
+    The default points are fitted first, on whole training parts too: an early end leaves them at least.
+    """
     truth = truth_of(plan)
     planned = [each for each in plan.families if not each.family.is_reference]
     tuners = {each.family.name: _tuners(plan, each) for each in planned if not each.why_unavailable}
     everyone = [tuner for of_family in tuners.values() for tuner in of_family]
+    defaults = [unit for each in planned if each.family.name in tuners for unit in _default_units(plan, each)]
+    outer = dict(run(defaults, "points"))
     while units := [unit for tuner in everyone for unit in tuner.ask(plan)]:
-        outcomes = run(units)
+        outcomes = run(units, "points")
         for tuner in everyone:
             tuner.tell(plan, outcomes, truth)
-    outer = run([unit for of_family in tuners.values() for unit in _outer_units(plan, of_family)])
+        if any(unit.key not in outcomes for unit in units):
+            break
+    chosen = [unit for of_family in tuners.values() for unit in _outer_units(plan, of_family)]
+    outer |= run(chosen, "outer")
     return [_evidence(plan, each, tuners.get(each.family.name, []), outer) for each in planned]
+
+
+def _default_units(plan: SearchPlan, planned: FamilyPlan) -> list[Unit]:
+    """Return the fits of the default point on the training rows of every outer split."""
+    return [
+        plan.maker.unit(planned.family, split, planned.space.default_point)
+        for index, partition in enumerate(plan.partitions)
+        for split in outer_splits(index, partition.n_parts)
+    ]
 
 
 def _tuners(plan: SearchPlan, planned: FamilyPlan) -> list[Tuner]:
@@ -220,31 +235,34 @@ def _evidence(
             and outcome.scores is not None
         ]
         if not found:
-            reason = "No fit on the training rows of an outer split succeeded."
-            return failed_evidence(planned, [unfinished_record(0, {}, reason)])
+            return failed_evidence(planned, [unfinished_record(0, planned.space.default_point, NOT_RUN)])
         retuned.append(found)
+    final = _final_choice(plan, tuners[0], outer)
+    if final is None:
+        return failed_evidence(planned, [unfinished_record(0, planned.space.default_point, NOT_RUN)])
     n_parts = plan.partitions[0].n_parts
     repeats = [
         choose_by_inner(retuned[r * n_parts : (r + 1) * n_parts], partition.part_of_row, truth)
         for r, partition in enumerate(plan.partitions)
     ]
-    final_fits, reason = _final_fits(plan, tuners[0], outer)
-    if reason:
-        return failed_evidence(planned, [unfinished_record(0, {}, reason)])
-    point = replace(_final_point(tuners[0], truth), partition=plan.partitions[0], fits=final_fits)
-    choice = choose_over_all([tuners[0].tried], truth)
-    final = FinalChoice(tried=tuple(tuners[0].tried), choice=choice, point=point)
     return chosen_evidence(planned, repeats, final, _records(tuners[0], final))
 
 
-def _final_fits(
-    plan: SearchPlan, tuner: Tuner, outer: Mapping[str, Outcome]
-) -> tuple[dict[Split, Scores], str]:
-    """Return the final point's fits on the outer splits of partition 0, or why one is missing."""
-    point = _final_point(tuner, truth_of(plan)).point
+def _final_choice(plan: SearchPlan, tuner: Tuner, outer: Mapping[str, Outcome]) -> FinalChoice | None:
+    """Return the choice over all rows, or the first point where the chosen one lacks a fit; None if that does too."""
+    choice = choose_over_all([tuner.tried], truth_of(plan))
     splits = outer_splits(0, plan.partitions[0].n_parts)
-    keys = {split: plan.maker.unit(tuner.planned.family, split, point).key for split in splits}
-    return scores_or_reason({split: outer.get(key) for split, key in keys.items()})
+    for candidate in (choice.candidate, 0):
+        point = tuner.tried[candidate]
+        keys = {split: plan.maker.unit(tuner.planned.family, split, point.point).key for split in splits}
+        fits, reason = scores_or_reason({split: outer.get(key) for split, key in keys.items()})
+        if not reason:
+            return FinalChoice(
+                tried=tuple(tuner.tried),
+                choice=replace(choice, candidate=candidate, step_index=choice.step_indices[candidate]),
+                point=replace(point, partition=plan.partitions[0], fits=fits),
+            )
+    return None
 
 
 def _records(tuner: Tuner, final: FinalChoice) -> list[TrialRecord]:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 def family_evidence(plan: SearchPlan, planned: FamilyPlan, outcomes: Mapping[str, Outcome]) -> FamilyEvidence:
     """Return what the fits of one family say; a family without one complete point is failed, with the reason."""
+    if planned.why_unavailable:
+        return failed_evidence(planned, [])
     tried, unfinished = _tried_points(plan, planned, outcomes)
     if not tried:
         return failed_evidence(planned, unfinished)

@@ -28,7 +28,7 @@ class Repeat:
     ----------
     part_of_row : ndarray of int64, shape (n_rows,)
     tried : tuple of tuples of JudgedPoint, length n_parts
-        The points that each outer split chose from, the default point first.
+        The points that each outer split chose from, by number.
     choices : tuple of Choice, length n_parts
         What each outer split chose by its inner scores, as an index into its entry of ``tried``.
     truth : Truth
@@ -82,7 +82,8 @@ def choose_by_inner(
 ) -> Repeat:
     """Let every outer split choose among its entry of ``tried`` by the scores of its own inner splits."""
     choices = tuple(
-        choose([point.inner_predicted(part) for point in points], truth) for part, points in enumerate(tried)
+        choose([point.inner_predicted(part) for point in points], truth, has_default=points[0].number == 0)
+        for part, points in enumerate(tried)
     )
     return Repeat(
         part_of_row=part_of_row, tried=tuple(tuple(points) for points in tried), choices=choices, truth=truth
@@ -123,4 +124,4 @@ def choose_over_all(repeats: Sequence[Sequence[TriedPoint]], truth: Truth) -> Ch
     ]
     n_times = len(repeats)
     repeated = replace(truth, codes=np.tile(truth.codes, n_times), groups=np.tile(truth.groups, n_times))
-    return choose(candidates, repeated)
+    return choose(candidates, repeated, has_default=repeats[0][0].number == 0)

@@ -45,27 +45,33 @@ class Choice:
     predicted: NDArray[np.int64]
 
 
-def choose(candidates: Sequence[NDArray[np.int64]], truth: Truth) -> Choice:
+def choose(candidates: Sequence[NDArray[np.int64]], truth: Truth, *, has_default: bool = True) -> Choice:
     """Choose among candidates by what they predict for rows that their fits had left out.
 
     Parameters
     ----------
     candidates : sequence of ndarray of int64, each of shape (n_steps, n_rows)
-        Predicted classes by step, the default point's first; -1 on rows that may not be looked at, the same rows in
+        Predicted classes by step; -1 on rows that may not be looked at, the same rows in
         every candidate.
     truth : Truth
         Of the same rows.
+    has_default : bool
+        Whether the first candidate is the default point, which another must beat by more than luck; else the
+        highest macro-F1 is taken.
     """
     rows = np.flatnonzero(candidates[0][0] >= 0)
     codes, measurable = truth.codes[rows], truth.measurable
     curves = [_macro_f1_by_step(predicted[:, rows], codes, measurable) for predicted in candidates]
     steps = tuple(best_step(curve) for curve in curves)
     at_best = np.stack([predicted[step] for predicted, step in zip(candidates, steps, strict=True)])
-    index = choose_point(at_best[:, rows], codes, truth.groups[rows], measurable)
+    scores = tuple(float(curve[step]) for curve, step in zip(curves, steps, strict=True))
+    index = int(np.argmax(scores))
+    if has_default:
+        index = choose_point(at_best[:, rows], codes, truth.groups[rows], measurable)
     return Choice(
         candidate=index,
         step_index=steps[index],
-        scores=tuple(float(curve[step]) for curve, step in zip(curves, steps, strict=True)),
+        scores=scores,
         step_indices=steps,
         predicted=at_best[index],
     )

@@ -5,18 +5,32 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from automl_text.data.dataset import Split
 from automl_text.engine.unit import Unit
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from automl_text.data.dataset import Dataset, Partition
+    from automl_text.engine.unit import Outcome
     from automl_text.families.contract import ModelFamily, Point
     from automl_text.search.params import SearchSpace
 
 TENSORFLOW_COST = 40.0
 """A network's fit against a linear one; it only orders the queue, largest first."""
+
+
+Stage = Literal["points", "outer", "curve"]
+"""What fits are for: trying points, fitting chosen points on whole training parts, the learning curve."""
+
+
+class Run(Protocol):
+    """Whatever has units run."""
+
+    def __call__(self, units: Sequence[Unit], stage: Stage) -> Mapping[str, Outcome]:
+        """Return outcomes by key; those that are missing belong to units that an early end left out."""
 
 
 def derived_seed(seed: int, consumer: str) -> int:

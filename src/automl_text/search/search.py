@@ -12,13 +12,11 @@ from automl_text.search.family import family_evidence
 from automl_text.search.plan import needed_splits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from automl_text.engine.unit import Outcome, Unit
     from automl_text.search.evidence import FamilyEvidence
-    from automl_text.search.plan import FamilyPlan, SearchPlan
-
-    Run = Callable[[Sequence[Unit]], Mapping[str, Outcome]]
+    from automl_text.search.plan import FamilyPlan, Run, SearchPlan
 
 
 def search_families(plan: SearchPlan, run: Run) -> SearchEvidence:
@@ -27,13 +25,13 @@ def search_families(plan: SearchPlan, run: Run) -> SearchEvidence:
     Parameters
     ----------
     plan : SearchPlan
-    run : callable (sequence of Unit) -> mapping of key to Outcome
+    run : Run
         Outcomes that are missing belong to units that an early end left out.
     """
     tuned = tune_families(plan, run) if plan.inner_partitions else []
     shared = [each for each in plan.families if each.family.is_reference or not plan.inner_partitions]
     runnable = [family for family in shared if not family.why_unavailable]
-    outcomes = run([unit for family in runnable for unit in point_units(plan, family)])
+    outcomes = run([unit for family in runnable for unit in point_units(plan, family)], "points")
     evidence = tuned + [family_evidence(plan, family, outcomes) for family in shared]
     if plan.with_curve:
         evidence = _measure_curves(plan, evidence, outcomes, run)
@@ -65,7 +63,7 @@ def _measure_curves(
         if each.final_point is not None and not each.is_reference
     }
     new = [unit for of_family in units.values() for unit in of_family if unit.key not in outcomes]
-    known = {**outcomes, **run(new)}
+    known = {**outcomes, **run(new, "curve")}
     return [
         replace(each, curve=curve_measurements(plan, units.get(each.family, ()), known)) for each in evidence
     ]

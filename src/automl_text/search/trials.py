@@ -20,6 +20,10 @@ ASKS_PER_POINT = 5
 """Small spaces repeat themselves: so many asks are spent for every distinct point wanted."""
 
 
+STARTUP_POINTS = 5
+"""Random points before TPE learns: its default of 10 is all that a network gets."""
+
+
 def candidate_points(space: SearchSpace, n_points: int, *, seed: int) -> tuple[Point, ...]:
     """Return distinct points of ``space``: its default, then a quasi-random sequence (Sobol) that fills it evenly.
 
@@ -46,7 +50,9 @@ def sampler(kind: Literal["qmc", "tpe"], *, seed: int) -> BaseSampler:
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         if kind == "qmc":
             return optuna.samplers.QMCSampler(qmc_type="sobol", scramble=True, seed=seed)
-        return optuna.samplers.TPESampler(seed=seed, multivariate=True, constant_liar=True)
+        return optuna.samplers.TPESampler(
+            seed=seed, n_startup_trials=STARTUP_POINTS, multivariate=True, constant_liar=True
+        )
 
 
 class Asking:
@@ -101,9 +107,8 @@ def _distribution(param: Param) -> BaseDistribution:
 def _encode(param: Param, value: Scalar) -> Scalar:
     if not isinstance(param, ChoiceParam):
         return value
-    return next(
-        i for i, choice in enumerate(param.choices) if choice == value and type(choice) is type(value)
-    )
+    equal = [i for i, choice in enumerate(param.choices) if choice == value]
+    return next((i for i in equal if type(param.choices[i]) is type(value)), equal[0])
 
 
 def _decode(param: Param, value: Scalar) -> Scalar:
