@@ -120,7 +120,10 @@ def _simpler(findings: Findings, pair: Comparison) -> str:
     cost = findings.shipped.shortfalls.get(pair.b) if findings.shipped else None
     if cost is None or cost <= findings.rope:
         return ""
-    return f"; taking that simpler one instead would cost {cost:.2f} on average"
+    return (
+        f"; with the settings that would be exported that simpler one is expected to cost {cost:.3f}, more than the "
+        f"{findings.rope:.2f} that simplicity is worth"
+    )
 
 
 def _against_references(findings: Findings, family: str) -> tuple[str, ...]:
