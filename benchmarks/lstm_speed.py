@@ -2,10 +2,10 @@
 
 One architecture, batch size and number of epochs; one process, one core. Keras gets what speeds it up: padding is not
 masked, its traced function is kept over the fits (weights and optimizer are set back), and the better of
-steps_per_execution 1 and 16 counts. The median of five fits is compared, of which the first holds the tracing;
-the first alone is compared as well. Macro-F1 is that of the test file, over the same five seeds.
+steps_per_execution 1 and 16 counts. The median of the fits is compared, of which the first holds the tracing;
+the first alone is compared as well. Macro-F1 is that of the test file, over the same seeds.
 
-    AUTOML_TEXT_DATA=… python benchmarks/lstm_speed.py [--json FILE] [--epochs 25]
+    AUTOML_TEXT_DATA=… python benchmarks/lstm_speed.py [--json FILE] [--epochs 25] [--fits 5]
 """
 
 from __future__ import annotations
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-N_FITS = 5
 ARCHITECTURE = Architecture(n_directions=2, pooling="max")
 RECIPE = Recipe(
     learning_rate=0.01,
@@ -190,6 +189,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--json", type=Path)
     parser.add_argument("--epochs", type=int, default=25)
+    parser.add_argument("--fits", type=int, default=5, help="at least 2")
     arguments = parser.parse_args()
     folder = os.environ.get("AUTOML_TEXT_DATA")
     if folder is None:
@@ -202,9 +202,12 @@ def main() -> None:
         Contestant(name=f"keras fit, {n} steps an execution", fit=with_keras(task, arguments.epochs, n))
         for n in (1, 16)
     ]
-    for seed in range(N_FITS):
+    for seed in range(arguments.fits):
         for contestant in contestants:
             contestant.run(task, seed)
+            print(
+                f"fit {seed + 1}: {contestant.name} {contestant.cpu_seconds[-1]:.2f} s CPU", file=sys.stderr
+            )
     result = summary(contestants)
     print(f"{'':34}{'first s':>9}{'median s':>10}{'CPU s':>8}{'macro-F1':>10}{'sd':>7}")
     for row in result["rows"]:
