@@ -33,6 +33,7 @@ arrows: $(VENV)/installed-dev ## Imports run down only
 
 docs: $(VENV)/installed-dev ## The pages that follow from the code, and the site in build/site
 	@"$(BIN)/python" scripts/make_reference.py
+	@"$(BIN)/python" scripts/make_licences.py
 	@NO_MKDOCS_2_WARNING=1 "$(BIN)/python" -m mkdocs build --strict --quiet
 
 reports: $(VENV)/installed-dev ## Make the gallery's report again, and the README's picture of it (needs Chromium)

@@ -136,8 +136,9 @@ def main() -> None:
             predicted = estimator.fit(known["text"], known["category"]).predict(test["text"])
             references.append({"reference": name, "held_out": macro_f1(test["category"], predicted)})
         for seed in map(int, options.seeds.split(",")):
-            rows += score_search(train, test, options, seed)
-            print(pd.DataFrame(rows[-8:]).to_string(index=False, float_format="%.3f"), flush=True)
+            found = score_search(train, test, options, seed)
+            print(pd.DataFrame(found).to_string(index=False, float_format="%.3f"), flush=True)
+            rows += found
     report(rows, references)
     if options.json:
         options.json.write_text(json.dumps({"families": rows, "references": references}, indent=1))

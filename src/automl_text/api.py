@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from automl_text.bundle.load import load_bundle
+from automl_text.data.given import check_length, checked_labels, checked_texts
 from automl_text.data.memory import frame_columns, plain_list, table_of
 from automl_text.errors import InputError, RunError, nearest
 from automl_text.experiment.outputs import MODEL_FILE
@@ -251,12 +252,12 @@ class AutoTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         RunError
             If the search cannot go on, or finds nothing to learn.
         """
-        texts = _texts(X)
-        labels = _labels(y, len(texts))
+        texts = checked_texts(X)
+        labels = checked_labels(y, len(texts))
         columns = {TEXT: texts, LABEL: [str(label) for label in labels.tolist()]}
         if groups is not None:
             columns[GROUP] = plain_list(groups)
-            _check_length("groups", len(columns[GROUP]), len(texts))
+            check_length("groups", len(columns[GROUP]), len(texts))
         self.classes_ = np.unique(labels)
         with TemporaryDirectory(prefix="automl-text-") as folder:
             run = _run(self._request(columns, Path(self.output or folder)), _Logged())
@@ -272,7 +273,7 @@ class AutoTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return probabilities of shape (n_texts, n_classes), columns as in ``classes_``."""
         check_is_fitted(self)
-        texts = _texts(X)
+        texts = checked_texts(X)
         place = {str(name): column for column, name in enumerate(self.estimator_.classes_)}
         order = [place[str(label)] for label in self.classes_.tolist()]
         probabilities = self.estimator_.predict_proba(texts)
@@ -353,49 +354,3 @@ def _run(request: SearchRequest, observer: Observer) -> Run:
 def _why_no_model(result: RunResult) -> str:
     remedy = " force=True fits a model all the same." if result.verdict.code == "no_signal" else ""
     return f"No model was fitted. {result.verdict.headline}{remedy}"
-
-
-def _texts(values: Any) -> list[str]:  # whatever a person passes
-    """Return the texts as a list.
-
-    Raises
-    ------
-    InputError
-        For a single string, and for anything in the list that is no string.
-    """
-    if isinstance(values, str):
-        raise InputError("One string was given where a list of texts is expected. Write [text].")
-    texts = plain_list(values)
-    for place, text in enumerate(texts):
-        if not isinstance(text, str):
-            raise InputError(
-                f"texts[{place}] is {type(text).__name__}, not str. Give one string for each row; an empty one "
-                "is allowed."
-            )
-    return texts
-
-
-def _labels(values: Any, n_rows: int) -> NDArray[Any]:  # whatever a person passes
-    """Return the labels as an array that can be sorted, with its own type.
-
-    Raises
-    ------
-    InputError
-        If there are more or fewer than rows, one is missing, blank or a list, or two types are mixed.
-    """
-    labels = plain_list(values)
-    _check_length("labels", len(labels), n_rows)
-    for place, label in enumerate(labels):
-        if isinstance(label, list):
-            raise InputError(f"labels[{place}] is a list. Give one label for each text.")
-        if label is None or label != label or not str(label).strip():  # noqa: PLR0124  (NaN)
-            raise InputError(f"labels[{place}] is {label!r}. Leave rows without a label out.")
-    kinds = sorted({type(label).__name__ for label in labels})
-    if len(kinds) > 1:
-        raise InputError(f"The labels mix the types {', '.join(kinds)}. Give labels of one type.")
-    return np.asarray(labels, dtype=object if kinds == ["str"] else None)
-
-
-def _check_length(what: str, n_given: int, n_rows: int) -> None:
-    if n_given != n_rows:
-        raise InputError(f"There are {n_rows} texts and {n_given} {what}. Give one for each text.")
