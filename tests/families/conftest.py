@@ -27,7 +27,9 @@ FILLER = "the my a please since again it and was of I you".split()
 def texts_of(n_classes: int, sizes: list[int], seed: int) -> tuple[list[str], np.ndarray]:
     """Return texts that mix words of their category with filler, and their codes."""
     rng = np.random.default_rng(seed)
-    topics = list(WORDS.values()) + [f"only{number} word{number} {chr(97 + number)}{number}" for number in range(20)]
+    topics = list(WORDS.values()) + [
+        f"only{number} word{number} {chr(97 + number)}{number}" for number in range(20)
+    ]
     texts, codes = [], []
     for code in range(n_classes):
         own = topics[code].split()
