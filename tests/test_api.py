@@ -18,7 +18,8 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import get_tags
 
 from automl_text import AutoTextClassifier, search
-from automl_text.api import SearchOptions, _labels, _texts
+from automl_text.api import SearchOptions
+from automl_text.data.given import checked_labels, checked_texts
 from automl_text.errors import InputError, RunError
 from automl_text.experiment.request import SearchRequest
 
@@ -171,7 +172,7 @@ def test_nothing_to_learn_is_an_error_unless_forced():
 )
 def test_what_is_no_text_is_refused(texts, message):
     with pytest.raises(InputError, match=message):
-        _texts(texts)
+        checked_texts(texts)
 
 
 @pytest.mark.parametrize(
@@ -188,7 +189,7 @@ def test_what_is_no_text_is_refused(texts, message):
 )
 def test_what_is_no_label_is_refused(labels, message):
     with pytest.raises(InputError, match=message):
-        _labels(labels, 2)
+        checked_labels(labels, 2)
 
 
 def test_a_file_and_a_frame_of_either_library_give_the_same_figures(tmp_path):
