@@ -23,8 +23,12 @@ def licence_of(name: str) -> tuple[str, str]:
         found = metadata(name)
     except PackageNotFoundError:
         return "-", "not installed on this platform"
-    classifiers = [line.split(" :: ")[-1] for line in found.get_all("Classifier", []) if line.startswith("License ::")]
-    named = found.get("License-Expression") or "; ".join(classifiers) or found.get("License", "").split("\n")[0]
+    classifiers = [
+        line.split(" :: ")[-1] for line in found.get_all("Classifier", []) if line.startswith("License ::")
+    ]
+    named = (
+        found.get("License-Expression") or "; ".join(classifiers) or found.get("License", "").split("\n")[0]
+    )
     return found["Version"], named or "not named"
 
 

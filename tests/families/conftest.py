@@ -21,7 +21,7 @@ WORDS = {
     "login": "password reset account locked code email sign two-factor",
     "praise": "thank great helpful friendly quick lovely service team",
 }
-FILLER = "the my a please since again it and was of I you".split()
+FILLER = ["the", "my", "a", "please", "since", "again", "it", "and", "was", "of", "I", "you"]
 
 
 def texts_of(n_classes: int, sizes: list[int], seed: int) -> tuple[list[str], np.ndarray]:
