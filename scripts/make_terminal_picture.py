@@ -54,7 +54,12 @@ def main() -> None:
     recorder = Recorder()
     with tempfile.TemporaryDirectory() as folder:
         request = SearchRequest(
-            data=options.data, preset=options.preset, families=families, output=Path(folder), mode="overwrite"
+            data=options.data,
+            preset=options.preset,
+            families=families,
+            references="majority",
+            output=Path(folder),
+            mode="overwrite",
         )
         output = run_search(request, recorder)
     shown = summary(output.result, Path("reports") / options.data.stem)
