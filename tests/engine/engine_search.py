@@ -1,4 +1,4 @@
-"""A search in miniature, run as a script and killed by tests: python engine_search.py FOLDER."""
+"""A search in miniature, run as a script and killed by tests: python engine_search.py FOLDER [SECONDS]."""
 
 import json
 import sys
@@ -12,13 +12,18 @@ from automl_text.engine.journal import Journal
 from automl_text.engine.local import LocalExecutor
 from automl_text.engine.run import Engine
 
-UNITS = [unit(number, do="sleep", seconds=0.1) for number in range(30)]
+
+def units_of(seconds):
+    return [unit(number, do="sleep", seconds=seconds) for number in range(30)]
 
 
-def search(path):
+UNITS = units_of(0.1)
+
+
+def search(path, units):
     with RunFolder.claim(path) as folder, Journal.open(folder.journal, {}) as journal, Interruption() as stop:
         executor = LocalExecutor(Work(path / "diary.txt"), jobs=2)
-        outcomes = Engine(executor, journal, stop.halt).run(UNITS)
+        outcomes = Engine(executor, journal, stop.halt).run(units)
         executor.close()
         if stop.is_requested:
             sys.exit(EXIT_CODE)
@@ -27,4 +32,4 @@ def search(path):
 
 
 if __name__ == "__main__":
-    search(Path(sys.argv[1]))
+    search(Path(sys.argv[1]), units_of(float(sys.argv[2])) if sys.argv[2:] else UNITS)
