@@ -103,22 +103,30 @@ def about_curves(trials: Sequence[Trial]) -> list[dict[str, float]]:
     ]
 
 
+def _mean(values: Sequence[float]) -> float | None:
+    return float(np.mean(values)) if values else None
+
+
 def summarise(trials: Sequence[Trial]) -> dict[str, Any]:  # a JSON object
     """Return every figure of the benchmark."""
     by_name = defaultdict(list)
     for figure in (figure for trial in trials for figure in trial.figures):
         by_name[figure.name].append(figure)
-    shortfalls = [trial.shortfall for trial in trials if trial.shortfall is not None]
     return {
         "figures": {name: about_figures(figures) for name, figures in by_name.items()},
         "pairs": about_pairs(trials),
-        "mean_shortfall": float(np.mean(shortfalls)) if shortfalls else None,
+        "mean_shortfall": _mean([trial.shortfall for trial in trials if trial.shortfall is not None]),
         "curves": about_curves(trials),
+        "plain_split": _mean([trial.plain for trial in trials if trial.plain is not None]),
+        "false_signals": sum(map(bool, (trial.has_signal for trial in trials))),
     }
 
 
 def show(summary: dict[str, Any]) -> None:
     """Print the tables."""
+    if not summary["figures"]:
+        print(f"Shuffled labels were taken for a signal {summary['false_signals']} times.")
+        return
     print(
         f"{'':12}{'n':>5}{'truth':>8}{'bias of':>10}{'bias of':>10}{'':>9}{'95 % interval':>15}{'':>8}{'interval':>10}"
         f"{'best con-':>11}"
@@ -142,6 +150,8 @@ def show(summary: dict[str, Any]) -> None:
             f"{pairs['equivalent_right']:.3f} of them rightly."
         )
         print(f"Mean shortfall of the recommendation: {summary['mean_shortfall']:.4f}")
+    if summary["plain_split"] is not None:
+        print(f"A plain split of rows would report {summary['plain_split']:.3f}")
     for row in summary["curves"]:
         print(
             f"At {row['multiple']} x the rows (n = {row['n']}): level off by {row['level_error']:.4f} "
@@ -190,11 +200,12 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--samples", type=int, default=400)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--classes", type=int, default=0, help="categories of the pool that are used; 0: all")
-    parser.add_argument("--families", default="logreg,linear")
+    parser.add_argument("--families", help="default: logreg,linear; with --full those of the search")
     parser.add_argument("--trials", type=int, default=2, help="points of each family")
     parser.add_argument("--flip", type=float, default=0.0, help="share of labels replaced by another one")
     parser.add_argument("--double", action="store_true", help="each row of a sample stands in it twice")
     parser.add_argument("--curve", action="store_true", help="also fit on 2, 4 and 8 times the rows")
+    parser.add_argument("--shuffle", action="store_true", help="count false signals in shuffled labels")
     parser.add_argument(
         "--full", type=int, default=0, metavar="N", help="run the whole quick search on N samples"
     )
@@ -206,15 +217,17 @@ def parse() -> argparse.Namespace:
 def main() -> None:
     """Draw, search, judge, print."""
     options = parse()
+    families = options.families or ("" if options.full else "logreg,linear")
     setup = Setup(
         pool=options.pool,
         n_rows=options.rows,
         n_classes=options.classes,
-        families=tuple(options.families.split(",")),
+        families=tuple(families.split(",")) if families else (),
         n_points=options.trials,
         flip=options.flip,
         is_doubled=options.double,
         with_curve=options.curve,
+        is_shuffled=options.shuffle,
         is_full=options.full > 0,
     )
     seeds = [options.seed + number for number in range(options.full or options.samples)]

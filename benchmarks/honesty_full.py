@@ -47,7 +47,7 @@ class Silent:
         """Hear of a finished fit."""
 
 
-def full_figure(sample: Dataset, rest: Dataset, seed: int) -> Figure:
+def full_figure(sample: Dataset, rest: Dataset, families: tuple[str, ...], seed: int) -> Figure:
     """Return what the quick search promised of its exported model, and what that model does."""
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "sample.csv"
@@ -62,6 +62,7 @@ def full_figure(sample: Dataset, rest: Dataset, seed: int) -> Figure:
             text=("text",),
             label="label",
             preset="quick",
+            families=families,
             seed=seed,
             references="none",
             output=Path(folder) / "run",

@@ -41,6 +41,8 @@ class Setup:
         Every row of a sample stands in it twice.
     with_curve : bool
         Also fit on 2, 4 and 8 times the rows, to judge the forecasts.
+    is_shuffled : bool
+        Shuffle the labels of each sample and ask only whether there is anything to learn.
     is_full : bool
         Run the whole quick search as a user would, and judge the exported model.
     """
@@ -53,6 +55,7 @@ class Setup:
     flip: float = 0.0
     is_doubled: bool = False
     with_curve: bool = False
+    is_shuffled: bool = False
     is_full: bool = False
 
 

@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from sklearn.model_selection import KFold
 
 from automl_text.data.splitting import partition_rows
 from automl_text.engine.unit import Outcome
@@ -20,6 +21,7 @@ from automl_text.search.settings import settings_of
 from automl_text.search.space import load_space
 from automl_text.search.trials import candidate_points
 from automl_text.statistics.comparison import compare, pair_verdict
+from automl_text.statistics.permutation import signal
 from automl_text.verdict.curves import learning_curve
 from automl_text.verdict.evaluation import expected_score
 from automl_text.verdict.predictions import predictions_of, truth_of
@@ -66,12 +68,22 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """All that one sample shows."""
+    """All that one sample shows.
+
+    Attributes
+    ----------
+    plain : float or None
+        Macro-F1 by a split that knows of no repeated rows; of doubled samples.
+    has_signal : bool or None
+        Whether shuffled labels were said to be worth a search; must not be.
+    """
 
     figures: tuple[Figure, ...]
     pairs: tuple[Pair, ...] = ()
     shortfall: float | None = None
     curves: tuple[tuple[Forecast, ...], ...] = field(default=())
+    plain: float | None = None
+    has_signal: bool | None = None
 
 
 def run_trial(pool: Dataset, setup: Setup, seed: int) -> Trial:
@@ -81,7 +93,11 @@ def run_trial(pool: Dataset, setup: Setup, seed: int) -> Trial:
     order = np.argsort(rank[pool.groups], kind="stable")
     sample, rest = take(pool, order[: setup.n_rows]), take(pool, order[setup.n_rows :])
     if setup.is_full:
-        return Trial(figures=(full_figure(sample, rest, seed),))
+        return Trial(figures=(full_figure(sample, rest, setup.families, seed),))
+    if setup.is_shuffled:
+        codes = generator.permutation(sample.codes)
+        found = signal(sample.texts, codes, np.arange(setup.n_rows), sample.measurable, seed=seed)
+        return Trial(figures=(), has_signal=found.has_signal)
     if setup.is_doubled:
         sample = take(sample, np.repeat(np.arange(setup.n_rows), 2))
     evidence = _search(sample, setup, seed)
@@ -90,6 +106,8 @@ def run_trial(pool: Dataset, setup: Setup, seed: int) -> Trial:
         name: score_on(_refit(sample, final, seed), rest, sample.measurable) for name, final in finals.items()
     }
     trial = _judge(evidence, truths)
+    if setup.is_doubled:
+        trial = dataclasses.replace(trial, plain=_plain(sample, evidence.families[0], seed))
     if not setup.with_curve:
         return trial
     return dataclasses.replace(trial, curves=_curves(evidence, (pool, order, setup.n_rows), truths, seed))
@@ -128,6 +146,16 @@ def _refit(sample: Dataset, final: FamilyEvidence, seed: int) -> Estimator:
         texts=sample.texts, labels=labels, groups=sample.groups, seed=seed, steps=final.final_steps
     )
     return family.refit(plan, settings_of(family, final.final_point or {}))
+
+
+def _plain(sample: Dataset, final: FamilyEvidence, seed: int) -> float:
+    """Return what cross-validation would report that deals rows, not groups."""
+    splits = KFold(N_PARTS, shuffle=True, random_state=seed).split(sample.codes)
+    scores = [
+        score_on(_refit(take(sample, train), final, seed), take(sample, test), sample.measurable)
+        for train, test in splits
+    ]
+    return float(np.mean(scores))
 
 
 def _judge(evidence: SearchEvidence, truths: Mapping[str, float]) -> Trial:

@@ -53,6 +53,30 @@ def write_pool(path, n_rows=400):
             )
 
 
+def test_repeated_rows_fool_a_plain_split_and_not_the_figure(honesty, tmp_path):
+    write_pool(tmp_path / "pool.csv")
+    once, twice = (
+        honesty.Trials(
+            honesty.Setup(
+                pool=tmp_path / "pool.csv",
+                n_rows=80,
+                families=("linear",),
+                n_points=1,
+                is_doubled=is_doubled,
+            )
+        )(1)
+        for is_doubled in (False, True)
+    )
+    assert twice.figures[0].macro_f1 == pytest.approx(once.figures[0].macro_f1, abs=0.05)
+    assert twice.plain > once.figures[0].macro_f1 + 0.1
+
+
+def test_shuffled_labels_are_no_signal(honesty, tmp_path):
+    write_pool(tmp_path / "pool.csv")
+    trials = honesty.Trials(honesty.Setup(pool=tmp_path / "pool.csv", n_rows=80, is_shuffled=True))
+    assert [trials(seed).has_signal for seed in range(3)] == [False] * 3
+
+
 @pytest.mark.slow
 def test_the_whole_benchmark_prints_and_saves_every_figure(tmp_path):
     write_pool(tmp_path / "pool.csv")
