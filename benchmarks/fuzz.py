@@ -1,9 +1,11 @@
-"""Feed damaged files to the reader: every one must be read or refused with one line, never with a traceback.
+"""Feed damaged files to what reads them: each must be read or refused in plain lines, never with a traceback.
 
-    python benchmarks/fuzz.py --minutes 10 --seed 0
+    python benchmarks/fuzz.py --minutes 10 --seed 0                  # data files
+    python benchmarks/fuzz.py --minutes 10 --seed 0 --what spaces    # search-space files
 
-Sound files of every format are mutated: bytes flipped, cut out, doubled, moved, and replaced by what is known to hurt.
-The first failure is written to a file and its path printed; exit code 1.
+Sound files are mutated: bytes flipped, cut out, doubled, moved, and replaced by what is known to hurt. In search-space
+files values are exchanged too, and every one that is surely wrong must be named. The first failure is written to a
+file and its path printed; exit code 1.
 """
 
 from __future__ import annotations
@@ -19,12 +21,22 @@ import time
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import pyarrow as pa
 from pyarrow import parquet
 
 from automl_text.data.loading import load_dataset
 from automl_text.errors import InputError
+from automl_text.families.registry import load_family
+from automl_text.search.settings import settings_of
+from automl_text.search.space import read_space
+from automl_text.search.trials import candidate_points
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+AnyCase = TypeVar("AnyCase")
 
 ROWS = [
     ("where is my parcel, please", "delivery"),
@@ -43,6 +55,14 @@ HURTFUL = [
 ENCODINGS = ["utf-8", "utf-16", "latin-1", "utf-7", "idna", "punycode", "hex", "unicode_escape"]
 SEPARATORS = [",", "tab", "x", '"', "\n", "\0", "::"]
 ENDINGS = [".csv", ".tsv", ".jsonl", ".parquet", ".csv.gz", ""]
+SPACES = Path(__file__).parents[1] / "search_spaces"
+WRONG = ["{ a = 1 }", "1979-05-27", "[[1]]", "07:32:00"]
+"""Values that no key of a parameter may have."""
+ODD = [
+    "nan", "inf", "-inf", "1e400", "5e-324", "1.7e308", "-1.7e308", "0", "-0.0", "-1", "true", '""', '"\\n"',
+    '"x\\u202e"', "[]", "[1, 1]", "[nan, nan]", "[1, 1.0, true]", "0x" + "f" * 5000, "0x" + "f" * 300, "9" * 5000,
+    "9" * 400, "9223372036854775808", "[" * 3000 + "]" * 3000, '"float"', '"int"', '"choice"',
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +111,61 @@ def mutate(content: bytes, rng: random.Random) -> bytes:
     return bytes(mutated)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpaceCase:
+    """One damaged search-space file and the keys that an error must name, all of them at once."""
+
+    content: bytes
+    wrong: tuple[str, ...] = ()
+    ending: str = ".toml"
+
+
+def draw_space(rng: random.Random, sound: list[bytes]) -> SpaceCase:
+    """Return a search space with damaged bytes, or with other values in up to five places."""
+    content = rng.choice(sound)
+    if rng.randrange(2):
+        return SpaceCase(content=mutate(content, rng))
+    lines, table, places = content.decode().splitlines(), "", []
+    for number, line in enumerate(lines):
+        if line.startswith("["):
+            table = line.partition("]")[0][1:]
+        elif table and "=" in line:
+            places.append((number, table, line.partition(" =")[0]))
+    if not places:
+        return SpaceCase(content=mutate(content, rng))
+    values, wrong, changed = (WRONG, [], set()) if rng.randrange(2) else (ODD, [], set())
+    for number, table, key in rng.sample(places, rng.randint(1, min(5, len(places)))):
+        if table in changed and table != "fixed":
+            continue
+        changed.add(table)
+        lines[number] = f"{key} = {rng.choice(values)}"
+        wrong += [f"{table}.{key}"] if values is WRONG else []
+    return SpaceCase(content="\n".join(lines).encode(), wrong=tuple(wrong))
+
+
+def space_fault(case: SpaceCase, folder: Path) -> str | None:
+    """Return what is wrong with how a case is treated; None where it can be searched, or all its faults are said."""
+    path = folder / "space.toml"
+    path.write_bytes(case.content)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            space = read_space(path)
+            points = candidate_points(space, 3, seed=0)
+            for point in points:
+                settings_of(load_family(space.family), point)
+    except InputError as error:
+        lines = str(error).split("\n")
+        unclear = [line for line in lines if not line.isprintable() or not line.startswith(f"{path}: ")]
+        if unclear:
+            return f"not a clear line: {unclear[0]!r}"
+        unnamed = [key for key in case.wrong if not any(f"{path}: {key}" in line for line in lines)]
+        return f"not named: {unnamed}" if unnamed else None
+    except Exception as error:  # noqa: BLE001  (whatever else comes out is what this looks for)
+        return f"{type(error).__name__}: {error}"[:500]
+    return f"accepted in spite of {case.wrong}" if case.wrong else None
+
+
 def draw(rng: random.Random, sound: list[bytes]) -> Case:
     """Return a damaged file, or two files run together, with options that are mostly left out."""
     content = mutate(rng.choice(sound), rng)
@@ -120,6 +195,30 @@ def fault(case: Case, folder: Path) -> str | None:
     return None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target(Generic[AnyCase]):
+    """What is fed with damaged files."""
+
+    sound: Callable[[], list[bytes]]
+    draw: Callable[[random.Random, list[bytes]], AnyCase]
+    fault: Callable[[AnyCase, Path], str | None]
+    options: Callable[[AnyCase], str]
+
+
+DATA = Target(
+    sound=sound_files,
+    draw=draw,
+    fault=fault,
+    options=lambda case: f" read with encoding={case.encoding!r}, separator={case.separator!r}",
+)
+SEARCH_SPACES = Target(
+    sound=lambda: [path.read_bytes() for path in sorted(SPACES.glob("*.toml"))],
+    draw=draw_space,
+    fault=space_fault,
+    options=lambda case: f" must be refused for {', '.join(case.wrong)}" if case.wrong else "",
+)
+
+
 def main() -> int:
     """Run until the time is over or a fault is found."""
     parser = argparse.ArgumentParser(
@@ -127,20 +226,22 @@ def main() -> int:
     )
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--what", choices=["data", "spaces"], default="data")
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args()
-    rng, sound = random.Random(options.seed), sound_files()  # noqa: S311  (nothing secret)
+    target = DATA if options.what == "data" else SEARCH_SPACES
+    rng, sound = random.Random(options.seed), target.sound()  # noqa: S311  (nothing secret)
     end, n_cases, found = time.monotonic() + 60 * options.minutes, 0, None
     with tempfile.TemporaryDirectory() as folder:
         while not found and time.monotonic() < end:
-            case = draw(rng, sound)
-            found = fault(case, Path(folder))
+            case = target.draw(rng, sound)
+            found = target.fault(case, Path(folder))
             n_cases += 1
     print(f"seed {options.seed}: {n_cases} damaged files, {'one fault' if found else 'no fault'}")
     if found:
         kept = Path(tempfile.mkdtemp()) / f"fault{case.ending}"
         kept.write_bytes(case.content)
-        print(f"{found}\n{kept} read with encoding={case.encoding!r}, separator={case.separator!r}")
+        print(f"{found}\n{kept}{target.options(case)}")
     if options.json:
         options.json.write_text(json.dumps({"n_cases": n_cases, "fault": found}) + "\n", encoding="utf-8")
     return 1 if found else 0

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import hashlib
+import random
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +21,7 @@ from automl_text.search.space import (
 )
 
 SHIPPED = (Path(__file__).parents[2] / "search_spaces" / "logreg.toml").read_text()
+FUZZ = Path(__file__).parents[2] / "benchmarks" / "fuzz.py"
 C_TABLE = '[params.C]\ntype = "float"\nlow = 0.5\nhigh = 100.0\nlog = true\ndefault = 5.0\n'
 
 
@@ -111,6 +114,10 @@ def test_all_faults_are_said_at_once(faults_of):
         ('format = 1\nfamily = "majority"\nparams = 3', "params is no table"),
         ('format = 1\nfamily = "majority"\nfixed = 3', "fixed is no table"),
         ("\x00", "not a TOML file"),
+        ("a = " + "9" * 5000, "not a TOML file: Exceeds the limit"),
+        ("a = " + "[" * 100_000, "not a TOML file: "),
+        ("[fixed]\nC = [1, 0xffffffffffffffff]", r"odd\.toml: fixed\.C is a whole number beyond 64 bits\.$"),
+        ('format = 1\nfamily = "majority"\n"a\\n\\u202e" = 1', r": a\\n\\u202e is unknown\.$"),
     ],
 )
 def test_a_file_that_is_no_search_space_is_refused(content: str, match: str, tmp_path: Path):
@@ -118,6 +125,14 @@ def test_a_file_that_is_no_search_space_is_refused(content: str, match: str, tmp
     path.write_text(content)
     with pytest.raises(InputError, match=match):
         read_space(path)
+
+
+def test_damaged_files_are_searched_or_refused_with_all_their_faults(tmp_path: Path):
+    fuzz = runpy.run_path(str(FUZZ))
+    rng, sound = random.Random(1), fuzz["SEARCH_SPACES"].sound()  # noqa: S311  (nothing secret)
+    for _ in range(300):
+        case = fuzz["draw_space"](rng, sound)
+        assert fuzz["space_fault"](case, tmp_path) is None, case
 
 
 def test_a_file_of_another_family_is_refused(tmp_path: Path):

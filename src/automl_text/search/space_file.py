@@ -21,13 +21,14 @@ import math
 import tomllib
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
+from automl_text.data.refusal import printable
 from automl_text.errors import InputError, nearest
 from automl_text.families.registry import load_family
 from automl_text.search.params import ChoiceParam, FloatParam, IntParam, Param, SearchSpace
 from automl_text.search.settings import settings_types, value_fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from automl_text.families.contract import Point
 
@@ -40,6 +41,7 @@ _KEYS = {
     "choice": ("type", "choices", "default"),
 }
 _OPTIONAL = ("log",)
+_BITS = 64
 
 Table = dict[str, Any]  # what tomllib returns
 
@@ -52,17 +54,14 @@ def parse_space(content: bytes, *, name: str) -> SearchSpace:
     InputError
         With every fault, one a line.
     """
-    try:
-        table = tomllib.loads(content.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{name}: not a TOML file: {error}.") from error
+    table = _table(content, name)
     types = settings_types(load_family(_family_name(table, name)).settings)
     params, fixed = table.get("params", {}), table.get("fixed", {})
     faults = _top_faults(table)
     if isinstance(params, dict) and isinstance(fixed, dict):
         faults += _name_faults(params, fixed, types) + _value_faults(params, fixed, types)
     if faults:
-        raise InputError("\n".join(f"{name}: {fault}" for fault in sorted(faults)))
+        raise InputError("\n".join(f"{name}: {printable(fault)}" for fault in sorted(faults)))
     return SearchSpace(
         family=table["family"],
         distributions={key: _distribution(param) for key, param in params.items()},
@@ -70,6 +69,32 @@ def parse_space(content: bytes, *, name: str) -> SearchSpace:
         fixed=_typed(fixed, types),
         sha256=hashlib.sha256(content).hexdigest(),
     )
+
+
+def _table(content: bytes, name: str) -> Table:
+    """Return what the file says, in numbers that 64 bits hold."""
+    try:
+        table = tomllib.loads(content.decode())
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # ValueError: no UTF-8, no TOML, or a number of 5,000 digits
+        raise InputError(f"{name}: not a TOML file: {printable(str(error))}.") from error
+    if large := list(_too_large(table, "")):
+        raise InputError("\n".join(f"{name}: {key} is a whole number beyond 64 bits." for key in large))
+    return table
+
+
+def _too_large(value: object, key: str) -> Iterator[str]:
+    """Return where whole numbers stand that neither TOML nor a sampler knows."""
+    if isinstance(value, int) and value.bit_length() >= _BITS:
+        yield key
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            yield from _too_large(each, f"{key}.{name}" if key else printable(name))
+    elif isinstance(value, list):
+        for each in value:
+            yield from _too_large(each, key)
 
 
 def _typed(point: Point, types: Table) -> Point:
