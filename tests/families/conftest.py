@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+
+sys.path.append(str(Path(__file__).parent))  # the tiny encoder is no test module
+
+from tiny_encoder import write_tiny_encoder
 
 from automl_text.families.contract import Sample
 from automl_text.families.sentence_encoder import FOLDER_VARIABLE, STORE_VARIABLE, use_encoder
@@ -68,6 +73,18 @@ def encoder_folder() -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv(FOLDER_VARIABLE, raising=False)
         patch.delenv(STORE_VARIABLE, raising=False)
+        use_encoder(folder)
+        yield folder
+
+
+@pytest.fixture
+def tiny_encoder(tmp_path: Path) -> Iterator[Path]:
+    """Use an encoder of four words, whose vectors are known, and none afterwards."""
+    pytest.importorskip("onnxruntime")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv(FOLDER_VARIABLE, raising=False)
+        patch.delenv(STORE_VARIABLE, raising=False)
+        folder = write_tiny_encoder(tmp_path / "tiny")
         use_encoder(folder)
         yield folder
 

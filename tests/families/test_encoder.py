@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import joblib
 import numpy as np
 import pytest
+from tiny_encoder import write_tiny_encoder
 
 from automl_text.errors import InputError
 from automl_text.families.contract import RefitPlan
@@ -30,7 +31,7 @@ def _fitted(sample: Sample, **changes: object) -> Estimator:
 def _moved(folder: Path, monkeypatch: pytest.MonkeyPatch, estimator: Estimator, elsewhere: Path) -> None:
     """Leave the estimator with a folder that is not there."""
     monkeypatch.delenv(FOLDER_VARIABLE)
-    monkeypatch.setattr(estimator.named_steps["features"], "folder", str(elsewhere / folder.name))
+    monkeypatch.setattr(estimator.named_steps["features"], "folder", str(elsewhere / "gone" / folder.name))
 
 
 def test_texts_of_one_meaning_lie_close(encoder_folder: Path):
@@ -39,6 +40,18 @@ def test_texts_of_one_meaning_lie_close(encoder_folder: Path):
     )
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2] + 0.2
+
+
+def test_a_vector_is_the_mean_of_its_tokens_scaled_to_length_1(tiny_encoder: Path):
+    vector = open_encoder(tiny_encoder).vectors(["late parcel late parcel password unheard"])[0]
+    mean = np.array([4, 2, 1, 1]) / 6
+    np.testing.assert_allclose(vector, mean / np.linalg.norm(mean), rtol=1e-6)
+
+
+def test_a_model_under_onnx_is_found_and_is_the_same_encoder(tiny_encoder: Path, tmp_path: Path):
+    other = write_tiny_encoder(tmp_path / "other", model="onnx/model.onnx")
+    assert folder_digest(other) == folder_digest(tiny_encoder)
+    np.testing.assert_array_equal(open_encoder(other).vectors(["late"]), [[1, 0, 0, 0]])
 
 
 def test_a_vector_does_not_depend_on_the_texts_beside_it(encoder_folder: Path):
@@ -61,10 +74,10 @@ def test_a_saved_model_names_its_encoder_and_finds_it(columns: str, sample: Samp
 
 
 def test_a_missing_encoder_says_which_and_where(
-    sample: Sample, encoder_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sample: Sample, tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     estimator = _fitted(sample)
-    _moved(encoder_folder, monkeypatch, estimator, tmp_path)
+    _moved(tiny_encoder, monkeypatch, estimator, tmp_path)
     with pytest.raises(
         InputError, match=r"needs the sentence encoder [0-9a-f]{12}, which is not in .*--with-encoder"
     ):
@@ -72,12 +85,12 @@ def test_a_missing_encoder_says_which_and_where(
 
 
 def test_another_encoder_is_not_taken_for_it(
-    sample: Sample, encoder_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sample: Sample, tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     estimator = _fitted(sample)
-    _moved(encoder_folder, monkeypatch, estimator, tmp_path)
+    _moved(tiny_encoder, monkeypatch, estimator, tmp_path)
     for name in ("model.onnx", "tokenizer.json"):
-        shutil.copy(encoder_folder / name, tmp_path / name)
+        shutil.copy(tiny_encoder / name, tmp_path / name)
     (tmp_path / "tokenizer.json").write_text((tmp_path / "tokenizer.json").read_text() + "\n")
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
     with pytest.raises(InputError, match="needs the sentence encoder"):
@@ -85,16 +98,16 @@ def test_another_encoder_is_not_taken_for_it(
 
 
 def test_an_embedded_encoder_needs_no_folder(
-    sample: Sample, encoder_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sample: Sample, tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     estimator = _fitted(sample)
     expected = estimator.predict_proba(["late parcel"])
     estimator.named_steps["features"].embed_encoder()
-    _moved(encoder_folder, monkeypatch, estimator, tmp_path)
+    _moved(tiny_encoder, monkeypatch, estimator, tmp_path)
     np.testing.assert_array_equal(estimator.predict_proba(["late parcel"]), expected)
 
 
-def test_texts_that_are_cut_are_reported(make_sample, encoder_folder: Path):  # noqa: ARG001
+def test_texts_that_are_cut_are_reported(make_sample, tiny_encoder: Path):  # noqa: ARG001
     family = load_family("encoder")
     settings = settings_of(family, load_space("encoder").default_point)
     sample = make_sample(2)

@@ -42,7 +42,10 @@ MinRows = Annotated[int, typer.Option(metavar="N", help="What counts as rare for
 NoText = Annotated[bool, typer.Option("--no-text", help="Keep words of the data out of the reports.")]
 Force = Annotated[bool, typer.Option("--force", help="Write a model even where nothing can be learned.")]
 Encoder = Annotated[
-    str | None, typer.Option(metavar="DIR", help="Folder of a sentence encoder, tried as one more family.")
+    str | None,
+    typer.Option(
+        metavar="DIR|ID", help="Sentence encoder to try: a folder, or ORG/NAME[@REVISION] to download."
+    ),
 ]
 Cluster = Annotated[str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler to work on.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]

@@ -8,33 +8,49 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from automl_text.families.encoder_hub import find_or_download, is_hub_name
 from automl_text.families.sentence_encoder import FOLDER_VARIABLE, STORE_VARIABLE, use_encoder
+from automl_text.results import EncoderInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 @contextmanager
-def encoder_at(folder: str | None) -> Iterator[str]:
-    """While entered, ``folder`` is the encoder of this process and of those it starts; yields its digest.
+def encoder_at(named: str | None, note: Callable[[str], None]) -> Iterator[EncoderInfo | None]:
+    """While entered, ``named`` is the encoder of this process and of those it starts; yields what is to be recorded.
 
     Vectors are kept in a file that the processes share, and that goes when the run ends. None changes nothing and
-    yields an empty string.
+    yields None.
+
+    Parameters
+    ----------
+    named : str or None
+        A folder; or ``ORG/NAME`` or ``ORG/NAME@REVISION``, which is downloaded from huggingface.co where that commit is
+        not in the cache.
+    note : callable
+        Hears one line about a download, and which revision is used.
 
     Raises
     ------
     InputError
-        If the folder lacks a file.
+        If the folder lacks a file, or the encoder cannot be downloaded.
     """
-    if folder is None:
-        yield ""
+    if named is None:
+        yield None
         return
-    before = {name: os.environ.get(name) for name in (FOLDER_VARIABLE, STORE_VARIABLE)}
+    folder, name, revision = Path(named), named, ""
+    if is_hub_name(named):
+        found = find_or_download(named, note)
+        folder, name, revision = found.folder, found.repository, found.revision
+        note(f"Sentence encoder {name}@{revision}")
+    before = {variable: os.environ.get(variable) for variable in (FOLDER_VARIABLE, STORE_VARIABLE)}
     with TemporaryDirectory(prefix="automl-text-") as shared:
         try:
-            yield use_encoder(Path(folder), store=Path(shared) / "vectors")
+            digest = use_encoder(folder, store=Path(shared) / "vectors")
+            yield EncoderInfo(name=name, revision=revision, sha256=digest)
         finally:
-            for name, value in before.items():
-                os.environ.pop(name, None)
+            for variable, value in before.items():
+                os.environ.pop(variable, None)
                 if value is not None:
-                    os.environ[name] = value
+                    os.environ[variable] = value

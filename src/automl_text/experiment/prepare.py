@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from automl_text.data.loading import Loaded
     from automl_text.experiment.request import SearchRequest
     from automl_text.families.contract import ModelFamily
+    from automl_text.results import EncoderInfo
     from automl_text.search.params import SearchSpace
 
 ROPE = 0.01
@@ -45,8 +46,8 @@ class Prepared:
     config: SearchConfig
 
 
-def prepare(request: SearchRequest) -> Prepared:
-    """Read the data, find the families and draw their points.
+def prepare(request: SearchRequest, encoder: EncoderInfo | None = None) -> Prepared:
+    """Read the data, find the families and draw their points; ``encoder`` is noted in the configuration.
 
     Raises
     ------
@@ -76,7 +77,11 @@ def prepare(request: SearchRequest) -> Prepared:
     used = {family.name: spaces.get(family.name) or load_space(family.name) for family in families}
     plan = _plan(request, preset, loaded.dataset, [(family, used[family.name]) for family in families])
     config = _config(request, preset, plan).model_copy(
-        update={"protocol": protocol + _overruled(request, protocol), "grouped_for_parts": asked.n_parts}
+        update={
+            "protocol": protocol + _overruled(request, protocol),
+            "grouped_for_parts": asked.n_parts,
+            "encoder": encoder,
+        }
     )
     return Prepared(loaded=loaded, plan=plan, config=config)
 

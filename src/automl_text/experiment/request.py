@@ -52,7 +52,7 @@ class SearchRequest:
     force : bool
         Recommend even where no signal was found.
     encoder : str or None
-        Folder of a sentence encoder.
+        Sentence encoder: a folder, or ``ORG/NAME`` or ``ORG/NAME@REVISION`` on huggingface.co.
     cluster : str or None
         Address of a Dask scheduler.
     table : Table or None

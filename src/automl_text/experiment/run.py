@@ -22,6 +22,7 @@ from automl_text.verdict.judge import JudgeOptions, judge
 if TYPE_CHECKING:
     from automl_text.experiment.prepare import Prepared
     from automl_text.experiment.request import Observer, SearchRequest
+    from automl_text.results import EncoderInfo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,15 +48,15 @@ def run_search(request: SearchRequest, observer: Observer) -> RunOutput:
     RunError
         If the run cannot go on, such as on a full disk; ``--resume`` continues it.
     """
-    with encoder_at(request.encoder) as encoder_digest:
-        return _run(request, observer, encoder_digest)
+    with encoder_at(request.encoder, observer.note) as encoder:
+        return _run(request, observer, encoder)
 
 
-def _run(request: SearchRequest, observer: Observer, encoder_digest: str) -> RunOutput:
+def _run(request: SearchRequest, observer: Observer, encoder: EncoderInfo | None) -> RunOutput:
     clock = Clock()
     budget = Budget(request.time_budget, clock.monotonic)
     observer.stage("reading", str(request.data))
-    prepared = prepare(request)
+    prepared = prepare(request, encoder)
     _note_data(prepared, observer)
     path = request.output or Path("reports") / data_stem(request.data)
     claim = RunFolder.claim(path, resume=request.mode == "resume", overwrite=request.mode == "overwrite")
@@ -65,7 +66,7 @@ def _run(request: SearchRequest, observer: Observer, encoder_digest: str) -> Run
             observer=observer,
             interruption=interruption,
             budget=budget,
-            encoder_digest=encoder_digest,
+            encoder_digest=encoder.sha256 if encoder else "",
         )
         observer.stage("signal")
         data = prepared.plan.dataset

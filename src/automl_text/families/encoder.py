@@ -18,8 +18,10 @@ from automl_text.families.sentence_encoder import (
     MODEL,
     TOKENIZER,
     SentenceEncoder,
+    encoder_files,
     encoder_folder,
     folder_digest,
+    lacking,
     open_encoder,
 )
 from automl_text.families.tfidf import Features, fitted_vectorizer, sample_features, tfidf_part
@@ -65,7 +67,8 @@ class Encoder:
         folder = encoder_folder()
         if folder is None:
             return (
-                f"No sentence encoder was named: pass --encoder DIR, a folder with {MODEL} and {TOKENIZER}."
+                f"No sentence encoder was named: pass --encoder DIR, a folder with {MODEL} and {TOKENIZER}, or "
+                "--encoder ORG/NAME, a repository on huggingface.co."
             )
         try:
             folder_digest(folder)
@@ -124,8 +127,8 @@ class SentenceFeatures:
 
     def embed_encoder(self) -> None:
         """Keep the encoder's files inside, so that the model can be used where the folder is not."""
-        folder = self._found()
-        self.content = ((folder / MODEL).read_bytes(), (folder / TOKENIZER).read_bytes())
+        model, tokenizer = encoder_files(self._found())
+        self.content = (model.read_bytes(), tokenizer.read_bytes())
 
     def _encoder(self) -> SentenceEncoder:
         """Return the encoder, from inside or from its folder."""
@@ -137,7 +140,7 @@ class SentenceFeatures:
         """Return the folder that holds the encoder that this model was fitted with."""
         places = [place for place in (encoder_folder(), Path(self.folder)) if place is not None]
         for place in places:
-            if (place / MODEL).is_file() and folder_digest(place) == self.digest:
+            if not lacking(place) and folder_digest(place) == self.digest:
                 return place
         looked = " and ".join(str(place) for place in places)
         raise InputError(

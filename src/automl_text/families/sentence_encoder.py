@@ -1,8 +1,8 @@
 """Sentence vectors of a pretrained encoder, run by ONNX Runtime from a folder that the user names.
 
 The folder holds ``model.onnx`` (inputs input_ids, attention_mask and, if it likes, token_type_ids; the first output has
-one vector per token, or one per text) and ``tokenizer.json``. Vectors of tokens are averaged over the text, and
-every vector is scaled to length 1.
+one vector per token, or one per text), itself or under ``onnx/``, and ``tokenizer.json``. Vectors of tokens are
+averaged over the text, and every vector is scaled to length 1.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ FOLDER_VARIABLE = "AUTOML_TEXT_ENCODER"
 STORE_VARIABLE = "AUTOML_TEXT_ENCODER_STORE"
 """A file in which the processes of one run share vectors; without it each process keeps its own."""
 MODEL, TOKENIZER = "model.onnx", "tokenizer.json"
+MODEL_PLACES = (MODEL, f"onnx/{MODEL}")
+"""Where a folder or a repository keeps its model; the first that is there is taken."""
 MAX_TOKENS = 256
 
 
@@ -59,6 +61,29 @@ def encoder_folder() -> Path | None:
     return Path(named) if named else None
 
 
+def lacking(folder: Path) -> tuple[str, ...]:
+    """Return the names of the files that ``folder`` lacks to be an encoder."""
+    has_model = any((folder / place).is_file() for place in MODEL_PLACES)
+    has_tokenizer = (folder / TOKENIZER).is_file()
+    return (MODEL,) * (not has_model) + (TOKENIZER,) * (not has_tokenizer)
+
+
+def encoder_files(folder: Path) -> tuple[Path, Path]:
+    """Return the paths of the model and of the tokenizer.
+
+    Raises
+    ------
+    InputError
+        If the folder lacks one of them.
+    """
+    missing = lacking(folder)
+    if missing:
+        raise InputError(
+            f"The encoder folder {folder} lacks {' and '.join(missing)}; it must hold {MODEL} and {TOKENIZER}."
+        )
+    return next(folder / place for place in MODEL_PLACES if (folder / place).is_file()), folder / TOKENIZER
+
+
 def folder_digest(folder: Path) -> str:
     """Return the sha256 of both files, which names the encoder wherever it lies.
 
@@ -67,21 +92,16 @@ def folder_digest(folder: Path) -> str:
     InputError
         If the folder lacks a file.
     """
-    missing = [name for name in (MODEL, TOKENIZER) if not (folder / name).is_file()]
-    if missing:
-        raise InputError(
-            f"The encoder folder {folder} lacks {' and '.join(missing)}; it must hold {MODEL} and {TOKENIZER}."
-        )
-    times = tuple((folder / name).stat().st_mtime_ns for name in (MODEL, TOKENIZER))
-    return _digest(folder.resolve(), times)
+    files = encoder_files(folder.resolve())
+    return _digest(files, tuple(file.stat().st_mtime_ns for file in files))
 
 
 @cache
-def _digest(folder: Path, times: tuple[int, ...]) -> str:  # noqa: ARG001  (a changed file is read again)
+def _digest(files: tuple[Path, Path], times: tuple[int, ...]) -> str:  # noqa: ARG001  (a changed file is read again)
     """Hash the files, once for each of their versions."""
     digest = hashlib.sha256()
-    for name in (MODEL, TOKENIZER):
-        digest.update(hashlib.sha256((folder / name).read_bytes()).digest())
+    for file in files:
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()
 
 
@@ -93,7 +113,7 @@ def open_encoder(folder: Path) -> SentenceEncoder:
 @cache
 def _opened(folder: Path, digest: str, store: str) -> SentenceEncoder:
     """Load the encoder with the store that its vectors go to."""
-    model, tokenizer = ((folder / name).read_bytes() for name in (MODEL, TOKENIZER))
+    model, tokenizer = (file.read_bytes() for file in encoder_files(folder))
     return SentenceEncoder(model, tokenizer, VectorStore(Path(store) if store else None, owner=digest))
 
 

@@ -33,6 +33,7 @@ from automl_text.results.evaluation import (
 )
 from automl_text.results.run import (
     FORMAT,
+    EncoderInfo,
     ModelInfo,
     RunResult,
     SearchConfig,
@@ -67,6 +68,7 @@ __all__ = [
     "CurveForecast",
     "CurvePoint",
     "DatasetInfo",
+    "EncoderInfo",
     "Evaluation",
     "Finding",
     "Insight",

@@ -15,6 +15,17 @@ FORMAT = 1
 """Raised whenever a saved record changes; an old file then joins the tests."""
 
 
+class EncoderInfo(Record):
+    """The sentence encoder that was tried."""
+
+    name: str
+    """Folder or repository, as it was given."""
+    revision: str = ""
+    """Commit of the repository on huggingface.co; empty for a folder."""
+    sha256: str
+    """Digest of its model and tokenizer."""
+
+
 class SearchConfig(Record):
     """What was asked for, after presets and defaults."""
 
@@ -39,6 +50,7 @@ class SearchConfig(Record):
     min_rows: int = 0
     protocol: tuple[str, ...] = ()
     """Sentences: where the protocol was adapted (large data, few rows per category), and how."""
+    encoder: EncoderInfo | None = None
 
 
 class ModelInfo(Record):
