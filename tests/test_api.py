@@ -165,8 +165,8 @@ def test_nothing_to_learn_is_an_error_unless_forced():
     ("texts", "message"),
     [
         ("one text", r"One string was given .* Write \[text\]"),
-        (["fine", None], r"texts\[1\] is NoneType, not str"),
-        (pd.Series(["fine", None]), r"texts\[1\] is NoneType, not str"),
+        (["fine", None], r"texts\[1\] is None, not str"),
+        (pd.Series(["fine", None]), r"texts\[1\] is None, not str"),
         (np.array([["two"], ["axes"]]), r"texts\[0\] is list, not str"),
     ],
 )
@@ -178,7 +178,7 @@ def test_what_is_no_text_is_refused(texts, message):
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        (["a"], "2 texts and 1 labels"),
+        (["a"], r"2 texts and 1 label\."),
         (["a", None], r"labels\[1\] is None"),
         (np.array([1.0, np.nan]), r"labels\[1\] is nan"),
         (pd.Series(["a", pd.NA], dtype="string"), r"labels\[1\] is None"),

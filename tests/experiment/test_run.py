@@ -156,7 +156,7 @@ def test_progress_counts_to_what_was_planned(request_for, tmp_path, watcher):
 def test_a_time_budget_is_kept_and_says_what_was_cut(request_for, tmp_path, watcher):
     output = run_search(request_for(tmp_path / "hurried", n_trials=1000, time_budget=60.0), watcher)
     assert output.result.timing.total_seconds < 66
-    assert any("points were not tried" in sentence for sentence in output.result.timing.limited)
+    assert any("not tried" in sentence for sentence in output.result.timing.limited)
     assert output.result.recommended is not None
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from automl_text.bundle.predict import text_columns
 from automl_text.data.columns import choose_columns
 from automl_text.data.reading import read_table
-from automl_text.data.refusal import refusal
+from automl_text.data.refusal import counted, refusal
 from automl_text.results import ClassScore
 from automl_text.results.holdout import Holdout, PromiseCheck, UnseenLabel
 from automl_text.results.manifest import Promise
@@ -38,7 +38,7 @@ _SENTENCES = {
     "above": "On {n} new rows it reaches {got}: above the {low} to {high} that the report promised.",
     "below": "On {n} new rows it reaches {got}: below the {low} to {high} that the report promised. These texts differ "
     "from the training file, or their labels do.",
-    "too_few": "Only {n} rows are new with a label the model knows: too few to compare with the promise.",
+    "too_few": "{rows} new with a label the model knows: too few to compare with the promise.",
     "no_promise": "Nothing was promised for this model, so there is nothing to compare with.",
 }
 
@@ -212,8 +212,14 @@ def _check_promise(loaded: Loaded, judged: _Judged) -> PromiseCheck:
         interval=interval,
         promised_macro_f1=promise.expected_macro_f1,
         promised_interval=promise.interval,
-        sentence=_SENTENCES[agreement].format(n=len(rows), **{k: f"{v:.2f}" for k, v in figures.items()}),
+        sentence=_SENTENCES[agreement].format(
+            n=len(rows), rows=_only(len(rows)), **{name: f"{value:.2f}" for name, value in figures.items()}
+        ),
     )
+
+
+def _only(n_rows: int) -> str:
+    return f"Only {counted(n_rows, 'row is', 'rows are')}" if n_rows else "No row is"
 
 
 def _agreement(promised: Interval | None, score: float | None, own: Interval | None) -> Agreement:

@@ -17,7 +17,7 @@ from automl_text.data.decoding import decode
 from automl_text.data.delimited import read_delimited
 from automl_text.data.json_lines import looks_like_json_lines, read_json_lines
 from automl_text.data.parquet import MAGIC
-from automl_text.data.refusal import refusal
+from automl_text.data.refusal import counted, refusal
 from automl_text.data.source import Source
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def _row_chunks(
                     continue
                 raise refusal(
                     file,
-                    f"this row has {len(row)} cells, the header has {len(names)}",
+                    f"this row has {counted(len(row), 'cell')}, the header has {len(names)}",
                     "Put cells that hold the separator in quotes, or name another separator with --sep",
                     line=line,
                 )

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from automl_text.data.profile import Profile, profile
-from automl_text.data.refusal import listed, refusal
-from automl_text.errors import nearest
+from automl_text.data.refusal import counted, listed, refusal
+from automl_text.errors import InputError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from automl_text.data.table import Table
-    from automl_text.errors import InputError
 
 _TEXT_NAMES = (
     {"text", "texts", "message", "messages", "body", "content", "document", "description", "comment"}
@@ -69,6 +69,7 @@ def choose_columns(
         columns are equally plausible.
     """
     _check_names(table, [("--text", name) for name in text] + [("--label", label), ("--group", group)])
+    asked_for_either = bool(text or label)
     if len(table.columns) == 1:
         raise refusal(
             table.file,
@@ -88,6 +89,8 @@ def choose_columns(
     else:
         found, text_why = _find_text(table, [p for p in profiles if p.name != label])
         text = (found,)
+    if asked_for_either:
+        _refuse_swapped(table, text[0], label)
     return Columns(
         text=tuple(text),
         label=label,
@@ -106,9 +109,40 @@ def _check_names(table: Table, asked: Iterable[tuple[str, str | None]]) -> None:
             raise refusal(table.file, f"{option} {name!r}: there is no such column", hint)
         if name in seen:
             raise refusal(
-                table.file, f"{option} {name!r}: already in use as {seen[name]}", "Name another column"
+                table.file,
+                f"{option} {name!r}: already in use as {seen[name]}",
+                ("" if option == "--group" else _meant(table)) or "Name another column",
             )
         seen[name] = option
+
+
+def _refuse_swapped(table: Table, text: str, label: str) -> None:
+    """Refuse a label column that holds texts where another choice of columns is plausible."""
+    labels, texts = (profile(name, table.columns[name]) for name in (label, text))
+    if (
+        labels.is_varied
+        and labels.mean_length > texts.mean_length
+        and (hint := _meant(table, not_label=label))
+    ):
+        n_distinct = len(set(table.columns[label]))
+        raise refusal(
+            table.file,
+            f"the label column {label!r} looks like texts: "
+            f"{counted(n_distinct, 'different value')} in {counted(table.n_rows, 'row')}",
+            hint,
+        )
+
+
+def _meant(table: Table, *, not_label: str = "") -> str:
+    """Return the options that are probably meant, as a question; empty where the columns do not tell."""
+    try:
+        found = choose_columns(table)
+    except InputError:
+        return ""
+    if found.label == not_label:
+        return ""
+    options = (*(f"--text {shlex.quote(name)}" for name in found.text), f"--label {shlex.quote(found.label)}")
+    return f"Did you mean {' '.join(options)}?"
 
 
 def _find_label(table: Table, profiles: list[Profile], *, is_text_known: bool) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from automl_text.data.refusal import listed, refusal
+from automl_text.data.refusal import counted, listed, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -180,7 +180,7 @@ def _ragged(file: str, ragged: list[tuple[int, int]], *, n_columns: int, separat
     shown = {"\t": "tab", "": "line end"}.get(separator, repr(separator))
     return refusal(
         file,
-        f"this row has {n_cells} cell{'' if n_cells == 1 else 's'}, the header has {n_columns}{also}",
+        f"this row has {counted(n_cells, 'cell')}, the header has {n_columns}{also}",
         f"Put cells that hold the separator {shown} in quotes, or name another separator with --sep",
         line=line,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from automl_text.data.refusal import printable
+from automl_text.data.refusal import counted, printable
 from automl_text.results import Finding
 
 if TYPE_CHECKING:
@@ -54,9 +54,9 @@ def quoted(names: Sequence[str]) -> str:
 
 def rows_are(n: int) -> str:
     """Return ``1 row is`` or ``12 rows are``."""
-    return "1 row is" if n == 1 else f"{n:,} rows are"
+    return f"{counted(n, 'row')} {'is' if n == 1 else 'are'}"
 
 
 def rows_have(n: int) -> str:
     """Return ``1 row has`` or ``12 rows have``."""
-    return "1 row has" if n == 1 else f"{n:,} rows have"
+    return f"{counted(n, 'row')} {'has' if n == 1 else 'have'}"

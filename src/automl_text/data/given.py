@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from automl_text.data.memory import plain_list
+from automl_text.data.refusal import counted
 from automl_text.errors import InputError
 
 if TYPE_CHECKING:
@@ -26,9 +27,9 @@ def checked_texts(values: Any) -> list[str]:  # whatever a person passes
     texts = plain_list(values)
     for place, text in enumerate(texts):
         if not isinstance(text, str):
+            kind = "None" if text is None else type(text).__name__
             raise InputError(
-                f"texts[{place}] is {type(text).__name__}, not str. Give one string for each row; an empty one "
-                "is allowed."
+                f"texts[{place}] is {kind}, not str. Give one string for each row; an empty one is allowed."
             )
     return texts
 
@@ -63,4 +64,7 @@ def check_length(what: str, n_given: int, n_rows: int) -> None:
         If ``n_given`` differs from ``n_rows``.
     """
     if n_given != n_rows:
-        raise InputError(f"There are {n_rows} texts and {n_given} {what}. Give one for each text.")
+        raise InputError(
+            f"There {'is' if n_rows == 1 else 'are'} {counted(n_rows, 'text')} and "
+            f"{counted(n_given, what.removesuffix('s'))}. Give one for each text."
+        )

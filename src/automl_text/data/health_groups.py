@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from automl_text.data.findings import finding, rows_are
+from automl_text.data.refusal import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -85,7 +86,7 @@ def _user_groups(
         yield finding(
             "few_user_groups",
             "warning",
-            f"The --group column has {n_groups} values: scores on so few groups are uncertain",
+            f"The --group column has {counted(n_groups, 'value')}: scores on so few groups are uncertain",
             "Collect rows of more groups, or leave --group out if new texts come from the same ones",
         )
     missing = np.array([not group for group in user_groups])

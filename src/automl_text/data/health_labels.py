@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from automl_text.data.findings import finding, quoted, rows_have
+from automl_text.data.refusal import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -144,8 +145,8 @@ def _imbalance(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
         yield finding(
             "imbalance",
             "note",
-            f"The largest category {quoted([dataset.classes[largest]])} has {n_rows[largest]:,} rows, the smallest "
-            f"{quoted([dataset.classes[smallest]])} has {n_rows[smallest]:,}",
+            f"The largest category {quoted([dataset.classes[largest]])} has {counted(int(n_rows[largest]), 'row')}, "
+            f"the smallest {quoted([dataset.classes[smallest]])} has {n_rows[smallest]:,}",
             "Nothing to do: macro-F1 weighs all categories equally, and imbalance strategies are searched over",
         )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from automl_text.data.findings import finding, quoted, rows_are
+from automl_text.data.refusal import counted
 from automl_text.errors import InputError
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ def treat_rare(labels: Sequence[str], lines: Sequence[int], *, rare: Rare, min_r
             finding(
                 f"rare_{'merged' if rare == 'merge' else 'dropped'}",
                 "note",
-                f"{rows_are(len(touched))} {what}: {len(few)} categories have fewer than {least} rows "
+                f"{rows_are(len(touched))} {what}: {counted(len(few), 'category has', 'categories have')} fewer than "
+                f"{counted(least, 'row')} "
                 f"({quoted(sorted(few))})",
                 "Label more rows of these categories to have them judged",
                 touched,

@@ -34,6 +34,11 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Return ``1 row`` or ``1,700 rows``."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
 def listed(items: Sequence[object]) -> str:
     """Return ``a, b, c`` with at most five items and the number of the others."""
     rest = len(items) - _SHOWN

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from automl_text.data.dataset import Partition, Split
+from automl_text.data.refusal import counted
 from automl_text.data.strata import Strata, count_strata
 from automl_text.errors import InputError
 
@@ -123,7 +124,7 @@ def partition_rows(
     n_groups = int(numbers.max()) + 1 if len(rows) else 0
     if n_groups < n_parts:
         raise InputError(
-            f"{len(rows)} rows in {n_groups} groups cannot be cut into {n_parts} parts; "
+            f"{counted(len(rows), 'row')} in {counted(n_groups, 'group')} cannot be cut into {n_parts} parts; "
             f"use --outer-folds {max(2, n_groups)}, or a finer --group column"
         )
     strata = count_strata(codes[rows], numbers)

@@ -153,7 +153,9 @@ def limits_of(evidence: SearchEvidence) -> tuple[str, ...]:
     for each in evidence.families:
         dropped = sum(trial.status == "dropped" for trial in each.trials)
         if dropped:
-            sentences.append(f"{each.family}: {dropped} of {len(each.trials)} points were not tried.")
+            sentences.append(
+                f"{each.family}: {dropped} of {len(each.trials)} points {'was' if dropped == 1 else 'were'} not tried."
+            )
     return tuple(sentences)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from automl_text.data.refusal import counted
 from automl_text.results import Verdict
 from automl_text.verdict.advice import next_steps, what_would_change
 
@@ -147,9 +148,9 @@ def _how_surely(findings: Findings, family: str) -> tuple[str, ...]:
             f"{picks.count(family)} chose it."
         )
     if findings.opinion is not None:
-        times = round(100 * findings.opinion.shares[family])
+        times = counted(round(100 * findings.opinion.shares[family]), "time")
         sentences.append(
-            f"On redrawn samples of these rows the same rule picks it {times} times of 100; "
+            f"On redrawn samples of these rows the same rule picks it {times} of 100; "
             f"what it picks there scores {findings.opinion.macro_f1:.2f} on the rows left out."
         )
     return tuple(sentences)

@@ -76,7 +76,8 @@ def _lede(shown: Evaluation) -> str:
     if not hard:
         return f"Every category that can be measured has F1 of at least {_HARD}."
     names = listing(tuple(short_label(row.label) for row in hard), 4)
-    return f"{formats.count(len(hard))} of {len(measured)} categories stay below F1 {_HARD}: {names}."
+    stay = "stays" if len(hard) == 1 else "stay"
+    return f"{formats.count(len(hard))} of {len(measured)} categories {stay} below F1 {_HARD}: {names}."
 
 
 def _line(row: ClassScore, scores: list[ClassScore | None], axis: Axis) -> CategoryLine:
