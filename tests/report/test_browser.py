@@ -1,46 +1,17 @@
 """The report in a real browser: headless Chromium, driven by Playwright."""
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
 
-REQUIRED = os.environ.get("AUTOML_TEXT_BROWSER_REQUIRED") == "1"
-CHROMIUM = (
-    os.environ.get("AUTOML_TEXT_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-)
 AXE = os.environ.get("AUTOML_TEXT_AXE", "")
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 NAMES = ("two", "eighteen", "sixty", "no_signal", "all_failed", "hostile")
 SCROLLS_SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 SORT_COLUMN = "table.leaderboard th:nth-child({}) button"
 FAMILIES = "table.leaderboard tbody th"
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::ResourceWarning")]
-
-
-def _missing(reason):
-    if REQUIRED:
-        pytest.fail(f"AUTOML_TEXT_BROWSER_REQUIRED is set, but {reason}", pytrace=False)
-    pytest.skip(reason)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if CHROMIUM is None:
-        _missing("no chromium is on the path: apt-get install chromium, or set AUTOML_TEXT_CHROMIUM")
-    try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415  (may be missing)
-    except ImportError:
-        _missing("Playwright is not installed: pip install playwright")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")
@@ -52,25 +23,9 @@ def files(pages, tmp_path_factory):
 
 
 @pytest.fixture
-def visit(browser, files):
-    """Open a sample page; at the end nothing may have been requested, logged or thrown."""
-    opened, troubles = [], []
-
-    def open_page(name, *, width=1280, **options):
-        page = browser.new_page(viewport={"width": width, "height": 800}, **options)
-        opened.append(page)
-        address = (files / f"{name}.html").as_uri()
-        page.on("console", lambda message: troubles.append(f"console: {message.text}"))
-        page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: troubles.append(f"dialog: {dialog.message}"))
-        page.on("request", lambda request: None if request.url == address else troubles.append(request.url))
-        page.goto(address)
-        return page
-
-    yield open_page
-    for page in opened:
-        page.close()
-    assert troubles == []
+def visit(open_file, files):
+    """Open a sample page."""
+    return lambda name, **options: open_file(files / f"{name}.html", **options)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -169,9 +124,9 @@ def test_attacks_run_nothing(visit):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["eighteen", "no_signal", "hostile"])
-def test_axe_finds_nothing_serious(visit, name, scheme):
+def test_axe_finds_nothing_serious(visit, missing, name, scheme):
     if not Path(AXE).is_file():
-        _missing("AUTOML_TEXT_AXE names no axe.min.js: npm install axe-core")
+        missing("AUTOML_TEXT_AXE names no axe.min.js: npm install axe-core")
     page = visit(name, color_scheme=scheme, bypass_csp=True)
     page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
     page.evaluate(Path(AXE).read_text(encoding="utf-8"))
