@@ -134,8 +134,9 @@ def test_a_spreadsheet_reads_every_cell_as_text(attacked):
     assert [row[:3] for row in rows] == list(attack_rows())
     labels = [taken_back(row)[2] for row in cells(run / "out_of_fold.csv")[1:]]
     assert labels == [label for _, label, _ in attack_rows()]
-    guarded = sum(cell.startswith("'") for row in cells(place / "predicted.csv") for cell in row)
-    assert f"{guarded} cells begin like a formula" in said["predict"].err
+    n_guarded = {table.name: sum(cell[:1] == "'" for row in cells(table) for cell in row) for table in tables}
+    assert f"{n_guarded.pop('predicted.csv')} cells begin like a formula" in said["predict"].err
+    assert f"{sum(n_guarded.values())} cells of the tables begin like a formula" in said["live"].err
 
 
 def test_what_is_copied_from_the_report_runs_only_what_it_shows(attacked):

@@ -75,11 +75,15 @@ def write_outputs(
     result = _result(prepared, searched, insight, model).model_copy(
         update={"partial": session.interruption.is_requested}
     )
-    session.folder.write("leaderboard.csv", leaderboard_table(result.leaderboard))
-    session.folder.write("trials.csv", trials_table(result.evaluations))
-    session.folder.write(
-        "out_of_fold.csv", out_of_fold_table(searched.evidence, judgement.temperatures, insight.suspects)
-    )
+    tables = {
+        "leaderboard.csv": leaderboard_table(result.leaderboard),
+        "trials.csv": trials_table(result.evaluations),
+        "out_of_fold.csv": out_of_fold_table(searched.evidence, judgement.temperatures, insight.suspects),
+    }
+    for name, table in tables.items():
+        session.folder.write(name, table.content)
+    if n_guarded := sum(table.n_guarded for table in tables.values()):
+        session.observer.note(f"{n_guarded:,} cells of the tables begin like a formula and got a leading '.")
     session.folder.write("report.html", render_html(result))
     session.folder.write("result.json", result.model_dump_json(indent=1) + "\n")
     return result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from automl_text.results.csv_guard import write_csv
@@ -18,7 +19,15 @@ if TYPE_CHECKING:
     Cell = str | int | float | None
 
 
-def leaderboard_table(rows: Sequence[LeaderboardRow]) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardedTable:
+    """A CSV file and how many of its cells begin like a formula and got a leading apostrophe."""
+
+    content: str
+    n_guarded: int
+
+
+def leaderboard_table(rows: Sequence[LeaderboardRow]) -> GuardedTable:
     """Return leaderboard.csv: one line per family, in rank order."""
     header = [
         "rank",
@@ -53,7 +62,7 @@ def leaderboard_table(rows: Sequence[LeaderboardRow]) -> str:
     )
 
 
-def trials_table(evaluations: Sequence[Evaluation]) -> str:
+def trials_table(evaluations: Sequence[Evaluation]) -> GuardedTable:
     """Return trials.csv: one line per point tried."""
     header = ["family", "number", "status", "inner_score", "steps", "is_final", "point", "reason"]
     return _csv(
@@ -77,7 +86,7 @@ def trials_table(evaluations: Sequence[Evaluation]) -> str:
 
 def out_of_fold_table(
     evidence: SearchEvidence, temperatures: Mapping[str, float], suspects: Sequence[Suspect]
-) -> str:
+) -> GuardedTable:
     """Return out_of_fold.csv: every row as predicted by the fits that had not seen it (first partition).
 
     One column of predictions and one of confidence per family, and why a label is suspect.
@@ -102,7 +111,7 @@ def out_of_fold_table(
     return _csv([*header, "suspect"], zip(*columns, strict=True))
 
 
-def _csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+def _csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> GuardedTable:
     stream = io.StringIO()
-    write_csv(stream, header, rows)
-    return stream.getvalue()
+    n_guarded = write_csv(stream, header, rows)
+    return GuardedTable(content=stream.getvalue(), n_guarded=n_guarded)
