@@ -20,7 +20,7 @@ CONTRACT = {
     "evaluate": "--text --label --json --require-manifest --sha256",
     "leaderboard": "--json",
     "report": "--open --format",
-    "export": "--family --data -o --format --model-card",
+    "export": "--family --data -o --format --with-encoder --model-card",
     "inspect": "--text --label",
     "families": "",
 }

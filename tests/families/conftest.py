@@ -71,8 +71,8 @@ def encoder_folder() -> Iterator[Path]:
     pytest.importorskip("onnxruntime")
     folder = Path(data).parent / "models" / "all-MiniLM-L6-v2-int8"
     with pytest.MonkeyPatch.context() as patch:
-        patch.delenv(FOLDER_VARIABLE, raising=False)
-        patch.delenv(STORE_VARIABLE, raising=False)
+        patch.setenv(FOLDER_VARIABLE, "")  # what is set is put back
+        patch.setenv(STORE_VARIABLE, "")
         use_encoder(folder)
         yield folder
 
@@ -82,8 +82,8 @@ def tiny_encoder(tmp_path: Path) -> Iterator[Path]:
     """Use an encoder of four words, whose vectors are known, and none afterwards."""
     pytest.importorskip("onnxruntime")
     with pytest.MonkeyPatch.context() as patch:
-        patch.delenv(FOLDER_VARIABLE, raising=False)
-        patch.delenv(STORE_VARIABLE, raising=False)
+        patch.setenv(FOLDER_VARIABLE, "")  # what is set is put back
+        patch.setenv(STORE_VARIABLE, "")
         folder = write_tiny_encoder(tmp_path / "tiny")
         use_encoder(folder)
         yield folder

@@ -26,6 +26,9 @@ def export(
     format: Annotated[  # noqa: A002
         str, typer.Option(metavar="pickle|skops|npz", help="skops and npz run no code when they are loaded.")
     ] = "pickle",
+    with_encoder: Annotated[
+        bool, typer.Option("--with-encoder", help="Put the sentence encoder inside the model.")
+    ] = False,
     model_card: Annotated[bool, typer.Option("--model-card", help="Write a model card beside it.")] = False,
 ) -> None:
     """Refit a family's best point on all rows and write the model; nothing is tuned again."""
@@ -36,7 +39,7 @@ def export(
     encode = encoder_for(one_of("--format", format, FORMATS))
     if not output.parent.is_dir():
         raise InputError(f"{output}: there is no folder {output.parent}. Make it first.")
-    refitted = export_family(run_dir, family, data or _recorded_data(run_dir))
+    refitted = export_family(run_dir, family, data or _recorded_data(run_dir), with_encoder=with_encoder)
     try:
         info = write_bundle(output, refitted.estimator, refitted.source, encode=encode)
     except OSError as error:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from automl_text.data.loading import load_dataset
 from automl_text.engine.halt import never
 from automl_text.errors import InputError, nearest
+from automl_text.experiment.encoder import encoder_again
 from automl_text.experiment.outputs import evaluation_of, model_source, refit_request
 from automl_text.experiment.refit import refit
+from automl_text.families.encoder import FAMILY as ENCODER
+from automl_text.families.encoder import embed_encoder
 from automl_text.results.reading import read_result
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from automl_text.bundle.export import ModelSource
     from automl_text.families.contract import Estimator
+    from automl_text.results import RunResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -27,7 +33,7 @@ class Refitted:
     source: ModelSource
 
 
-def export_family(folder: Path, family: str | None, data: Path) -> Refitted:
+def export_family(folder: Path, family: str | None, data: Path, *, with_encoder: bool = False) -> Refitted:
     """Refit a family's final point of the run in ``folder`` on ``data``, which must be the file of that run.
 
     Parameters
@@ -36,11 +42,14 @@ def export_family(folder: Path, family: str | None, data: Path) -> Refitted:
     family : str or None
         None: the recommended one.
     data : Path
+    with_encoder : bool
+        Put the sentence encoder inside the model, which then needs no folder.
 
     Raises
     ------
     InputError
-        If the folder holds no finished run, the family took no part or has no model, or ``data`` is another file.
+        If the folder holds no finished run, the family took no part or has no model, or ``data`` is another file; if
+        the sentence encoder that the family uses is not found, or one is wanted inside a model that uses none.
     """
     result = read_result(folder)
     name = family or result.recommended
@@ -50,6 +59,10 @@ def export_family(folder: Path, family: str | None, data: Path) -> Refitted:
     if name not in known:
         raise InputError(
             f"{folder}: the run has no model of {name!r}.{nearest(name, known)} It has: {', '.join(known)}."
+        )
+    if with_encoder and name != ENCODER.name:
+        raise InputError(
+            f"--with-encoder: a model of {name!r} uses no sentence encoder; leave the option out."
         )
     info = result.dataset
     loaded = load_dataset(
@@ -70,8 +83,17 @@ def export_family(folder: Path, family: str | None, data: Path) -> Refitted:
         )
     evaluation = evaluation_of(result.evaluations, name)
     wanted = refit_request(evaluation, result.config.seed)
-    estimator = refit(loaded.dataset, wanted, never)
+    with _encoder_of(result, name):
+        estimator = refit(loaded.dataset, wanted, never)
+        if with_encoder:
+            embed_encoder(estimator)
     return Refitted(
         estimator=estimator,
         source=model_source(loaded.dataset.texts, loaded.info, evaluation, result.insight),
     )
+
+
+def _encoder_of(result: RunResult, family: str) -> AbstractContextManager[None]:
+    """Return a context in which the run's encoder is in use, where the family needs one."""
+    recorded = result.config.encoder
+    return encoder_again(recorded) if recorded and family == ENCODER.name else nullcontext()

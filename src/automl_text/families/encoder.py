@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
@@ -148,6 +148,17 @@ class SentenceFeatures:
             f"{FOLDER_VARIABLE} to the folder that holds its {MODEL} and {TOKENIZER}, or export the model "
             "with --with-encoder."
         )
+
+
+def embed_encoder(estimator: Estimator) -> None:
+    """Keep the encoder's files inside a model of this family.
+
+    Raises
+    ------
+    InputError
+        If its encoder is not found.
+    """
+    cast("Any", estimator).named_steps["features"].embed_encoder()
 
 
 @cache

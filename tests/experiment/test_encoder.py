@@ -1,0 +1,69 @@
+import shutil
+import sys
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pytest
+
+sys.path.append(str(Path(__file__).parents[1] / "families"))  # the tiny encoder
+
+from tiny_encoder import write_tiny_encoder
+
+from automl_text.bundle.export import write_bundle
+from automl_text.errors import InputError
+from automl_text.experiment.export import export_family
+from automl_text.experiment.run import run_search
+from automl_text.families.sentence_encoder import FOLDER_VARIABLE, folder_digest
+
+
+@pytest.fixture(scope="module")
+def searched(request_for, tmp_path_factory):
+    """A finished run of the encoder family, and the folder of its encoder."""
+    pytest.importorskip("onnxruntime")
+    folder = write_tiny_encoder(tmp_path_factory.mktemp("encoder"))
+    output = tmp_path_factory.mktemp("runs") / "tiny"
+    request = request_for(output, families=("encoder",), references="none", n_trials=1, encoder=str(folder))
+    return run_search(request, _Silent()), folder
+
+
+class _Silent:
+    def __getattr__(self, name):
+        return lambda *_: None
+
+
+def test_a_run_records_its_encoder(searched):
+    output, folder = searched
+    assert output.result.config.encoder.model_dump() == {
+        "name": str(folder),
+        "revision": "",
+        "sha256": folder_digest(folder),
+    }
+
+
+def test_a_model_exported_with_its_encoder_predicts_where_there_is_none(
+    searched, tickets, tmp_path, monkeypatch
+):
+    output, folder = searched
+    refitted = export_family(output.folder, "encoder", tickets, with_encoder=True)
+    write_bundle(tmp_path / "model.pkl", refitted.estimator, refitted.source)
+    expected = refitted.estimator.predict_proba(["parcel late"])
+    away = shutil.move(folder, tmp_path / "away")
+    try:
+        model = joblib.load(tmp_path / "model.pkl")
+        np.testing.assert_array_equal(model.predict_proba(["parcel late"]), expected)
+        with pytest.raises(InputError, match="needs the sentence encoder"):
+            joblib.load(output.folder / "best_model.pkl").predict(["parcel late"])
+        with pytest.raises(
+            InputError, match=rf"{folder.name} .* is not there .* Set {FOLDER_VARIABLE} to the folder"
+        ):
+            export_family(output.folder, "encoder", tickets)
+        monkeypatch.setenv(FOLDER_VARIABLE, str(away))
+        export_family(output.folder, "encoder", tickets)
+    finally:
+        shutil.move(away, folder)
+
+
+def test_a_model_without_an_encoder_cannot_be_exported_with_it(finished_run, tickets):
+    with pytest.raises(InputError, match="'logreg' uses no sentence encoder"):
+        export_family(finished_run.folder, "logreg", tickets, with_encoder=True)
