@@ -86,3 +86,22 @@ class Work:
 class Unloadable:
     def __reduce__(self):
         return (int, ("not a number",))
+
+
+@dataclass
+class HangsAtLoad(Work):
+    """Work that hangs in each of the first ``n_times`` processes that load it."""
+
+    n_times: int = 1
+
+    def __reduce__(self):
+        return (load_or_hang, (self.diary, self.n_times))
+
+
+def load_or_hang(diary, n_times):
+    loads = diary.with_name("loads.txt")
+    with loads.open("a") as file:
+        file.write(f"{os.getpid()}\n")
+    if len(loads.read_text().splitlines()) <= n_times:
+        time.sleep(60)
+    return Work(diary)

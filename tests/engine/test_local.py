@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from engine_fakes import Unloadable, unit
+from engine_fakes import HangsAtLoad, Unloadable, unit
 
 from automl_text.engine.halt import never
 from automl_text.engine.local import LocalExecutor
@@ -139,6 +139,22 @@ def test_work_that_cannot_be_loaded_ends_the_run():
     with pytest.raises(RunError, match="could not do its work: ValueError: invalid literal"):
         list(executor.run([unit()]))
     executor.close()
+
+
+def test_a_process_that_hangs_while_it_loads_is_replaced_and_its_unit_is_run(work):
+    executor = LocalExecutor(HangsAtLoad(work.diary, n_times=1), jobs=1, load_limit=2.0)
+    outcomes = list(executor.run([unit(1)]))
+    executor.close()
+    assert [outcome.status for outcome in outcomes] == ["done"]
+    assert len(work.entries()) == 1
+
+
+def test_after_three_processes_that_hang_while_they_load_the_run_ends_with_the_remedy(work):
+    executor = LocalExecutor(HangsAtLoad(work.diary, n_times=9), jobs=1, load_limit=0.5)
+    with pytest.raises(RunError, match=r"3 worker processes .* within 0\.5 s and were ended.*--resume"):
+        list(executor.run([unit(1)]))
+    executor.close()
+    assert work.entries() == []
 
 
 def test_a_soft_halt_lets_running_units_finish_and_starts_no_more(run, work):

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import pickle
+import time
 from functools import partial
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from automl_text.engine.halt import never
-from automl_text.engine.process import ProcessPlan, WorkerProcess
+from automl_text.engine.process import LOAD_ATTEMPTS, ProcessPlan, WorkerProcess
 from automl_text.errors import RunError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from automl_text.engine.halt import Halt
+    from automl_text.engine.worker import Reply
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -36,7 +38,7 @@ def run_alone(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     Raises
     ------
     RunError
-        If the process dies.
+        If the process dies, or does not load the function in time.
     Exception
         Whatever ``function`` raises.
     """
@@ -49,22 +51,33 @@ def run_alone_until(halt: Callable[[], Halt], function: Callable[[], T]) -> T:
     Raises
     ------
     RunError
-        If the process dies or is halted.
+        If the process dies, is halted, or does not load the function in time.
     Exception
         Whatever ``function`` raises.
     """
-    worker = WorkerProcess(ProcessPlan(payload=pickle.dumps(partial(_call, function))))
+    plan = ProcessPlan(payload=pickle.dumps(partial(_call, function)))
+    for _ in range(LOAD_ATTEMPTS):
+        reply = _reply(plan, halt)
+        if reply is not None and reply.error is not None:
+            raise reply.error
+        if reply is not None:
+            result: T = reply.value
+            return result
+    raise plan.unloaded()
+
+
+def _reply(plan: ProcessPlan, halt: Callable[[], Halt]) -> Reply | None:
+    """Return what a new process answers, or None where it does not load the work in time."""
+    worker = WorkerProcess(plan)
     worker.assign(None)
     try:
         while halt() != "now":
-            if not wait([worker.connection], _SECONDS_BETWEEN_CHECKS):
-                continue
-            reply = worker.receive()
-            if reply is not None and reply.error is not None:
-                raise reply.error
-            if reply is not None:
-                result: T = reply.value
-                return result
+            if wait([worker.connection], _SECONDS_BETWEEN_CHECKS):
+                reply = worker.receive()
+                if reply is not None:
+                    return reply
+            elif worker.deadline is not None and worker.deadline < time.monotonic():
+                return None
     except EOFError as error:
         raise RunError(
             f"A step that runs in its own process could not be finished: {worker.end()}."

@@ -5,12 +5,13 @@ from __future__ import annotations
 import heapq
 import pickle
 import time
+from collections import Counter
 from functools import partial
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
 from automl_text.engine.halt import never
-from automl_text.engine.process import ProcessPlan, WorkerProcess
+from automl_text.engine.process import LOAD_ATTEMPTS, ProcessPlan, WorkerProcess
 from automl_text.engine.unit import Outcome, attempt
 from automl_text.errors import RunError
 
@@ -30,7 +31,8 @@ class LocalExecutor:
 
     A process serves units of one runtime only, stays warm while units of that runtime wait, and then gives way
     to one of another. A unit that raises has failed; one that exceeds the time limit is
-    ended with its process; one whose process dies is tried once more with nothing beside it.
+    ended with its process; one whose process dies is tried once more with nothing beside it. A process that does not
+    load the work in time is replaced.
 
     Parameters
     ----------
@@ -41,6 +43,8 @@ class LocalExecutor:
         Seconds per unit.
     log : Path or None
         File that collects what libraries print.
+    load_limit : float or None
+        Seconds for a process to load the work; None: see `ProcessPlan`.
     """
 
     def __init__(
@@ -50,15 +54,23 @@ class LocalExecutor:
         jobs: int,
         time_limit: float | None = None,
         log: Path | None = None,
+        load_limit: float | None = None,
     ) -> None:
         payload = pickle.dumps(partial(attempt, work), protocol=pickle.HIGHEST_PROTOCOL)
-        self._plan = ProcessPlan(payload=payload, time_limit=time_limit, log=log)
+        self._plan = ProcessPlan(payload=payload, time_limit=time_limit, log=log, load_limit=load_limit)
         self._jobs = jobs
         self._idle: list[WorkerProcess] = []
         self._running: dict[WorkerProcess, Unit] = {}
+        self._n_unloaded: Counter[str] = Counter()
 
     def run(self, units: Sequence[Unit], halt: Callable[[], Halt] = never) -> Iterator[Outcome]:
-        """Yield outcomes as they come in."""
+        """Yield outcomes as they come in.
+
+        Raises
+        ------
+        RunError
+            If no process can be started, or none loads the work in time.
+        """
         waiting = _Waiting(units)
         try:
             while (urgency := halt()) != "now":
@@ -127,9 +139,16 @@ class LocalExecutor:
         outcome: Outcome = reply.value
         return outcome
 
-    def _time_out(self, worker: WorkerProcess) -> Outcome:
+    def _time_out(self, worker: WorkerProcess) -> Outcome | None:
+        """End the process; return its unit's outcome, or None where the unit has not begun and gets another process."""
         unit = self._running.pop(worker)
         worker.kill()
+        if not worker.is_loaded:
+            self._n_unloaded[unit.key] += 1
+            if self._n_unloaded[unit.key] == LOAD_ATTEMPTS:
+                raise self._plan.unloaded()
+            self._assign(unit)
+            return None
         reason = f"took longer than the time limit of {self._plan.time_limit:g} s"
         return Outcome(key=unit.key, status="timed_out", reason=reason, is_final=False)
 

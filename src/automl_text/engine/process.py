@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,12 @@ _QUIET_AND_REPEATABLE = {
     "TF_ENABLE_ONEDNN_OPTS": "0",
     "PYTHONHASHSEED": "0",
 }
+LOAD_SECONDS = 120.0
+"""Time for an interpreter to start and load work of any size: .4 s where the disk is fast and a core is free."""
+LOAD_SECONDS_PER_MB = 1.0
+"""More time for work that carries much: measured are .01 s (a million short texts, 64 MB: .9 s in all)."""
+LOAD_ATTEMPTS = 3
+"""Processes started for one item before the run is given up: a disk that hangs now hangs again."""
 _SECONDS_TO_END = 5.0
 _STDERR = 2  # what libraries print must not mix with results on stdout
 
@@ -51,11 +57,28 @@ class ProcessPlan:
         Seconds that one item may take, counted from when the work is loaded.
     log : Path or None
         File that collects what libraries print; stderr where None.
+    load_limit : float or None
+        Seconds from the start of a process until its work is loaded; None: what is generous for the payload.
     """
 
     payload: bytes
     time_limit: float | None = None
     log: Path | None = None
+    load_limit: float | None = None
+
+    @property
+    def load_seconds(self) -> float:
+        """Seconds from the start of a process until its work must be loaded."""
+        if self.load_limit is not None:
+            return self.load_limit
+        return LOAD_SECONDS + LOAD_SECONDS_PER_MB * len(self.payload) / 1e6
+
+    def unloaded(self) -> RunError:
+        """Return the error of a run whose work no process could load in time."""
+        return RunError(
+            f"{LOAD_ATTEMPTS} worker processes in turn did not load their work within {self.load_seconds:.3g} s and "
+            "were ended. Look for a disk that does not answer, or for too little memory; --resume goes on."
+        )
 
 
 class WorkerProcess:
@@ -75,31 +98,33 @@ class WorkerProcess:
     connection : Connection
         Readable when a message has come or the process has ended.
     deadline : float or None
-        ``time.monotonic()`` after which the present item has run out of time.
+        ``time.monotonic()`` after which the process has run out of time, to load the work or for the present item.
+    is_loaded : bool
+        Whether the work is loaded; before that no item runs.
     """
 
     def __init__(self, plan: ProcessPlan, runtime: str = "light") -> None:
         self.runtime = runtime
-        self.deadline: float | None = None
+        self.is_loaded = False
+        self.deadline: float | None = time.monotonic() + plan.load_seconds
         self._plan = plan
-        self._is_ready = False
+        self._is_awaiting_work = True
+        self._item: Any = None  # it follows the work
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = _start(theirs.fileno(), plan.log)
         self.connection: Connection[Any, Any] = Connection(ours.detach())
-        self._send_bytes(plan.payload)
 
     def assign(self, item: Any) -> None:
-        """Send one item; its time runs from now, or from when the work is loaded."""
-        try:
-            self.connection.send(item)
-        except OSError:
-            return  # it has died: the next receive says so
-        if self._is_ready:
-            self._start_clock()
+        """Send one item, as soon as the work is loaded; its time runs from then."""
+        self._item = item
+        if self.is_loaded:
+            self._send_item()
 
     def receive(self) -> Reply | None:
-        """Return the reply that has come, or None where the process has only become ready.
+        """Return the reply that has come, or None where the process has only come a step closer to it.
+
+        Nothing is sent before the process asks for it: what hangs at its start would not read, and we would hang too.
 
         Raises
         ------
@@ -110,10 +135,15 @@ class WorkerProcess:
             message: Reply | None = self.connection.recv()
         except OSError as error:
             raise EOFError from error
-        self.deadline = None
-        if message is None:
-            self._is_ready = True
-            self._start_clock()
+        if message is not None:
+            self.deadline = None
+        elif self._is_awaiting_work:
+            self._is_awaiting_work = False
+            with suppress(OSError):  # it has died: the next receive says so
+                self.connection.send_bytes(self._plan.payload)
+        else:
+            self.is_loaded = True
+            self._send_item()
         return message
 
     def end(self) -> str:
@@ -131,15 +161,11 @@ class WorkerProcess:
         self._process.kill()
         self.end()
 
-    def _start_clock(self) -> None:
-        if self._plan.time_limit is not None:
-            self.deadline = time.monotonic() + self._plan.time_limit
-
-    def _send_bytes(self, payload: bytes) -> None:
-        try:
-            self.connection.send_bytes(payload)
-        except OSError:
-            return  # it has died: the next receive says so
+    def _send_item(self) -> None:
+        limit = self._plan.time_limit
+        self.deadline = None if limit is None else time.monotonic() + limit
+        with suppress(OSError):  # it has died: the next receive says so
+            self.connection.send(self._item)
 
 
 def _start(descriptor: int, log: Path | None) -> subprocess.Popen[bytes]:

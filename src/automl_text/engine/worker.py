@@ -1,7 +1,7 @@
 """What a worker process runs: it answers items with replies until its parent closes the socket or dies.
 
-The parent sends the pickled work once, then items one by one. `None` says that the work is loaded, every
-other message is a `Reply`.
+The parent sends the pickled work once, then items one by one. `None` asks for the next of them, first for the work and
+once it is loaded for an item; every other message is a `Reply`.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ def main(descriptor: int) -> None:
 
 
 def _load(connection: Connection[Any, Any]) -> Any:
+    connection.send(None)
     payload = connection.recv_bytes()
     try:
         work = pickle.loads(payload)  # noqa: S301  (our own parent sent it)
