@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from automl_text.bundle import incoming
+from automl_text.bundle import incoming, predict
 from automl_text.bundle.load import Loaded, load_bundle
 from automl_text.bundle.predict import PredictOptions, predict_file
 from automl_text.errors import InputError
@@ -113,6 +113,19 @@ def test_probabilities_have_a_column_for_each_label_and_sum_to_one(loaded: Loade
     header, *rows = read_rows(out)
     assert header[4:] == ["probability:billing", "probability:bug", "probability:chat"]
     assert all(sum(map(float, row[4:])) == pytest.approx(1, abs=1e-5) for row in rows)
+
+
+def test_no_prediction_is_written_as_certain(loaded: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    sure = np.array([[1.0, 0.0, 0.0], [0.0, 1 - 1e-9, 1e-9], [0.45, 0.4, 0.15]])
+    monkeypatch.setattr(predict, "fast_predict_proba", lambda _: lambda texts: sure[: len(texts)])
+    (tmp_path / "in.csv").write_text("text\na\nb\nc\n")
+    summary = predict_file(
+        loaded, str(tmp_path / "in.csv"), str(tmp_path / "o.csv"), PredictOptions(probabilities=True)
+    )
+    written = [[float(cell) for cell in row[2:]] for row in read_rows(tmp_path / "o.csv")[1:]]
+    assert [row[0] for row in written] == [0.999999, 0.999999, 0.45]
+    assert max(map(max, written)) < 1
+    assert summary.n_doubtful == 1
 
 
 def test_rows_below_the_confidence_get_no_prediction(loaded: Loaded, tmp_path: Path):

@@ -10,6 +10,8 @@ from pathlib import Path
 import joblib
 import pytest
 
+from automl_text.cli import say
+from automl_text.families.registry import family_names, load_family
 from automl_text.results import RunResult
 
 from .conftest import EXAMPLE, run_command
@@ -45,10 +47,25 @@ def test_predict_leaves_rows_for_a_human_and_says_what_to_expect(command, run_di
     assert "left for a human and an error of" in done.err
 
 
+def test_predict_says_what_can_be_done_about_doubtful_rows(command, run_dir, tmp_path):
+    done = command("predict", run_dir, EXAMPLE, "-o", tmp_path / "out.csv")
+    doubtful = [row for row in rows(tmp_path / "out.csv") if float(row["confidence"]) < 0.5]
+    assert f"{len(doubtful)} rows are below a confidence of 0.5" in done.err
+    assert "--min-confidence 0.5 leaves such rows for a human." in done.err
+
+
+def test_standard_output_is_exact_and_said_to_be(command, run_dir, tmp_path):
+    (tmp_path / "in.csv").write_text("text\n=1+1\n")
+    done = command("predict", run_dir, tmp_path / "in.csv")
+    assert done.out.splitlines()[1].startswith("=1+1,")
+    assert "standard output exactly; -o FILE.csv guards cells" in done.err
+
+
 def test_predict_says_how_many_cells_it_guarded(command, run_dir, tmp_path):
     (tmp_path / "in.csv").write_text("text,n\n=cmd|' /C calc'!A0,1\n")
     done = command("predict", run_dir, tmp_path / "in.csv", "-o", tmp_path / "out.csv")
-    assert "1 cells begin like a formula and got a leading '." in done.err
+    assert "1 cell begins like a formula and got a leading '." in done.err
+    assert "1 row predicted" in done.err
     assert rows(tmp_path / "out.csv")[0]["text"].startswith("'=")
 
 
@@ -69,6 +86,12 @@ def test_evaluate_prints_the_figure_chance_and_the_promise(command, run_dir):
     assert done.code == 0
     for part in ("macro-F1 0.", "by chance: 0.", "were training rows", "On ", "new rows it reaches"):
         assert part in done.out
+
+
+def test_evaluate_warns_where_no_row_is_new(command, finished, run_dir):
+    done = command("evaluate", run_dir, finished.parent / "tickets.csv")
+    assert "warning: no row of tickets.csv is new" in done.err
+    assert "No row is new with a label the model knows" in done.out
 
 
 def test_evaluate_json_holds_the_same_figures(command, run_dir):
@@ -141,6 +164,20 @@ def test_families_are_listed_with_what_keeps_them_from_running(command):
     assert done.code == 0
     for name in ("logreg", "lightgbm", "lstm", "majority", "lstm-as-posted"):
         assert name in done.out
+
+
+def test_families_are_listed_simplest_first_within_eighty_columns(command):
+    printed = [line.rstrip() for line in command("families").out.splitlines()]
+    names = [name for name in family_names() if any(line.startswith(f"{name} ") for line in printed)]
+    declared = sorted(map(load_family, names), key=lambda each: (each.is_reference, each.simplicity))
+    assert [line.split()[0] for line in printed[2 : 2 + len(names)]] == [each.name for each in declared]
+    assert max(map(len, printed)) <= 80
+
+
+def test_inspect_speaks_up_when_it_takes_long(command, finished, monkeypatch):
+    monkeypatch.setattr(say, "SECONDS_OF_SILENCE", 0.0)
+    done = command("inspect", finished.parent / "tickets.csv")
+    assert "tickets.csv, and looking for what stands in the way" in done.err
 
 
 @pytest.mark.slow

@@ -16,11 +16,11 @@ CONTRACT = {
         "--search-space --references --encoding --sep --output --resume --overwrite --quiet --open --rare --min-rows "
         "--no-text --force --encoder --cluster"
     ),
-    "predict": "-o --text --probabilities --min-confidence --raw --require-manifest --sha256",
+    "predict": "-o --overwrite --text --probabilities --min-confidence --raw --require-manifest --sha256",
     "evaluate": "--text --label --json --require-manifest --sha256",
     "leaderboard": "--json",
     "report": "--open --format",
-    "export": "--family --data -o --format --with-encoder --model-card",
+    "export": "--family --data -o --overwrite --format --with-encoder --model-card",
     "inspect": "--text --label",
     "families": "",
 }

@@ -176,6 +176,13 @@ def test_why_there_is_no_interval_stands_below_the_leaderboard():
     assert "logreg: one training size only" in text
 
 
+def test_below_the_leaderboard_stands_how_to_read_it_and_who_is_level_with_the_first():
+    rows = [row(), row(family="linear", rank=2), row(family="lstm", rank=3, rank_group=2)]
+    text = " ".join(shown(leaderboard_view(rows)).split())
+    assert "Ranked by macro-F1 as measured; expected is on new texts" in text
+    assert "Not credibly worse than the first: linear." in text
+
+
 def test_the_summary_is_leaderboard_verdict_and_files(finished: Path):
     result = RunResult.model_validate_json((finished / "result.json").read_bytes())
     text = shown(summary(result, Path("reports/x")), width=300)

@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
 PREDICTION, CONFIDENCE = "prediction", "confidence"
 _DECIMALS = 6
+_MOST = 1 - 10**-_DECIMALS
+"""The largest probability that is written: rounding must not make a guess certain."""
+
+DOUBTFUL = 0.5
+"""Below this confidence a prediction is more likely wrong than right."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +67,8 @@ class PredictSummary:
     ----------
     n_rows, n_left : int
         Rows read, and rows among them left for a human.
+    n_doubtful : int
+        Rows with a confidence below `DOUBTFUL`, those left for a human included.
     n_empty : int
         Rows without any text.
     n_guarded : int
@@ -72,6 +79,7 @@ class PredictSummary:
 
     n_rows: int
     n_left: int
+    n_doubtful: int
     n_empty: int
     n_guarded: int
     expected: ThresholdRow | None = None
@@ -102,7 +110,7 @@ def predict_file(
         For a file that cannot be read, a text column that is not there, and a column that would be overwritten.
     """
     options = options or PredictOptions()
-    n_rows = n_left = n_empty = 0
+    n_rows = n_left = n_doubtful = n_empty = 0
     with open_incoming(data, encoding=options.encoding, separator=options.separator) as (
         incoming,
         share_read,
@@ -114,15 +122,18 @@ def predict_file(
         with open_outgoing(output, incoming, raw=options.raw) as outgoing:
             for chunk in incoming.chunks:
                 texts = chunk.texts(columns)
-                added, n_unsure = _judge(predict_proba(texts), labels, options)
+                probability = predict_proba(texts)
+                added, n_unsure = _judge(probability, labels, options)
                 outgoing.write(chunk, added)
                 n_rows, n_left = n_rows + len(texts), n_left + n_unsure
+                n_doubtful += int((probability.max(axis=1) < DOUBTFUL).sum())
                 n_empty += sum(not text or text.isspace() for text in texts)
                 if on_rows:
                     on_rows(n_rows, share_read())
     return PredictSummary(
         n_rows=n_rows,
         n_left=n_left,
+        n_doubtful=n_doubtful,
         n_empty=n_empty,
         n_guarded=outgoing.n_guarded,
         expected=_expected(loaded, options.min_confidence),
@@ -185,11 +196,15 @@ def _judge(
     chosen = labels[best]
     is_unsure = confidence < options.min_confidence
     chosen[is_unsure] = ""
-    added: Added = {PREDICTION: chosen.tolist(), CONFIDENCE: confidence.round(_DECIMALS).tolist()}
+    added: Added = {PREDICTION: chosen.tolist(), CONFIDENCE: _written(confidence).tolist()}
     if options.probabilities:
-        rounded = probability.round(_DECIMALS)
+        rounded = _written(probability)
         added |= {f"probability:{label}": rounded[:, i].tolist() for i, label in enumerate(labels)}
     return added, int(is_unsure.sum())
+
+
+def _written(probability: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.minimum(probability.round(_DECIMALS), _MOST))
 
 
 def _expected(loaded: Loaded, min_confidence: float) -> ThresholdRow | None:

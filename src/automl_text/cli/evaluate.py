@@ -10,6 +10,7 @@ import typer
 from automl_text.cli.options import Digest, Encoding, Label, RequireManifest, Separator, Text
 from automl_text.cli.say import out, warn
 from automl_text.cli.table import Column, print_table
+from automl_text.data.refusal import counted
 
 if TYPE_CHECKING:
     from automl_text.results.holdout import Holdout
@@ -35,6 +36,11 @@ def evaluate(
         warn(message)
     options = EvaluateOptions(text=tuple(text or ()), label=label, encoding=encoding, separator=sep)
     holdout = evaluate_file(loaded, str(data), options)
+    if holdout.n_training_rows == holdout.n_rows:
+        warn(
+            f"no row of {holdout.file_name} is new: the model was trained on all of them. These figures show what it "
+            "remembers, not how good it is on new texts."
+        )
     if json:
         typer.echo(holdout.model_dump_json(indent=1))
     else:
@@ -44,7 +50,7 @@ def evaluate(
 def _show(holdout: Holdout) -> None:
     columns = (
         Column("label"),
-        *(Column(name, is_number=True) for name in ("rows", "precision", "recall", "F1", "95 %")),
+        *(Column(name, is_number=True) for name in ("rows", "precision", "recall", "F1", "95 % interval")),
     )
     rows = [
         (
@@ -60,20 +66,25 @@ def _show(holdout: Holdout) -> None:
     print_table(columns, rows)
     out()
     out(
-        f"macro-F1 {holdout.macro_f1:.3f} ({_span(holdout.interval)}) on {holdout.n_rows:,} rows of {holdout.file_name}"
+        f"macro-F1 {holdout.macro_f1:.3f} (95 % interval {_span(holdout.interval)}) on "
+        f"{counted(holdout.n_rows, 'row')} of {holdout.file_name}"
     )
     out(f"accuracy {holdout.accuracy:.3f}, balanced accuracy {holdout.balanced_accuracy:.3f}")
     out(
         f"by chance: {holdout.chance_random:.3f} at random, {holdout.chance_shares:.3f} from the label shares alone"
     )
     if holdout.n_left_out:
-        out(f"{holdout.n_left_out:,} rows have no label and were left out")
+        have = "has no label and was" if holdout.n_left_out == 1 else "have no label and were"
+        out(f"{counted(holdout.n_left_out, 'row')} {have} left out")
     if holdout.n_training_rows:
+        were = "was a training row" if holdout.n_training_rows == 1 else "were training rows"
         out(
-            f"{holdout.n_training_rows:,} rows were training rows: the figure above is too good by what they add"
+            f"{counted(holdout.n_training_rows, 'row')} {were}: the figure above is too good by what they add"
         )
     for unseen in holdout.unseen_labels:
-        out(f"label {unseen.label!r} ({unseen.n_rows} rows) was not in training: the model can never name it")
+        out(
+            f"label {unseen.label!r} ({counted(unseen.n_rows, 'row')}) was not in training: the model can never name it"
+        )
     out(holdout.promise.sentence)
 
 

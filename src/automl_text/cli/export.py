@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from automl_text.cli.options import one_of
+from automl_text.cli.output import OverwriteOutput, refuse_loss
 from automl_text.cli.say import out
 from automl_text.errors import InputError, RunError
 
@@ -30,6 +31,7 @@ def export(
         bool, typer.Option("--with-encoder", help="Put the sentence encoder inside the model.")
     ] = False,
     model_card: Annotated[bool, typer.Option("--model-card", help="Write a model card beside it.")] = False,
+    overwrite: OverwriteOutput = False,
 ) -> None:
     """Refit a family's best point on all rows and write the model; nothing is tuned again."""
     from automl_text.bundle.export import write_bundle
@@ -39,7 +41,12 @@ def export(
     encode = encoder_for(one_of("--format", format, FORMATS))
     if not output.parent.is_dir():
         raise InputError(f"{output}: there is no folder {output.parent}. Make it first.")
-    refitted = export_family(run_dir, family, data or _recorded_data(run_dir), with_encoder=with_encoder)
+    data = data or _recorded_data(run_dir)
+    beside = (".json", ".requirements.txt", *([".md"] if model_card else []))
+    refuse_loss(
+        [output, *(output.with_suffix(suffix) for suffix in beside)], read=[data], overwrite=overwrite
+    )
+    refitted = export_family(run_dir, family, data, with_encoder=with_encoder)
     try:
         info = write_bundle(output, refitted.estimator, refitted.source, encode=encode)
     except OSError as error:

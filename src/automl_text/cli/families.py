@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
+from automl_text.cli.say import out
 from automl_text.cli.table import Column, print_table
+from automl_text.data.refusal import printable
+
+WIDTH = 80
 
 
 def families() -> None:
-    """List the families that a search can try, and what keeps one from running here."""
+    """List the families that a search can try, simplest first, and what keeps one from running here."""
     from automl_text.families.registry import available, family_names, load_family
 
-    known = [load_family(name) for name in family_names()]
+    known = sorted(
+        (load_family(name) for name in family_names()), key=lambda each: (each.is_reference, each.simplicity)
+    )
+    obstacles = {family.name: available(family) for family in known}
     rows = [
         (
             family.name,
             family.title,
             "reference" if family.is_reference else "",
-            available(family) or "ready",
+            "not ready" if obstacles[family.name] else "ready",
         )
-        for family in sorted(known, key=lambda each: (each.is_reference, each.simplicity))
+        for family in known
     ]
     print_table((Column("family"), Column("what it is"), Column("role"), Column("here")), rows)
+    for name, obstacle in obstacles.items():
+        if obstacle:
+            out()
+            for line in wrap(printable(f"{name}: {obstacle}"), WIDTH):
+                out(line)

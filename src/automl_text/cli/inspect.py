@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from automl_text.cli.options import Encoding, Label, Separator, Text
-from automl_text.cli.say import out
+from automl_text.cli.say import note_if_slow, out
 from automl_text.cli.table import Column, print_table
-from automl_text.data.refusal import listed
+from automl_text.data.refusal import counted, listed
 
 if TYPE_CHECKING:
     from automl_text.results import DatasetInfo, Finding, Signal
@@ -32,9 +32,10 @@ def inspect(
     """Say what would stand in the way of a good model, before any search."""
     from automl_text.experiment.inspect import inspect_data
 
-    found = inspect_data(
-        data, text=tuple(text or ()), label=label, group=group, encoding=encoding, separator=sep
-    )
+    with note_if_slow(f"reading {data}, and looking for what stands in the way"):
+        found = inspect_data(
+            data, text=tuple(text or ()), label=label, group=group, encoding=encoding, separator=sep
+        )
     _show_data(found.info)
     for finding in found.info.findings:
         _show_finding(finding)
@@ -44,7 +45,7 @@ def inspect(
 
 
 def _show_data(info: DatasetInfo) -> None:
-    out(f"{info.file_name}: {info.n_rows:,} rows in {len(info.classes)} categories, {info.encoding}")
+    out(f"{info.file_name}: {counted(info.n_rows, 'row')} in {len(info.classes)} categories, {info.encoding}")
     out(info.column_choice)
     least, lower, median, upper, most = info.words_per_text
     out(f"Words per text: {least} to {most}, median {median}, half of them {lower} to {upper}")
@@ -63,6 +64,6 @@ def _show_signal(signal: Signal) -> None:
 
 
 def _show_finding(finding: Finding) -> None:
-    where = f" ({finding.n_lines} lines: {listed(finding.lines)})" if finding.lines else ""
+    where = f" ({counted(finding.n_lines, 'line')}: {listed(finding.lines)})" if finding.lines else ""
     out(f"{finding.severity} [{finding.code}] {finding.message}{where}")
     out(f"    {finding.remedy}")

@@ -34,7 +34,7 @@ Digest = Annotated[
     typer.Option("--sha256", metavar="HEX", help="Refuse a model with another digest; search prints it."),
 ]
 Raw = Annotated[
-    bool, typer.Option("--raw", help="Write CSV cells exactly, even those that a spreadsheet would run.")
+    bool, typer.Option("--raw", help="Leave out the ' that keeps a spreadsheet from running a CSV cell.")
 ]
 
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
@@ -75,9 +75,34 @@ def one_of(option: str, value: str, known: Sequence[str]) -> str:
     """
     if value not in known:
         raise InputError(
-            f"{option} {value!r}: there is no such choice.{nearest(value, known)} Known: {', '.join(known)}."
+            f"{option} {value!r}: there is no such choice.{_meant(value, known)} Known: {', '.join(known)}."
         )
     return value
+
+
+_SAME = (
+    {"quick", "fast", "short", "small", "rapid", "draft", "test"},
+    {"standard", "default", "normal", "medium", "usual"},
+    {"thorough", "slow", "long", "best", "full", "exhaustive", "high", "deep"},
+    {"none", "no", "off", "false", "0", "nothing"},
+    {"all", "yes", "on", "true", "every", "both"},
+    {"majority", "baseline", "dummy", "largest"},
+    {"drop", "remove", "delete", "exclude", "ignore", "discard", "skip"},
+    {"merge", "other", "join", "combine", "group"},
+    {"keep", "leave", "include", "retain"},
+    {"html", "page", "htm", "web", "browser"},
+    {"md", "markdown", "text", "txt"},
+    {"pickle", "pkl", "joblib"},
+    {"npz", "numpy", "npy"},
+)
+"""Other words for the values of options that offer a choice."""
+
+
+def _meant(value: str, known: Sequence[str]) -> str:
+    """Return the value that is spelt or meant most alike, as a question; empty where none is."""
+    word = value.strip().casefold()
+    same = next((name for names in _SAME if word in names for name in known if name in names), None)
+    return nearest(same or word, known)
 
 
 def share(option: str, value: float) -> float:

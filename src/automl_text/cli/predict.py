@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from automl_text.cli.options import Digest, Encoding, Raw, RequireManifest, Separator, Text, share
+from automl_text.cli.output import OverwriteOutput, refuse_loss
 from automl_text.cli.say import console, note, warn
+from automl_text.data.refusal import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from automl_text.bundle.predict import PredictSummary
+
+
+STDOUT = "-"
 
 
 def predict(
@@ -24,7 +29,8 @@ def predict(
     ],
     output: Annotated[
         str, typer.Option("--output", "-o", metavar="FILE", help="Where to write; - for standard output.")
-    ] = "-",
+    ] = STDOUT,
+    overwrite: OverwriteOutput = False,
     text: Text = None,
     probabilities: Annotated[
         bool, typer.Option("--probabilities", help="Add a column for the probability of each label.")
@@ -50,6 +56,8 @@ def predict(
         separator=sep,
         raw=raw,
     )
+    if output != STDOUT:
+        refuse_loss([Path(output)], read=[Path(data), model, model / "best_model.pkl"], overwrite=overwrite)
     loaded = load_bundle(model, require_manifest=require_manifest, sha256=sha256)
     for message in loaded.warnings:
         warn(message)
@@ -84,18 +92,42 @@ def _progress() -> Iterator[Callable[[int, float | None], None] | None]:
 
 def _report(summary: PredictSummary, output: str, min_confidence: float) -> None:
     """Say on stderr what was done; standard output may be the predictions."""
-    place = "standard output" if output == "-" else output
-    note(f"{summary.n_rows:,} rows predicted, written to {place}.")
+    from automl_text.bundle.predict import DOUBTFUL
+
+    note(f"{counted(summary.n_rows, 'row')} predicted, written to {_place(output)}.")
     if summary.n_empty:
-        note(f"{summary.n_empty:,} rows have no text; their prediction rests on how frequent each label is.")
+        have, their = ("has", "its") if summary.n_empty == 1 else ("have", "their")
+        note(
+            f"{counted(summary.n_empty, 'row')} {have} no text; {their} prediction rests on how frequent each label is."
+        )
     if min_confidence > 0:
-        share_left = summary.n_left / max(summary.n_rows, 1)
-        note(f"{summary.n_left:,} rows ({share_left:.0%}) are below {min_confidence:g} and left for a human.")
-    if summary.expected is not None and summary.expected.error is not None:
-        row = summary.expected
+        _report_left(summary, min_confidence)
+    elif summary.n_doubtful:
+        are = "is" if summary.n_doubtful == 1 else "are"
+        note(
+            f"{counted(summary.n_doubtful, 'row')} {are} below a confidence of {DOUBTFUL:g} and more likely wrong than "
+            f"right: --min-confidence {DOUBTFUL:g} leaves such rows for a human."
+        )
+    if summary.n_guarded:
+        cells = "cell begins" if summary.n_guarded == 1 else "cells begin"
+        note(f"{summary.n_guarded:,} {cells} like a formula and got a leading '. --raw leaves it out.")
+
+
+def _place(output: str) -> str:
+    if output == STDOUT:
+        return "standard output exactly; -o FILE.csv guards cells that a spreadsheet would run"
+    return output
+
+
+def _report_left(summary: PredictSummary, min_confidence: float) -> None:
+    share_left = summary.n_left / max(summary.n_rows, 1)
+    are = "is" if summary.n_left == 1 else "are"
+    note(
+        f"{counted(summary.n_left, 'row')} ({share_left:.0%}) {are} below {min_confidence:g} and left for a human."
+    )
+    row = summary.expected
+    if row is not None and row.error is not None:
         note(
             f"At {row.threshold:g} the search saw {1 - row.coverage:.0%} left for a human and an error of "
             f"{row.error:.1%} in the others."
         )
-    if summary.n_guarded:
-        note(f"{summary.n_guarded:,} cells begin like a formula and got a leading '. --raw leaves it out.")

@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
+from threading import Timer
 from typing import TYPE_CHECKING
 
 from automl_text.data.refusal import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.console import Console
 
 
 FILE_WIDTH = 160
 """Columns of a table that goes to a file or a pipe, where nothing wraps by itself."""
 
+SECONDS_OF_SILENCE = 1.0
+"""After so long a person begins to wonder whether anything happens."""
+
 
 def note(message: str) -> None:
     """Print a remark on stderr, one line."""
     sys.stderr.write(f"automl-text: {printable(message)}\n")
+
+
+@contextmanager
+def note_if_slow(message: str) -> Iterator[None]:
+    """Print ``message`` on stderr if what is done inside takes longer than `SECONDS_OF_SILENCE`."""
+    timer = Timer(SECONDS_OF_SILENCE, note, [f"{message} …"])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def warn(message: str) -> None:

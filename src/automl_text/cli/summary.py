@@ -31,12 +31,18 @@ def summary(result: RunResult, folder: Path) -> RenderableType:
 
 
 def leaderboard_view(rows: Sequence[LeaderboardRow]) -> RenderableType:
-    """Return the leaderboard and, below it, why a row has no score or no interval."""
+    """Return the leaderboard and, below it, how to read it, and why a row has no score or no interval."""
     from rich.console import Group
 
     reasons = {row.family: row.reason or row.interval_reason for row in rows}
     notes = [_plain(f"{family}: {reason}", style="dim") for family, reason in reasons.items() if reason]
-    return Group(leaderboard_table(rows), *(["", *notes] if notes else []))
+    return Group(leaderboard_table(rows), "", _plain(_how_to_read(rows), style="dim"), *notes)
+
+
+def _how_to_read(rows: Sequence[LeaderboardRow]) -> str:
+    words = "Ranked by macro-F1 as measured; expected is on new texts, after training on all rows."
+    level = [row.family for row in rows if row.rank_group == 1 and row.macro_f1 is not None]
+    return f"{words} Not credibly worse than the first: {', '.join(level[1:])}." if level[1:] else words
 
 
 def verdict_lines(verdict: Verdict) -> tuple[str, ...]:

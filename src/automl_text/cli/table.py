@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from automl_text.results import LeaderboardRow
 
-BAR_WIDTH = 16
+BAR_WIDTH = 14
 """So that a leaderboard fits into 80 columns."""
 
 
@@ -59,7 +59,7 @@ def leaderboard_table(rows: Sequence[LeaderboardRow]) -> Table:
         Column("family"),
         Column("macro-F1", is_number=True),
         Column("expected", is_number=True),
-        Column("95 %", is_number=True),
+        Column("95 % interval", is_number=True),
         Column(f"{low:.2f}{f'{high:.2f}':>{BAR_WIDTH - 4}}"),
     )
     return build_table(columns, [_leaderboard_cells(row, low, high) for row in rows])

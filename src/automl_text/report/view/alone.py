@@ -57,7 +57,7 @@ def example_view(example: TextExample) -> ExampleView:
         text=excerpt(example.text) or "(text withheld)",
         label=short_label(example.label),
         predicted=short_label(example.predicted),
-        confidence=formats.percent(example.confidence),
+        confidence=formats.short_probability(example.confidence),
         words=tuple(excerpt(word, 30) for word in example.words[:6]),
     )
 

@@ -130,6 +130,6 @@ def _suspect(suspect: Suspect) -> SuspectView:
         text=excerpt(suspect.text, 160) or "(text withheld)",
         label=short_label(suspect.label),
         suggested=short_label(suspect.suggested),
-        probability=formats.percent(suspect.probability),
+        probability=formats.short_probability(suspect.probability),
         reason=_REASONS[suspect.reason],
     )
