@@ -182,7 +182,14 @@ def test_file_is_read_as_meant(tmp_path: Path, case: tuple[str, bytes, list[tupl
 
 @pytest.mark.parametrize(
     ("rows", "codec"),
-    [(ACCENTS, "cp1252"), (ACCENTS, "latin-1"), (CJK, "gb18030"), (CJK, "utf-16-le"), (HEBREW, "cp1255")],
+    [
+        (ACCENTS, "cp1252"),
+        (ACCENTS, "latin-1"),
+        (CJK, "gb18030"),
+        (CJK, "utf-16-le"),
+        (THAI, "cp874"),
+        (HEBREW, "cp1255"),
+    ],
 )
 def test_named_encoding_overrides_detection(tmp_path: Path, rows: list[tuple[str, str]], codec: str):
     path = tmp_path / "data.csv"

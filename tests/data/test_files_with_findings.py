@@ -26,6 +26,8 @@ COPIES = "".join(f"please call me back about this{'!' * n},billing\n" for n in r
 JAPANESE = "".join(
     f"{text},{label}\n" for text, label in [("荷物はどこですか", "配達"), ("請求書をください", "請求")]
 )
+CHINESE = "我的包裹在哪里呢,物流\n快递员没有来过,物流\n我被收了两次钱,账单\n请再发一次发票,账单\n"
+THAI = "พัสดุอยู่ที่ไหน,ส่ง\nคนส่งไม่มา,ส่ง\nถูกเก็บเงินสองครั้ง,เงิน\nส่งใบเสร็จอีกครั้ง,เงิน\n"
 
 # name, lines added to BASE, options, code, lines named
 FILES: list[tuple[str, str, dict[str, Any], str, tuple[int, ...]]] = [
@@ -70,6 +72,8 @@ FILES: list[tuple[str, str, dict[str, Any], str, tuple[int, ...]]] = [
     ("long", f"{'word ' * 5000},billing\n", {}, "long_text", (10,)),
     ("header_again", "text,category\n", {}, "repeated_header", (10,)),
     ("japanese", JAPANESE, {}, "no_blanks", ()),
+    ("chinese", CHINESE, {}, "no_blanks", ()),
+    ("thai", THAI, {}, "no_blanks", ()),
     ("scripts", JAPANESE, {}, "mixed_scripts", ()),
     ("sorted", "", {}, "sorted_by_label", ()),
     ("few_rows", "", {}, "few_rows", ()),
@@ -115,6 +119,11 @@ def test_rows_without_a_label_are_counted_and_left_out(tmp_path: Path):
     loaded = load(tmp_path / "data.csv", (BASE + "a,\nb, \n").encode())
     assert loaded.info.n_left_out == 2
     assert loaded.dataset.n_rows == loaded.info.n_rows == 8
+
+
+def test_empty_texts_are_kept(tmp_path: Path):
+    data = load(tmp_path / "data.csv", (BASE + ",billing\n  ,delivery\n").encode()).dataset
+    assert (data.n_rows, data.texts[8:]) == (10, ("", "  "))
 
 
 def test_labels_that_differ_by_case_stay_apart(tmp_path: Path):

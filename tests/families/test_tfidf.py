@@ -38,6 +38,16 @@ def _sample(train: list[str], test: list[str], key: str) -> Sample:
     )
 
 
+@pytest.mark.parametrize(
+    ("pieces", "is_found"), [("characters", True), ("characters_across", True), ("words", False)]
+)
+def test_characters_find_what_texts_without_blanks_share(pieces: str, *, is_found: bool):
+    parcel, also_parcel = "我的包裹在哪里呢", "包裹还没有到"
+    chosen = replace(BASE, pieces=pieces, char_ngram_min=2)
+    ours = sample_features(_sample([parcel, "我被收了两次钱"], [also_parcel], f"blanks {pieces}"), chosen)
+    assert bool(ours.test @ ours.train[0].T) is is_found
+
+
 @pytest.mark.parametrize("pieces", ["words", "characters", "both", "characters_across"])
 @pytest.mark.parametrize(
     "changes",
