@@ -47,8 +47,8 @@ lock: $(VENV)/installed-dev ## Resolve the lock files anew, for every supported 
 	@"$(BIN)/uv" $(COMPILE) pyproject.toml -o requirements.lock
 	@"$(BIN)/uv" $(COMPILE) pyproject.toml --all-extras --group dev -c requirements.lock -o requirements-dev.lock
 
-audit: $(VENV)/installed-dev ## Known vulnerabilities in the locked packages
-	@"$(BIN)/python" -m pip install --quiet pip-audit && "$(BIN)/pip-audit" --require-hashes -r requirements.lock
+audit: $(VENV)/installed-dev ## Known vulnerabilities in the locked packages; fails where one cannot be looked up
+	@"$(BIN)/python" -m pip install --quiet pip-audit && "$(BIN)/pip-audit" --strict --require-hashes -r requirements.lock
 
 $(VENV)/installed: requirements.lock pyproject.toml
 	@sh scripts/make_venv.sh "$(VENV)" requirements.lock
