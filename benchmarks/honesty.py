@@ -239,7 +239,12 @@ def main() -> None:
     summary = summarise(trials)
     show(summary)
     if options.json:
-        saved = {"setup": {**asdict(setup), "pool": setup.pool.name}, "seeds": seeds, **summary}
+        saved = {
+            "setup": {**asdict(setup), "pool": setup.pool.name},
+            "seeds": seeds,
+            **summary,
+            "trials": [asdict(trial) for trial in trials],
+        }
         options.json.write_text(json.dumps(saved, indent=2), encoding="utf-8")
 
 
