@@ -15,6 +15,7 @@ from automl_text.experiment.encoder import encoder_at
 from automl_text.experiment.outputs import Searched, write_outputs
 from automl_text.experiment.prepare import prepare
 from automl_text.experiment.request import RunOutput
+from automl_text.experiment.run_log import RunLog
 from automl_text.experiment.searching import Session, search
 from automl_text.statistics.permutation import signal
 from automl_text.verdict.judge import JudgeOptions, judge
@@ -54,6 +55,8 @@ def run_search(request: SearchRequest, observer: Observer) -> RunOutput:
 
 def _run(request: SearchRequest, observer: Observer, encoder: EncoderInfo | None) -> RunOutput:
     clock = Clock()
+    log = observer = RunLog(observer)
+    log.line(f"start: preset {request.preset}, seed {request.seed}, {request.mode} run")
     budget = Budget(request.time_budget, clock.monotonic)
     observer.stage("reading", str(request.data))
     prepared = prepare(request, encoder)
@@ -61,6 +64,7 @@ def _run(request: SearchRequest, observer: Observer, encoder: EncoderInfo | None
     path = request.output or Path("reports") / data_stem(request.data)
     claim = RunFolder.claim(path, resume=request.mode == "resume", overwrite=request.mode == "overwrite")
     with claim as folder, Interruption(lambda: observer.note(ENDING)) as interruption:
+        log.write_to(folder.log)
         session = Session(
             folder=folder,
             observer=observer,
@@ -87,6 +91,7 @@ def _run(request: SearchRequest, observer: Observer, encoder: EncoderInfo | None
         )
         searched = Searched(evidence=evidence, judgement=judgement, signal=found_signal, clock=clock)
         result = write_outputs(request, prepared, searched, session)
+        log.line(f"finish: {clock.seconds:.1f} seconds, recommended: {result.recommended or 'none'}")
     return RunOutput(folder=path, result=result)
 
 
