@@ -48,7 +48,6 @@ def network() -> LstmClassifier:
 MODELS = {"linear.skops": fitted, "boosted.skops": boosted, "network.npz": network}
 
 
-@pytest.mark.filterwarnings("ignore:X does not have valid feature names")
 @pytest.mark.parametrize("name", MODELS)
 def test_a_model_comes_back_equal(tmp_path: Path, name: str):
     model = MODELS[name]()
