@@ -1,11 +1,24 @@
+import html
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 from sample_result import SAMPLES
 
 from automl_text.report.markdown import escaped, render_markdown
+from automl_text.report.text import excerpt
+
+GITHUB = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+PLACES = {
+    "paragraph": ("{}", "<p>{}</p>"),
+    "heading": ("## {}", "<h2>{}</h2>"),
+    "item": ("- {}", "<ul>\n<li>{}</li>\n</ul>"),
+    "bold": ("x **{}** x", "<p>x <strong>{}</strong> x</p>"),
+    "cell": ("| h | i |\n| --- | --- |\n| x | {} |", "<td>x</td>\n<td>{}</td>"),
+}
+MARKUP = st.text(st.sampled_from("\\`*_{}[]()<>#+-=!|~$&@:;/.1aé \n"), min_size=1, max_size=30)
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -13,11 +26,29 @@ def test_the_same_result_gives_the_same_text(name):
     assert render_markdown(SAMPLES[name]()) == render_markdown(SAMPLES[name]())
 
 
-@given(st.text())
-def test_data_never_ends_a_cell_a_line_or_a_code_span(text):
-    line = escaped(text)
-    assert "\n" not in line
-    assert not re.search(r"(?<!\\)(\\\\)*[|`<\[]", line)
+@pytest.mark.parametrize("place", PLACES)
+@given(st.one_of(MARKUP, st.text(min_size=1)))
+def test_a_renderer_shows_the_text_as_it_is(place, text):
+    written, set_as = PLACES[place]
+    assume(shown := excerpt(text, 500))
+    if place == "bold":  # emphasis must begin and end beside a letter to be any
+        text = shown = f"a{shown}a"
+    found = GITHUB.render(written.format(escaped(text)))
+    before, after = set_as.split("{}")
+    assert (
+        html.unescape(found)
+        .rstrip("\n")
+        .removesuffix("\n</tr>\n</tbody>\n</table>")
+        .endswith(f"{before}{shown}{after}")
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["data_privacy", "TF-IDF + linear (0.71 to 0.79): 3 * 4 < 5 -> 12", "R&D - {x} = 1.5!", "-5", "a#b"],
+)
+def test_nothing_harmless_is_escaped(text):
+    assert escaped(text) == text
 
 
 @pytest.mark.parametrize(
@@ -28,7 +59,9 @@ def test_data_never_ends_a_cell_a_line_or_a_code_span(text):
         ("1. item", "1\\. item"),
         ("- item", "\\- item"),
         ("@everyone", "\\@everyone"),
-        ("![i](http://x)", "\\!\\[i\\]\\(http\\://x\\)"),
+        ("![i](http://x)", "!\\[i](http\\://x)"),
+        ("www.evil.example", "www\\.evil.example"),
+        ("see #12 and !7", "see \\#12 and \\!7"),
     ],
 )
 def test_markup_is_escaped(text, shown):
@@ -44,9 +77,9 @@ def test_every_row_of_a_table_has_as_many_cells_as_its_head():
 
 def test_the_text_leads_with_the_verdict_and_the_command():
     text = render_markdown(SAMPLES["eighteen"]())
-    assert text.startswith("## Use TF-IDF \\+ logistic regression\n")
+    assert text.startswith("## Use TF-IDF + logistic regression for support_tickets.csv\n")
     assert "```\nautoml-text predict reports/support_tickets/best_model.pkl new.csv\n```" in text
 
 
 def test_nothing_to_recommend_is_said_first():
-    assert render_markdown(SAMPLES["no_signal"]()).startswith("## No model can be recommended\n")
+    assert render_markdown(SAMPLES["no_signal"]()).startswith("## No model can be recommended for ")

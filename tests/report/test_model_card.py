@@ -39,7 +39,7 @@ def front_matter(card: str) -> dict[str, str]:
 
 def test_the_card_quotes_the_promise_and_how_to_load_the_file():
     card = model_card(manifest())
-    assert "**0.71**, between 0.66 and 0.77 with 95 % confidence" in card
+    assert "**0.71** (95 % interval 0.66 to 0.77)" in card
     assert 'joblib.load("best_model.pkl")' in card
     assert "scikit-learn==1.9.1" in card
     assert "1,234 rows of `tickets.csv`" in card

@@ -117,7 +117,7 @@ def test_the_first_screen_says_what_to_use_how_good_and_what_next(pages):
     for words in (
         "Use TF-IDF + logistic regression",
         "expected macro-F1 on new texts",
-        "with 95 % certainty",
+        "95 % interval 0.",
         "cannot be told apart",
         "beaten by",
         "What would change it",

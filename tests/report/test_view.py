@@ -126,6 +126,45 @@ def test_the_four_questions_are_answered_with_this_runs_figures(result):
     assert "0.19 for the LSTM as posted" in other.sentence
 
 
+def test_where_no_lstm_was_trained_nothing_is_said_of_one(result):
+    without = [each for each in result.evaluations if not each.family.startswith("lstm")]
+    _, _, overfitting, other = answers_view(result.model_copy(update={"evaluations": tuple(without)})).answers
+    assert overfitting.sentence.startswith("This run trained no LSTM, so it cannot say;")
+    assert overfitting.figures == ()
+    assert "LSTM" not in other.sentence
+
+
+def test_what_is_never_safe_says_why(result):
+    shown, names = shown_evaluation(result), [each.label for each in result.dataset.classes]
+    n = len(names)
+    put_into = [0, 4, 50]
+    matrix = tuple(tuple(put_into[j] if i == 0 and j < 3 else 0 for j in range(n)) for i in range(n))
+    changed = with_insight(result, never_safe=tuple(names[:3])).model_copy(
+        update={
+            "evaluations": tuple(
+                each.model_copy(update={"confusion": matrix}) if each is shown else each
+                for each in result.evaluations
+            )
+        }
+    )
+    assert [each.reason for each in alone_view(changed).never_safe] == [
+        "the model put no text into it",
+        "the model put only 4 texts into it, too few to judge",
+        "wherever at least 5 texts were put into it, more than one in ten were wrong",
+    ]
+
+
+def test_a_category_with_few_texts_is_marked(result):
+    marked = {line.label for line in categories_view(result).lines if "little more than a guess" in line.note}
+    assert marked == {each.label for each in shown_evaluation(result).per_class if each.is_grey}
+    assert marked
+
+
+def test_a_confidence_is_never_rounded_to_certainty(result):
+    sure = result.insight.worst_errors[0].model_copy(update={"confidence": 0.9996})
+    assert alone_view(with_insight(result, worst_errors=(sure,))).examples[0].confidence == ">99 %"
+
+
 def test_the_answers_stand_when_everything_failed():
     assert [answer.question for answer in answers_view(all_failed()).answers] == [
         "Is my metric right?",
@@ -212,6 +251,9 @@ def test_blanks_at_the_ends_of_a_piece_are_shown(result):
 def test_the_search_says_what_tuning_bought_and_how_firm_the_choice_was(result):
     view = search_view(result)
     assert "tuning brought +0.030" in view.lede
+    searched = [each for each in result.evaluations if each.family not in {"majority", "lstm-as-posted"}]
+    n_points = sum(len(each.trials) for each in searched)
+    assert view.lede.startswith(f"{n_points} points of {len(searched)} families were tried")
     stability = {family.title: family.stability for family in view.families}
     assert stability["LSTM"] == "All 5 outer splits chose the point that is exported."
     assert stability["TF-IDF + logistic regression"].startswith("1 of 5 outer splits")

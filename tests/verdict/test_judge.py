@@ -68,7 +68,7 @@ def test_a_reference_is_ranked_and_never_recommended(build, data):
     assert result.leaderboard[0].family == "reference"
     assert result.verdict.recommended == "own"
     assert result.leaderboard[0].expected_macro_f1 is None
-    assert "one training size" in result.leaderboard[0].interval_reason
+    assert "smaller samples" in result.leaderboard[0].interval_reason
 
 
 def test_a_failed_family_costs_its_own_row_alone(build, data):
@@ -157,5 +157,5 @@ def test_a_search_without_a_curve_says_why_there_is_no_interval(build, data):
     result = run(build, data, build["family"](data, "own", error_rate=0.2, curve=()))
     assert result.evaluations[0].interval is None
     assert result.procedure.macro_f1 is not None
-    assert "one training size" in result.procedure.interval_reason
+    assert "smaller samples" in result.procedure.interval_reason
     assert "on rows it had not seen" in result.verdict.headline

@@ -15,6 +15,8 @@ from automl_text.data.refusal import counted
 if TYPE_CHECKING:
     from automl_text.results.holdout import Holdout
 
+_GREY = " *"
+
 
 def evaluate(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="A run's folder or its best_model.pkl.")],
@@ -55,7 +57,7 @@ def _show(holdout: Holdout) -> None:
     rows = [
         (
             score.label,
-            str(score.support),
+            f"{score.support:,}{_GREY if score.is_grey else ''}",
             f"{score.precision:.2f}",
             f"{score.recall:.2f}",
             f"{score.f1:.2f}",
@@ -64,6 +66,8 @@ def _show(holdout: Holdout) -> None:
         for score in holdout.per_class
     ]
     print_table(columns, rows)
+    if any(score.is_grey for score in holdout.per_class):
+        out(f"{_GREY.strip()} so few rows that the figures beside them are little more than a guess")
     out()
     out(
         f"macro-F1 {holdout.macro_f1:.3f} (95 % interval {_span(holdout.interval)}) on "

@@ -19,8 +19,25 @@ if TYPE_CHECKING:
     from automl_text.report.view.verdict import VerdictView
     from automl_text.results import RunResult
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+!|~$&@:])")
-_LINE_START = re.compile(r"^(\d+)([.)])|^([-=])")
+_INTERPRETED = re.compile(
+    r"""
+      \\(?=[!-/:-@\[-`{-~]|$)          # would escape what follows, or what the template puts behind
+    | [`\[|~$]                         # code, link, cell, strike, formula
+    | (?<!\s)\*|\*(?!\s)              # emphasis, but not a times sign between blanks
+    | (?<![^\W_])_|_(?![^\W_])        # emphasis, but not inside a word
+    | <(?=[A-Za-z/!?])                # tag, comment, link
+    | &(?=\#?\w+;)                    # entity
+    | @(?=\w)                         # mention, address
+    | :(?=//)|:(?=[\w+-]+:)           # link, emoji
+    | (?<=www)\.                      # link
+    | (?<!\w)[\#!](?=\d)              # number of an issue, of a merge request
+    | (?<=\s)\#(?=\#*$)               # end of a heading
+    | ^[>\#]                          # quotation, heading
+    | ^[-+](?=\s|$)|^-(?=-)|^=(?==*$)  # list, line
+    """,
+    re.VERBOSE,
+)
+_NUMBERED = re.compile(r"^(\d{1,9})(?=[.)](?:\s|$))")
 _MOST_CATEGORIES = 25
 
 
@@ -36,16 +53,16 @@ def render_markdown(result: RunResult) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return ``text`` on one line such that Markdown shows it as it is: no markup, link, mention or table cell."""
-    line = _SPECIAL.sub(r"\\\1", excerpt(text, 500))
-    return _LINE_START.sub(lambda found: f"{found[1]}\\{found[2]}" if found[1] else f"\\{found[3]}", line)
+    """Return ``text`` on one line such that Markdown shows it as it is, with no escape that it does not need."""
+    line = _INTERPRETED.sub(r"\\\g<0>", excerpt(text, 500))
+    return _NUMBERED.sub(r"\1\\", line)
 
 
 def _verdict(result: RunResult, view: VerdictView) -> list[str]:
     dataset = result.dataset
     size = f"{formats.counted(dataset.n_rows, 'text')}, {formats.categories(len(dataset.classes))}"
-    about = f"{escaped(dataset.file_name)}: {size}"
-    blocks = [f"## {escaped(view.title)}", escaped(view.headline), about]
+    title = f"{view.title} for {dataset.file_name}"
+    blocks = [f"## {escaped(title)}", escaped(view.headline), escaped(f"{dataset.file_name}: {size}")]
     if view.figure:
         blocks.append(
             f"**{view.figure}** {view.figure_title} ({escaped(view.interval)}); {escaped(view.chance)}."
@@ -92,7 +109,7 @@ def _categories(view: CategoriesView | None) -> list[str]:
         return []
     head = ("Category", "Rows", *(escaped(family) for family in view.families))
     rows = [
-        (escaped(line.label), line.support, *(score.text for score in line.scores))
+        (f"{escaped(line.label)}{_note(line.note)}", line.support, *(score.text for score in line.scores))
         for line in view.lines[:_MOST_CATEGORIES]
     ]
     left_out = len(view.lines) - _MOST_CATEGORIES
@@ -102,6 +119,10 @@ def _categories(view: CategoriesView | None) -> list[str]:
         else []
     )
     return ["### F1 per category, hardest first", escaped(view.lede), _table(head, rows), *tail]
+
+
+def _note(note: str) -> str:
+    return f" ({escaped(note)})" if note else ""
 
 
 def _findings(view: HealthView) -> list[str]:

@@ -116,7 +116,7 @@ def _quality(manifest: Manifest) -> str:
         return f"Not measured. {escaped(promise.interval_reason)}".strip()
     between = ""
     if promise.interval is not None:
-        between = f", between {promise.interval[0]:.2f} and {promise.interval[1]:.2f} with 95 % confidence"
+        between = f" (95 % interval {promise.interval[0]:.2f} to {promise.interval[1]:.2f})"
     return (
         f"Expected macro-F1 on new texts like those of training: **{promise.expected_macro_f1:.2f}**{between}. "
         "It was measured on rows that the models had not seen, by nested cross-validation."

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from automl_text.verdict.predictions import Predictions
 
 MULTIPLES = (1, 2, 4, 8)
-NO_CURVE = "it was measured at one training size only, so its score with all rows cannot be told"
+NO_CURVE = "it was not fitted on smaller samples too, so what training on all rows adds is not known"
 WORTH_IT = 0.01
 
 

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 from automl_text.report import formats
 from automl_text.report.charts.curves import threshold_chart
 from automl_text.report.text import excerpt, short_label
+from automl_text.report.view.lookup import shown_evaluation
 from automl_text.report.view.table import Figure, Table
 
 if TYPE_CHECKING:
     from automl_text.results import RunResult, TextExample, ThresholdRow
 
 _TARGET_ERROR = 0.05
+_ENOUGH = 5
+"""Texts put into a category from which the verdict judges whether it is safe."""
+
 _COLUMNS = ("Confidence asked for", "Texts decided", "Wrong among them", "Number decided")
 
 
@@ -30,12 +34,20 @@ class ExampleView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NeverSafe:
+    """A category that a person must decide, and why."""
+
+    label: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AloneView:
     """What may be left to the model."""
 
     lede: str
     figure: Figure | None
-    never_safe: tuple[str, ...]
+    never_safe: tuple[NeverSafe, ...]
     examples: tuple[ExampleView, ...]
 
 
@@ -45,9 +57,30 @@ def alone_view(result: RunResult) -> AloneView:
     return AloneView(
         lede=_lede(insight.thresholds),
         figure=_figure(insight.thresholds),
-        never_safe=tuple(short_label(label) for label in insight.never_safe),
+        never_safe=_never_safe(result),
         examples=tuple(example_view(example) for example in insight.worst_errors[:3]),
     )
+
+
+def _never_safe(result: RunResult) -> tuple[NeverSafe, ...]:
+    shown = shown_evaluation(result)
+    matrix = shown.confusion if shown else ()
+    put_into = {
+        info.label: sum(row[place] for row in matrix) for place, info in enumerate(result.dataset.classes)
+    }
+    return tuple(
+        NeverSafe(label=short_label(label), reason=_why_unsafe(put_into.get(label, 0)))
+        for label in result.insight.never_safe
+    )
+
+
+def _why_unsafe(n_texts: int) -> str:
+    """Return why no threshold makes a category safe that the model put so many texts into."""
+    if n_texts == 0:
+        return "the model put no text into it"
+    if n_texts < _ENOUGH:
+        return f"the model put only {formats.counted(n_texts, 'text')} into it, too few to judge"
+    return f"wherever at least {_ENOUGH} texts were put into it, more than one in ten were wrong"
 
 
 def example_view(example: TextExample) -> ExampleView:

@@ -139,7 +139,7 @@ def _overfitting(result: RunResult) -> Answer:
     curves = [("As posted", posted), ("Tuned", tuned)]
     figures = tuple(_curve_figure(title, curve) for title, curve in curves if curve)
     if posted is None:
-        said = _gap_words("Tuned", tuned) if tuned else "No network was trained in this run"
+        said = _gap_words("Tuned", tuned) if tuned else _no_network(result)
         return Answer(question=question, sentence=f"{said}.", code=code, figures=figures)
     evaluation = evaluation_of(result, POSTED)
     size = formats.count(evaluation.n_parameters) if evaluation else ""
@@ -147,6 +147,13 @@ def _overfitting(result: RunResult) -> Answer:
     better = f"; tuned, it holds {formats.score(tuned.held_out[-1])} on held-out rows" if tuned else ""
     sentence = f"It has {size} weights for {rows} texts: {_gap_words('as posted', posted)}{better}."
     return Answer(question=question, sentence=sentence, code=code, figures=figures)
+
+
+def _no_network(result: RunResult) -> str:
+    """Return that nothing is known of an LSTM here, and why."""
+    if any(evaluation_of(result, name) for name in (POSTED, _TUNED)):
+        return "The LSTM left no training curve in this run, so nothing can be said of its overfitting"
+    return f"This run trained no LSTM, so it cannot say; --families {_TUNED} --references all trains two"
 
 
 def _curve(evaluation: Evaluation | None) -> TrainingCurve | None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from automl_text.results import ClassScore, Evaluation, RunResult
 
 _HARD = 0.5
+_FEW = "fewer than 5 independent texts, so its F1 is little more than a guess"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +90,7 @@ def _line(row: ClassScore, scores: list[ClassScore | None], axis: Axis) -> Categ
         precision=formats.score(row.precision) if row.is_measurable else formats.MISSING,
         recall=formats.score(row.recall) if row.is_measurable else formats.MISSING,
         scores=tuple(_family_score(score, axis) for score in scores),
-        note=note or ("few texts" if row.is_grey else ""),
+        note=note or (_FEW if row.is_grey else ""),
     )
 
 

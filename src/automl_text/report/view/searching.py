@@ -38,8 +38,9 @@ class SearchView:
 def search_view(result: RunResult) -> SearchView:
     """Return what the search did, one figure per family that was searched."""
     searched = [each for each in result.evaluations if len(each.trials) > 1]
-    n_points = formats.counted(sum(len(each.trials) for each in result.evaluations), "point")
-    n_families = formats.counted(len(result.evaluations), "family", "families")
+    tuned = [each for each in result.evaluations if not each.is_reference]
+    n_points = formats.counted(sum(len(each.trials) for each in tuned), "point")
+    n_families = formats.counted(len(tuned), "family", "families")
     return SearchView(
         lede=f"{n_points} of {n_families} were tried{_bought(result)}.",
         families=tuple(_family(each) for each in searched),

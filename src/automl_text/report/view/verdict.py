@@ -149,7 +149,7 @@ def _interval_words(result: RunResult) -> str:
         return ""
     if evaluation.interval is None:
         return f"No interval: {excerpt(evaluation.interval_reason)}" if evaluation.interval_reason else ""
-    return f"{formats.interval(evaluation.interval)} with 95 % certainty"
+    return f"95 % interval {formats.interval(evaluation.interval)}"
 
 
 def _chance_words(result: RunResult) -> str:
