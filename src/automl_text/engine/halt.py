@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -27,24 +25,3 @@ def first_of(*checks: Callable[[], Halt]) -> Callable[[], Halt]:
         return max((one() for one in checks), key=_URGENCY.index)
 
     return check
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deadline:
-    """A halt by the clock: "soon" from ``soft`` on, "now" from ``hard`` on.
-
-    Attributes
-    ----------
-    soft, hard : float
-        Readings of ``time.monotonic()`` in seconds; ``soft <= hard``.
-    """
-
-    soft: float
-    hard: float
-
-    def __call__(self) -> Halt:
-        """Return how urgent the end is at this moment."""
-        now = time.monotonic()
-        if now >= self.hard:
-            return "now"
-        return "soon" if now >= self.soft else "no"
