@@ -24,7 +24,7 @@ from automl_text.statistics.comparison import compare, pair_verdict
 from automl_text.statistics.permutation import signal
 from automl_text.verdict.curves import learning_curve
 from automl_text.verdict.evaluation import expected_score
-from automl_text.verdict.predictions import predictions_of, truth_of
+from automl_text.verdict.predictions import predictions_of
 from automl_text.verdict.procedure import procedure_of, shipped_recommendation
 from honesty_full import Figure, full_figure
 from honesty_pool import N_PARTS, Setup, score_on, take
@@ -130,7 +130,7 @@ def _search(sample: Dataset, setup: Setup, seed: int) -> SearchEvidence:
         families=tuple(families),
         maker=UnitMaker(run_seed=seed, data_key=data_key(sample, (partition,))),
     )
-    work = FitWork(dataset=sample, partitions=plan.all_partitions)
+    work = FitWork(dataset=sample, partitions=plan.all_partitions, n_repeats=len(plan.partitions))
 
     def run(units: Sequence[Unit], stage: Stage) -> Mapping[str, Outcome]:  # noqa: ARG001
         ordered = sorted(units, key=lambda unit: str(unit.split))  # features are kept for one split at a time
@@ -174,7 +174,7 @@ def _judge(evidence: SearchEvidence, truths: Mapping[str, float]) -> Trial:
                 truth=truths[each.family],
             )
         )
-    shipped = shipped_recommendation(judged, truth_of(evidence), ROPE)
+    shipped = shipped_recommendation(judged, evidence.truth, ROPE)
     if shipped is None:
         raise ValueError("no family finished")
     whole = procedure_of(evidence, judged, shipped.family, ROPE)

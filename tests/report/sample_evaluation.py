@@ -235,10 +235,12 @@ def evaluation(scenario: Scenario, family: str) -> r.Evaluation:
     macro_f1 = float(np.mean([row.f1 for row in per_class]))
     accuracy = float(np.trace(matrix) / matrix.sum())
     is_reference = family in {"lstm-as-posted", "majority"}
+    trials = _trials(family, macro_f1)
     choices = tuple(
         r.SplitChoice(
             split=i,
             trial=10 if family == "logreg" and i else 0,
+            point=trials[10 if family == "logreg" and i else 0].point,
             steps=0,
             inner_score=macro_f1 + 0.01,
             outer_score=macro_f1 + 0.02 * (i - 2),
@@ -254,7 +256,7 @@ def evaluation(scenario: Scenario, family: str) -> r.Evaluation:
         status="done",
         notes=("Texts were cut at 250 tokens.",) if family == "lstm-as-posted" else (),
         strategy=strategy,
-        trials=_trials(family, macro_f1),
+        trials=trials,
         choices=choices,
         final_trial=0,
         final_steps=0,

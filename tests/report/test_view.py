@@ -259,6 +259,14 @@ def test_the_search_says_what_tuning_bought_and_how_firm_the_choice_was(result):
     assert stability["TF-IDF + logistic regression"].startswith("1 of 5 outer splits")
 
 
+def test_points_of_splits_that_tune_for_themselves_are_told_apart_by_their_settings(result):
+    each = next(each for each in result.evaluations if each.family == "lstm")
+    own = tuple(choice.model_copy(update={"point": {"c": float(choice.split)}}) for choice in each.choices)
+    changed = each.model_copy(update={"choices": own})
+    view = search_view(result.model_copy(update={"evaluations": (changed,)}))
+    assert view.families[0].stability.startswith("0 of 5 outer splits")
+
+
 def test_each_part_judges_once(result):
     boxes = method_view(result).boxes
     assert len(boxes) == 25

@@ -109,7 +109,12 @@ def search():
 
     def run_search(plan):
         executor = InlineExecutor(
-            FitWork(dataset=plan.dataset, partitions=plan.all_partitions, find_family=find_planted)
+            FitWork(
+                dataset=plan.dataset,
+                partitions=plan.all_partitions,
+                n_repeats=len(plan.partitions),
+                find_family=find_planted,
+            )
         )
         ran = []
 

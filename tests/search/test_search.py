@@ -16,6 +16,7 @@ def test_a_planted_point_off_the_default_is_found_by_every_outer_split(dataset, 
     family = evidence.families[0]
     assert family.final_point == CLASS_WORD
     assert [choice.trial for choice in family.choices] == [1, 1, 1, 1]
+    assert [choice.point for choice in family.choices] == [CLASS_WORD] * 4
     assert macro_f1_of(evidence, family.outer_logits[0].argmax(axis=-1)) > 0.85
     assert macro_f1_of(evidence, family.default_predicted) < 0.5
 

@@ -37,3 +37,12 @@ def test_a_category_that_is_mostly_wrong_is_never_safe_and_a_perfect_one_is(buil
     assert "category 3" in unsafe  # half of what is put there belongs elsewhere
     assert "category 1" in unsafe  # nothing is ever put there
     assert "category 0" not in unsafe
+
+
+def test_repeats_do_not_make_a_category_safe_by_counting_a_row_twice(build, data):
+    family = build["family"](data, "own", error_rate=0.0, n_repeats=2)
+    family.outer_logits[:, data.codes == 4] = np.eye(5)[0] * 9
+    few = np.flatnonzero(data.codes == 4)[:4]  # one fewer than are needed
+    family.outer_logits[:, few] = np.eye(5)[4] * 9
+    (own,) = predictions_of(build["evidence"](data, family, n_repeats=2))
+    assert "category 4" in never_safe(own, data.classes)

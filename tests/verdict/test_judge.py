@@ -88,18 +88,13 @@ def test_a_failed_family_costs_its_own_row_alone(build, data):
     assert result.verdict.recommended == "own"
 
 
-def test_a_partial_family_is_ranked_without_an_interval_and_not_recommended(build, data):
-    whole = build["family"](data, "stopped", error_rate=0.05)
-    logits = whole.outer_logits.copy()
-    logits[:, np.arange(data.n_rows) % 5 == 4] = np.nan
-    partial = dataclasses.replace(
-        whole, status="partial", reason="stands on 4 of 5 splits", outer_logits=logits
-    )
-    result = run(build, data, partial, build["family"](data, "own", error_rate=0.3, simplicity=1))
-    row = result.evaluations[0]
-    assert (row.family, row.interval, row.interval_reason) == ("stopped", None, "stands on 4 of 5 splits")
-    assert result.verdict.recommended == "own"
-    assert {(pair.a, pair.b) for pair in result.comparisons} == {("stopped", "own")}
+def test_repeats_count_every_row_once(build, data):
+    info, options = build["info"](data), JudgeOptions(seed=0)
+    family = build["family"](data, "own", error_rate=0.2, n_repeats=3)
+    evidence = build["evidence"](data, family, n_repeats=3)
+    result = judge(evidence, dataset_info=info, signal=None, options=options)
+    assert np.sum(result.evaluations[0].confusion, axis=1).tolist() == np.bincount(data.codes).tolist()
+    assert result.insight.thresholds[0].n_decided == data.n_rows
 
 
 def test_without_any_finished_family_nothing_is_recommended(build, data):

@@ -10,7 +10,7 @@ from automl_text.data.loading import load_dataset
 from automl_text.engine.halt import never
 from automl_text.errors import InputError, nearest
 from automl_text.experiment.encoder import encoder_again
-from automl_text.experiment.outputs import evaluation_of, model_source, refit_request
+from automl_text.experiment.outputs import model_source, refit_request, required_evaluation
 from automl_text.experiment.refit import refit
 from automl_text.families.encoder import FAMILY as ENCODER
 from automl_text.families.encoder import embed_encoder
@@ -81,7 +81,7 @@ def export_family(folder: Path, family: str | None, data: Path, *, with_encoder:
             f"{data}: this is not the file of the run (sha256 {loaded.dataset.sha256[:12]}, the run had "
             f"{info.sha256[:12]}). Give the same file with --data, or search again."
         )
-    evaluation = evaluation_of(result.evaluations, name)
+    evaluation = required_evaluation(result.evaluations, name)
     wanted = refit_request(evaluation, result.config.seed)
     with _encoder_of(result, name):
         estimator = refit(loaded.dataset, wanted, never)

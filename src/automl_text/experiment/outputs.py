@@ -62,7 +62,7 @@ def write_outputs(
     insight = judgement.insight
     if judgement.verdict.recommended is not None:
         session.observer.stage("refit", judgement.verdict.recommended)
-        evaluation = evaluation_of(judgement.evaluations, judgement.verdict.recommended)
+        evaluation = required_evaluation(judgement.evaluations, judgement.verdict.recommended)
         wanted = refit_request(evaluation, request.seed)
         estimator = refit(prepared.plan.dataset, wanted, session.interruption.halt)
         source = model_source(prepared.plan.dataset.texts, prepared.loaded.info, evaluation, insight)
@@ -89,7 +89,7 @@ def write_outputs(
     return result
 
 
-def evaluation_of(evaluations: tuple[Evaluation, ...], family: str) -> Evaluation:
+def required_evaluation(evaluations: tuple[Evaluation, ...], family: str) -> Evaluation:
     """Return the evaluation of one family.
 
     Raises
@@ -153,14 +153,7 @@ def model_source(
 
 def limits_of(evidence: SearchEvidence) -> tuple[str, ...]:
     """Return a sentence for everything that an early end cut off; empty after a whole search."""
-    sentences = []
-    for each in evidence.families:
-        dropped = sum(trial.status == "dropped" for trial in each.trials)
-        if dropped:
-            sentences.append(
-                f"{each.family}: {dropped} of {len(each.trials)} points {'was' if dropped == 1 else 'were'} not tried."
-            )
-    return tuple(sentences)
+    return tuple(f"{each.family}: {cut}." for each in evidence.families for cut in each.cuts)
 
 
 def _result(prepared: Prepared, searched: Searched, insight: Insight, model: ModelInfo | None) -> RunResult:

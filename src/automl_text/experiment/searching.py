@@ -95,7 +95,7 @@ def search(request: SearchRequest, prepared: Prepared, session: Session) -> Sear
 
 def _executor(request: SearchRequest, prepared: Prepared, session: Session, jobs: int) -> Executor:
     plan = prepared.plan
-    work = FitWork(dataset=plan.dataset, partitions=plan.all_partitions)
+    work = FitWork(dataset=plan.dataset, partitions=plan.all_partitions, n_repeats=len(plan.partitions))
     if request.cluster is None:
         return LocalExecutor(work, jobs=jobs, time_limit=UNIT_SECONDS, log=session.folder.log)
     from automl_text.engine.dask import DaskExecutor  # noqa: PLC0415  (an extra)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from automl_text.results.base import Interval, Record, Scalar
 
 
@@ -51,6 +53,9 @@ class SplitChoice(Record):
 
     split: int
     trial: int
+    """Number of the point in the list that the split chose from: its own where splits tune for themselves."""
+    point: dict[str, Scalar] = Field(default_factory=dict)
+    """The point itself; empty in results of versions that did not keep it."""
     steps: int
     inner_score: float
     outer_score: float
@@ -134,6 +139,7 @@ class Optimism(Record):
     tuning_gain: float
     tuning_interval: Interval | None
     n_distinct_choices: int
+    """Different points chosen by the outer splits of all repeats."""
 
 
 class Evaluation(Record):
@@ -143,9 +149,9 @@ class Evaluation(Record):
     title: str
     is_reference: bool
     simplicity: int
-    status: Literal["done", "partial", "failed"]
+    status: Literal["done", "failed"]
     reason: str = ""
-    """Why it failed, or stands on n of N splits; empty when done."""
+    """Why it failed; empty when done."""
     notes: tuple[str, ...] = ()
     strategy: str = ""
     """The imbalance strategy of the final point."""
@@ -161,7 +167,7 @@ class Evaluation(Record):
     metrics: tuple[MetricRow, ...] = ()
     per_class: tuple[ClassScore, ...] = ()
     confusion: tuple[tuple[int, ...], ...] = ()
-    """Rows are true categories, columns predicted ones, in the order of ``dataset.classes``."""
+    """Rows are true categories, columns predicted ones, in the order of ``dataset.classes``; of the first repeat."""
     calibration: Calibration | None = None
     learning_curve: LearningCurve | None = None
     training_curves: tuple[TrainingCurve, ...] = ()

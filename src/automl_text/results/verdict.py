@@ -77,6 +77,7 @@ class ThresholdRow(Record):
     error: float | None
     error_interval: Interval | None
     n_decided: int
+    """Rows of the data that it decides, on average over the repeats."""
 
 
 class TextExample(Record):

@@ -10,11 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from automl_text.results import TrialRecord
-from automl_text.search.assemble import STRATEGY, FinalChoice, chosen_evidence, failed_evidence
-from automl_text.search.family import NOT_RUN, scores_or_reason, truth_of, unfinished_record
+from automl_text.search.assemble import (
+    NOT_RUN,
+    FinalChoice,
+    chosen_evidence,
+    failed_evidence,
+    trial_records,
+    unfinished_record,
+)
+from automl_text.search.family import scores_or_reason
 from automl_text.search.gather import choose_by_inner, choose_over_all
 from automl_text.search.nested import choose
+from automl_text.search.params import STRATEGY
 from automl_text.search.plan import derived_seed, outer_splits
 from automl_text.search.trials import Asking, sampler
 from automl_text.search.tried import TriedPoint
@@ -28,6 +35,7 @@ if TYPE_CHECKING:
     from automl_text.data.dataset import Partition, Split
     from automl_text.engine.unit import Outcome, Unit
     from automl_text.families.contract import Point, Scores
+    from automl_text.results import TrialRecord
     from automl_text.search.evidence import FamilyEvidence
     from automl_text.search.plan import FamilyPlan, Run, SearchPlan
     from automl_text.statistics.comparison import Truth
@@ -60,6 +68,12 @@ class Tuner:
     unfinished: list[TrialRecord] = field(default_factory=list)
     _asked: list[tuple[int, Point]] = field(default_factory=list)
     _n_asked: int = 0
+
+    @property
+    def n_not_tried(self) -> int:
+        """Points that an early end left out."""
+        dropped = sum(record.status == "dropped" for record in self.unfinished)
+        return self.planned.n_points - self._n_asked + dropped
 
     def ask(self, plan: SearchPlan) -> list[Unit]:
         """Return the units of the next few points."""
@@ -132,7 +146,7 @@ def tune_families(plan: SearchPlan, run: Run) -> list[FamilyEvidence]:
 
     The default points are fitted first, on whole training parts too: an early end leaves them at least.
     """
-    truth = truth_of(plan)
+    truth = plan.truth
     planned = [each for each in plan.families if not each.family.is_reference]
     tuners = {each.family.name: _tuners(plan, each) for each in planned if not each.why_unavailable}
     everyone = [tuner for of_family in tuners.values() for tuner in of_family]
@@ -177,7 +191,7 @@ def _seed(plan: SearchPlan, planned: FamilyPlan, index: int) -> int:
 
 def _outer_units(plan: SearchPlan, tuners: Sequence[Tuner]) -> list[Unit]:
     """Return the fits on whole training parts: of each outer split's choices, and of the final point on all splits."""
-    family, truth = tuners[0].planned.family, truth_of(plan)
+    family, truth = tuners[0].planned.family, plan.truth
     units = [
         plan.maker.unit(family, split, point.point)
         for split, tuner in _outer_tuners(plan, tuners)
@@ -223,9 +237,10 @@ def _worth_an_outer_fit(tuner: Tuner, truth: Truth) -> list[TriedPoint]:
 def _evidence(
     plan: SearchPlan, planned: FamilyPlan, tuners: Sequence[Tuner], outer: Mapping[str, Outcome]
 ) -> FamilyEvidence:
-    truth = truth_of(plan)
+    truth = plan.truth
     if not tuners or not all(tuner.tried for tuner in tuners):
-        return failed_evidence(planned, [record for tuner in tuners for record in tuner.unfinished])
+        failed = failed_evidence(planned, [record for tuner in tuners for record in tuner.unfinished])
+        return replace(failed, cuts=tuple(_points_cut(tuners)))
     retuned: list[list[RetunedPoint]] = []
     for split, tuner in _outer_tuners(plan, tuners):
         found = [
@@ -245,12 +260,46 @@ def _evidence(
         choose_by_inner(retuned[r * n_parts : (r + 1) * n_parts], partition.part_of_row, truth)
         for r, partition in enumerate(plan.partitions)
     ]
-    return chosen_evidence(planned, repeats, final, _records(tuners[0], final))
+    evidence = chosen_evidence(planned, repeats, final, trial_records((), final, tuners[0].unfinished))
+    return replace(evidence, cuts=(*_points_cut(tuners), *_fits_cut(plan, tuners, outer, final)))
+
+
+def _points_cut(tuners: Sequence[Tuner]) -> list[str]:
+    """Return how many points an early end left out, over all rows and inside the outer splits."""
+    cuts = []
+    for where, some in (("over all rows", tuners[:1]), ("inside the outer splits", tuners[1:])):
+        n_cut = sum(tuner.n_not_tried for tuner in some)
+        n_points = sum(tuner.planned.n_points for tuner in some)
+        cuts += [f"{n_cut} of {n_points} points not tried {where}"] if n_cut else []
+    return cuts
+
+
+def _fits_cut(
+    plan: SearchPlan, tuners: Sequence[Tuner], outer: Mapping[str, Outcome], final: FinalChoice
+) -> list[str]:
+    """Return which choices an early end left without a fit on whole training parts."""
+    family, truth = tuners[0].planned.family, plan.truth
+    pairs = _outer_tuners(plan, tuners)
+    n_cut = sum(
+        any(
+            plan.maker.unit(family, split, each.point).key not in outer
+            for each in _worth_an_outer_fit(tuner, truth)
+        )
+        for split, tuner in pairs
+    )
+    cuts = (
+        [f"{n_cut} of {len(pairs)} outer splits lack fits of points they chose; others stand in"]
+        if n_cut
+        else []
+    )
+    if final.point.number != _final_point(tuners[0], truth).number:
+        cuts.append("the point chosen over all rows lacks fits; the default point stands in")
+    return cuts
 
 
 def _final_choice(plan: SearchPlan, tuner: Tuner, outer: Mapping[str, Outcome]) -> FinalChoice | None:
     """Return the choice over all rows, or the first point where the chosen one lacks a fit; None if that does too."""
-    choice = choose_over_all([tuner.tried], truth_of(plan))
+    choice = choose_over_all([tuner.tried], plan.truth)
     splits = outer_splits(0, plan.partitions[0].n_parts)
     for candidate in (choice.candidate, 0):
         point = tuner.tried[candidate]
@@ -263,19 +312,3 @@ def _final_choice(plan: SearchPlan, tuner: Tuner, outer: Mapping[str, Outcome]) 
                 point=replace(point, partition=plan.partitions[0], fits=fits),
             )
     return None
-
-
-def _records(tuner: Tuner, final: FinalChoice) -> list[TrialRecord]:
-    """Return the trials of the tuning over all rows; the outer splits tried points of their own."""
-    done = [
-        TrialRecord(
-            number=point.number,
-            point=dict(point.point),
-            steps=point.steps[final.choice.step_indices[index]],
-            inner_score=final.choice.scores[index],
-            inner_scores=(),
-            status="done",
-        )
-        for index, point in enumerate(final.tried)
-    ]
-    return sorted([*done, *tuner.unfinished], key=lambda record: record.number)

@@ -8,23 +8,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from automl_text.results import TrialRecord
 from automl_text.search.curve import training_curves
 from automl_text.search.evidence import FamilyEvidence
 from automl_text.search.gather import choose_by_inner
+from automl_text.search.params import STRATEGY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
-    from automl_text.results import SplitChoice, TrialRecord
+    from automl_text.families.contract import Point
+    from automl_text.results import SplitChoice
     from automl_text.search.gather import Repeat
     from automl_text.search.nested import Choice
     from automl_text.search.plan import FamilyPlan
     from automl_text.search.tried import JudgedPoint, TriedPoint
 
-STRATEGY = "imbalance"
-"""The setting that every family calls its imbalance strategy."""
+NOT_RUN = "The search ended before all of its fits were done."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -57,6 +59,7 @@ def chosen_evidence(
     point, first = final.point, repeats[0]
     return replace(
         reference_evidence(planned, repeats, point),
+        cuts=cuts_of(trials),
         trials=tuple(trials),
         inner_predicted=np.stack([repeat.inner_predicted() for repeat in repeats]),
         final_trial=point.number,
@@ -102,8 +105,51 @@ def failed_evidence(planned: FamilyPlan, unfinished: Sequence[TrialRecord]) -> F
         is_reference=family.is_reference,
         status="failed",
         reason=planned.why_unavailable or unfinished[0].reason,
+        cuts=cuts_of(unfinished),
         trials=tuple(unfinished),
     )
+
+
+def cuts_of(trials: Sequence[TrialRecord]) -> tuple[str, ...]:
+    """Return how many of a family's points an early end left out, as a clause; empty where none."""
+    dropped = sum(trial.status == "dropped" for trial in trials)
+    return (f"{dropped} of {len(trials)} points {_were(dropped)} not tried",) if dropped else ()
+
+
+def _were(number: int) -> str:
+    return "was" if number == 1 else "were"
+
+
+def unfinished_record(number: int, point: Point, reason: str) -> TrialRecord:
+    """Return the record of a point without scores: failed, or dropped by an early end."""
+    status = "dropped" if reason == NOT_RUN else "failed"
+    return TrialRecord(
+        number=number,
+        point=dict(point),
+        steps=0,
+        inner_score=None,
+        inner_scores=(),
+        status=status,  # type: ignore[arg-type]  # one of the two literals
+        reason=reason,
+    )
+
+
+def trial_records(
+    repeats: Sequence[Repeat], final: FinalChoice, unfinished: Sequence[TrialRecord]
+) -> tuple[TrialRecord, ...]:
+    """Return the trials of the choice over all rows, by number; ``repeats`` are those that share its points."""
+    done = [
+        TrialRecord(
+            number=point.number,
+            point=dict(point.point),
+            steps=point.steps[final.choice.step_indices[index]],
+            inner_score=final.choice.scores[index],
+            inner_scores=tuple(choice.scores[index] for repeat in repeats for choice in repeat.choices),
+            status="done",
+        )
+        for index, point in enumerate(final.tried)
+    ]
+    return tuple(sorted([*done, *unfinished], key=lambda record: record.number))
 
 
 def _split_choices(repeats: Sequence[Repeat]) -> tuple[SplitChoice, ...]:

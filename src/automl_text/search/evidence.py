@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from automl_text.statistics.comparison import Truth
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -43,9 +45,10 @@ class FamilyEvidence:
     simplicity : int
         Lower is simpler.
     is_reference : bool
-    status : "done", "partial" or "failed"
-        Partial: a search that was stopped; ``outer_logits`` then holds NaN for rows not predicted.
+    status : "done" or "failed"
     reason : str
+    cuts : tuple of str
+        What an early end left out, one clause each.
     notes : tuple of str
     trials : tuple of TrialRecord
     choices : tuple of SplitChoice
@@ -80,8 +83,9 @@ class FamilyEvidence:
     title: str
     simplicity: int
     is_reference: bool
-    status: Literal["done", "partial", "failed"]
+    status: Literal["done", "failed"]
     reason: str = ""
+    cuts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     trials: tuple[TrialRecord, ...] = ()
     choices: tuple[SplitChoice, ...] = ()
@@ -117,3 +121,13 @@ class SearchEvidence:
     dataset: Dataset
     partitions: tuple[Partition, ...]
     families: tuple[FamilyEvidence, ...]
+
+    @property
+    def truth(self) -> Truth:
+        """What predictions of all rows are judged by."""
+        return truth_about(self.dataset, self.partitions[0].n_parts)
+
+
+def truth_about(dataset: Dataset, n_parts: int) -> Truth:
+    """Return the labels and groups of all rows, once."""
+    return Truth(codes=dataset.codes, groups=dataset.groups, measurable=dataset.measurable, n_parts=n_parts)

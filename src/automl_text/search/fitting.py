@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from automl_text.data.splitting import split_rows
 from automl_text.families.contract import Sample
 from automl_text.families.registry import load_family
@@ -14,7 +16,7 @@ from automl_text.search.space import settings_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from automl_text.data.dataset import Dataset, Partition
+    from automl_text.data.dataset import Dataset, Partition, Split
     from automl_text.engine.unit import Unit
     from automl_text.families.contract import ModelFamily, Scores
 
@@ -28,12 +30,15 @@ class FitWork:
     dataset : Dataset
     partitions : tuple of Partition
         What ``unit.split.partition`` counts.
+    n_repeats : int
+        How many of them, the first ones, serve the outer loop; only their whole training parts get a training curve.
     find_family : callable (str) -> ModelFamily
         A module-level function, so that it can be sent to other processes.
     """
 
     dataset: Dataset
     partitions: tuple[Partition, ...]
+    n_repeats: int = 1
     find_family: Callable[[str], ModelFamily] = load_family
 
     def __call__(self, unit: Unit) -> Scores:
@@ -48,9 +53,17 @@ class FitWork:
             test_texts=[data.texts[row] for row in test],
             n_classes=data.n_classes,
             key=f"{unit.data_key}:{unit.run_seed}:{sorted(asdict(unit.split).items())}",
-            with_training_curve=len(unit.split.test) == 1,
+            with_training_curve=self._is_outer(unit.split),
         )
-        return family.score(sample, settings_of(family, unit.point), seed=unit.seed)
+        scores = family.score(sample, settings_of(family, unit.point), seed=unit.seed)
+        if np.isnan(scores.logits).any():
+            raise ValueError("scores that are no numbers: the fit went astray")
+        return scores
+
+    def _is_outer(self, split: Split) -> bool:
+        n_parts = self.partitions[split.partition].n_parts
+        is_whole = len(split.train) == n_parts - 1 and split.fraction == 1
+        return split.partition < self.n_repeats and is_whole
 
 
 def data_key(dataset: Dataset, partitions: tuple[Partition, ...]) -> str:

@@ -70,6 +70,7 @@ class Repeat:
         return SplitChoice(
             split=split,
             trial=point.number,
+            point=dict(point.point),
             steps=fit.steps[choice.step_index],
             inner_score=choice.scores[choice.candidate],
             outer_score=macro_f1(codes, fit.logits[choice.step_index].argmax(axis=-1), present),

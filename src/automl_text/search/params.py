@@ -34,6 +34,9 @@ class ChoiceParam:
     choices: tuple[Scalar, ...]
 
 
+STRATEGY = "imbalance"
+"""What every family calls its imbalance strategy."""
+
 Param = FloatParam | IntParam | ChoiceParam
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from automl_text.data.dataset import Split
 from automl_text.engine.unit import Unit
+from automl_text.search.evidence import truth_about
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from automl_text.engine.unit import Outcome
     from automl_text.families.contract import ModelFamily, Point
     from automl_text.search.params import SearchSpace
+    from automl_text.statistics.comparison import Truth
 
 TENSORFLOW_COST = 40.0
 """A network's fit against a linear one; it only orders the queue, largest first."""
@@ -141,6 +143,11 @@ class SearchPlan:
     sampler: Literal["qmc", "tpe"] = "qmc"
     with_curve: bool = True
     is_budgeted: bool = False
+
+    @property
+    def truth(self) -> Truth:
+        """What predictions of all rows are judged by."""
+        return truth_about(self.dataset, self.partitions[0].n_parts)
 
     @property
     def all_partitions(self) -> tuple[Partition, ...]:

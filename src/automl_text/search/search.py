@@ -64,6 +64,13 @@ def _measure_curves(
     }
     new = [unit for of_family in units.values() for unit in of_family if unit.key not in outcomes]
     known = {**outcomes, **run(new, "curve")}
-    return [
-        replace(each, curve=curve_measurements(plan, units.get(each.family, ()), known)) for each in evidence
-    ]
+    return [_with_curve(plan, each, units.get(each.family, ()), known) for each in evidence]
+
+
+def _with_curve(
+    plan: SearchPlan, evidence: FamilyEvidence, units: Sequence[Unit], known: Mapping[str, Outcome]
+) -> FamilyEvidence:
+    missing = sum(unit.key not in known for unit in units)
+    cut = (f"{missing} of {len(units)} fits of its learning curve not made",) if missing else ()
+    curve = curve_measurements(plan, units, known)
+    return replace(evidence, curve=curve, cuts=evidence.cuts + cut)

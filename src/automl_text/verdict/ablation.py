@@ -5,34 +5,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from automl_text.results import Ablation, ClassEffect
-from automl_text.statistics.comparison import Truth, compare, compare_classes
+from automl_text.search.params import STRATEGY
+from automl_text.statistics.comparison import compare, compare_classes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
-    from automl_text.data.dataset import Dataset
     from automl_text.search.evidence import FamilyEvidence
+    from automl_text.statistics.comparison import Truth
 
 BASELINE = "none"
-STRATEGY = "imbalance"
-"""The setting that every family calls its imbalance strategy."""
 DOUBT = 0.05
 
 
-def ablation_of(evidence: FamilyEvidence, data: Dataset, n_parts: int) -> tuple[Ablation, ...]:
+def ablation_of(evidence: FamilyEvidence, truth: Truth, classes: Sequence[str]) -> tuple[Ablation, ...]:
     """Return one row for each strategy tried, the best first; empty where doing nothing was not tried.
 
     Predictions are out-of-fold, with all other settings chosen anew inside each outer split from the points tried
     with that strategy, so that a strategy is not judged at settings that suit another. A strategy that some
     split never tried is judged by inner scores, and says so.
     """
-    truth = Truth(codes=data.codes, groups=data.groups, measurable=data.measurable, n_parts=n_parts)
-    rows = [*_by_outer(evidence, data, truth), *_by_inner(evidence)]
+    rows = [*_by_outer(evidence, truth, classes), *_by_inner(evidence)]
     return tuple(sorted(rows, key=lambda row: (row.by == "inner", -row.macro_f1)))
 
 
-def _by_outer(evidence: FamilyEvidence, data: Dataset, truth: Truth) -> list[Ablation]:
+def _by_outer(evidence: FamilyEvidence, truth: Truth, classes: Sequence[str]) -> list[Ablation]:
     nothing = evidence.by_strategy.get(BASELINE)
     if nothing is None:
         return []
@@ -47,14 +47,14 @@ def _by_outer(evidence: FamilyEvidence, data: Dataset, truth: Truth) -> list[Abl
                 gain=gain.mean,
                 interval=None if strategy == BASELINE else gain.interval(),
                 by="outer",
-                per_class=_effects(truth, predicted, nothing, data),
+                per_class=_effects(truth, predicted, nothing, classes),
             )
         )
     return rows
 
 
 def _effects(
-    truth: Truth, predicted: NDArray[np.int64], nothing: NDArray[np.int64], data: Dataset
+    truth: Truth, predicted: NDArray[np.int64], nothing: NDArray[np.int64], classes: Sequence[str]
 ) -> tuple[ClassEffect, ...]:
     """Return the effects on single categories that exclude 0 even with as many tests as categories."""
     level = 1 - DOUBT / max(int(truth.measurable.sum()), 1)
@@ -65,7 +65,7 @@ def _effects(
             low > 0 or high < 0
         )  # from all wrong to all right shows no spread to judge by
         if truth.measurable[code] and is_told:
-            effects.append(ClassEffect(label=data.classes[code], gain=gain.mean, interval=(low, high)))
+            effects.append(ClassEffect(label=classes[code], gain=gain.mean, interval=(low, high)))
     return tuple(effects)
 
 

@@ -22,7 +22,10 @@ SAFE_ROWS = 5
 
 
 def threshold_rows(judged: Predictions) -> tuple[ThresholdRow, ...]:
-    """Return one row for each threshold, from out-of-fold predictions with calibrated confidence."""
+    """Return one row for each threshold, from out-of-fold predictions with calibrated confidence.
+
+    Repeats are averaged: each row of the data counts once.
+    """
     return tuple(_threshold_row(judged, threshold) for threshold in THRESHOLDS)
 
 
@@ -38,7 +41,7 @@ def _threshold_row(judged: Predictions, threshold: float) -> ThresholdRow:
         coverage_interval=wilson(coverage, effective_size(truth.groups)),
         error=error,
         error_interval=None if error is None else wilson(error, effective_size(truth.groups[decided])),
-        n_decided=int(decided.sum()),
+        n_decided=round(coverage * judged.n_rows),
     )
 
 
@@ -49,13 +52,13 @@ def never_safe(judged: Predictions, classes: Sequence[str]) -> tuple[str, ...]:
     return tuple(
         label
         for code, label in enumerate(classes)
-        if not _is_safe(confidence[predicted == code], is_right[predicted == code])
+        if not _is_safe(confidence[predicted == code], is_right[predicted == code], judged.n_repeats)
     )
 
 
-def _is_safe(confidence: NDArray[np.float64], is_right: NDArray[np.bool_]) -> bool:
+def _is_safe(confidence: NDArray[np.float64], is_right: NDArray[np.bool_], n_repeats: int) -> bool:
     for threshold in THRESHOLDS:
         decided = is_right[confidence >= threshold]
-        if len(decided) >= SAFE_ROWS and 1 - decided.mean() <= SAFE_ERROR:
+        if len(decided) >= SAFE_ROWS * n_repeats and 1 - decided.mean() <= SAFE_ERROR:
             return True
     return False

@@ -9,7 +9,6 @@ import numpy as np
 
 from automl_text.statistics.comparison import compare
 from automl_text.verdict.curves import posterior_of, rows_trained_on
-from automl_text.verdict.predictions import shared
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,7 +43,7 @@ class Crossing:
 def crossing_sentence(chosen: Predictions, rival: Predictions) -> str:
     """Return when ``rival`` would draw level with ``chosen``, in words; empty where it is level already."""
     of_chosen, of_rival = posterior_of(chosen), posterior_of(rival)
-    pair = compare(*shared(chosen, rival))
+    pair = compare(chosen.truth, chosen.predicted, rival.predicted)
     title, n_rows = rival.evidence.title, chosen.n_rows
     if of_chosen is None or of_rival is None or pair.mean <= 0:
         return ""

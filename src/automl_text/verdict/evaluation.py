@@ -27,7 +27,7 @@ GREY_GROUPS = 5
 """Fewer groups than this are too few to stand on: the category's F1 is shown greyed."""
 
 
-def evaluation_of(evidence: FamilyEvidence, judged: Predictions | None, data: Dataset) -> Evaluation:
+def judged_family(evidence: FamilyEvidence, judged: Predictions | None, data: Dataset) -> Evaluation:
     """Return the record of one family, with figures where it made any predictions.
 
     Parameters
@@ -58,7 +58,7 @@ def evaluation_of(evidence: FamilyEvidence, judged: Predictions | None, data: Da
 
 
 def _figures(judged: Predictions, data: Dataset) -> dict[str, object]:
-    truth = judged.truth
+    truth, first = judged.truth, judged.first_partition()
     expected, interval, reason = expected_score(judged)
     return {
         "macro_f1": judged.macro_f1,
@@ -68,19 +68,17 @@ def _figures(judged: Predictions, data: Dataset) -> dict[str, object]:
         "metrics": metric_rows(truth.codes, judged.probabilities, truth.measurable),
         "per_class": class_scores(judged, data),
         "confusion": tuple(
-            tuple(row) for row in confusion(truth.codes, judged.predicted, data.n_classes).tolist()
+            tuple(row) for row in confusion(data.codes, judged.predicted[first], data.n_classes).tolist()
         ),
         "calibration": _calibration(judged),
         "learning_curve": learning_curve(judged),
-        "ablation": ablation_of(judged.evidence, data, truth.n_parts),
-        "optimism": optimism_of(judged, data),
+        "ablation": ablation_of(judged.evidence, truth.take(first), data.classes),
+        "optimism": optimism_of(judged),
     }
 
 
 def expected_score(judged: Predictions) -> tuple[float | None, Interval | None, str]:
     """Return macro-F1 expected of training on all rows, its interval, and a reason where there is none."""
-    if judged.evidence.status == "partial":
-        return None, None, judged.evidence.reason or "the search was stopped before every row was predicted"
     curve = posterior_of(judged)
     if curve is None:
         return None, None, NO_CURVE

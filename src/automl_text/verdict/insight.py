@@ -84,9 +84,7 @@ def _errors(judged: Predictions, excerpts: Excerpts) -> list[TextExample]:
     predicted, confidence = judged.predicted[first], judged.probabilities[first].max(axis=1)
     wrong = np.flatnonzero(predicted != judged.truth.codes[first])
     order = wrong[np.argsort(-confidence[wrong], kind="stable")]
-    return [
-        excerpts.example(int(judged.rows[first[i]]), int(predicted[i]), float(confidence[i])) for i in order
-    ]
+    return [excerpts.example(int(row), int(predicted[row]), float(confidence[row])) for row in order]
 
 
 def label_next(judged: Predictions, data: Dataset) -> tuple[str, ...]:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from automl_text.statistics.recommendation import Candidate, second_opinion
-from automl_text.verdict.evaluation import evaluation_of
+from automl_text.verdict.evaluation import judged_family
 from automl_text.verdict.findings import Findings
 from automl_text.verdict.insight import insight_of
 from automl_text.verdict.leaderboard import comparisons_of, in_rank_order, leaderboard_of
-from automl_text.verdict.predictions import predictions_of, truth_of
+from automl_text.verdict.predictions import predictions_of
 from automl_text.verdict.procedure import procedure_of, shipped_recommendation
 from automl_text.verdict.repeats import repeated_macro_f1
 from automl_text.verdict.texts import Excerpts
@@ -95,12 +95,12 @@ def judge(
     data = evidence.dataset
     judged = {each.family: each for each in predictions_of(evidence)}
     evaluations = in_rank_order(
-        [evaluation_of(family, judged.get(family.family), data) for family in evidence.families]
+        [judged_family(family, judged.get(family.family), data) for family in evidence.families]
     )
     ranked = [judged[each.family] for each in evaluations if each.family in judged]
     comparisons = comparisons_of(ranked, options.rope)
     candidates = [each for each in ranked if each.is_candidate]
-    shipped = shipped_recommendation(candidates, truth_of(evidence), options.rope)
+    shipped = shipped_recommendation(candidates, evidence.truth, options.rope)
     procedure = procedure_of(evidence, candidates, shipped.family if shipped else None, options.rope)
     verdict = verdict_of(
         Findings(
@@ -142,4 +142,4 @@ def _second_opinion(
     ]
     if len(offered) < 2:  # noqa: PLR2004
         return None
-    return second_opinion(offered, truth_of(evidence), options.rope, seed=options.seed)
+    return second_opinion(offered, evidence.truth, options.rope, seed=options.seed)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from automl_text.results import Comparison, LeaderboardRow
 from automl_text.statistics.comparison import compare, pair_verdict
-from automl_text.verdict.predictions import shared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,7 +43,7 @@ def comparisons_of(judged: Sequence[Predictions], rope: float) -> tuple[Comparis
 
 
 def _comparison(a: Predictions, b: Predictions, rope: float) -> Comparison:
-    posterior = compare(*shared(a, b))
+    posterior = compare(a.truth, a.predicted, b.predicted)
     worse, equivalent, better = posterior.probabilities(rope)
     return Comparison(
         a=a.family,

@@ -10,19 +10,18 @@ from automl_text.results import Optimism
 from automl_text.statistics.comparison import compare
 
 if TYPE_CHECKING:
-    from automl_text.data.dataset import Dataset
     from automl_text.verdict.predictions import Predictions
 
 
-def optimism_of(judged: Predictions, data: Dataset) -> Optimism | None:
+def optimism_of(judged: Predictions) -> Optimism | None:
     """Return the family's best inner score, its training score and its default point beside the outer figure.
 
-    None where nothing was tuned, or the search was stopped before every row was predicted.
+    None where nothing was tuned.
     """
     evidence = judged.evidence
     inner = [trial.inner_score for trial in evidence.trials if trial.inner_score is not None]
     first = judged.first_partition()
-    if evidence.default_predicted is None or not inner or len(first) != data.n_rows:
+    if evidence.default_predicted is None or not inner:
         return None
     truth = judged.truth.take(first)
     gain = compare(truth, judged.predicted[first], evidence.default_predicted)
@@ -35,5 +34,5 @@ def optimism_of(judged: Predictions, data: Dataset) -> Optimism | None:
         default_point=truth.macro_f1(evidence.default_predicted),
         tuning_gain=gain.mean,
         tuning_interval=gain.interval(),
-        n_distinct_choices=len({choice.trial for choice in evidence.choices}),
+        n_distinct_choices=len({tuple(sorted(choice.point.items())) for choice in evidence.choices}),
     )

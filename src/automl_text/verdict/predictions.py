@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from automl_text.statistics.calibration import fit_temperature
-from automl_text.statistics.comparison import Truth
 from automl_text.statistics.metrics import softmax
 
 if TYPE_CHECKING:
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
     from automl_text.data.dataset import Dataset
     from automl_text.search.evidence import FamilyEvidence, SearchEvidence
+    from automl_text.statistics.comparison import Truth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -26,11 +26,9 @@ class Predictions:
     ----------
     evidence : FamilyEvidence
     truth : Truth
-        Of the rows below.
-    rows : ndarray of int64, shape (n_predictions,)
-        Index into partitions times rows; all of them unless the search was stopped.
+        Of the rows predicted.
     n_rows : int
-        Rows of the data.
+        Rows of the data; each is predicted once in every partition.
     logits : ndarray of float64, shape (n_predictions, n_classes)
     temperature : float
     probabilities : ndarray of float64, shape (n_predictions, n_classes)
@@ -41,7 +39,6 @@ class Predictions:
 
     evidence: FamilyEvidence
     truth: Truth
-    rows: NDArray[np.int64]
     n_rows: int
     logits: NDArray[np.float64]
     temperature: float
@@ -59,24 +56,18 @@ class Predictions:
         return self.truth.macro_f1(self.predicted)
 
     @property
+    def n_repeats(self) -> int:
+        """How often each row was predicted."""
+        return len(self.predicted) // self.n_rows
+
+    @property
     def is_candidate(self) -> bool:
         """Whether it may be recommended."""
         return not self.evidence.is_reference and self.evidence.status == "done"
 
     def first_partition(self) -> NDArray[np.int64]:
         """Return the indices of the predictions made in partition 0: one for each row of the data."""
-        return np.flatnonzero(self.rows < self.n_rows)
-
-
-def truth_of(evidence: SearchEvidence) -> Truth:
-    """Return the labels of all rows, once."""
-    data = evidence.dataset
-    return Truth(
-        codes=data.codes,
-        groups=data.groups,
-        measurable=data.measurable,
-        n_parts=evidence.partitions[0].n_parts,
-    )
+        return np.arange(self.n_rows)
 
 
 def groups_by_class(data: Dataset) -> NDArray[np.int64]:
@@ -95,24 +86,14 @@ def _predictions(evidence: SearchEvidence, family: FamilyEvidence) -> Prediction
     if family.outer_logits is None or family.status == "failed":
         return None
     logits = np.asarray(family.outer_logits, dtype=np.float64).reshape(-1, evidence.dataset.n_classes)
-    rows = np.flatnonzero(~np.isnan(logits).any(axis=1))
-    if not len(rows):
-        return None
-    truth = truth_of(evidence).repeated(len(family.outer_logits)).take(rows)
-    temperature = fit_temperature(logits[rows], truth.codes)
+    truth = evidence.truth.repeated(len(family.outer_logits))
+    temperature = fit_temperature(logits, truth.codes)
     return Predictions(
         evidence=family,
         truth=truth,
-        rows=rows,
         n_rows=evidence.dataset.n_rows,
-        logits=logits[rows],
+        logits=logits,
         temperature=temperature,
-        probabilities=softmax(logits[rows], temperature),
-        predicted=logits[rows].argmax(axis=1),
+        probabilities=softmax(logits, temperature),
+        predicted=logits.argmax(axis=1),
     )
-
-
-def shared(a: Predictions, b: Predictions) -> tuple[Truth, NDArray[np.int64], NDArray[np.int64]]:
-    """Return the truth and both families' classes on the rows that both predicted."""
-    _, in_a, in_b = np.intersect1d(a.rows, b.rows, assume_unique=True, return_indices=True)
-    return a.truth.take(in_a), a.predicted[in_a], b.predicted[in_b]

@@ -10,7 +10,6 @@ import numpy as np
 from automl_text.results import Procedure
 from automl_text.statistics.recommendation import Candidate, recommend
 from automl_text.verdict.curves import NO_CURVE, posterior_of, rows_trained_on
-from automl_text.verdict.predictions import truth_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +67,7 @@ def procedure_of(
             interval_reason="no family can be recommended",
         )
     picked = _pick(evidence, complete, rope)
-    truth = truth_of(evidence).repeated(len(evidence.partitions))
+    truth = evidence.truth.repeated(len(evidence.partitions))
     measured, estimate = truth.macro_f1(picked.predicted), truth.estimate(picked.predicted)
     source = next(each for each in candidates if each.family == shipped)
     curve = posterior_of(source)
@@ -116,4 +115,4 @@ def _pick_inside(
         Candidate(family=each.family, simplicity=each.evidence.simplicity, predicted=predicted[rows])
         for each, predicted in zip(candidates, inner, strict=True)
     ]
-    return recommend(offered, truth_of(evidence).take(rows), rope).family
+    return recommend(offered, evidence.truth.take(rows), rope).family

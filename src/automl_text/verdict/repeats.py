@@ -30,11 +30,9 @@ def repeated_macro_f1(judged: Predictions, data: Dataset, *, groups_repeat: bool
     Returns
     -------
     float or None
-        None where no rows repeat, or not every row was predicted.
+        None where no rows repeat.
     """
     first = judged.first_partition()
-    if len(first) != data.n_rows:
-        return None
     keys = data.groups if groups_repeat else _text_keys(data)
     order = np.argsort(keys, kind="stable")
     starts = np.flatnonzero(np.diff(keys[order], prepend=keys[order[0]] - 1))

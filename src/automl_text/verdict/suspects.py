@@ -65,7 +65,7 @@ def _rows(
     judged: Sequence[Predictions], data: Dataset, contradicted: dict[int, int]
 ) -> list[tuple[int, int, float]]:
     """Return (row, suggested code, its probability) of every suspect."""
-    good = _good_families(judged, data)
+    good = _good_families(judged)
     if not good:
         return [(row, code, 0.5) for row, code in contradicted.items()]
     mean = np.mean([_by_row(each, data) for each in good], axis=0)
@@ -79,10 +79,10 @@ def _rows(
     return found
 
 
-def _good_families(judged: Sequence[Predictions], data: Dataset) -> list[Predictions]:
-    complete = [each for each in judged if each.is_candidate and len(each.first_partition()) == data.n_rows]
-    best = max((each.macro_f1 for each in complete), default=0.0)
-    return [each for each in complete if each.macro_f1 >= best - GOOD]
+def _good_families(judged: Sequence[Predictions]) -> list[Predictions]:
+    candidates = [each for each in judged if each.is_candidate]
+    best = max((each.macro_f1 for each in candidates), default=0.0)
+    return [each for each in candidates if each.macro_f1 >= best - GOOD]
 
 
 def _by_row(judged: Predictions, data: Dataset) -> NDArray[np.float64]:

@@ -129,9 +129,7 @@ def _limits(result: RunResult) -> tuple[str, ...]:
             f"{'it' if unmeasured == 1 else 'them'}."
         )
     if result.partial:
-        limits.append(
-            "The search was stopped early: only splits that all ranked families finished are compared."
-        )
+        limits.append("The search was stopped early; what it left out is named below.")
     limits += [excerpt(line, 400) for line in (*result.config.protocol, *result.timing.limited)]
     limits += [
         f"{short_label(each.title)}: {excerpt(note, 300)}"

@@ -79,13 +79,14 @@ def _family(evaluation: Evaluation) -> FamilySearch:
 
 
 def _stability(evaluation: Evaluation) -> str:
-    chosen = [choice.trial for choice in evaluation.choices]
-    if not chosen:
+    chosen = [choice.point for choice in evaluation.choices]
+    exported = next((each.point for each in evaluation.trials if each.number == evaluation.final_trial), None)
+    if exported is None or not all(chosen) or evaluation.optimism is None:
         return ""
-    same = sum(trial == evaluation.final_trial for trial in chosen)
+    same = sum(point == exported for point in chosen)
     if same == len(chosen):
         return f"All {len(chosen)} outer splits chose the point that is exported."
-    points = formats.counted(len(set(chosen)), "different point")
+    points = formats.counted(evaluation.optimism.n_distinct_choices, "different point")
     return f"{same} of {len(chosen)} outer splits chose the point that is exported; {points} in all."
 
 

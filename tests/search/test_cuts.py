@@ -1,0 +1,81 @@
+"""What an early end leaves out is named, all of it."""
+
+from planted import PLANTED, find_planted
+
+from automl_text.engine.executor import InlineExecutor
+from automl_text.families.contract import Scores
+from automl_text.search.fitting import FitWork
+from automl_text.search.search import search_families
+
+NOISE = {"place": 0, "imbalance": "none", "breaks": False}
+CLASS_WORD = {"place": 1, "imbalance": "balanced", "breaks": False}
+
+
+def cuts_of(plan, stop_at, n_before=0):
+    """Search, but end when a stage has been entered so many times before; return what is said to be missing."""
+    work = FitWork(dataset=plan.dataset, partitions=plan.all_partitions, find_family=find_planted)
+    executor, stages = InlineExecutor(work), []
+
+    def run(units, stage):
+        stages.append(stage)
+        is_over = stop_at in stages and stages.count(stop_at) > n_before
+        return {} if is_over else {outcome.key: outcome for outcome in executor.run(units)}
+
+    (family,) = search_families(plan, run).families
+    return family.cuts
+
+
+def test_a_whole_search_lacks_nothing(dataset, make_plan, make_adaptive_plan):
+    assert cuts_of(make_plan(dataset, [NOISE, CLASS_WORD], with_curve=True), "never") == ()
+    assert cuts_of(make_adaptive_plan(dataset, 6, with_curve=True), "never") == ()
+
+
+def test_a_curve_that_was_skipped_is_named(dataset, make_plan):
+    (cut,) = cuts_of(make_plan(dataset, [NOISE, CLASS_WORD], with_curve=True), "curve")
+    assert cut.endswith(" fits of its learning curve not made")
+
+
+def test_points_that_were_never_tried_are_counted(dataset, make_plan):
+    assert cuts_of(make_plan(dataset, [NOISE, CLASS_WORD]), "points") == ("2 of 2 points were not tried",)
+
+
+def test_searches_of_the_outer_splits_are_counted_apart(dataset, make_adaptive_plan):
+    plan = make_adaptive_plan(dataset, 12)
+    defaults_and_five = 2
+    assert cuts_of(plan, "points", defaults_and_five)[:2] == (
+        "7 of 12 points not tried over all rows",
+        "28 of 48 points not tried inside the outer splits",
+    )
+
+
+def test_choices_without_a_fit_on_whole_training_parts_are_named(dataset, make_adaptive_plan):
+    assert cuts_of(make_adaptive_plan(dataset, 10), "outer") == (
+        "4 of 4 outer splits lack fits of points they chose; others stand in",
+        "the point chosen over all rows lacks fits; the default point stands in",
+    )
+
+
+def test_only_fits_on_whole_training_parts_follow_the_training(dataset, make_adaptive_plan, monkeypatch):
+    plan, followed = make_adaptive_plan(dataset, 6, with_curve=True), set()
+    work = FitWork(dataset=plan.dataset, partitions=plan.all_partitions, find_family=find_planted)
+    score = type(PLANTED).score
+
+    def watched(self, sample, settings, *, seed):
+        if sample.with_training_curve:
+            followed.add(sample.key)
+        return score(self, sample, settings, seed=seed)
+
+    monkeypatch.setattr(type(PLANTED), "score", watched)
+    executor = InlineExecutor(work)
+    search_families(plan, lambda units, _: {each.key: each for each in executor.run(units)})
+    assert len(followed) == plan.partitions[0].n_parts
+
+
+def test_a_fit_whose_scores_are_no_numbers_fails(dataset, make_plan, search, monkeypatch):
+    def lost(self, sample, settings, *, seed):  # noqa: ARG001
+        return Scores(steps=(0,), logits=[[[float("nan")] * sample.n_classes] * len(sample.test_texts)])
+
+    monkeypatch.setattr(type(PLANTED), "score", lost)
+    evidence, _ = search(make_plan(dataset, [NOISE]))
+    assert evidence.families[0].status == "failed"
+    assert "no numbers" in evidence.families[0].reason
