@@ -167,7 +167,7 @@ def test_the_exported_model_is_that_of_the_scores_and_of_plain_keras():
 def test_long_texts_are_cut_and_the_row_says_so():
     texts = ["long " * 300, *TEXTS]
     codes = np.append(CODES, 1)
-    vocabulary = PostedVocabulary.learn(texts, max_words=100, longest=250)
-    assert vocabulary.encode(texts).numbers.shape == (21, 250)
+    vocabulary = PostedVocabulary.learn(texts, max_words=100, longest=100)
+    assert vocabulary.encode(texts).numbers.shape == (21, 100)
     short = sample(train_texts=texts[:2], train_codes=codes[:2], train_groups=np.arange(2))
-    assert FAMILY.score(short, PostedSettings(), seed=0).notes == ("Texts cut at 250 tokens.",)
+    assert FAMILY.score(short, PostedSettings(), seed=0).notes == ("Texts cut at 100 tokens.",)

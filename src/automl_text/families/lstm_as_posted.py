@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 EPOCHS = 10
 _N_WORDS, _EMBEDDING, _UNITS, _DROPOUT = 50_000, 100, 100, 0.2
-_LONGEST = 250
+_LONGEST = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class LstmAsPosted:
     """Embedding(50000, 100), SpatialDropout1D(0.2), LSTM(100, dropout=0.2, recurrent_dropout=0.2), Dense(softmax).
 
     Adam with Keras's defaults, categorical cross-entropy, batches of 10, 10 epochs, balanced class weights, padded
-    to the longest text. Embedding rows that no training text uses are left out: they are never read and never
+    to the longest text, or cut where that is very long. Embedding rows that no training text uses are left out: they are never read and never
     learn.
     """
 

@@ -246,10 +246,8 @@ def _join_gates(by_gate: Floats) -> Floats:
 
 def _sum_by_number(by_occurrence: Floats, numbers: NDArray[np.int32], n_rows: int) -> tuple[Floats, Floats]:
     """Return the sums over each word's occurrences of the gradient and of its square, (n_rows, n_inputs)."""
-    used, position = np.unique(numbers, return_inverse=True)
-    occurs = (position == np.arange(len(used))[:, None]).astype(np.float32)
-    slope = np.zeros((n_rows, by_occurrence.shape[1]), dtype=np.float32)
-    square = np.zeros_like(slope)
-    slope[used] = occurs @ by_occurrence
-    square[used] = occurs @ (by_occurrence * by_occurrence)
-    return slope, square
+    from scipy.sparse import csr_matrix
+
+    n = len(numbers)
+    occurs = csr_matrix((np.ones(n, dtype=np.float32), (numbers, np.arange(n))), shape=(n_rows, n))
+    return occurs @ by_occurrence, occurs @ (by_occurrence * by_occurrence)
