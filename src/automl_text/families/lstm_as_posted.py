@@ -41,8 +41,8 @@ class LstmAsPosted:
     """Embedding(50000, 100), SpatialDropout1D(0.2), LSTM(100, dropout=0.2, recurrent_dropout=0.2), Dense(softmax).
 
     Adam with Keras's defaults, categorical cross-entropy, batches of 10, 10 epochs, balanced class weights, padded
-    to the longest text, or cut where that is very long. Embedding rows that no training text uses are left out: they are never read and never
-    learn.
+    to the longest text, or cut where that is very long. Embedding rows that no training text uses are left out:
+    they are never read and never learn.
     """
 
     name = "lstm-as-posted"
