@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -73,3 +75,11 @@ def test_oversampling_depends_on_its_seed_alone():
 
 def test_one_category_needs_no_copies():
     assert (oversampled_copies(np.zeros(3, dtype=int), np.arange(3), seed=0) == 1).all()
+
+
+def test_many_small_categories_are_oversampled_without_a_warning():
+    codes = np.repeat(np.arange(12), [1, 1, 1, 1, 1, 1, 1, 1, 3, 3, 3, 3])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        copies = oversampled_copies(codes, np.arange(len(codes)), seed=0)
+    assert np.bincount(codes, copies).tolist() == [3] * 12

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -106,5 +107,9 @@ def oversampled_copies(
     if len(np.unique(codes)) == 1:
         return np.ones(len(codes), dtype=np.int64)
     sampler = RandomOverSampler(random_state=seed)
-    sampler.fit_resample(np.zeros((len(blocks), 1)), blocks[:, 0])
+    with warnings.catch_warnings():
+        warnings.filterwarnings(
+            "ignore", "The number of unique classes"
+        )  # many small categories are categories
+        sampler.fit_resample(np.zeros((len(blocks), 1)), blocks[:, 0])
     return np.bincount(sampler.sample_indices_, minlength=len(blocks))[block_of_row.ravel()]
