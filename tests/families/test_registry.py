@@ -92,3 +92,9 @@ def test_an_unknown_family_names_the_nearest():
 
 def test_built_in_families_come_first():
     assert family_names()[:3] == ("logreg", "linear", "lightgbm")
+
+
+def test_what_a_person_would_call_simpler_comes_first_in_the_declared_order():
+    tuned = [family for family in map(load_family, family_names()) if not family.is_reference]
+    by_simplicity = [family.name for family in sorted(tuned, key=lambda family: family.simplicity)]
+    assert by_simplicity == ["logreg", "linear", "lightgbm", "lstm", "encoder"]

@@ -20,7 +20,7 @@ class Settings:
 class NaiveBayes:
     name = "bayes"
     title = "Naive Bayes"
-    simplicity = 1  # as simple as logistic regression: preferred to what is more involved
+    simplicity = 10  # as simple as logistic regression: preferred to what is more involved
     is_reference = False
     requires = ()
     runtime = "light"

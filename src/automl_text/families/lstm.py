@@ -132,7 +132,7 @@ class Lstm:
 
     name = "lstm"
     title = "LSTM"
-    simplicity = 5
+    simplicity = 40
     is_reference = False
     requires: tuple[str, ...] = ("tensorflow",)
     runtime: Literal["light", "tensorflow"] = "tensorflow"

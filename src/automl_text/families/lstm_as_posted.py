@@ -47,7 +47,7 @@ class LstmAsPosted:
 
     name = "lstm-as-posted"
     title = "LSTM as posted"
-    simplicity = 6
+    simplicity = 60
     is_reference = True
     requires: tuple[str, ...] = ()
     runtime: Literal["light", "tensorflow"] = "light"
