@@ -54,6 +54,8 @@ def test_references_come_last_and_only_where_asked_for(request_for, tmp_path):
     names = [each.family.name for each in prepare(request_for(tmp_path, references="all")).plan.families]
     assert names == ["logreg", "linear", "majority", "lstm-as-posted"]
     assert prepare(request_for(tmp_path, references="none")).config.references == ()
+    by_name = prepare(request_for(tmp_path, families=("majority", "logreg"), references="none"))
+    assert [each.family.name for each in by_name.plan.families] == ["logreg", "majority"]
 
 
 def test_thorough_gives_every_outer_split_inner_rows_of_its_own(request_for, tmp_path):

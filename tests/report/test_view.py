@@ -10,7 +10,7 @@ from automl_text.report.view.growth import growth_view
 from automl_text.report.view.health import health_view
 from automl_text.report.view.leaderboard import leaderboard_view
 from automl_text.report.view.learned import learned_view
-from automl_text.report.view.lookup import against, seen_from, shown_evaluation
+from automl_text.report.view.lookup import against, shown_evaluation
 from automl_text.report.view.method import method_view
 from automl_text.report.view.searching import search_view
 from automl_text.report.view.verdict import predict_command, verdict_view
@@ -28,8 +28,8 @@ def with_insight(result, **changes):
 
 def test_a_comparison_turned_twice_is_itself(result):
     for pair in result.comparisons:
-        assert seen_from(seen_from(pair, pair.b), pair.a) == pair
-        turned = seen_from(pair, pair.b)
+        assert pair.seen_from(pair.b).seen_from(pair.a) == pair
+        turned = pair.seen_from(pair.b)
         assert (turned.difference, turned.p_better, turned.p_worse) == (
             -pair.difference,
             pair.p_worse,

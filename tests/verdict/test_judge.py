@@ -107,6 +107,12 @@ def test_without_any_finished_family_nothing_is_recommended(build, data):
     assert result.procedure.macro_f1 is None
 
 
+def test_references_alone_are_no_failure(build, data):
+    result = run(build, data, build["family"](data, "largest", error_rate=0.6, is_reference=True))
+    assert (result.verdict.code, result.verdict.recommended) == ("only_references", None)
+    assert "--families" in result.verdict.next_steps[0]
+
+
 def test_without_signal_nothing_is_recommended_unless_forced(build, data):
     family, nothing = build["family"](data, "own", error_rate=0.3), build["signal"](has_signal=False)
     result = run(build, data, family, signal=nothing)

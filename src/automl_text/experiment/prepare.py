@@ -149,7 +149,7 @@ def resolve_preset(request: SearchRequest) -> Preset:
 
 
 def _families(request: SearchRequest) -> list[ModelFamily]:
-    """Return the families asked for, then the references, each once."""
+    """Return the families asked for, then the references, each once; a reference asked for by name is one too."""
     names = request.families or tuple(n for n in family_names() if n != "encoder" or request.encoder)
     chosen = [load_family(name) for name in dict.fromkeys(names)]
     if not request.families:
@@ -158,7 +158,8 @@ def _families(request: SearchRequest) -> list[ModelFamily]:
         request.references
     ]
     asked = {family.name for family in chosen}
-    return chosen + [load_family(name) for name in references if name not in asked]
+    chosen += [load_family(name) for name in references if name not in asked]
+    return sorted(chosen, key=lambda family: family.is_reference)
 
 
 def _user_spaces(request: SearchRequest) -> dict[str, SearchSpace]:

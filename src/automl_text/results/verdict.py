@@ -7,7 +7,7 @@ from typing import Literal
 from automl_text.results.base import Interval, Record
 
 PairVerdict = Literal["better", "worse", "equivalent", "undecided"]
-VerdictCode = Literal["recommended", "tie", "no_signal", "all_failed"]
+VerdictCode = Literal["recommended", "tie", "no_signal", "all_failed", "only_references"]
 Confidence = Literal["clear", "leaning", "undecided", "none"]
 
 
@@ -51,6 +51,23 @@ class Comparison(Record):
     p_equivalent: float
     p_worse: float
     verdict: PairVerdict
+
+    def seen_from(self, family: str) -> Comparison:
+        """Return the same comparison with ``family`` in first place."""
+        if self.a == family:
+            return self
+        low, high = self.interval
+        turned: dict[PairVerdict, PairVerdict] = {"better": "worse", "worse": "better"}
+        return Comparison(
+            a=self.b,
+            b=self.a,
+            difference=-self.difference,
+            interval=(-high, -low),
+            p_better=self.p_worse,
+            p_equivalent=self.p_equivalent,
+            p_worse=self.p_better,
+            verdict=turned.get(self.verdict, self.verdict),
+        )
 
 
 class Verdict(Record):

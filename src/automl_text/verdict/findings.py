@@ -61,23 +61,6 @@ class Findings:
     def against(self, family: str, rival: str) -> Comparison:
         """Return the comparison of two families, seen from ``family``."""
         for each in self.comparisons:
-            if (each.a, each.b) == (family, rival):
-                return each
-            if (each.a, each.b) == (rival, family):
-                return _reversed(each)
+            if {each.a, each.b} == {family, rival}:
+                return each.seen_from(family)
         raise KeyError((family, rival))
-
-
-def _reversed(pair: Comparison) -> Comparison:
-    opposite = {"better": "worse", "worse": "better"}
-    return pair.model_copy(
-        update={
-            "a": pair.b,
-            "b": pair.a,
-            "difference": -pair.difference,
-            "interval": (-pair.interval[1], -pair.interval[0]),
-            "p_better": pair.p_worse,
-            "p_worse": pair.p_better,
-            "verdict": opposite.get(pair.verdict, pair.verdict),
-        }
-    )

@@ -19,6 +19,8 @@ LEANING = 0.8
 
 def verdict_of(findings: Findings) -> Verdict:
     """Return the verdict: what to use, how sure, why, and what to do next."""
+    if all(each.is_reference for each in findings.evaluations):
+        return _only_references()
     if findings.shipped is None:
         return _all_failed(findings)
     if findings.signal is not None and not findings.signal.has_signal and not findings.force:
@@ -212,6 +214,16 @@ def _no_signal(findings: Findings) -> Verdict:
     )
 
 
+def _only_references() -> Verdict:
+    return Verdict(
+        code="only_references",
+        recommended=None,
+        confidence="none",
+        headline="No model is recommended: only references were searched, and those are there to compare with.",
+        next_steps=("Name a family that may be recommended with --families, or leave --families out.",),
+    )
+
+
 def _all_failed(findings: Findings) -> Verdict:
     reasons = tuple(
         f"{each.title}: {each.reason}"
@@ -223,6 +235,6 @@ def _all_failed(findings: Findings) -> Verdict:
         recommended=None,
         confidence="none",
         headline="No model is recommended: no family finished its search.",
-        reasons=reasons or ("No family that may be recommended was searched.",),
+        reasons=reasons,
         next_steps=("Put right what is named above, or give more time, and run again with --resume.",),
     )

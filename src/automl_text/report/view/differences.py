@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from automl_text.report import formats
 from automl_text.report.marks import axis_over
-from automl_text.report.view.lookup import family_title, seen_from
+from automl_text.report.view.lookup import family_title
 
 if TYPE_CHECKING:
     from automl_text.report.marks import Axis, Mark
@@ -57,7 +57,7 @@ def differences_view(result: RunResult) -> DifferencesView:
     references = {row.family for row in result.leaderboard if row.is_reference}
     lead = result.recommended
     turned = [
-        seen_from(each, lead) if lead in {each.a, each.b} and lead else each for each in result.comparisons
+        each.seen_from(lead) if lead in {each.a, each.b} and lead else each for each in result.comparisons
     ]
     main = [each for each in turned if each.a == lead or not references & {each.a, each.b}]
     main.sort(key=lambda each: each.a != lead)

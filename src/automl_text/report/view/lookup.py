@@ -43,27 +43,8 @@ def ranked_evaluations(result: RunResult) -> tuple[Evaluation, ...]:
     return tuple(each for each in found if each is not None)
 
 
-def seen_from(comparison: Comparison, family: str) -> Comparison:
-    """Return the comparison with ``family`` in first place."""
-    if comparison.a == family:
-        return comparison
-    low, high = comparison.interval
-    turned = {"better": "worse", "worse": "better"}
-    return comparison.model_copy(
-        update={
-            "a": comparison.b,
-            "b": comparison.a,
-            "difference": -comparison.difference,
-            "interval": (-high, -low),
-            "p_better": comparison.p_worse,
-            "p_worse": comparison.p_better,
-            "verdict": turned.get(comparison.verdict, comparison.verdict),
-        }
-    )
-
-
 def against(result: RunResult, family: str, other: str) -> Comparison | None:
     """Return the comparison of ``family`` with ``other``, seen from ``family``."""
     wanted = {family, other}
     found = next((each for each in result.comparisons if {each.a, each.b} == wanted), None)
-    return seen_from(found, family) if found else None
+    return found.seen_from(family) if found else None

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 _TITLES = {
     "no_signal": "No model can be recommended",
     "all_failed": "No model could be fitted",
+    "only_references": "Only references were fitted",
 }
 _REASONS = {
     "no_signal": "No signal: labels cannot be told from shuffled ones",
     "all_failed": "The run failed",
+    "only_references": "Nothing to choose: references are there to compare with",
 }
 _CONFIDENCE = {
     "clear": "Clear: no other family comes close on these rows",
