@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from automl_text.data.cells import cell_text
 from automl_text.data.refusal import refusal
 
 if TYPE_CHECKING:
@@ -94,7 +94,9 @@ class RecordChunk:
 
     def texts(self, columns: Sequence[str]) -> list[str]:
         """See `Chunk`."""
-        return ["\n".join(cell_text(row.get(name)) for name in columns) for row in self.objects]
+        return [
+            "\n".join(cell_text(row.get(name), errors="replace") for name in columns) for row in self.objects
+        ]
 
     def rows(self) -> Iterator[list[str]]:
         """See `Chunk`; a key that the first line lacks has no column, and is refused rather than lost."""
@@ -108,23 +110,8 @@ class RecordChunk:
                     "Write JSONL instead: -o predictions.jsonl",
                     line=line,
                 )
-            yield [cell_text(row.get(name)) for name in self.names]
+            yield [cell_text(row.get(name), errors="replace") for name in self.names]
 
     def records(self) -> Iterator[dict[str, Any]]:
         """See `Chunk`."""
         return iter(self.objects)
-
-
-def cell_text(value: object) -> str:
-    """Return a value of JSON or Parquet as the search reads it: null and NaN are empty, booleans lower case."""
-    if isinstance(value, str):
-        return value
-    if value is None or value != value:  # noqa: PLR0124  (NaN marks a missing number in pandas)
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, bytes):
-        return value.decode("utf-8", errors="replace")
-    if isinstance(value, list | dict | tuple):
-        return json.dumps(value, ensure_ascii=False, default=str)
-    return str(value)
