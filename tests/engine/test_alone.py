@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from automl_text.engine.alone import run_alone, run_alone_until
+from automl_text.engine.alone import HaltedError, run_alone, run_alone_until
 from automl_text.errors import RunError
 
 
@@ -28,7 +28,7 @@ def test_its_death_is_named():
 
 def test_a_halt_ends_it():
     begin = time.monotonic()
-    with pytest.raises(RunError, match="was halted"):
+    with pytest.raises(HaltedError, match="was halted"):
         run_alone_until(lambda: "now" if time.monotonic() > begin + 0.5 else "no", signal.pause)
     assert time.monotonic() - begin < 10
 

@@ -1,5 +1,6 @@
 import csv
 import random
+import signal
 
 import pytest
 
@@ -47,6 +48,24 @@ class Watcher:
 
     def finished(self, progress):
         self.progress.append(progress)
+
+
+class Interrupter(Watcher):
+    """Presses Ctrl-C when a stage begins."""
+
+    def __init__(self, name):
+        super().__init__()
+        self._name = name
+
+    def stage(self, name, detail=""):
+        super().stage(name, detail)
+        if name == self._name:
+            signal.raise_signal(signal.SIGINT)
+
+
+@pytest.fixture
+def interrupt_at():
+    return Interrupter
 
 
 @pytest.fixture

@@ -169,6 +169,22 @@ def test_tuning_by_itself_ends_in_time_with_a_recommendation(request_for, tmp_pa
     assert output.result.recommended == "linear"
 
 
+def test_a_search_that_was_interrupted_is_partial(request_for, tmp_path, interrupt_at):
+    output = run_search(request_for(tmp_path / "run"), interrupt_at("search"))
+    assert output.result.partial
+    assert output.result.timing.limited
+
+
+def test_an_interruption_after_the_last_fit_leaves_the_result_whole(
+    finished_run, request_for, tmp_path, interrupt_at
+):
+    folder = tmp_path / "again"
+    shutil.copytree(finished_run.folder, folder)
+    run_search(request_for(folder, mode="resume"), interrupt_at("refit"))
+    assert without_timing(folder) == without_timing(finished_run.folder)
+    assert not read_result(folder).partial
+
+
 def test_too_small_a_budget_is_refused_before_any_work(request_for, tmp_path, watcher):
     with pytest.raises(InputError, match="Allow at least"):
         run_search(request_for(tmp_path / "none", time_budget=3.0), watcher)

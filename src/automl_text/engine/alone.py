@@ -24,6 +24,10 @@ T = TypeVar("T")
 _SECONDS_BETWEEN_CHECKS = 0.2
 
 
+class HaltedError(RunError):
+    """A step in a process of its own was ended before it was done, because its halt asked for it."""
+
+
 def run_alone(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Return ``function(*args, **kwargs)`` as computed by a process that then ends.
 
@@ -51,7 +55,9 @@ def run_alone_until(halt: Callable[[], Halt], function: Callable[[], T]) -> T:
     Raises
     ------
     RunError
-        If the process dies, is halted, or does not load the function in time.
+        If the process dies, or does not load the function in time.
+    HaltedError
+        If it is halted.
     Exception
         Whatever ``function`` raises.
     """
@@ -84,7 +90,7 @@ def _reply(plan: ProcessPlan, halt: Callable[[], Halt]) -> Reply | None:
         ) from error
     finally:
         worker.kill()
-    raise RunError("A step that runs in its own process was halted.")
+    raise HaltedError("A step that runs in its own process was halted.")
 
 
 def _call(function: Callable[[], T], _: None) -> T:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING
 
 from automl_text.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from automl_text.engine.halt import Halt
     from automl_text.search.plan import Stage
@@ -16,7 +17,11 @@ if TYPE_CHECKING:
 SHARES: Mapping[Stage, float] = {"points": 0.55, "outer": 0.68, "curve": 0.75}
 """Share of the budget after which no more fits of a stage are started; the final model and the report follow."""
 HARD_SHARE = 0.85
-"""Share after which running fits are ended: a network's final fit and the report take what is left."""
+"""Share after which running fits are ended: the verdict, the final fit and the report take what is left."""
+REFIT_SHARE = 0.93
+"""Share after which the recommended family's final fit is ended."""
+INSTEAD_SHARE = 1.0
+"""Share after which the final fit of a simpler family in its place is ended; the report alone follows."""
 
 LEAST_SECONDS = 30.0
 """Libraries alone take 10 s to load on a slow machine."""
@@ -49,6 +54,16 @@ class Budget:
         self._share = SHARES["points"]
 
     @property
+    def seconds(self) -> float:
+        """All of the time; infinite without a limit."""
+        return math.inf if self._seconds is None else self._seconds
+
+    @property
+    def used(self) -> float:
+        """Seconds since the run began."""
+        return time.monotonic() - self._began
+
+    @property
     def is_limited(self) -> bool:
         """Whether there is a limit at all."""
         return self._seconds is not None
@@ -59,9 +74,11 @@ class Budget:
 
     def halt(self) -> Halt:
         """Return whether fits may start or go on at this moment."""
-        if self._seconds is None:
-            return "no"
-        used = (time.monotonic() - self._began) / self._seconds
+        used = self.used / self.seconds
         if used >= HARD_SHARE:
             return "now"
         return "soon" if used >= self._share else "no"
+
+    def halt_at(self, share: float) -> Callable[[], Halt]:
+        """Return a halt that says "now" after ``share`` of the time."""
+        return lambda: "now" if self.used >= share * self.seconds else "no"

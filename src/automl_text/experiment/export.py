@@ -10,8 +10,9 @@ from automl_text.data.loading import load_dataset
 from automl_text.engine.halt import never
 from automl_text.errors import InputError, nearest
 from automl_text.experiment.encoder import encoder_again
-from automl_text.experiment.outputs import model_source, refit_request, required_evaluation
+from automl_text.experiment.outputs import model_source
 from automl_text.experiment.refit import refit
+from automl_text.experiment.ship import refit_request, required_evaluation
 from automl_text.families.encoder import FAMILY as ENCODER
 from automl_text.families.encoder import embed_encoder
 from automl_text.results.reading import read_result

@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from automl_text.bundle.export import ModelSource, write_bundle
-from automl_text.errors import RunError
 from automl_text.experiment.explain import with_plain_code, with_words
-from automl_text.experiment.refit import RefitRequest, refit
+from automl_text.experiment.ship import refit_request, required_evaluation, ship, why_another
 from automl_text.experiment.tables import leaderboard_table, out_of_fold_table, trials_table
 from automl_text.experiment.versions import library_versions
 from automl_text.families.registry import load_family
 from automl_text.report.page import render_html
 from automl_text.results import RunResult, Timing
 from automl_text.results.manifest import Promise
-from automl_text.search.plan import derived_seed
 
 if TYPE_CHECKING:
     from automl_text.experiment.prepare import Prepared
@@ -39,12 +37,18 @@ class Searched:
     judgement : Judgement
     signal : Signal
     clock : Clock
+    foreseen : str
+        What was said before the first fit of a time budget; empty without one.
+    is_partial : bool
+        Whether an interruption left fits out.
     """
 
     evidence: SearchEvidence
     judgement: Judgement
     signal: Signal
     clock: Clock
+    foreseen: str = ""
+    is_partial: bool = False
 
 
 def write_outputs(
@@ -57,23 +61,31 @@ def write_outputs(
     RunError
         If the model cannot be fitted or a file cannot be written.
     """
-    judgement = searched.judgement
+    judgement, recommended = searched.judgement, searched.judgement.verdict.recommended
+    data, info = prepared.plan.dataset, prepared.loaded.info
     model: ModelInfo | None = None
     insight = judgement.insight
-    if judgement.verdict.recommended is not None:
-        session.observer.stage("refit", judgement.verdict.recommended)
-        evaluation = required_evaluation(judgement.evaluations, judgement.verdict.recommended)
-        wanted = refit_request(evaluation, request.seed)
-        estimator = refit(prepared.plan.dataset, wanted, session.interruption.halt)
-        source = model_source(prepared.plan.dataset.texts, prepared.loaded.info, evaluation, insight)
-        model = write_bundle(session.folder.path / MODEL_FILE, estimator, source)
-        model = model.model_copy(update={"folder": str(session.folder.path)})
-        insight = with_plain_code(insight, wanted, prepared.loaded.info)
-        if request.show_text:
-            insight = with_words(insight, estimator, prepared.plan.dataset)
+    limits = limits_of(searched)
+    if recommended is not None:
+        shipped = ship(data, judgement.evaluations, recommended, seed=request.seed, session=session)
+        if shipped is not None:
+            source = model_source(data.texts, info, shipped.evaluation, insight)
+            model = write_bundle(session.folder.path / MODEL_FILE, shipped.estimator, source)
+            model = model.model_copy(update={"folder": str(session.folder.path)})
+        wanted = refit_request(required_evaluation(judgement.evaluations, recommended), request.seed)
+        insight = with_plain_code(insight, wanted, info)
+        if request.show_text and shipped is not None and shipped.evaluation.family == recommended:
+            insight = with_words(insight, shipped.estimator, data)
+        for sentence in why_another(recommended, shipped):
+            session.observer.note(sentence)
+            limits += (sentence,)
     session.observer.stage("report", str(session.folder.path))
-    result = _result(prepared, searched, insight, model).model_copy(
-        update={"partial": session.interruption.is_requested}
+    result = _result(prepared, searched, insight, model)
+    result = result.model_copy(
+        update={
+            "partial": searched.is_partial,
+            "timing": result.timing.model_copy(update={"limited": limits}),
+        }
     )
     tables = {
         "leaderboard.csv": leaderboard_table(result.leaderboard),
@@ -87,40 +99,6 @@ def write_outputs(
     session.folder.write("report.html", render_html(result))
     session.folder.write("result.json", result.model_dump_json(indent=1) + "\n")
     return result
-
-
-def required_evaluation(evaluations: tuple[Evaluation, ...], family: str) -> Evaluation:
-    """Return the evaluation of one family.
-
-    Raises
-    ------
-    RunError
-        If it is not there.
-    """
-    for each in evaluations:
-        if each.family == family:
-            return each
-    raise RunError(f"The run holds no family {family!r}.")
-
-
-def refit_request(evaluation: Evaluation, seed: int) -> RefitRequest:
-    """Return what fits the family's final point on all rows.
-
-    Raises
-    ------
-    RunError
-        If the family has no final point, because all of its fits failed.
-    """
-    if evaluation.final_trial is None:
-        raise RunError(f"{evaluation.family} has no model to export: {evaluation.reason}")
-    trial = next(each for each in evaluation.trials if each.number == evaluation.final_trial)
-    return RefitRequest(
-        family=evaluation.family,
-        point=dict(trial.point),
-        steps=evaluation.final_steps,
-        temperature=evaluation.calibration.temperature if evaluation.calibration else 1.0,
-        seed=derived_seed(seed, f"refit {evaluation.family}"),
-    )
 
 
 def model_source(
@@ -151,9 +129,12 @@ def model_source(
     )
 
 
-def limits_of(evidence: SearchEvidence) -> tuple[str, ...]:
-    """Return a sentence for everything that an early end cut off; empty after a whole search."""
-    return tuple(f"{each.family}: {cut}." for each in evidence.families for cut in each.cuts)
+def limits_of(searched: Searched) -> tuple[str, ...]:
+    """Return what was foreseen and a sentence for all that an early end cut off; empty after a whole search."""
+    cuts = tuple(f"{each.family}: {cut}." for each in searched.evidence.families for cut in each.cuts)
+    return (
+        (f"Foreseen before the first fit: {searched.foreseen}", *cuts) if cuts and searched.foreseen else cuts
+    )
 
 
 def _result(prepared: Prepared, searched: Searched, insight: Insight, model: ModelInfo | None) -> RunResult:
@@ -167,7 +148,6 @@ def _result(prepared: Prepared, searched: Searched, insight: Insight, model: Mod
         predict_seconds={
             each.family: round(each.predict_seconds, 4) for each in families if each.final_point is not None
         },
-        limited=limits_of(searched.evidence),
         model=model,
     )
     return RunResult(

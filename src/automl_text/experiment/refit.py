@@ -40,15 +40,22 @@ class RefitRequest:
     seed: int
 
 
-def refit(dataset: Dataset, request: RefitRequest, halt: Callable[[], Halt]) -> Estimator:
-    """Return the fitted model; networks are fitted in a process of their own, whose memory goes back.
+def refit(
+    dataset: Dataset, request: RefitRequest, halt: Callable[[], Halt], *, is_limited: bool = False
+) -> Estimator:
+    """Return the fitted model.
+
+    Networks are fitted in a process of their own, whose memory goes back; so is any family where time ``is_limited``,
+    since only a process can be ended.
 
     Raises
     ------
+    HaltedError
+        If ``halt`` says "now" before that process is done.
     RunError
-        If that process dies or is halted.
+        If it dies.
     """
-    if load_family(request.family).runtime == "light":
+    if load_family(request.family).runtime == "light" and not is_limited:
         return _fit(dataset, request)
     pickled = run_alone_until(halt, _PickledFit(dataset=dataset, request=request))
     import joblib  # noqa: PLC0415

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from automl_text.engine.cores import cores_available
 from automl_text.engine.folder import RunFolder
 from automl_text.engine.interruption import Interruption
 from automl_text.experiment.budget import Budget
 from automl_text.experiment.encoder import encoder_at
+from automl_text.experiment.forecast import forecast
 from automl_text.experiment.outputs import Searched, write_outputs
 from automl_text.experiment.prepare import prepare
 from automl_text.experiment.request import RunOutput
@@ -75,8 +77,13 @@ def _run(request: SearchRequest, observer: Observer, encoder: EncoderInfo | None
         observer.stage("signal")
         data = prepared.plan.dataset
         found_signal = signal(data.texts, data.codes, data.groups, data.measurable, seed=request.seed)
+        foreseen = ""
+        if budget.is_limited:
+            foreseen = forecast(prepared.plan, budget, request.jobs or cores_available())
+            observer.note(foreseen)
         observer.stage("search")
         evidence = search(request, prepared, session)
+        is_partial = interruption.is_requested and any(each.cuts for each in evidence.families)
         observer.stage("verdict")
         judgement = judge(
             evidence,
@@ -89,7 +96,14 @@ def _run(request: SearchRequest, observer: Observer, encoder: EncoderInfo | None
                 force=request.force,
             ),
         )
-        searched = Searched(evidence=evidence, judgement=judgement, signal=found_signal, clock=clock)
+        searched = Searched(
+            evidence=evidence,
+            judgement=judgement,
+            signal=found_signal,
+            clock=clock,
+            foreseen=foreseen,
+            is_partial=is_partial,
+        )
         result = write_outputs(request, prepared, searched, session)
         log.line(f"finish: {clock.seconds:.1f} seconds, recommended: {result.recommended or 'none'}")
     return RunOutput(folder=path, result=result)

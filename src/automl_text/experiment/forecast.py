@@ -1,0 +1,257 @@
+"""What probably does not fit into a time budget, said before the first fit, from rough costs of each family."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from automl_text.experiment.budget import HARD_SHARE, REFIT_SHARE, SHARES
+from automl_text.families.contract import Sample
+from automl_text.families.registry import load_family
+from automl_text.search.plan import inner_splits, needed_splits, outer_splits
+from automl_text.search.settings import settings_of
+from automl_text.search.space import load_space
+from automl_text.statistics.learning_curve import curve_design
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from automl_text.data.dataset import Dataset
+    from automl_text.experiment.budget import Budget
+    from automl_text.search.plan import FamilyPlan, SearchPlan
+
+DOUBT = 1.5
+"""What needs this factor more time than there is is said not to fit; within the factor either way, perhaps.
+The costs below missed what was measured (texts of 35 and 620 characters, 18 and 52 categories, 400 to 5,000 rows)
+by a factor of 1.5 or less in most cases, 3 at worst."""
+
+TENSORFLOW_SECONDS = 12.0
+"""A process that imports TensorFlow and traces a network, once."""
+
+WARM_UP_ROWS = 50
+PILOT_ROWS = 1_000
+"""Rows of the fit that is timed, after one that loads the libraries."""
+_CAPPED_CHARACTERS = 450
+"""A network reads so much of a text, about 100 words."""
+
+Chance = Literal["yes", "perhaps", "no"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """The training rows of one fit: how many, their characters, those that a network reads, and the categories."""
+
+    rows: float
+    characters: float
+    read: float
+    classes: int
+
+    def share(self, share: float) -> Load:
+        """Return ``share`` of the rows."""
+        return Load(
+            rows=share * self.rows,
+            characters=share * self.characters,
+            read=share * self.read,
+            classes=self.classes,
+        )
+
+    @classmethod
+    def of(cls, texts: Sequence[str], classes: int) -> Load:
+        """Return the load of ``texts``."""
+        return cls(
+            rows=len(texts),
+            characters=sum(map(len, texts)),
+            read=sum(min(len(text), _CAPPED_CHARACTERS) for text in texts),
+            classes=classes,
+        )
+
+
+SECONDS: Mapping[str, Callable[[Load], float]] = {
+    "majority": lambda _: 0.0,
+    "linear": lambda load: 0.01 + 1.0e-7 * load.characters * load.classes,
+    "logreg": lambda load: 0.02 + 3.0e-7 * load.characters * load.classes,
+    "lightgbm": lambda load: 0.1 + 1.5e-5 * load.classes * (load.rows * load.characters) ** 0.5,
+    "encoder": lambda load: 0.01 + 6.0e-6 * load.rows * load.classes,
+    "lstm": lambda load: 1.0e-3 * load.rows + 4.5e-5 * load.read,
+    "lstm-as-posted": lambda load: 4.4e-3 * load.rows + 3.6e-5 * load.read,
+}
+"""Family to the CPU seconds of one fit at its default point, measured on one core; a family of another package is not
+foreseen."""
+
+ENCODING_SECONDS = 5.0e-5
+"""Of a small sentence encoder, per character; each text is encoded once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Fits that run together, in the order of a budgeted search.
+
+    Attributes
+    ----------
+    name : str
+        As a person reads it.
+    share : float
+        Share of the budget after which they are no more started.
+    seconds : float
+        Foreseen, of one core.
+    """
+
+    name: str
+    share: float
+    seconds: float
+
+
+def forecast(plan: SearchPlan, budget: Budget, jobs: int) -> str:
+    """Return one sentence: what the budget probably allows and what not, with ``jobs`` processes side by side."""
+    speed, used = _speed(plan.dataset), budget.used
+    chances: dict[Chance, list[str]] = {"yes": [], "perhaps": [], "no": []}
+    needed = 0.0
+    for step in steps(plan):
+        needed += speed * step.seconds / jobs
+        chances[chance(needed, step.share * budget.seconds - used)].append(step.name)
+    for name, seconds in final_fits(plan):
+        final = chance(speed * seconds, (REFIT_SHARE - HARD_SHARE) * budget.seconds)
+        if final != "yes" and name not in chances["no"]:
+            chances[final].append(f"the final fit of {name}")
+    return sentence(chances, budget=budget.seconds, n_rows=plan.dataset.n_rows)
+
+
+def chance(needed: float, available: float) -> Chance:
+    """Return whether ``needed`` seconds fit into ``available`` ones, both rough."""
+    if needed * DOUBT <= available:
+        return "yes"
+    return "perhaps" if needed <= DOUBT * available else "no"
+
+
+def sentence(chances: Mapping[Chance, Sequence[str]], *, budget: float, n_rows: int) -> str:
+    """Return the forecast in words."""
+    minutes = f"{budget / 60:.3g} min" if budget >= 60 else f"{budget:.3g} s"  # noqa: PLR2004  (seconds of a minute)
+    begin = f"In {minutes} these {n_rows:,} rows"
+    if not chances["perhaps"] and not chances["no"]:
+        return f"{begin} probably allow everything that was asked for."
+    parts = [
+        f"{words}: {', '.join(names)}"
+        for words, names in (
+            ("probably allow", chances["yes"]),
+            ("perhaps", chances["perhaps"]),
+            ("probably not", chances["no"]),
+        )
+        if names
+    ]
+    return f"{begin} {'; '.join(parts)}."
+
+
+def steps(plan: SearchPlan) -> Iterator[Step]:
+    """Yield what a budgeted search does, in its order; what cannot run here or be foreseen is left out."""
+    load = Load.of(plan.dataset.texts, plan.dataset.n_classes)
+    known = [each for each in plan.families if each.family.name in SECONDS and not each.why_unavailable]
+    tuned = sorted((each for each in known if not each.family.is_reference), key=_simplicity)
+    defaults = _outer_shares if plan.inner_partitions else _all_shares
+    for each in tuned:
+        seconds = _start(each, load) + _seconds(each, load, defaults(plan, each))
+        yield Step(name=each.family.name, share=SHARES["points"], seconds=seconds)
+    if not plan.inner_partitions:
+        yield from _references(plan, known, load)
+    points = sum(_further_seconds(plan, each, load) for each in tuned)
+    if points:
+        yield Step(name="all further points", share=SHARES["points"], seconds=points)
+    if plan.inner_partitions:
+        outer = sum(_seconds(each, load, 2 * _outer_shares(plan, each)) for each in tuned)
+        yield Step(name="the tuned points on all training rows", share=SHARES["outer"], seconds=outer)
+        yield from _references(plan, known, load)
+    if plan.with_curve:
+        curve = sum(_seconds(each, load, _curve_shares(plan)) for each in tuned)
+        yield Step(name="the learning curves", share=SHARES["curve"], seconds=curve)
+
+
+def final_fits(plan: SearchPlan) -> Iterator[tuple[str, float]]:
+    """Yield each family that can be recommended, and the seconds of its fit on all rows."""
+    load = Load.of(plan.dataset.texts, plan.dataset.n_classes)
+    for each in plan.families:
+        if each.family.name in SECONDS and not each.family.is_reference and not each.why_unavailable:
+            start = TENSORFLOW_SECONDS if each.family.runtime == "tensorflow" else 0.0
+            yield each.family.name, start + _seconds(each, load, [1.0])
+
+
+def _simplicity(planned: FamilyPlan) -> int:
+    return planned.family.simplicity
+
+
+def _references(plan: SearchPlan, known: Sequence[FamilyPlan], load: Load) -> Iterator[Step]:
+    for each in known:
+        if each.family.is_reference:
+            seconds = _start(each, load) + _seconds(each, load, _outer_shares(plan, each))
+            yield Step(name=each.family.name, share=SHARES["points"], seconds=seconds)
+
+
+def _start(planned: FamilyPlan, load: Load) -> float:
+    """Return what a family costs before its first fit."""
+    encoding = ENCODING_SECONDS * load.characters if planned.family.name == "encoder" else 0.0
+    return encoding + (TENSORFLOW_SECONDS if planned.family.runtime == "tensorflow" else 0.0)
+
+
+def _seconds(planned: FamilyPlan, load: Load, shares: Sequence[float]) -> float:
+    """Return the seconds of one fit on each of these shares of the rows."""
+    return sum(SECONDS[planned.family.name](load.share(share)) for share in shares)
+
+
+def _further_seconds(plan: SearchPlan, planned: FamilyPlan, load: Load) -> float:
+    """Return the seconds of all points but the default one."""
+    if not plan.inner_partitions:
+        return (planned.n_points - 1) * _seconds(planned, load, _all_shares(plan, planned))
+    shares = [
+        (partition.n_parts - 1) / partition.n_parts * float(np.mean(partition.part_of_row >= 0))
+        for partition in plan.inner_partitions
+        for _ in range(partition.n_parts)
+    ]
+    return planned.n_points * _seconds(planned, load, shares)
+
+
+def _all_shares(plan: SearchPlan, planned: FamilyPlan) -> list[float]:
+    """Return the shares of the rows that the fits of one point train on."""
+    return [
+        len(split.train) / partition.n_parts
+        for index, partition in enumerate(plan.partitions)
+        for split in needed_splits(planned.family, index, partition.n_parts)
+    ]
+
+
+def _outer_shares(plan: SearchPlan, _: FamilyPlan) -> list[float]:
+    return [
+        len(split.train) / partition.n_parts
+        for index, partition in enumerate(plan.partitions)
+        for split in outer_splits(index, partition.n_parts)
+    ]
+
+
+def _curve_shares(plan: SearchPlan) -> list[float]:
+    n_parts = plan.partitions[0].n_parts
+    fewer = [len(each.train) * each.fraction / n_parts for each in curve_design(n_parts)]
+    inner = [len(each.train) / n_parts for each in inner_splits(0, n_parts)] if plan.inner_partitions else []
+    return fewer + inner
+
+
+def _speed(dataset: Dataset) -> float:
+    """Return by which factor this machine is slower than foreseen on these texts: one small linear fit is timed."""
+    _pilot_seconds(dataset, WARM_UP_ROWS)
+    n_rows = min(PILOT_ROWS, dataset.n_rows)
+    foreseen = SECONDS["linear"](Load.of(dataset.texts[:n_rows], dataset.n_classes))
+    return min(max(_pilot_seconds(dataset, n_rows) / foreseen, 0.5), 8.0)
+
+
+def _pilot_seconds(dataset: Dataset, n_rows: int) -> float:
+    family, space = load_family("linear"), load_space("linear")
+    sample = Sample(
+        train_texts=dataset.texts[:n_rows],
+        train_codes=dataset.codes[:n_rows],
+        train_groups=dataset.groups[:n_rows],
+        test_texts=dataset.texts[:1],
+        n_classes=dataset.n_classes,
+        key=f"pilot {n_rows}",
+    )
+    began = time.perf_counter()
+    family.score(sample, settings_of(family, space.default_point), seed=0)
+    return time.perf_counter() - began

@@ -1,0 +1,53 @@
+import re
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from automl_text.experiment.budget import Budget
+from automl_text.experiment.forecast import SECONDS, chance, forecast, sentence, steps
+from automl_text.experiment.prepare import prepare
+from automl_text.families.registry import family_names
+
+RANK = {"no": 0, "perhaps": 1, "yes": 2}
+
+
+def test_what_was_asked_for_is_foreseen_in_the_order_of_a_budgeted_search(request_for, tmp_path):
+    plan = prepare(request_for(tmp_path, families=("lightgbm", "lstm", "linear"), references="all")).plan
+    names = [step.name for step in steps(plan)]
+    assert names == [
+        "linear",
+        "lightgbm",
+        "lstm",
+        "majority",
+        "lstm-as-posted",
+        "all further points",
+        "the learning curves",
+    ]
+
+
+def test_every_family_of_this_package_has_a_cost_that_grows_with_the_rows():
+    assert set(SECONDS) == set(family_names())
+
+
+@given(needed=st.floats(0, 1e6), available=st.floats(-1e3, 1e6), more=st.floats(0, 1e6))
+def test_more_time_never_makes_anything_less_likely(needed, available, more):
+    assert RANK[chance(needed, available + more)] >= RANK[chance(needed, available)]
+
+
+def test_the_forecast_names_what_fits_and_what_does_not():
+    chances = {"yes": ["linear"], "perhaps": ["lightgbm"], "no": ["lstm", "the learning curves"]}
+    assert sentence(chances, budget=120, n_rows=21_000) == (
+        "In 2 min these 21,000 rows probably allow: linear; perhaps: lightgbm; probably not: lstm, the learning curves."
+    )
+    assert "everything" in sentence({"yes": ["linear"], "perhaps": [], "no": []}, budget=45, n_rows=90)
+
+
+@pytest.mark.parametrize(("minutes", "words"), [(1, "probably not: .*lstm"), (600, "everything")])
+def test_a_network_on_90_rows_does_not_fit_into_little_time_but_into_much(
+    request_for, tmp_path, minutes, words
+):
+    plan = prepare(request_for(tmp_path, families=("linear", "lstm"), n_trials=20, references="none")).plan
+    said = forecast(plan, Budget(60.0 * minutes, time.monotonic()), jobs=1)
+    assert re.search(words, said)
