@@ -5,10 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from automl_text.data.dataset import Split
 from automl_text.experiment.budget import Budget
 from automl_text.experiment.forecast import SECONDS, chance, forecast, sentence, steps
 from automl_text.experiment.prepare import prepare
-from automl_text.families.registry import family_names
+from automl_text.experiment.searching import simplest_first
+from automl_text.families.registry import family_names, load_family
+from automl_text.search.plan import UnitMaker
 
 RANK = {"no": 0, "perhaps": 1, "yes": 2}
 
@@ -17,14 +20,25 @@ def test_what_was_asked_for_is_foreseen_in_the_order_of_a_budgeted_search(reques
     plan = prepare(request_for(tmp_path, families=("lightgbm", "lstm", "linear"), references="all")).plan
     names = [step.name for step in steps(plan)]
     assert names == [
+        "majority",
         "linear",
         "lightgbm",
         "lstm",
-        "majority",
         "lstm-as-posted",
         "all further points",
         "the learning curves",
     ]
+
+
+def test_where_time_may_run_out_simple_families_go_first_in_each_turn_and_the_free_reference_before_all():
+    families = [*map(load_family, ("lstm", "lightgbm", "logreg", "majority"))]
+    maker, split = UnitMaker(run_seed=0, data_key=""), Split(partition=0, train=(0, 1), test=(2,))
+    units = [maker.unit(family, split, {"number": turn}, turn=turn) for turn in (0, 1) for family in families]
+    asked = [unit for unit in units if unit.family != "majority" or unit.turn == 1]
+    ordered = sorted(simplest_first(asked), key=lambda unit: unit.turn)
+    assert [(unit.family, unit.point["number"]) for unit in ordered] == [
+        ("majority", 1), ("logreg", 0), ("lightgbm", 0), ("lstm", 0), ("logreg", 1), ("lightgbm", 1), ("lstm", 1),
+    ]  # fmt: skip
 
 
 def test_every_family_of_this_package_has_a_cost_that_grows_with_the_rows():

@@ -10,6 +10,7 @@ import numpy as np
 
 from automl_text.experiment.budget import HARD_SHARE, REFIT_SHARE, SHARES
 from automl_text.families.contract import Sample
+from automl_text.families.majority import FAMILY as MAJORITY
 from automl_text.families.registry import load_family
 from automl_text.search.plan import inner_splits, needed_splits, outer_splits
 from automl_text.search.settings import settings_of
@@ -149,12 +150,14 @@ def steps(plan: SearchPlan) -> Iterator[Step]:
     load = Load.of(plan.dataset.texts, plan.dataset.n_classes)
     known = [each for each in plan.families if each.family.name in SECONDS and not each.why_unavailable]
     tuned = sorted((each for each in known if not each.family.is_reference), key=_simplicity)
+    if not plan.inner_partitions:
+        yield from _references(plan, [each for each in known if each.family.name == MAJORITY.name], load)
     defaults = _outer_shares if plan.inner_partitions else _all_shares
     for each in tuned:
         seconds = _start(each, load) + _seconds(each, load, defaults(plan, each))
         yield Step(name=each.family.name, share=SHARES["points"], seconds=seconds)
     if not plan.inner_partitions:
-        yield from _references(plan, known, load)
+        yield from _references(plan, [each for each in known if each.family.name != MAJORITY.name], load)
     points = sum(_further_seconds(plan, each, load) for each in tuned)
     if points:
         yield Step(name="all further points", share=SHARES["points"], seconds=points)

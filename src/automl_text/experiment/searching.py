@@ -12,6 +12,7 @@ from automl_text.engine.local import LocalExecutor
 from automl_text.engine.run import Engine
 from automl_text.experiment.progress import ProgressCounter
 from automl_text.experiment.versions import library_versions
+from automl_text.families.majority import FAMILY as MAJORITY
 from automl_text.families.registry import load_family
 from automl_text.search.fitting import FitWork
 from automl_text.search.search import search_families
@@ -99,10 +100,17 @@ def search(request: SearchRequest, prepared: Prepared, session: Session) -> Sear
 def simplest_first(units: Sequence[Unit]) -> list[Unit]:
     """Return the units with turns of their own for each family, the simplest first within each turn.
 
-    Where time may run out, whole results of simple families are worth more than halves of all.
+    Where time may run out, whole results of simple families are worth more than halves of all. The majority costs
+    nothing and waits for nobody.
     """
-    order = sorted({unit.family for unit in units}, key=lambda name: load_family(name).simplicity)
-    return [replace(unit, turn=unit.turn * len(order) + order.index(unit.family)) for unit in units]
+    families = sorted(map(load_family, {unit.family for unit in units}), key=lambda each: each.simplicity)
+    place = {family.name: number for number, family in enumerate(families)}
+    return [
+        replace(
+            unit, turn=(0 if unit.family == MAJORITY.name else unit.turn) * len(place) + place[unit.family]
+        )
+        for unit in units
+    ]
 
 
 def _executor(request: SearchRequest, prepared: Prepared, session: Session, jobs: int) -> Executor:
