@@ -134,15 +134,15 @@ def sentence(chances: Mapping[Chance, Sequence[str]], *, budget: float, n_rows: 
     if not chances["perhaps"] and not chances["no"]:
         return f"{begin} probably allow everything that was asked for."
     parts = [
-        f"{words}: {', '.join(names)}"
+        f"{words} {', '.join(names)}"
         for words, names in (
-            ("probably allow", chances["yes"]),
+            ("probably", chances["yes"]),
             ("perhaps", chances["perhaps"]),
             ("probably not", chances["no"]),
         )
         if names
     ]
-    return f"{begin} {'; '.join(parts)}."
+    return f"{begin} allow: {'; '.join(parts)}."
 
 
 def steps(plan: SearchPlan) -> Iterator[Step]:
