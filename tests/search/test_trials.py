@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 
 from automl_text.search.params import ChoiceParam, FloatParam, IntParam, SearchSpace
@@ -23,6 +25,21 @@ def test_the_default_point_comes_first_and_fixed_values_are_in_every_point(space
     points = candidate_points(space, 8, seed=0)
     assert points[0] == {"C": 30.0, "pieces": "both", "n": 1, "min_df": 1}
     assert all(point["min_df"] == 1 for point in points)
+
+
+@pytest.mark.parametrize(
+    ("default", "first"), [("b", ["b", "none", "balanced"]), ("none", ["none", "balanced"])]
+)
+def test_none_and_balanced_are_tried_first_all_else_as_in_the_default_point(space, default, first):
+    strategies = ChoiceParam(choices=("balanced", "b", "none"))
+    known = dataclasses.replace(
+        space,
+        distributions={**space.distributions, "imbalance": strategies},
+        default={**space.default, "imbalance": default},
+    )
+    points = candidate_points(known, 4, seed=0)[: len(first)]
+    assert [point.pop("imbalance") for point in points] == first
+    assert all(point == points[0] for point in points)
 
 
 def test_points_are_distinct_and_inside_their_distributions(space):

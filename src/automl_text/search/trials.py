@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Literal
 
-from automl_text.search.params import ChoiceParam, IntParam
+from automl_text.search.params import STRATEGY, ChoiceParam, IntParam
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 ASKS_PER_POINT = 5
 """Small spaces repeat themselves: so many asks are spent for every distinct point wanted."""
 
+COMPARED = ("none", "balanced")
+"""Ways to treat unequal classes that every family tries, so that its ablation has something to compare."""
 
 STARTUP_POINTS = 5
 """Random points before TPE learns: its default of 10 is all that a network gets."""
@@ -27,8 +29,9 @@ STARTUP_POINTS = 5
 def candidate_points(space: SearchSpace, n_points: int, *, seed: int) -> tuple[Point, ...]:
     """Return distinct points of ``space``: its default, then a quasi-random sequence (Sobol) that fills it evenly.
 
-    The list depends on the space and the seed alone, so all outer splits can share it: no score has influenced
-    it. It is shorter than ``n_points`` where the space holds fewer.
+    Between them stands the default without and with balanced weights, where the family offers both. The list
+    depends on the space and the seed alone, so all outer splits can share it: no score has influenced it. It is
+    shorter than ``n_points`` where the space holds fewer.
     """
     asking = Asking(space, sampler("qmc", seed=seed))
     points: list[Point] = []
@@ -56,7 +59,7 @@ def sampler(kind: Literal["qmc", "tpe"], *, seed: int) -> BaseSampler:
 
 
 class Asking:
-    """Optuna's ask and tell over one search space, whose default point is asked first.
+    """Optuna's ask and tell over one search space, whose default point and its twins are asked first.
 
     Parameters
     ----------
@@ -71,9 +74,10 @@ class Asking:
         self._space = space
         self._study: Study = optuna.create_study(sampler=sampler, direction="maximize")
         self._distributions = {name: _distribution(param) for name, param in space.distributions.items()}
-        self._study.enqueue_trial(
-            {name: _encode(param, space.default[name]) for name, param in space.distributions.items()}
-        )
+        for first in _first_points(space):
+            self._study.enqueue_trial(
+                {name: _encode(param, first[name]) for name, param in space.distributions.items()}
+            )
 
     def ask(self) -> tuple[int, Point]:
         """Return the number of a new trial and its whole point, fixed values included."""
@@ -92,6 +96,14 @@ class Asking:
     def tell(self, number: int, inner_score: float) -> None:
         """Report the inner score of a trial, higher is better."""
         self._study.tell(number, inner_score)
+
+
+def _first_points(space: SearchSpace) -> list[Point]:
+    """Return the default point, and it once more for each way to treat unequal classes that the report compares."""
+    param = space.distributions.get(STRATEGY)
+    known = param.choices if isinstance(param, ChoiceParam) else ()
+    compared = [each for each in COMPARED if each in known and each != space.default[STRATEGY]]
+    return [dict(space.default), *({**space.default, STRATEGY: each} for each in compared)]
 
 
 def _distribution(param: Param) -> BaseDistribution:
