@@ -91,7 +91,8 @@ class ProgressCounter:
         if self._plan.inner_partitions:
             return split.partition >= len(self._plan.partitions)
         n_parts = self._plan.partitions[split.partition].n_parts
-        return len(split.test) == PARTS_LEFT_OUT and len(split.train) == n_parts - PARTS_LEFT_OUT
+        is_whole = len(split.train) == n_parts - PARTS_LEFT_OUT and split.fraction == 1
+        return len(split.test) == PARTS_LEFT_OUT and is_whole
 
     def _score(self, split: Split, outcome: Outcome) -> float:
         data = self._plan.dataset
