@@ -29,9 +29,9 @@ from pyarrow import parquet
 from automl_text.data.loading import load_dataset
 from automl_text.errors import InputError
 from automl_text.families.registry import load_family
-from automl_text.search.settings import settings_of
-from automl_text.search.space import read_space
-from automl_text.search.trials import candidate_points
+from automl_text.tuning.settings import settings_of
+from automl_text.tuning.space import read_space
+from automl_text.tuning.trials import candidate_points
 
 if TYPE_CHECKING:
     from collections.abc import Callable

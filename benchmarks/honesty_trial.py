@@ -14,14 +14,14 @@ from automl_text.data.splitting import partition_rows
 from automl_text.engine.unit import Outcome
 from automl_text.families.contract import RefitPlan
 from automl_text.families.registry import load_family
-from automl_text.search.fitting import FitWork, data_key
-from automl_text.search.plan import FamilyPlan, SearchPlan, UnitMaker, derived_seed
-from automl_text.search.search import search_families
-from automl_text.search.settings import settings_of
-from automl_text.search.space import load_space
-from automl_text.search.trials import candidate_points
 from automl_text.statistics.comparison import compare, pair_verdict
 from automl_text.statistics.permutation import signal
+from automl_text.tuning.fitting import FitWork, data_key
+from automl_text.tuning.plan import FamilyPlan, SearchPlan, UnitMaker, derived_seed
+from automl_text.tuning.search import search_families
+from automl_text.tuning.settings import settings_of
+from automl_text.tuning.space import load_space
+from automl_text.tuning.trials import candidate_points
 from automl_text.verdict.curves import learning_curve
 from automl_text.verdict.evaluation import expected_score
 from automl_text.verdict.predictions import predictions_of
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from automl_text.data.dataset import Dataset
     from automl_text.engine.unit import Unit
     from automl_text.families.contract import Estimator
-    from automl_text.search.evidence import FamilyEvidence, SearchEvidence
-    from automl_text.search.plan import Stage
+    from automl_text.tuning.evidence import FamilyEvidence, SearchEvidence
+    from automl_text.tuning.plan import Stage
 
 ROPE = 0.01
 MULTIPLES = (1, 2, 4, 8)

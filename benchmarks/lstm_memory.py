@@ -18,10 +18,10 @@ from automl_text.data.loading import load_dataset
 from automl_text.data.splitting import partition_rows
 from automl_text.engine.local import LocalExecutor
 from automl_text.engine.unit import Unit
-from automl_text.search.fitting import FitWork, data_key
-from automl_text.search.plan import inner_splits
-from automl_text.search.space import load_space
-from automl_text.search.trials import candidate_points
+from automl_text.tuning.fitting import FitWork, data_key
+from automl_text.tuning.plan import inner_splits
+from automl_text.tuning.space import load_space
+from automl_text.tuning.trials import candidate_points
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "support_tickets.csv"
 N_PARTS = 5

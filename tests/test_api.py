@@ -230,8 +230,3 @@ def printed_by(code):
 def test_the_package_itself_imports_nothing_heavy():
     heavy = "{'sklearn', 'numpy', 'pandas', 'tensorflow'}"
     assert printed_by(f"import sys, automl_text; print({heavy} & set(sys.modules))") == "set()"
-
-
-def test_search_is_the_function_though_a_room_has_its_name():
-    room_first = "from automl_text.search.presets import PRESETS; from automl_text import search"
-    assert printed_by(f"{room_first}; print(search.__name__, len(PRESETS))") == "search 3"

@@ -13,11 +13,11 @@ from automl_text.cli import entry
 from automl_text.engine.folder import OWN_FILES
 from automl_text.experiment.prepare import ROPE
 from automl_text.results import RunResult
-from automl_text.search.presets import PRESETS
-from automl_text.search.scale import LARGE_PARTS, LARGE_ROWS, TUNING_ROWS
-from automl_text.search.space import load_space
-from automl_text.search.space_file import _KEYS, SPACE_FORMAT
 from automl_text.statistics.permutation import N_PERMUTATIONS, SIGNIFICANT
+from automl_text.tuning.presets import PRESETS
+from automl_text.tuning.scale import LARGE_PARTS, LARGE_ROWS, TUNING_ROWS
+from automl_text.tuning.space import load_space
+from automl_text.tuning.space_file import _KEYS, SPACE_FORMAT
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"

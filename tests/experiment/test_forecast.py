@@ -11,7 +11,7 @@ from automl_text.experiment.forecast import SECONDS, chance, forecast, sentence,
 from automl_text.experiment.prepare import prepare
 from automl_text.experiment.searching import simplest_first
 from automl_text.families.registry import family_names, load_family
-from automl_text.search.plan import UnitMaker
+from automl_text.tuning.plan import UnitMaker
 
 RANK = {"no": 0, "perhaps": 1, "yes": 2}
 

@@ -4,8 +4,8 @@ import pytest
 from automl_text.errors import InputError
 from automl_text.experiment.prepare import prepare, resolve_preset
 from automl_text.families.registry import load_family
-from automl_text.search import scale
-from automl_text.search.space import space_path
+from automl_text.tuning import scale
+from automl_text.tuning.space import space_path
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import pytest
 
 from automl_text.experiment.prepare import prepare
 from automl_text.experiment.progress import ProgressCounter
-from automl_text.search.curve import curve_units
+from automl_text.tuning.curve import curve_units
 
 
 @pytest.mark.parametrize("n_parts", [3, 4, 5])

@@ -7,7 +7,7 @@ import pytest
 
 from automl_text.errors import InputError
 from automl_text.families.registry import available, family_names, load_family
-from automl_text.search.space import load_space
+from automl_text.tuning.space import load_space
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from automl_text.engine.halt import Halt
-    from automl_text.search.plan import Stage
+    from automl_text.tuning.plan import Stage
 
 SHARES: Mapping[Stage, float] = {"points": 0.55, "outer": 0.68, "curve": 0.75}
 """Share of the budget after which no more fits of a stage are started; the final model and the report follow."""

@@ -12,17 +12,17 @@ from automl_text.experiment.budget import HARD_SHARE, REFIT_SHARE, SHARES
 from automl_text.families.contract import Sample
 from automl_text.families.majority import FAMILY as MAJORITY
 from automl_text.families.registry import load_family
-from automl_text.search.plan import inner_splits, needed_splits, outer_splits
-from automl_text.search.settings import settings_of
-from automl_text.search.space import load_space
 from automl_text.statistics.learning_curve import curve_design
+from automl_text.tuning.plan import inner_splits, needed_splits, outer_splits
+from automl_text.tuning.settings import settings_of
+from automl_text.tuning.space import load_space
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from automl_text.data.dataset import Dataset
     from automl_text.experiment.budget import Budget
-    from automl_text.search.plan import FamilyPlan, SearchPlan
+    from automl_text.tuning.plan import FamilyPlan, SearchPlan
 
 DOUBT = 1.5
 """What needs this factor more time than there is is said not to fit; within the factor either way, perhaps.

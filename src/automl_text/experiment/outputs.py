@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from automl_text.experiment.run import Clock
     from automl_text.experiment.searching import Session
     from automl_text.results import DatasetInfo, Evaluation, Insight, ModelInfo, Signal
-    from automl_text.search.evidence import SearchEvidence
+    from automl_text.tuning.evidence import SearchEvidence
     from automl_text.verdict.judge import Judgement
 
 MODEL_FILE = "best_model.pkl"

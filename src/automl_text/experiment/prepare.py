@@ -13,12 +13,12 @@ from automl_text.data.splitting import partition_rows, subsample
 from automl_text.errors import InputError, nearest
 from automl_text.families.registry import available, family_names, load_family
 from automl_text.results import SearchConfig
-from automl_text.search.fitting import data_key
-from automl_text.search.plan import FamilyPlan, SearchPlan, UnitMaker, derived_seed
-from automl_text.search.presets import PRESETS, Preset
-from automl_text.search.scale import LARGE_ROWS, TUNING_ROWS, for_size, with_capped_vocabulary
-from automl_text.search.space import load_space, read_space
-from automl_text.search.trials import candidate_points
+from automl_text.tuning.fitting import data_key
+from automl_text.tuning.plan import FamilyPlan, SearchPlan, UnitMaker, derived_seed
+from automl_text.tuning.presets import PRESETS, Preset
+from automl_text.tuning.scale import LARGE_ROWS, TUNING_ROWS, for_size, with_capped_vocabulary
+from automl_text.tuning.space import load_space, read_space
+from automl_text.tuning.trials import candidate_points
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from automl_text.experiment.request import SearchRequest
     from automl_text.families.contract import ModelFamily
     from automl_text.results import EncoderInfo
-    from automl_text.search.params import SearchSpace
+    from automl_text.tuning.params import SearchSpace
 
 ROPE = 0.01
 """Half-width of the region of practical equivalence: a hundredth of macro-F1 changes no decision."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from automl_text.data.dataset import Split
     from automl_text.engine.unit import Outcome, Unit
     from automl_text.experiment.request import Observer
-    from automl_text.search.plan import SearchPlan
+    from automl_text.tuning.plan import SearchPlan
 
 MIN_FITS_TO_TELL = 3
 """A time left needs so many finished fits of a family; before that it is a guess."""

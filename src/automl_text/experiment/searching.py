@@ -14,8 +14,8 @@ from automl_text.experiment.progress import ProgressCounter
 from automl_text.experiment.versions import library_versions
 from automl_text.families.majority import FAMILY as MAJORITY
 from automl_text.families.registry import load_family
-from automl_text.search.fitting import FitWork
-from automl_text.search.search import search_families
+from automl_text.tuning.fitting import FitWork
+from automl_text.tuning.search import search_families
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from automl_text.experiment.budget import Budget
     from automl_text.experiment.prepare import Prepared
     from automl_text.experiment.request import Observer, SearchRequest
-    from automl_text.search.evidence import SearchEvidence
-    from automl_text.search.plan import Stage
+    from automl_text.tuning.evidence import SearchEvidence
+    from automl_text.tuning.plan import Stage
 
 UNIT_SECONDS = 1800.0
 """A fit that takes longer hangs: on 128,000 rows the slowest takes a few minutes."""

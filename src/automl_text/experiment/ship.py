@@ -10,7 +10,7 @@ from automl_text.engine.halt import first_of
 from automl_text.errors import RunError
 from automl_text.experiment.budget import INSTEAD_SHARE, REFIT_SHARE
 from automl_text.experiment.refit import RefitRequest, refit
-from automl_text.search.plan import derived_seed
+from automl_text.tuning.plan import derived_seed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from automl_text.results import Evaluation, LeaderboardRow, Suspect
-    from automl_text.search.evidence import SearchEvidence
+    from automl_text.tuning.evidence import SearchEvidence
 
     Cell = str | int | float | None
 

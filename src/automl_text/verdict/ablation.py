@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from automl_text.results import Ablation, ClassEffect
-from automl_text.search.params import STRATEGY
 from automl_text.statistics.comparison import compare, compare_classes
+from automl_text.tuning.params import STRATEGY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from automl_text.search.evidence import FamilyEvidence
     from automl_text.statistics.comparison import Truth
+    from automl_text.tuning.evidence import FamilyEvidence
 
 BASELINE = "none"
 DOUBT = 0.05

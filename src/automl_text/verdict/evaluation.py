@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from automl_text.data.dataset import Dataset
     from automl_text.results import Interval
-    from automl_text.search.evidence import FamilyEvidence
+    from automl_text.tuning.evidence import FamilyEvidence
     from automl_text.verdict.predictions import Predictions
 
 GREY_GROUPS = 5

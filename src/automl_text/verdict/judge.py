@@ -29,8 +29,8 @@ if TYPE_CHECKING:
         Signal,
         Verdict,
     )
-    from automl_text.search.evidence import SearchEvidence
     from automl_text.statistics.recommendation import SecondOpinion
+    from automl_text.tuning.evidence import SearchEvidence
     from automl_text.verdict.predictions import Predictions
 
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from automl_text.data.dataset import Dataset
-    from automl_text.search.evidence import FamilyEvidence, SearchEvidence
     from automl_text.statistics.comparison import Truth
+    from automl_text.tuning.evidence import FamilyEvidence, SearchEvidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

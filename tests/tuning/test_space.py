@@ -11,7 +11,7 @@ import pytest
 
 from automl_text.errors import InputError
 from automl_text.families.registry import load_family
-from automl_text.search.space import (
+from automl_text.tuning.space import (
     ChoiceParam,
     FloatParam,
     IntParam,
@@ -163,7 +163,7 @@ def test_points_become_settings_strictly():
 
 
 def test_no_model_library_is_imported_to_read_a_space():
-    code = "import sys; from automl_text.search.space import load_space; load_space('lightgbm'); print(*sys.modules)"
+    code = "import sys; from automl_text.tuning.space import load_space; load_space('lightgbm'); print(*sys.modules)"
     command = [sys.executable, "-c", code]
     loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()  # noqa: S603
     assert not {"sklearn", "scipy", "lightgbm", "optuna", "pandas", "tensorflow"} & set(loaded)

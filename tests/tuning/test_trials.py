@@ -2,8 +2,8 @@ import dataclasses
 
 import pytest
 
-from automl_text.search.params import ChoiceParam, FloatParam, IntParam, SearchSpace
-from automl_text.search.trials import candidate_points
+from automl_text.tuning.params import ChoiceParam, FloatParam, IntParam, SearchSpace
+from automl_text.tuning.trials import candidate_points
 
 
 @pytest.fixture

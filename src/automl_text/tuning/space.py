@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from automl_text.errors import InputError
 from automl_text.families.registry import load_family
-from automl_text.search.params import ChoiceParam, FloatParam, IntParam, Param, SearchSpace
-from automl_text.search.settings import settings_of
-from automl_text.search.space_file import parse_space
+from automl_text.tuning.params import ChoiceParam, FloatParam, IntParam, Param, SearchSpace
+from automl_text.tuning.settings import settings_of
+from automl_text.tuning.space_file import parse_space
 
 if TYPE_CHECKING:
     from automl_text.families.contract import ModelFamily

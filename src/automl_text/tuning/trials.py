@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Literal
 
-from automl_text.search.params import STRATEGY, ChoiceParam, IntParam
+from automl_text.tuning.params import STRATEGY, ChoiceParam, IntParam
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from optuna.trial import Trial
 
     from automl_text.families.contract import Point, Scalar
-    from automl_text.search.params import Param, SearchSpace
+    from automl_text.tuning.params import Param, SearchSpace
 
 ASKS_PER_POINT = 5
 """Small spaces repeat themselves: so many asks are spent for every distinct point wanted."""

@@ -8,10 +8,10 @@ import pytest
 from automl_text.data.dataset import Dataset
 from automl_text.data.splitting import partition_rows
 from automl_text.engine.executor import InlineExecutor
-from automl_text.search.fitting import FitWork, data_key
-from automl_text.search.params import ChoiceParam, IntParam, SearchSpace
-from automl_text.search.plan import FamilyPlan, SearchPlan, UnitMaker
-from automl_text.search.search import search_families
+from automl_text.tuning.fitting import FitWork, data_key
+from automl_text.tuning.params import ChoiceParam, IntParam, SearchSpace
+from automl_text.tuning.plan import FamilyPlan, SearchPlan, UnitMaker
+from automl_text.tuning.search import search_families
 
 sys.path.append(str(Path(__file__).parent))
 

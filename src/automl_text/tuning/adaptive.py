@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from automl_text.search.assemble import (
+from automl_text.tuning.assemble import (
     NOT_RUN,
     FinalChoice,
     chosen_evidence,
@@ -18,13 +18,13 @@ from automl_text.search.assemble import (
     trial_records,
     unfinished_record,
 )
-from automl_text.search.family import scores_or_reason
-from automl_text.search.gather import choose_by_inner, choose_over_all
-from automl_text.search.nested import choose
-from automl_text.search.params import STRATEGY
-from automl_text.search.plan import derived_seed, outer_splits
-from automl_text.search.trials import Asking, sampler
-from automl_text.search.tried import TriedPoint
+from automl_text.tuning.family import scores_or_reason
+from automl_text.tuning.gather import choose_by_inner, choose_over_all
+from automl_text.tuning.nested import choose
+from automl_text.tuning.params import STRATEGY
+from automl_text.tuning.plan import derived_seed, outer_splits
+from automl_text.tuning.trials import Asking, sampler
+from automl_text.tuning.tried import TriedPoint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from automl_text.engine.unit import Outcome, Unit
     from automl_text.families.contract import Point, Scores
     from automl_text.results import TrialRecord
-    from automl_text.search.evidence import FamilyEvidence
-    from automl_text.search.plan import FamilyPlan, Run, SearchPlan
     from automl_text.statistics.comparison import Truth
+    from automl_text.tuning.evidence import FamilyEvidence
+    from automl_text.tuning.plan import FamilyPlan, Run, SearchPlan
 
 POINTS_AT_ONCE = 5
 """Points asked for before the scores of the last ones are told: enough to keep several processes busy."""

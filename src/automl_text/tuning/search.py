@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from automl_text.search.adaptive import tune_families
-from automl_text.search.curve import curve_measurements, curve_units
-from automl_text.search.evidence import SearchEvidence
-from automl_text.search.family import family_evidence
-from automl_text.search.plan import needed_splits
+from automl_text.tuning.adaptive import tune_families
+from automl_text.tuning.curve import curve_measurements, curve_units
+from automl_text.tuning.evidence import SearchEvidence
+from automl_text.tuning.family import family_evidence
+from automl_text.tuning.plan import needed_splits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from automl_text.engine.unit import Outcome, Unit
-    from automl_text.search.evidence import FamilyEvidence
-    from automl_text.search.plan import FamilyPlan, Run, SearchPlan
+    from automl_text.tuning.evidence import FamilyEvidence
+    from automl_text.tuning.plan import FamilyPlan, Run, SearchPlan
 
 
 def search_families(plan: SearchPlan, run: Run) -> SearchEvidence:

@@ -4,8 +4,8 @@ from planted import PLANTED, find_planted
 
 from automl_text.engine.executor import InlineExecutor
 from automl_text.families.contract import Scores
-from automl_text.search.fitting import FitWork
-from automl_text.search.search import search_families
+from automl_text.tuning.fitting import FitWork
+from automl_text.tuning.search import search_families
 
 NOISE = {"place": 0, "imbalance": "none", "breaks": False}
 CLASS_WORD = {"place": 1, "imbalance": "balanced", "breaks": False}

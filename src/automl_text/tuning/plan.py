@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from automl_text.data.dataset import Split
 from automl_text.engine.unit import Unit
-from automl_text.search.evidence import truth_about
+from automl_text.tuning.evidence import truth_about
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from automl_text.data.dataset import Dataset, Partition
     from automl_text.engine.unit import Outcome
     from automl_text.families.contract import ModelFamily, Point
-    from automl_text.search.params import SearchSpace
     from automl_text.statistics.comparison import Truth
+    from automl_text.tuning.params import SearchSpace
 
 TENSORFLOW_COST = 40.0
 """A network's fit against a linear one; it only orders the queue, largest first."""

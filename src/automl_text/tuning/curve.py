@@ -8,12 +8,12 @@ import numpy as np
 
 from automl_text.data.dataset import Split
 from automl_text.results import TrainingCurve
-from automl_text.search.evidence import CurveMeasurement
-from automl_text.search.nested import best_step
-from automl_text.search.plan import inner_splits, outer_splits
 from automl_text.statistics.learning_curve import curve_design
 from automl_text.statistics.metrics import macro_f1, softmax
 from automl_text.statistics.pr_auc import keras_pr_auc
+from automl_text.tuning.evidence import CurveMeasurement
+from automl_text.tuning.nested import best_step
+from automl_text.tuning.plan import inner_splits, outer_splits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from automl_text.engine.unit import Outcome, Unit
     from automl_text.families.contract import ModelFamily, Point
-    from automl_text.search.plan import SearchPlan
-    from automl_text.search.tried import TriedPoint
     from automl_text.statistics.comparison import Truth
+    from automl_text.tuning.plan import SearchPlan
+    from automl_text.tuning.tried import TriedPoint
 
 
 def curve_units(plan: SearchPlan, family: ModelFamily, point: Point) -> tuple[Unit, ...]:

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from automl_text.search.nested import best_step, choose
 from automl_text.statistics.comparison import Truth
+from automl_text.tuning.nested import best_step, choose
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from automl_text.search.presets import Preset
+from automl_text.tuning.presets import Preset
 
 if TYPE_CHECKING:
-    from automl_text.search.params import SearchSpace
+    from automl_text.tuning.params import SearchSpace
 
 LARGE_ROWS = 20_000
 """Below this a standard search of the linear families takes minutes as it is."""

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from automl_text.results import TrialRecord
-from automl_text.search.curve import training_curves
-from automl_text.search.evidence import FamilyEvidence
-from automl_text.search.gather import choose_by_inner
-from automl_text.search.params import STRATEGY
+from automl_text.tuning.curve import training_curves
+from automl_text.tuning.evidence import FamilyEvidence
+from automl_text.tuning.gather import choose_by_inner
+from automl_text.tuning.params import STRATEGY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     from automl_text.families.contract import Point
     from automl_text.results import SplitChoice
-    from automl_text.search.gather import Repeat
-    from automl_text.search.nested import Choice
-    from automl_text.search.plan import FamilyPlan
-    from automl_text.search.tried import JudgedPoint, TriedPoint
+    from automl_text.tuning.gather import Repeat
+    from automl_text.tuning.nested import Choice
+    from automl_text.tuning.plan import FamilyPlan
+    from automl_text.tuning.tried import JudgedPoint, TriedPoint
 
 NOT_RUN = "The search ended before all of its fits were done."
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from automl_text.results import SplitChoice
-from automl_text.search.nested import Choice, choose
 from automl_text.statistics.metrics import macro_f1
+from automl_text.tuning.nested import Choice, choose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from automl_text.search.tried import JudgedPoint, TriedPoint
     from automl_text.statistics.comparison import Truth
+    from automl_text.tuning.tried import JudgedPoint, TriedPoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from automl_text.search.assemble import (
+from automl_text.tuning.assemble import (
     NOT_RUN,
     FinalChoice,
     chosen_evidence,
@@ -13,9 +13,9 @@ from automl_text.search.assemble import (
     trial_records,
     unfinished_record,
 )
-from automl_text.search.gather import choose_by_inner, choose_over_all, take_as_it_is
-from automl_text.search.plan import needed_splits
-from automl_text.search.tried import TriedPoint
+from automl_text.tuning.gather import choose_by_inner, choose_over_all, take_as_it_is
+from automl_text.tuning.plan import needed_splits
+from automl_text.tuning.tried import TriedPoint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from automl_text.engine.unit import Outcome
     from automl_text.families.contract import Scores
     from automl_text.results import TrialRecord
-    from automl_text.search.evidence import FamilyEvidence
-    from automl_text.search.plan import FamilyPlan, SearchPlan
+    from automl_text.tuning.evidence import FamilyEvidence
+    from automl_text.tuning.plan import FamilyPlan, SearchPlan
 
 
 def family_evidence(plan: SearchPlan, planned: FamilyPlan, outcomes: Mapping[str, Outcome]) -> FamilyEvidence:
