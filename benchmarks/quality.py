@@ -89,7 +89,7 @@ def score_search(
         rows = []
         for evaluation in result.evaluations:
             if evaluation.final_trial is not None:
-                with encoder_at(options.encoder):
+                with encoder_at(options.encoder, print):
                     estimator = export_family(Path(folder) / "run", evaluation.family, train).estimator
                 held_out = macro_f1(test["category"], estimator.predict(test["text"].tolist()), judged)
                 rows.append(_row(train, seed, evaluation, held_out))
