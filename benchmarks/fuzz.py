@@ -21,7 +21,7 @@ import time
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import pyarrow as pa
 from pyarrow import parquet
@@ -174,8 +174,8 @@ def draw(rng: random.Random, sound: list[bytes]) -> Case:
     return Case(
         content=content,
         ending=rng.choice(ENDINGS),
-        encoding=rng.choice([None] * 8 + ENCODINGS),
-        separator=rng.choice([None] * 6 + SEPARATORS),
+        encoding=rng.choice([*[None] * 8, *ENCODINGS]),
+        separator=rng.choice([*[None] * 6, *SEPARATORS]),
     )
 
 
@@ -229,7 +229,7 @@ def main() -> int:
     parser.add_argument("--what", choices=["data", "spaces"], default="data")
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args()
-    target = DATA if options.what == "data" else SEARCH_SPACES
+    target: Target[Any] = DATA if options.what == "data" else SEARCH_SPACES
     rng, sound = random.Random(options.seed), target.sound()  # noqa: S311  (nothing secret)
     end, n_cases, found = time.monotonic() + 60 * options.minutes, 0, None
     with tempfile.TemporaryDirectory() as folder:

@@ -63,17 +63,17 @@ class Task:
         train_part, test_part = (pd.read_csv(folder / f"hwu18_0_{part}.csv") for part in ("train", "test"))
         classes, codes = np.unique(train_part["category"], return_inverse=True)
         vocabulary = Vocabulary.learn(
-            train_part["text"], min_count=1, max_words=20_000, length_percentile=100, max_tokens=250
+            train_part["text"].tolist(), min_count=1, max_words=20_000, length_percentile=100, max_tokens=250
         )
         return cls(
             sizes=Sizes(n_words=vocabulary.size, embedding=128, units=64, n_classes=len(classes)),
             rows=TrainingRows(
-                tokens=vocabulary.encode(train_part["text"]),
+                tokens=vocabulary.encode(train_part["text"].tolist()),
                 codes=codes,
                 row_weights=np.ones(len(codes), dtype=np.float32),
                 logit_shift=np.zeros(len(classes), dtype=np.float32),
             ),
-            test_rows=vocabulary.encode(test_part["text"]),
+            test_rows=vocabulary.encode(test_part["text"].tolist()),
             test_codes=np.searchsorted(classes, test_part["category"]),
         )
 
