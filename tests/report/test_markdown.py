@@ -1,6 +1,7 @@
 import html
 import re
 
+import markdown
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -18,6 +19,25 @@ PLACES = {
     "bold": ("x **{}** x", "<p>x <strong>{}</strong> x</p>"),
     "cell": ("| h | i |\n| --- | --- |\n| x | {} |", "<td>x</td>\n<td>{}</td>"),
 }
+TAGS = [
+    "<",
+    ">",
+    "img src=x ",
+    "script",
+    "/",
+    "!--",
+    "-->",
+    "a@b.c",
+    "http://x",
+    "[",
+    "](",
+    ")",
+    "\\",
+    "&",
+    "lt;",
+    " ",
+    "`",
+]
 MARKUP = st.text(st.sampled_from("\\`*_{}[]()<>#+-=!|~$&@:;/.1aé \n"), min_size=1, max_size=30)
 
 
@@ -43,9 +63,23 @@ def test_a_renderer_shows_the_text_as_it_is(place, text):
     )
 
 
+@pytest.mark.parametrize("render", [GITHUB.render, markdown.markdown])
+@given(st.lists(st.sampled_from(TAGS), max_size=12).map("".join))
+def test_no_renderer_makes_a_tag_of_the_data(render, text):
+    tags = set(re.findall(r"<\s*/?\s*[a-z!?][^>]*>?", render(f"x {escaped(text)}")))
+    assert tags <= {"<p>", "</p>"}
+
+
 @pytest.mark.parametrize(
     "text",
-    ["data_privacy", "TF-IDF + linear (0.71 to 0.79): 3 * 4 < 5 -> 12", "R&D - {x} = 1.5!", "-5", "a#b"],
+    [
+        "data_privacy",
+        "x <5 > y",
+        "TF-IDF + linear (0.71 to 0.79): 3 * 4 < 5 -> 12",
+        "R&D - {x} = 1.5!",
+        "-5",
+        "a#b",
+    ],
 )
 def test_nothing_harmless_is_escaped(text):
     assert escaped(text) == text
@@ -60,6 +94,8 @@ def test_nothing_harmless_is_escaped(text):
         ("- item", "\\- item"),
         ("@everyone", "\\@everyone"),
         ("![i](http://x)", "!\\[i](http\\://x)"),
+        ("</td><img src=x>", "&lt;/td>&lt;img src=x>"),
+        ("&amp;", "&amp;amp;"),
         ("www.evil.example", "www\\.evil.example"),
         ("see #12 and !7", "see \\#12 and \\!7"),
     ],

@@ -25,7 +25,7 @@ _INTERPRETED = re.compile(
     | [`\[|~$]                         # code, link, cell, strike, formula
     | (?<!\s)\*|\*(?!\s)              # emphasis, but not a times sign between blanks
     | (?<![^\W_])_|_(?![^\W_])        # emphasis, but not inside a word
-    | <(?=[A-Za-z/!?])                # tag, comment, link
+    | <(?=[^\s\d=]|\S*@)             # tag, comment, link
     | &(?=\#?\w+;)                    # entity
     | @(?=\w)                         # mention, address
     | :(?=//)|:(?=[\w+-]+:)           # link, emoji
@@ -37,6 +37,9 @@ _INTERPRETED = re.compile(
     """,
     re.VERBOSE,
 )
+_ENTITIES = {"<": "&lt;", "&": "&amp;"}
+"""Not every renderer lets a backslash take these for text; Python-Markdown would set the tag."""
+
 _NUMBERED = re.compile(r"^(\d{1,9})(?=[.)](?:\s|$))")
 _MOST_CATEGORIES = 25
 
@@ -54,7 +57,7 @@ def render_markdown(result: RunResult) -> str:
 
 def escaped(text: str) -> str:
     """Return ``text`` on one line such that Markdown shows it as it is, with no escape that it does not need."""
-    line = _INTERPRETED.sub(r"\\\g<0>", excerpt(text, 500))
+    line = _INTERPRETED.sub(lambda found: _ENTITIES.get(found[0], f"\\{found[0]}"), excerpt(text, 500))
     return _NUMBERED.sub(r"\1\\", line)
 
 
