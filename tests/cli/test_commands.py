@@ -11,6 +11,7 @@ import joblib
 import pytest
 
 from automl_text.cli import say
+from automl_text.cli.app import app
 from automl_text.families.registry import family_names, load_family
 from automl_text.results import RunResult
 
@@ -217,6 +218,11 @@ COMMANDS = (
         marks=pytest.mark.slow,
     ),
 )  # fmt: skip
+
+
+def test_every_command_is_tried_without_a_network():
+    tried = {getattr(each, "values", (each,))[0][0] for each in COMMANDS}
+    assert tried == {command.name or command.callback.__name__ for command in app.registered_commands}
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=lambda words: words[0])
