@@ -215,6 +215,7 @@ def _ablation(macro_f1: float) -> tuple[r.Ablation, ...]:
             gain=0.04,
             interval=(0.01, 0.07),
             by="outer",
+            per_class=(r.ClassEffect(label="billing", gain=0.2, interval=(0.05, 0.35)),),
         ),
         r.Ablation(
             strategy="oversampling",

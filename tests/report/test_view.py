@@ -1,6 +1,7 @@
 import pytest
 from sample_result import all_failed, eighteen_categories, no_signal, two_categories
 
+from automl_text.report import formats
 from automl_text.report.view.alone import alone_view
 from automl_text.report.view.answers import answers_view
 from automl_text.report.view.categories import categories_view
@@ -121,6 +122,9 @@ def test_the_four_questions_are_answered_with_this_runs_figures(result):
     metric, imbalance, overfitting, other = answers_view(result).answers
     assert "0.70 here, beside accuracy 0.78" in metric.sentence
     assert "balanced helps (+0.040 macro-F1" in imbalance.sentence
+    moved = {row[1]: row[-1] for row in imbalance.table.rows}
+    assert moved["balanced (chosen)"] == "billing +0.200 (+0.050 to +0.350)"
+    assert moved["none"] == formats.MISSING
     assert "0.89 on its training rows and 0.08 on held-out rows, a wide gap of 0.81" in overfitting.sentence
     assert len(overfitting.figures) == 2
     assert "0.19 for the LSTM as posted" in other.sentence

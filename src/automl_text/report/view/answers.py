@@ -13,7 +13,7 @@ from automl_text.report.view.posted_script import LINEAR_LINE, METRIC_LINE, imba
 from automl_text.report.view.table import Figure, Table
 
 if TYPE_CHECKING:
-    from automl_text.results import Ablation, Evaluation, MetricRow, RunResult, TrainingCurve
+    from automl_text.results import Ablation, ClassEffect, Evaluation, MetricRow, RunResult, TrainingCurve
 
 POSTED = "lstm-as-posted"
 _TUNED = "lstm"
@@ -123,13 +123,29 @@ def _ablation_table(result: RunResult) -> Table:
             formats.signed(row.gain) if row.strategy != "none" else formats.MISSING,
             formats.signed_interval(row.interval),
             "held-out rows" if row.by == "outer" else "inner splits",
+            "; ".join(_effect_on(category) for category in row.per_class) or formats.MISSING,
         )
         for each in ranked_evaluations(result)
         for row in each.ablation
     ]
-    columns = ("Family", "Strategy", "Macro-F1", "Against none", "95 % interval", "Judged by")
+    columns = (
+        "Family",
+        "Strategy",
+        "Macro-F1",
+        "Against none",
+        "95 % interval",
+        "Judged by",
+        "Categories moved",
+    )
     caption = "What each way of treating unequal categories is worth, all else chosen anew"
     return Table(caption=caption, columns=columns, rows=tuple(rows))
+
+
+def _effect_on(category: ClassEffect) -> str:
+    return (
+        f"{short_label(category.label)} {formats.signed(category.gain)} "
+        f"({formats.signed_interval(category.interval)})"
+    )
 
 
 def _overfitting(result: RunResult) -> Answer:
