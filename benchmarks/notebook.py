@@ -6,8 +6,9 @@
 Searches DATA anew (wall time from the start of the command to its end, report included), then fits every point on every
 split of its journal again in a clean process (`notebook_fits.py`): a scikit-learn Pipeline with sparse float32 TF-IDF
 for each fit, joblib over both cores with one thread each, LightGBM and ``keras.Model.fit`` with early stopping on a
-tenth of the training rows. Neither side prunes. ``--share N`` fits every Nth unit of each family and multiplies
-their time (loading libraries is counted once). Macro-F1 is that of all fits' predictions pooled: ours after the last epoch or round, on the same rows.
+tenth of the training rows. Neither side prunes. ``--share N`` fits every Nth unit of each family and multiplies their
+time (loading libraries is counted once). Macro-F1 is that of all fits' predictions pooled: ours after the last epoch or
+round, on the same rows.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ import sys
 import time
 import warnings
 from collections import Counter
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -220,12 +221,8 @@ def predicted_by(family: str, point: Point, train: Rows, test: list[str]) -> Any
 
 def load(family: str) -> None:
     """Import what fits of ``family`` need."""
-    import sklearn.pipeline
-
-    if family == "lightgbm":
-        import lightgbm
-    if family == "lstm":
-        import keras  # noqa: F401
+    for module in ("sklearn.pipeline", *{"lightgbm": ["lightgbm"], "lstm": ["keras"]}.get(family, [])):
+        import_module(module)
 
 
 def notebook(jobs_file: Path) -> None:
