@@ -116,11 +116,11 @@ class Run:
         Raises
         ------
         RunError
-            If the run recommends nothing, and so has no model.
+            If the run has no model: it recommends nothing, or the time was over.
         InputError
             If the file is missing or is not the one that was written.
         """
-        if self.result.recommended is None:
+        if self.result.timing.model is None:
             raise RunError(_why_no_model(self.result))
         return load_bundle(self.folder / MODEL_FILE).estimator
 
@@ -352,5 +352,7 @@ def _run(request: SearchRequest, observer: Observer) -> Run:
 
 
 def _why_no_model(result: RunResult) -> str:
+    if result.recommended is not None:
+        return result.timing.limited[-1]
     remedy = " force=True fits a model all the same." if result.verdict.code == "no_signal" else ""
     return f"No model was fitted. {result.verdict.headline}{remedy}"

@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 
 from automl_text.data.dataset import Split
 from automl_text.experiment.budget import Budget
-from automl_text.experiment.forecast import SECONDS, chance, forecast, sentence, steps
+from automl_text.experiment.forecast import (
+    SECONDS,
+    chance,
+    forecast,
+    foreseen,
+    measured_slowness,
+    sentence,
+    steps,
+)
 from automl_text.experiment.prepare import prepare
 from automl_text.experiment.searching import simplest_first
 from automl_text.families.registry import family_names, load_family
@@ -58,10 +66,17 @@ def test_the_forecast_names_what_fits_and_what_does_not():
     assert "everything" in sentence({"yes": ["linear"], "perhaps": [], "no": []}, budget=45, n_rows=90)
 
 
-@pytest.mark.parametrize(("minutes", "words"), [(1, "probably not .*lstm"), (600, "everything")])
-def test_a_network_on_90_rows_does_not_fit_into_little_time_but_into_much(
+@pytest.mark.parametrize(
+    ("minutes", "words"), [(1, "probably linear.*probably not lstm"), (600, "everything")]
+)
+def test_a_network_on_a_slow_machine_does_not_fit_into_little_time_but_into_much(
     request_for, tmp_path, minutes, words
 ):
     plan = prepare(request_for(tmp_path, families=("linear", "lstm"), n_trials=20, references="none")).plan
-    said = forecast(plan, Budget(60.0 * minutes, time.monotonic()), jobs=1)
-    assert re.search(words, said)
+    assert re.search(words, foreseen(plan, Budget(60.0 * minutes, time.monotonic()), 1, slowness=8.0))
+
+
+def test_one_linear_fit_tells_how_slow_the_machine_is_within_bounds(request_for, tmp_path):
+    plan = prepare(request_for(tmp_path)).plan
+    assert 0.5 <= measured_slowness(plan.dataset) <= 8.0
+    assert forecast(plan, Budget(86_400.0, time.monotonic()), 2).endswith("everything that was asked for.")

@@ -107,14 +107,19 @@ class Step:
 
 def forecast(plan: SearchPlan, budget: Budget, jobs: int) -> str:
     """Return one sentence: what the budget probably allows and what not, with ``jobs`` processes side by side."""
-    speed, used = _speed(plan.dataset), budget.used
+    return foreseen(plan, budget, jobs, slowness=measured_slowness(plan.dataset))
+
+
+def foreseen(plan: SearchPlan, budget: Budget, jobs: int, *, slowness: float) -> str:
+    """Return the sentence for a machine that takes ``slowness`` times the seconds of `SECONDS`."""
+    used = budget.used
     chances: dict[Chance, list[str]] = {"yes": [], "perhaps": [], "no": []}
     needed = 0.0
     for step in steps(plan):
-        needed += speed * step.seconds / jobs
+        needed += slowness * step.seconds / jobs
         chances[chance(needed, step.share * budget.seconds - used)].append(step.name)
     for name, seconds in final_fits(plan):
-        final = chance(speed * seconds, (REFIT_SHARE - HARD_SHARE) * budget.seconds)
+        final = chance(slowness * seconds, (REFIT_SHARE - HARD_SHARE) * budget.seconds)
         if final != "yes" and name not in chances["no"]:
             chances[final].append(f"the final fit of {name}")
     return sentence(chances, budget=budget.seconds, n_rows=plan.dataset.n_rows)
@@ -237,7 +242,7 @@ def _curve_shares(plan: SearchPlan) -> list[float]:
     return fewer + inner
 
 
-def _speed(dataset: Dataset) -> float:
+def measured_slowness(dataset: Dataset) -> float:
     """Return by which factor this machine is slower than foreseen on these texts: one small linear fit is timed."""
     _pilot_seconds(dataset, WARM_UP_ROWS)
     n_rows = min(PILOT_ROWS, dataset.n_rows)
