@@ -16,7 +16,7 @@ FORMAT = 1
 
 
 class EncoderInfo(Record):
-    """The sentence encoder that was tried."""
+    """The sentence encoder that was given to the run."""
 
     name: str
     """Folder or repository, as it was given."""
