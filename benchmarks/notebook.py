@@ -53,11 +53,18 @@ def journalled(request: Any, share: int) -> tuple[dict[str, Any], dict[str, Any]
         known["n"] += 1
         if (known["n"] - 1) % share or record["family"] not in FAMILIES:
             continue
-        split = Split(**{name: tuple(v) if isinstance(v, list) else v for name, v in record["split"].items()})
+        of = record["split"]
+        split = Split(
+            partition=of["partition"],
+            train=tuple(of["train"]),
+            test=tuple(of["test"]),
+            fraction=of["fraction"],
+        )
         train, test = split_rows(split, plan.all_partitions, data.codes, data.groups, request.seed)
         fit = {"point": record["point"], "train": train.tolist(), "test": test.tolist()}
         fits.setdefault(record["family"], []).append(fit)
-        known["predicted"].append(outcome_of(record).scores.logits[-1].argmax(axis=1))
+        scores = outcome_of(record).scores
+        known["predicted"].append(scores.logits[-1].argmax(axis=1) if scores else None)
     jobs = {"texts": list(data.texts), "codes": data.codes.tolist(), "fits": fits}
     return jobs, {family: ours[family] for family in fits}
 
