@@ -168,6 +168,8 @@ def test_nothing_to_learn_is_an_error_unless_forced():
         (["fine", None], r"texts\[1\] is None, not str"),
         (pd.Series(["fine", None]), r"texts\[1\] is None, not str"),
         (np.array([["two"], ["axes"]]), r"texts\[0\] is list, not str"),
+        (pd.DataFrame({"text": ["a frame"]}), r"The texts are a DataFrame\. Give one of its columns"),
+        (pl.DataFrame({"text": ["a frame"]}), r"The texts are a DataFrame\. Give one of its columns"),
     ],
 )
 def test_what_is_no_text_is_refused(texts, message):
@@ -185,6 +187,8 @@ def test_what_is_no_text_is_refused(texts, message):
         (["a", " "], r"labels\[1\] is ' '"),
         (["a", 1], "mix the types int, str"),
         (np.array([["a"], ["b"]]), r"labels\[0\] is a list"),
+        ([("a", "b"), ("c", "d")], r"labels\[0\] is a tuple"),
+        (pd.DataFrame({"label": ["a", "b"]}), r"The labels are a DataFrame\. Give one of its columns"),
     ],
 )
 def test_what_is_no_label_is_refused(labels, message):

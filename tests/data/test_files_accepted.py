@@ -148,6 +148,8 @@ FILES: list[tuple[str, bytes, list[tuple[str, str]], str, str]] = [
     ("label_first.csv", table([(c, t) for t, c in ROWS], header="category,text").encode(), ROWS, "utf-8", ","),
     ("upper_header.csv", table(ROWS, header="Text,CATEGORY").encode(), ROWS, "utf-8", ","),
     ("other_names.csv", table(ROWS, header="what they wrote,where it goes").encode(), ROWS, "utf-8", ","),
+    ("orcid.csv", table([("7", *row) for row in ROWS], header="ORCID,text,category").encode(), ROWS, "utf-8", ","),
+    ("id3.csv", table([("7", *row) for row in ROWS], header="ID3,text,category").encode(), ROWS, "utf-8", ","),
     ("numbered_header.csv", table(ROWS, header="0,1").encode(), ROWS, "utf-8", ","),
     ("megabyte.csv", table(MEGABYTE).encode(), MEGABYTE, "utf-8", ","),
     ("packed.csv.gz", gzip.compress(PLAIN), ROWS, "utf-8", ","),

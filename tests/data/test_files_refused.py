@@ -138,6 +138,8 @@ FILES: list[tuple[str, bytes | str, dict[str, Any], str]] = [
     ("paper.pdf", b"%PDF-1.7\n" + bytes(50), {}, f": this is a PDF document. {NO_TABLE}"),
     ("base.sqlite", b"SQLite format 3\x00" + bytes(50), {}, f": this is an SQLite database. {EXPORT}"),
     ("frame.feather", b"ARROW1\0\0" + bytes(50), {}, f": this is an Arrow (Feather) file. {PARQUET}"),
+    ("table.orc", b"ORC\x11\0\0" + bytes(50), {}, f": this is an ORC file. {PARQUET}"),
+    ("song.mp3", b"ID3\x03" + bytes(50), {}, f": this is an MP3 sound. {NO_TABLE}"),
     ("model.pkl", b"\x80\x04\x95" + bytes(50), {}, f": this is a Python pickle, which is never opened as data. {EXPORT}"),
     ("page.csv", "\n<!DOCTYPE html><html></html>", {}, ": this is a web page. Download the file itself, not the page that shows it."),
     ("data.xml", "<?xml version='1.0'?><rows/>", {}, f": this is an XML document. {EXPORT}"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from automl_text.data.refusal import refusal
@@ -14,12 +15,13 @@ _EXPORT = "Export the table as CSV and give that file"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Signature:
-    """Bytes at an offset that name a kind of file."""
+    """Bytes at an offset that name a kind of file; ``is_text`` says that such a file begins with text."""
 
     start: bytes
     kind: str
     remedy: str
     offset: int = 0
+    is_text: bool = False
 
 
 _SIGNATURES = (
@@ -42,8 +44,8 @@ _SIGNATURES = (
     _Signature(start=b"ID3", kind="an MP3 sound", remedy=_NOT_TEXT),
     _Signature(start=b"ftyp", offset=4, kind="an MP4 or HEIC file", remedy=_NOT_TEXT),
     _Signature(start=b"OggS", kind="an Ogg file", remedy=_NOT_TEXT),
-    _Signature(start=b"%PDF", kind="a PDF document", remedy=_NOT_TEXT),
-    _Signature(start=b"{\\rtf", kind="an RTF document", remedy=_NOT_TEXT),
+    _Signature(start=b"%PDF", kind="a PDF document", remedy=_NOT_TEXT, is_text=True),
+    _Signature(start=b"{\\rtf", kind="an RTF document", remedy=_NOT_TEXT, is_text=True),
     _Signature(start=b"SQLite format 3\x00", kind="an SQLite database", remedy=_EXPORT),
     _Signature(start=b"\x89HDF", kind="an HDF5 file", remedy=_EXPORT),
     _Signature(start=b"ARROW1", kind="an Arrow (Feather) file", remedy="Save it as Parquet or CSV"),
@@ -57,10 +59,14 @@ _SIGNATURES = (
         start=b"version https://git-lfs",
         kind="a Git LFS pointer, not the data",
         remedy="Run `git lfs pull` first",
+        is_text=True,
     ),
 )
 
-_PICKLE_PROTOCOLS = range(2, 6)
+_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+"""Without one of these a file is a table whose header merely begins with such letters: ``ORCID,abstract``."""
+
+_PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 
 _ZIP_MEMBERS = (
     (b"xl/", "an Excel workbook", _SAVE_AS_CSV),
@@ -83,10 +89,11 @@ def refuse_foreign(file: str, content: bytes) -> None:
             if mark in content:
                 raise refusal(file, f"this is {kind}", remedy)
         raise refusal(file, "this is a zip archive", _UNPACK)
+    is_binary = _CONTROLS.search(content, 0, 512) is not None
     for signature in _SIGNATURES:
-        if content.startswith(signature.start, signature.offset):
+        if content.startswith(signature.start, signature.offset) and (is_binary or signature.is_text):
             raise refusal(file, f"this is {signature.kind}", signature.remedy)
-    if content[:1] == b"\x80" and content[1:2] and content[1] in _PICKLE_PROTOCOLS:
+    if content.startswith(_PICKLES):
         raise refusal(file, "this is a Python pickle, which is never opened as data", _EXPORT)
     start = content[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<!doctype html", b"<html")):

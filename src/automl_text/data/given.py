@@ -20,10 +20,11 @@ def checked_texts(values: Any) -> list[str]:  # whatever a person passes
     Raises
     ------
     InputError
-        For a single string, and for anything in the list that is no string.
+        For a single string, a DataFrame, and for anything in the list that is no string.
     """
     if isinstance(values, str):
         raise InputError("One string was given where a list of texts is expected. Write [text].")
+    _refuse_frame("texts", values)
     texts = plain_list(values)
     for place, text in enumerate(texts):
         if not isinstance(text, str):
@@ -40,13 +41,15 @@ def checked_labels(values: Any, n_rows: int) -> NDArray[Any]:  # whatever a pers
     Raises
     ------
     InputError
-        If there are more or fewer than rows, one is missing, blank or a list, or two types are mixed.
+        If there are more or fewer than rows, one is missing, blank or a list, or two types are mixed; and for a
+        DataFrame.
     """
+    _refuse_frame("labels", values)
     labels = plain_list(values)
     check_length("labels", len(labels), n_rows)
     for place, label in enumerate(labels):
-        if isinstance(label, list):
-            raise InputError(f"labels[{place}] is a list. Give one label for each text.")
+        if isinstance(label, list | tuple):
+            raise InputError(f"labels[{place}] is a {type(label).__name__}. Give one label for each text.")
         if label is None or label != label or not str(label).strip():  # noqa: PLR0124  (NaN)
             raise InputError(f"labels[{place}] is {label!r}. Leave rows without a label out.")
     kinds = sorted({type(label).__name__ for label in labels})
@@ -68,3 +71,8 @@ def check_length(what: str, n_given: int, n_rows: int) -> None:
             f"There {'is' if n_rows == 1 else 'are'} {counted(n_rows, 'text')} and "
             f"{counted(n_given, what.removesuffix('s'))}. Give one for each text."
         )
+
+
+def _refuse_frame(what: str, values: Any) -> None:
+    if hasattr(values, "columns"):
+        raise InputError(f"The {what} are a DataFrame. Give one of its columns: frame[name].")
