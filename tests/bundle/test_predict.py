@@ -306,11 +306,50 @@ def test_faults_far_into_a_file_are_refused_with_their_line(
         ("a,b,c\n", "line 102: this row has 3 cells, the header has 2"),
         ('"a,1\n', "line 102: a quote is opened and never closed"),
         ("a\0,1\n", "line 102: a NUL character"),
-        ('"a"b,1\n', "line 102: the row cannot be read"),
+        ('"a"b,1\n', "line 102: text follows the closing quote of a cell"),
+        ("\n  \na,b,c\n", "line 104: this row has 3 cells, the header has 2"),
     ]:
         (tmp_path / "in.csv").write_text(good + fault + "a,1\n" * 3)
         with pytest.raises(InputError, match=expected):
             predict_file(loaded, str(tmp_path / "in.csv"), str(tmp_path / "o.csv"))
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        ('{"text": "a\\u0000"}', "line 102: an escape stands for NUL"),
+        ('{"text": "a", "text": "b"}', "line 102: the key 'text' occurs twice"),
+    ],
+)
+def test_an_object_far_into_a_file_is_read_as_strictly_as_the_first(
+    loaded: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str, expected: str
+):
+    monkeypatch.setattr("automl_text.bundle.byte_stream.HEAD_BYTES", 64)
+    (tmp_path / "in.jsonl").write_text('{"text": "abc"}\n' * 101 + fault + "\n")
+    with pytest.raises(InputError, match=expected):
+        predict_file(loaded, str(tmp_path / "in.jsonl"), str(tmp_path / "o.csv"))
+
+
+def test_a_parquet_file_damaged_in_the_middle_is_named_as_the_fault(loaded: Loaded, tmp_path: Path):
+    path = tmp_path / "in.parquet"
+    pd.DataFrame({"text": [f"row {n}" for n in range(20_000)]}).to_parquet(path, compression="zstd")
+    content = bytearray(path.read_bytes())
+    content[200:4000] = bytes(3800)
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"in\.parquet: the Parquet file cannot be read"):
+        predict_file(loaded, str(path), str(tmp_path / "o.csv"))
+
+
+def test_a_parquet_file_without_rows_is_refused(loaded: Loaded, tmp_path: Path):
+    pd.DataFrame({"text": pd.Series([], dtype="str")}).to_parquet(tmp_path / "in.parquet")
+    with pytest.raises(InputError, match="the Parquet file has no row"):
+        predict_file(loaded, str(tmp_path / "in.parquet"), str(tmp_path / "o.parquet"))
+
+
+@pytest.mark.parametrize("name", ["o.csv.GZ", "o.parquet.gz"])
+def test_what_is_named_gz_is_packed(loaded: Loaded, tmp_path: Path, name: str):
+    predict_file(loaded, write_rows(tmp_path / "in.csv"), str(tmp_path / name))
+    assert gzip.decompress((tmp_path / name).read_bytes()).startswith(b"id,text,prediction")
 
 
 def test_a_key_that_appears_late_is_refused_in_csv_alone(loaded: Loaded, tmp_path: Path):

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import codecs
-import csv
 import io
-import json
-import re
 import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -14,10 +11,18 @@ from typing import TYPE_CHECKING, Any
 from automl_text.bundle.byte_stream import open_bytes
 from automl_text.bundle.chunks import CHUNK_CHARACTERS, CHUNK_ROWS, Incoming, RecordChunk, RowChunk
 from automl_text.data.decoding import decode
-from automl_text.data.delimited import read_delimited
-from automl_text.data.json_lines import looks_like_json_lines, read_json_lines
-from automl_text.data.parquet import MAGIC
-from automl_text.data.refusal import counted, refusal
+from automl_text.data.delimited import (
+    EXCEL_HINT,
+    NO_SEPARATOR,
+    cells_of_any_length,
+    ragged_rows,
+    read_delimited,
+    read_rows,
+)
+from automl_text.data.json_lines import looks_like_json_lines, read_json_lines, read_object
+from automl_text.data.parquet import MAGIC, open_parquet, parquet_faults
+from automl_text.data.reading import JSON_SUFFIXES
+from automl_text.data.refusal import refusal
 from automl_text.data.source import Source
 
 if TYPE_CHECKING:
@@ -26,10 +31,6 @@ if TYPE_CHECKING:
     from automl_text.bundle.byte_stream import ByteStream
     from automl_text.bundle.chunks import Chunk
 
-_LONGEST_CELL = 2**31 - 1
-_UNUSABLE = re.compile("[\0\ud800-\udfff]")
-_EXCEL_HINT = re.compile(r"sep=.(?:\r\n|\r|\n)", re.IGNORECASE)
-_JSON = (".jsonl", ".ndjson", ".json")
 _CHECKED_BYTES = 2**22
 
 
@@ -51,12 +52,8 @@ def open_incoming(
     InputError
         For whatever the data room refuses; faults further down are raised while chunks are read.
     """
-    limit = csv.field_size_limit(_LONGEST_CELL)
-    try:
-        with open_bytes(data) as source:
-            yield _incoming(source, encoding, separator), source.share_read
-    finally:
-        csv.field_size_limit(limit)
+    with cells_of_any_length(), open_bytes(data) as source:
+        yield _incoming(source, encoding, separator), source.share_read
 
 
 def _incoming(source: ByteStream, encoding: str | None, separator: str | None) -> Incoming:
@@ -103,7 +100,7 @@ def _whole_file_encoding(source: ByteStream) -> str | None:
 
 def _is_named_json(source: ByteStream) -> bool:
     suffixes = source.path.suffixes if source.path else []
-    return any(suffix.lower() in _JSON for suffix in suffixes[-2:])
+    return any(suffix.lower() in JSON_SUFFIXES for suffix in suffixes[-2:])
 
 
 def _lines(source: ByteStream, encoding: str) -> Iterator[str]:
@@ -144,10 +141,12 @@ def _whole_rows(text: str) -> str:
 
 def _delimited(file: str, head: str, lines: Iterator[str], separator: str | None) -> Incoming:
     known = read_delimited(file, head, separator)
-    reader = csv.reader(lines, delimiter=known.separator or "\uffff", strict=True)
-    if _EXCEL_HINT.match(head):
-        next(reader)
-    header = next(row for row in reader if row)
+    first_line = 1
+    if EXCEL_HINT.match(head):
+        next(lines)
+        first_line = 2
+    rows = read_rows(file, lines, known.separator or NO_SEPARATOR, first_line=first_line)
+    _, header = next(rows)
     names = tuple(known.columns)
     return Incoming(
         file=file,
@@ -155,42 +154,23 @@ def _delimited(file: str, head: str, lines: Iterator[str], separator: str | None
         header=tuple(header),
         names=names,
         separator=known.separator,
-        chunks=_row_chunks(file, names, reader),
+        chunks=_row_chunks(file, names, rows, known.separator),
     )
 
 
 def _row_chunks(
-    file: str, names: tuple[str, ...], reader: Any
-) -> Iterator[Chunk]:  # csv's reader has no name
+    file: str, names: tuple[str, ...], rows: Iterator[tuple[int, list[str]]], separator: str
+) -> Iterator[Chunk]:
     cells: list[list[str]] = []
     size = 0
-    line = reader.line_num + 1
-    try:
-        for row in reader:
-            if len(row) != len(names):
-                if not row or (len(row) == 1 and row[0].isspace()):
-                    continue
-                raise refusal(
-                    file,
-                    f"this row has {counted(len(row), 'cell')}, the header has {len(names)}",
-                    "Put cells that hold the separator in quotes, or name another separator with --sep",
-                    line=line,
-                )
-            line = reader.line_num + 1
-            cells.append(row)
-            size += sum(map(len, row))
-            if len(cells) == CHUNK_ROWS or size > CHUNK_CHARACTERS:
-                yield RowChunk(names=names, cells=cells)
-                cells, size = [], 0
-    except csv.Error as error:
-        what = (
-            "a quote is opened and never closed"
-            if "unexpected end" in str(error)
-            else f"the row cannot be read ({error})"
-        )
-        raise refusal(
-            file, what, 'Put the whole cell in quotes and write each quote inside it twice ("")', line=line
-        ) from error
+    for line, row in rows:
+        if len(row) != len(names):
+            raise ragged_rows(file, [(line, len(row))], n_columns=len(names), separator=separator)
+        cells.append(row)
+        size += sum(map(len, row))
+        if len(cells) == CHUNK_ROWS or size > CHUNK_CHARACTERS:
+            yield RowChunk(names=names, cells=cells)
+            cells, size = [], 0
     if cells:
         yield RowChunk(names=names, cells=cells)
 
@@ -209,7 +189,7 @@ def _record_chunks(file: str, names: tuple[str, ...], lines: Iterator[str]) -> I
     for number, line in enumerate(lines, start=1):
         if line.isspace():
             continue
-        objects.append(_object(file, line, number))
+        objects.append(read_object(file, line, number))
         numbers.append(number)
         size += len(line)
         if len(objects) == CHUNK_ROWS or size > CHUNK_CHARACTERS:
@@ -219,35 +199,12 @@ def _record_chunks(file: str, names: tuple[str, ...], lines: Iterator[str]) -> I
         yield RecordChunk(file=file, names=names, objects=objects, lines=numbers)
 
 
-def _object(file: str, line: str, number: int) -> dict[str, Any]:
-    try:
-        value = json.loads(line)
-        is_usable = "\\u" not in line or not _UNUSABLE.search(json.dumps(value, ensure_ascii=False))
-    except (ValueError, RecursionError) as error:
-        raise refusal(
-            file, f"this is not valid JSON ({error})", "Write one object a line", line=number
-        ) from error
-    if not isinstance(value, dict):
-        raise refusal(file, "this is not a JSON object", "Write one object a line", line=number)
-    if not is_usable:
-        raise refusal(
-            file, "an escape stands for NUL or for half a character", "Remove it or export again", line=number
-        )
-    return value
-
-
 def _parquet(source: ByteStream) -> Incoming:
     import pyarrow as pa
-    from pyarrow import parquet
 
     if source.path is None:
         raise refusal(source.file, "Parquet cannot be read from a pipe", "Save it to a file and name that")
-    try:
-        file = parquet.ParquetFile(source.path)
-    except (pa.ArrowException, OSError) as error:
-        first = str(error).splitlines()[0]
-        raise refusal(source.file, f"the Parquet file cannot be read ({first})", "Write it again") from error
-    names = tuple(name for name in file.schema_arrow.names if not name.startswith("__index_level_"))
+    file, names = open_parquet(source.file, source.path)
     return Incoming(
         file=source.file,
         format="parquet",
@@ -260,7 +217,10 @@ def _parquet(source: ByteStream) -> Incoming:
 
 def _arrow_chunks(file: str, table: Any, names: tuple[str, ...]) -> Iterator[Chunk]:  # pyarrow has no types
     start = 1
-    for batch in table.iter_batches(batch_size=CHUNK_ROWS, columns=list(names)):
-        objects = batch.to_pylist()
-        yield RecordChunk(file=file, names=names, objects=objects, lines=range(start, start + len(objects)))
-        start += len(objects)
+    with parquet_faults(file):
+        for batch in table.iter_batches(batch_size=CHUNK_ROWS, columns=list(names)):
+            objects = batch.to_pylist()
+            yield RecordChunk(
+                file=file, names=names, objects=objects, lines=range(start, start + len(objects))
+            )
+            start += len(objects)

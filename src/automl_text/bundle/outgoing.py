@@ -91,7 +91,7 @@ def _opened(part: Path, path: Path, incoming: Incoming, *, raw: bool) -> Iterato
     with part.open("wb") as raw_bytes:
         packed = (
             gzip.GzipFile(fileobj=raw_bytes, mode="wb", filename="", mtime=0)
-            if path.suffix == ".gz"
+            if path.suffix.lower() == ".gz"
             else raw_bytes
         )
         with io.TextIOWrapper(cast("IO[bytes]", packed), encoding="utf-8", newline="") as stream:
@@ -99,8 +99,12 @@ def _opened(part: Path, path: Path, incoming: Incoming, *, raw: bool) -> Iterato
 
 
 def _kind(path: Path, incoming: Incoming) -> str:
-    named = Path(path.stem).suffix.lower() if path.suffix.lower() == ".gz" else path.suffix.lower()
-    if named in {*_SEPARATORS, *_JSON, ".parquet"}:
+    named = path.suffix.lower()
+    if named == ".parquet":
+        return named
+    if named == ".gz":
+        named = Path(path.stem).suffix.lower()
+    if named in {*_SEPARATORS, *_JSON}:
         return named
     return {"jsonl": ".jsonl", "parquet": ".csv", "csv": ""}[incoming.format]
 

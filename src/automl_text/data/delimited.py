@@ -14,7 +14,7 @@ import numpy as np
 from automl_text.data.refusal import counted, listed, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -23,13 +23,15 @@ if TYPE_CHECKING:
 _CANDIDATES = (",", "\t", ";", "|")
 _NAMES = {"\\t": "\t", "tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-_EXCEL_HINT = re.compile(r"sep=(.)(?:\r\n|\r|\n)", re.IGNORECASE)
+EXCEL_HINT = re.compile(r"sep=(.)(?:\r\n|\r|\n)", re.IGNORECASE)
+"""A first line that names the separator; it is no row."""
+
 _PROBE_ROWS = 200
 _BATCH = 500
 """Rows turned into columns at a time; with 10,000 the garbage collector takes three times as long."""
 
 _LONGEST_CELL = 2**31 - 1
-_NO_SEPARATOR = "\uffff"
+NO_SEPARATOR = "\uffff"
 """Not a character, so a table of one column is never cut."""
 
 _QUOTE_REMEDY = 'Put the whole cell in quotes and write each quote inside it twice ("")'
@@ -62,12 +64,13 @@ def read_delimited(file: str, text: str, separator: str | None) -> Cells:
         name, a separator that cannot be one, and a file without rows.
     """
     first_line = 1
-    hint = _EXCEL_HINT.match(text)
+    hint = EXCEL_HINT.match(text)
     if hint:
         separator, text, first_line = separator or hint[1], text[hint.end() :], 2
-    with _cells_of_any_length():
+    with cells_of_any_length():
         chosen = _known(file, separator) if separator else _sniff(text)
-        return _collect(file, _rows(file, text, chosen or _NO_SEPARATOR, first_line), chosen)
+        rows = read_rows(file, _physical(text), chosen or NO_SEPARATOR, first_line=first_line)
+        return _collect(file, rows, chosen)
 
 
 def _collect(file: str, rows: Iterator[tuple[int, list[str]]], separator: str) -> Cells:
@@ -85,7 +88,7 @@ def _collect(file: str, rows: Iterator[tuple[int, list[str]]], separator: str) -
         for column, cells in zip(columns, zip(*(row for _, row in even), strict=True), strict=False):
             column.extend(cells)
     if ragged:
-        raise _ragged(file, ragged, n_columns=len(names), separator=separator)
+        raise ragged_rows(file, ragged, n_columns=len(names), separator=separator)
     if not lines:
         raise refusal(file, "there is a header but no row", "Add labelled rows below the header")
     return Cells(
@@ -101,7 +104,7 @@ def _physical(text: str) -> Iterator[str]:
 
 
 @contextmanager
-def _cells_of_any_length() -> Iterator[None]:
+def cells_of_any_length() -> Iterator[None]:
     """Lift the csv module's limit of 128 KB for one cell, and put it back."""
     limit = csv.field_size_limit(_LONGEST_CELL)
     try:
@@ -110,13 +113,33 @@ def _cells_of_any_length() -> Iterator[None]:
         csv.field_size_limit(limit)
 
 
-def _rows(file: str, text: str, separator: str, first_line: int) -> Iterator[tuple[int, list[str]]]:
-    """Yield (line, cells) of every row that is not blank."""
-    reader = csv.reader(_physical(text), delimiter=separator, strict=True)
-    line = first_line
+def read_rows(
+    file: str, lines: Iterable[str], separator: str, *, first_line: int = 1
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield (line, cells) of every row that is not blank; the line is the one on which the row begins.
+
+    Parameters
+    ----------
+    file : str
+        Begins every error message.
+    lines : iterable of str
+        With their ends.
+    separator : str
+        One character; `NO_SEPARATOR` for a table of one column, in which a cell of blanks is a row.
+    first_line : int
+        Number of the first of ``lines``.
+
+    Raises
+    ------
+    InputError
+        For an open or misplaced quote.
+    """
+    reader = csv.reader(lines, delimiter=separator, strict=True)
+    line, n_columns = first_line, 0
     try:
         for row in reader:
-            if len(row) > 1 or (row and not row[0].isspace()):
+            if row and (len(row) > 1 or n_columns == 1 or not row[0].isspace()):
+                n_columns = n_columns or len(row)
                 yield line, row
             line = first_line + reader.line_num
     except csv.Error as error:
@@ -174,8 +197,9 @@ def _names(file: str, header: list[str], line: int) -> list[str]:
     return names
 
 
-def _ragged(file: str, ragged: list[tuple[int, int]], *, n_columns: int, separator: str) -> InputError:
-    (line, n_cells), *others = ragged
+def ragged_rows(file: str, rows: list[tuple[int, int]], *, n_columns: int, separator: str) -> InputError:
+    """Return the error for rows, each a (line, number of cells), that are not as long as the header."""
+    (line, n_cells), *others = rows
     also = f" (wrong as well: lines {listed([n for n, _ in others])})" if others else ""
     shown = {"\t": "tab", "": "line end"}.get(separator, repr(separator))
     return refusal(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import numpy as np
 
+from automl_text.data.cells import cell_text
 from automl_text.data.delimited import Cells
 from automl_text.data.refusal import refusal
 
@@ -51,10 +53,10 @@ def read_json_lines(file: str, text: str) -> Cells:
     for number, line in enumerate(_LINE_END.split(text), start=1):
         if not line or line.isspace():
             continue
-        for key, cell in _object(file, line, number).items():
+        for key, value in read_object(file, line, number, keep_spelling=True).items():
             column = columns.setdefault(key, [])
             column.extend([""] * (len(lines) - len(column)))
-            column.append(cell)
+            column.append(cell_text(value))
         lines.append(number)
     if not columns:
         raise refusal(file, "there is no row", _REMEDY)
@@ -63,12 +65,29 @@ def read_json_lines(file: str, text: str) -> Cells:
     return Cells(columns=columns, lines=np.asarray(lines, dtype=np.int64))
 
 
-def _object(file: str, line: str, number: int) -> dict[str, str]:
-    """Return one line's keys and values as text."""
+def read_object(file: str, line: str, number: int, *, keep_spelling: bool = False) -> dict[str, Any]:
+    """Return the object that stands on one line.
+
+    Parameters
+    ----------
+    file : str
+        Begins every error message.
+    line : str
+    number : int
+        Of the line, from 1.
+    keep_spelling : bool
+        Give numbers as the text that stands in the file.
+
+    Raises
+    ------
+    InputError
+        If it is no object, a key occurs twice, or an escape stands for what no file may hold.
+    """
+    as_text: dict[str, Any] = (
+        dict.fromkeys(("parse_int", "parse_float", "parse_constant"), str) if keep_spelling else {}
+    )
     try:
-        content = json.loads(
-            line, object_pairs_hook=_unique, parse_int=str, parse_float=str, parse_constant=str
-        )
+        content = json.loads(line, object_pairs_hook=_unique, **as_text)
     except RecursionError as error:
         raise refusal(file, "the line is nested too deeply", _REMEDY, line=number) from error
     except _RepeatedKeyError as error:
@@ -79,12 +98,11 @@ def _object(file: str, line: str, number: int) -> dict[str, str]:
         raise refusal(file, f"this is not valid JSON ({error})", _REMEDY, line=number) from error
     if not isinstance(content, dict):
         raise refusal(file, "this is not a JSON object", _REMEDY, line=number)
-    cells = {key: _as_text(value) for key, value in content.items()}
-    if "\\u" in line and any(_UNUSABLE.search(key + cell) for key, cell in cells.items()):
+    if "\\u" in line and any(_UNUSABLE.search(key + cell_text(value)) for key, value in content.items()):
         raise refusal(
             file, "an escape stands for NUL or for half a character", "Remove it or export again", line=number
         )
-    return cells
+    return content
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -93,9 +111,3 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
         keys = [key for key, _ in pairs]
         raise _RepeatedKeyError(max(keys, key=keys.count))
     return content
-
-
-def _as_text(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    return "" if value is None else json.dumps(value, ensure_ascii=False)

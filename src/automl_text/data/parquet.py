@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +12,8 @@ from automl_text.data.delimited import Cells
 from automl_text.data.refusal import listed, refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from automl_text.data.source import Source
 
 MAGIC = b"PAR1"
@@ -25,24 +28,51 @@ def read_parquet(source: Source) -> Cells:
         For a damaged file, bytes that are not UTF-8, duplicate column names, and a file without rows.
     """
     import pyarrow as pa  # noqa: PLC0415  (0.3 s that CSV files need not wait for)
+
+    file, names = open_parquet(source.file, pa.BufferReader(source.content))
+    with parquet_faults(source.file):
+        table = file.read(columns=list(names))
+        columns = {name: as_text(table.column(name).to_pylist()) for name in names}
+    return Cells(columns=columns, lines=np.arange(1, table.num_rows + 1, dtype=np.int64))
+
+
+def open_parquet(file: str, source: Any) -> tuple[Any, tuple[str, ...]]:  # pyarrow has no types
+    """Return the ``ParquetFile`` in ``source``, a path or a buffer, and the names of its columns.
+
+    Raises
+    ------
+    InputError
+        For a damaged file, duplicate column names, and a file without rows.
+    """
     from pyarrow import parquet  # noqa: PLC0415
 
+    with parquet_faults(file):
+        opened = parquet.ParquetFile(source)
+    # pandas writes its index as a column of this name; no person put it there.
+    names = tuple(name for name in opened.schema_arrow.names if not name.startswith("__index_level_"))
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise refusal(
+            file, f"several columns are called {listed(repeated)}", "Give every column its own name"
+        )
+    if not opened.metadata.num_rows or not names:
+        raise refusal(file, "the Parquet file has no row", "Write it again with labelled rows")
+    return opened, names
+
+
+@contextmanager
+def parquet_faults(file: str) -> Iterator[None]:
+    """Put what pyarrow says of a damaged file into words.
+
+    Raises
+    ------
+    InputError
+        Instead of pyarrow's error.
+    """
+    import pyarrow as pa  # noqa: PLC0415
+
     try:
-        file = parquet.ParquetFile(pa.BufferReader(source.content))
-        # pandas writes its index as a column of this name; no person put it there.
-        names = [name for name in file.schema_arrow.names if not name.startswith("__index_level_")]
-        repeated = sorted({name for name in names if names.count(name) > 1})
-        if repeated:
-            raise refusal(
-                source.file,
-                f"several columns are called {listed(repeated)}",
-                "Give every column its own name",
-            )
-        table = file.read(columns=names)
-        columns = {name: as_text(table.column(name).to_pylist()) for name in names}
+        yield
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise refusal(source.file, f"the Parquet file cannot be read ({first})", "Write it again") from error
-    if not table.num_rows or not columns:
-        raise refusal(source.file, "the Parquet file has no row", "Write it again with labelled rows")
-    return Cells(columns=columns, lines=np.arange(1, table.num_rows + 1, dtype=np.int64))
+        raise refusal(file, f"the Parquet file cannot be read ({first})", "Write it again") from error

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from automl_text.data.source import Source
     from automl_text.data.table import Format
 
-_JSON = (".jsonl", ".ndjson", ".json")
+JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
 
 
 def read_table(path: str | Path, *, encoding: str | None = None, separator: str | None = None) -> Table:
@@ -44,7 +44,7 @@ def read_table(path: str | Path, *, encoding: str | None = None, separator: str 
         decoded = Decoded(text="", encoding="utf-8", is_guess=False)
         return _table(source, "parquet", decoded, read_parquet(source))
     decoded = decode(source, encoding)
-    if not separator and (source.suffix in _JSON or looks_like_json_lines(decoded.text)):
+    if not separator and (source.suffix in JSON_SUFFIXES or looks_like_json_lines(decoded.text)):
         return _table(source, "jsonl", decoded, read_json_lines(source.file, decoded.text))
     return _table(source, "csv", decoded, read_delimited(source.file, decoded.text, separator))
 
