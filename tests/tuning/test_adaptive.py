@@ -1,5 +1,10 @@
+from types import SimpleNamespace
+
 import numpy as np
 from sklearn.metrics import f1_score
+
+from automl_text.statistics.comparison import Truth
+from automl_text.tuning.adaptive import _worth_an_outer_fit
 
 
 def test_every_outer_split_finds_the_planted_point_by_itself(dataset, make_adaptive_plan, search):
@@ -38,3 +43,17 @@ def test_the_same_seed_tunes_the_same_way(dataset, make_adaptive_plan, search):
     second, _ = search(make_adaptive_plan(dataset, 8))
     assert first.families[0].choices == second.families[0].choices
     assert first.families[0].trials == second.families[0].trials
+
+
+def test_the_best_point_of_a_strategy_is_fitted_on_whole_training_parts_however_little_it_leads():
+    codes = np.arange(60) % 2
+    truth = Truth(codes=codes, groups=np.arange(60), measurable=np.array([True, True]), n_parts=5)
+
+    def point(number, strategy, n_wrong):
+        predicted = np.where(np.arange(60) < n_wrong, 1 - codes, codes)
+        return SimpleNamespace(
+            number=number, point={"imbalance": strategy}, outer_predicted=lambda: predicted[None]
+        )
+
+    tried = [point(0, "none", 10), point(1, "balanced", 21), point(2, "balanced", 20)]
+    assert [each.number for each in _worth_an_outer_fit(SimpleNamespace(tried=tried), truth)] == [0, 1, 2]

@@ -74,6 +74,13 @@ def macro_f1(codes: NDArray[np.int64], predicted: NDArray[np.int64], measurable:
     return macro_f1_of(confusion(codes, predicted, len(measurable)), measurable)
 
 
+def macro_f1_by_step(
+    codes: NDArray[np.int64], predicted: NDArray[np.int64], measurable: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Return `macro_f1` after each step, shape (n_steps,), of classes of shape (n_steps, n_rows)."""
+    return np.array([macro_f1(codes, at_step, measurable) for at_step in predicted])
+
+
 def accuracy(codes: NDArray[np.int64], predicted: NDArray[np.int64]) -> float:
     """Return the share of rows predicted right, over all classes."""
     return float(np.mean(codes == predicted))

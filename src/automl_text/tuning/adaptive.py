@@ -21,7 +21,7 @@ from automl_text.tuning.assemble import (
 from automl_text.tuning.family import scores_or_reason
 from automl_text.tuning.gather import choose_by_inner, choose_over_all
 from automl_text.tuning.nested import choose
-from automl_text.tuning.params import STRATEGY
+from automl_text.tuning.params import strategy_of
 from automl_text.tuning.plan import derived_seed, outer_splits
 from automl_text.tuning.trials import Asking, sampler
 from automl_text.tuning.tried import TriedPoint
@@ -119,7 +119,7 @@ class RetunedPoint:
 
     @property
     def number(self) -> int:
-        """Place in the outer split's own list of candidates."""
+        """Place in the outer split's own list of points."""
         return self.inner.number
 
     @property
@@ -207,7 +207,7 @@ def _outer_units(plan: SearchPlan, tuners: Sequence[Tuner]) -> list[Unit]:
 
 
 def _final_point(tuner: Tuner, truth: Truth) -> TriedPoint:
-    return tuner.tried[choose_over_all([tuner.tried], truth).candidate]
+    return tuner.tried[choose_over_all([tuner.tried], truth).point_index]
 
 
 def _outer_tuners(plan: SearchPlan, tuners: Sequence[Tuner]) -> list[tuple[Split, Tuner]]:
@@ -222,14 +222,14 @@ def _outer_tuners(plan: SearchPlan, tuners: Sequence[Tuner]) -> list[tuple[Split
 
 def _worth_an_outer_fit(tuner: Tuner, truth: Truth) -> list[TriedPoint]:
     """Return the points whose outer predictions are needed: the choice, the default, and each strategy's choice."""
-    strategies = {str(point.point.get(STRATEGY, "")) for point in tuner.tried}
-    subsets = [tuner.tried] + [
-        [point for point in tuner.tried if str(point.point.get(STRATEGY, "")) == strategy]
-        for strategy in sorted(strategies)
-    ]
+    if not tuner.tried:
+        return []
+    by_strategy: dict[str, list[TriedPoint]] = {}
+    for point in tuner.tried:
+        by_strategy.setdefault(strategy_of(point.point), []).append(point)
     numbers = set()
-    for points in filter(None, subsets):
-        chosen = points[choose([point.outer_predicted() for point in points], truth).candidate]
+    for points in (tuner.tried, *by_strategy.values()):
+        chosen = points[choose_over_all([points], truth).point_index]
         numbers |= {points[0].number, chosen.number}
     return [point for point in tuner.tried if point.number in numbers]
 
@@ -301,14 +301,14 @@ def _final_choice(plan: SearchPlan, tuner: Tuner, outer: Mapping[str, Outcome]) 
     """Return the choice over all rows, or the first point where the chosen one lacks a fit; None if that does too."""
     choice = choose_over_all([tuner.tried], plan.truth)
     splits = outer_splits(0, plan.partitions[0].n_parts)
-    for candidate in (choice.candidate, 0):
-        point = tuner.tried[candidate]
+    for index in (choice.point_index, 0):
+        point = tuner.tried[index]
         keys = {split: plan.maker.unit(tuner.planned.family, split, point.point).key for split in splits}
         fits, reason = scores_or_reason({split: outer.get(key) for split, key in keys.items()})
         if not reason:
             return FinalChoice(
                 tried=tuple(tuner.tried),
-                choice=replace(choice, candidate=candidate, step_index=choice.step_indices[candidate]),
+                choice=replace(choice, point_index=index, step_index=choice.step_indices[index]),
                 point=replace(point, partition=plan.partitions[0], fits=fits),
             )
     return None

@@ -12,7 +12,7 @@ from automl_text.results import TrialRecord
 from automl_text.tuning.curve import training_curves
 from automl_text.tuning.evidence import FamilyEvidence
 from automl_text.tuning.gather import choose_by_inner
-from automl_text.tuning.params import STRATEGY
+from automl_text.tuning.params import strategy_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,7 +49,7 @@ class FinalChoice:
     @classmethod
     def among(cls, tried: Sequence[TriedPoint], choice: Choice) -> FinalChoice:
         """Return the choice among points that were all fitted on partition 0."""
-        return cls(tried=tuple(tried), choice=choice, point=tried[choice.candidate])
+        return cls(tried=tuple(tried), choice=choice, point=tried[choice.point_index])
 
 
 def chosen_evidence(
@@ -87,7 +87,7 @@ def reference_evidence(planned: FamilyPlan, repeats: Sequence[Repeat], point: Tr
         final_steps=point.steps[-1],
         final_predicted=first.choices[0].predicted,
         default_predicted=first.choices[0].predicted,
-        strategy=str(point.point.get(STRATEGY, "")),
+        strategy=strategy_of(point.point),
         n_parameters=max(fit.n_parameters for fit in fits),
         training_curves=training_curves(family.title, point, first.truth),
         fit_seconds=median(fit.fit_seconds for fit in fits),
@@ -161,11 +161,9 @@ def _split_choices(repeats: Sequence[Repeat]) -> tuple[SplitChoice, ...]:
 
 def _by_strategy(repeat: Repeat) -> dict[str, NDArray[np.int64]]:
     """Return out-of-fold classes by imbalance strategy, the rest of the point re-chosen inside each outer split."""
-    strategies = {
-        str(point.point[STRATEGY]) for points in repeat.tried for point in points if STRATEGY in point.point
-    }
+    strategies = {strategy_of(point.point) for points in repeat.tried for point in points} - {""}
     found = {
-        strategy: _restricted(repeat, lambda each, wanted=strategy: str(each.point[STRATEGY]) == wanted)  # type: ignore[misc]  # mypy does not type defaults
+        strategy: _restricted(repeat, lambda each, wanted=strategy: strategy_of(each.point) == wanted)  # type: ignore[misc]  # mypy does not type defaults
         for strategy in sorted(strategies)
     }
     return {strategy: predicted for strategy, predicted in found.items() if predicted is not None}

@@ -9,7 +9,7 @@ import numpy as np
 from automl_text.data.dataset import Split
 from automl_text.results import TrainingCurve
 from automl_text.statistics.learning_curve import curve_design
-from automl_text.statistics.metrics import macro_f1, softmax
+from automl_text.statistics.metrics import macro_f1_by_step, softmax
 from automl_text.statistics.pr_auc import keras_pr_auc
 from automl_text.tuning.evidence import CurveMeasurement
 from automl_text.tuning.nested import best_step
@@ -65,7 +65,7 @@ def _measure_size(
         codes.append(data.codes[partition.rows(unit.split.test)])
         n_train.append(len(partition.rows(unit.split.train)) * unit.split.fraction)
     pooled_codes, by_step = np.concatenate(codes), np.concatenate(predicted, axis=1)
-    curve = np.array([macro_f1(pooled_codes, at_step, data.measurable) for at_step in by_step])
+    curve = macro_f1_by_step(pooled_codes, by_step, data.measurable)
     return CurveMeasurement(n_train=float(np.mean(n_train)), macro_f1=float(curve[best_step(curve)]))
 
 
@@ -74,7 +74,7 @@ def training_curves(title: str, point: TriedPoint, truth: Truth) -> tuple[Traini
     fits = [point.outer_fit(part) for part in range(point.partition.n_parts)]
     if len(point.steps) == 1:
         return ()
-    held_out = {"macro_f1": _macro_f1_by_step, "pr_auc": _pr_auc_by_step}
+    held_out = {"macro_f1": _macro_f1_of_steps, "pr_auc": _pr_auc_of_steps}
     return tuple(
         TrainingCurve(
             title=title,
@@ -88,9 +88,10 @@ def training_curves(title: str, point: TriedPoint, truth: Truth) -> tuple[Traini
     )
 
 
-def _macro_f1_by_step(logits: NDArray[np.float32], truth: Truth) -> list[float]:
-    return [truth.macro_f1(at_step.argmax(axis=-1)) for at_step in logits]
+def _macro_f1_of_steps(logits: NDArray[np.float32], truth: Truth) -> list[float]:
+    scores: list[float] = macro_f1_by_step(truth.codes, logits.argmax(axis=-1), truth.measurable).tolist()
+    return scores
 
 
-def _pr_auc_by_step(logits: NDArray[np.float32], truth: Truth) -> list[float]:
+def _pr_auc_of_steps(logits: NDArray[np.float32], truth: Truth) -> list[float]:
     return [keras_pr_auc(truth.codes, softmax(at_step)) for at_step in logits]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from automl_text.results import SplitChoice
-from automl_text.statistics.metrics import macro_f1
 from automl_text.tuning.nested import Choice, choose
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ class Repeat:
         n_classes = len(self.truth.measurable)
         logits = np.full((len(self.part_of_row), n_classes), np.nan, dtype=np.float32)
         for part, choice in enumerate(self.choices):
-            fit = self.tried[part][choice.candidate].outer_fit(part)
+            fit = self.tried[part][choice.point_index].outer_fit(part)
             logits[self.part_of_row == part] = fit.logits[choice.step_index]
         return logits
 
@@ -62,18 +61,17 @@ class Repeat:
 
     def _split_choice(self, part: int, split: int) -> SplitChoice:
         choice = self.choices[part]
-        point = self.tried[part][choice.candidate]
+        point = self.tried[part][choice.point_index]
         fit = point.outer_fit(part)
-        codes = self.truth.codes[self.part_of_row == part]
-        present = self.truth.measurable & np.isin(np.arange(len(self.truth.measurable)), codes)
+        truth = self.truth.take(np.flatnonzero(self.part_of_row == part))
         training = fit.training.get("macro_f1")
         return SplitChoice(
             split=split,
             trial=point.number,
             point=dict(point.point),
             steps=fit.steps[choice.step_index],
-            inner_score=choice.scores[choice.candidate],
-            outer_score=macro_f1(codes, fit.logits[choice.step_index].argmax(axis=-1), present),
+            inner_score=choice.scores[choice.point_index],
+            outer_score=truth.macro_f1(fit.logits[choice.step_index].argmax(axis=-1)),
             training_score=None if training is None else training[choice.step_index],
         )
 
@@ -96,7 +94,7 @@ def take_as_it_is(point: TriedPoint, truth: Truth) -> Repeat:
     last = len(point.steps) - 1
     predicted = point.outer_predicted()[last]
     choice = Choice(
-        candidate=0,
+        point_index=0,
         step_index=last,
         scores=(truth.macro_f1(predicted),),
         step_indices=(last,),
@@ -112,17 +110,15 @@ def take_as_it_is(point: TriedPoint, truth: Truth) -> Repeat:
 
 
 def choose_over_all(repeats: Sequence[Sequence[TriedPoint]], truth: Truth) -> Choice:
-    """Choose the final point by the predictions of all rows in all partitions.
+    """Choose a point by its out-of-fold predictions in all partitions.
 
     Parameters
     ----------
     repeats : sequence over partitions of sequences of TriedPoint
         The same points in the same order in each.
     """
-    candidates = [
+    predicted = [
         np.concatenate([point.outer_predicted() for point in same_point], axis=1)
         for same_point in zip(*repeats, strict=True)
     ]
-    n_times = len(repeats)
-    repeated = replace(truth, codes=np.tile(truth.codes, n_times), groups=np.tile(truth.groups, n_times))
-    return choose(candidates, repeated, has_default=repeats[0][0].number == 0)
+    return choose(predicted, truth.repeated(len(repeats)), has_default=repeats[0][0].number == 0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from automl_text.statistics.choice import choose_point
-from automl_text.statistics.metrics import macro_f1
+from automl_text.statistics.metrics import macro_f1_by_step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,49 +27,48 @@ class Choice:
 
     Attributes
     ----------
-    candidate : int
-        Index into the candidates judged.
+    point_index : int
+        Index into the points judged.
     step_index : int
-        Index into that candidate's steps.
-    scores : tuple of float, length n_candidates
-        Macro-F1 of every candidate at its own best step.
-    step_indices : tuple of int, length n_candidates
+        Index into that point's steps.
+    scores : tuple of float, length n_points
+        Macro-F1 of every point at its own best step.
+    step_indices : tuple of int, length n_points
     predicted : ndarray of int64, shape (n_rows,)
-        The chosen candidate's classes at its chosen step; -1 on rows that were not judged.
+        The chosen point's classes at its chosen step; -1 on rows that were not judged.
     """
 
-    candidate: int
+    point_index: int
     step_index: int
     scores: tuple[float, ...]
     step_indices: tuple[int, ...]
     predicted: NDArray[np.int64]
 
 
-def choose(candidates: Sequence[NDArray[np.int64]], truth: Truth, *, has_default: bool = True) -> Choice:
-    """Choose among candidates by what they predict for rows that their fits had left out.
+def choose(predicted: Sequence[NDArray[np.int64]], truth: Truth, *, has_default: bool = True) -> Choice:
+    """Choose among points by what they predict for rows that their fits had left out.
 
     Parameters
     ----------
-    candidates : sequence of ndarray of int64, each of shape (n_steps, n_rows)
-        Predicted classes by step; -1 on rows that may not be looked at, the same rows in
-        every candidate.
+    predicted : sequence over points of ndarray of int64, each of shape (n_steps, n_rows)
+        Predicted classes by step; -1 on rows that may not be looked at, the same rows at every point.
     truth : Truth
         Of the same rows.
     has_default : bool
-        Whether the first candidate is the default point, which another must beat by more than luck; else the
+        Whether the first is the default point, which another must beat by more than luck; else the
         highest macro-F1 is taken.
     """
-    rows = np.flatnonzero(candidates[0][0] >= 0)
+    rows = np.flatnonzero(predicted[0][0] >= 0)
     codes, measurable = truth.codes[rows], truth.measurable
-    curves = [_macro_f1_by_step(predicted[:, rows], codes, measurable) for predicted in candidates]
+    curves = [macro_f1_by_step(codes, of_point[:, rows], measurable) for of_point in predicted]
     steps = tuple(best_step(curve) for curve in curves)
-    at_best = np.stack([predicted[step] for predicted, step in zip(candidates, steps, strict=True)])
+    at_best = np.stack([of_point[step] for of_point, step in zip(predicted, steps, strict=True)])
     scores = tuple(float(curve[step]) for curve, step in zip(curves, steps, strict=True))
     index = int(np.argmax(scores))
     if has_default:
         index = choose_point(at_best[:, rows], codes, truth.groups[rows], measurable)
     return Choice(
-        candidate=index,
+        point_index=index,
         step_index=steps[index],
         scores=scores,
         step_indices=steps,
@@ -82,9 +81,3 @@ def best_step(curve: NDArray[np.float64]) -> int:
     padded = np.pad(curve, SMOOTHING // 2, mode="edge")
     smoothed = np.convolve(padded, np.full(SMOOTHING, 1 / SMOOTHING), mode="valid")
     return int(np.flatnonzero(smoothed >= smoothed.max() - 1e-12)[0])
-
-
-def _macro_f1_by_step(
-    predicted: NDArray[np.int64], codes: NDArray[np.int64], measurable: NDArray[np.bool_]
-) -> NDArray[np.float64]:
-    return np.array([macro_f1(codes, at_step, measurable) for at_step in predicted])

@@ -40,6 +40,11 @@ STRATEGY = "imbalance"
 Param = FloatParam | IntParam | ChoiceParam
 
 
+def strategy_of(point: Point) -> str:
+    """Return the imbalance strategy of a point; empty where the family has none."""
+    return str(point.get(STRATEGY, ""))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchSpace:
     """What a search-space file says.

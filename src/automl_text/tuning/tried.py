@@ -21,7 +21,7 @@ class JudgedPoint(Protocol):
 
     @property
     def number(self) -> int:
-        """Place in its list of candidates."""
+        """Place in its list of points."""
 
     @property
     def point(self) -> Point:
@@ -45,7 +45,7 @@ class TriedPoint:
     Attributes
     ----------
     number : int
-        Place in the family's list of candidates; 0 is the default point.
+        Place in the family's list of points; 0 is the default point.
     point : dict of str to scalar
     partition : Partition
     fits : mapping of Split to Scores

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from automl_text.results import Ablation, ClassEffect
 from automl_text.statistics.comparison import compare, compare_classes
-from automl_text.tuning.params import STRATEGY
+from automl_text.tuning.params import strategy_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,10 +61,8 @@ def _effects(
     effects = []
     for code, gain in enumerate(compare_classes(truth, predicted, nothing)):
         low, high = gain.interval(level)
-        is_told = gain.scale > 0 and (
-            low > 0 or high < 0
-        )  # from all wrong to all right shows no spread to judge by
-        if truth.measurable[code] and is_told:
+        has_spread = gain.scale > 0  # from all wrong to all right shows none to judge by
+        if truth.measurable[code] and has_spread and (low > 0 or high < 0):
             effects.append(ClassEffect(label=classes[code], gain=gain.mean, interval=(low, high)))
     return tuple(effects)
 
@@ -72,7 +70,7 @@ def _effects(
 def _by_inner(evidence: FamilyEvidence) -> list[Ablation]:
     best: dict[str, float] = {}
     for trial in evidence.trials:
-        strategy = str(trial.point.get(STRATEGY, ""))
+        strategy = strategy_of(trial.point)
         if strategy and trial.inner_score is not None:
             best[strategy] = max(trial.inner_score, best.get(strategy, 0.0))
     if BASELINE not in best:
