@@ -13,7 +13,8 @@ from automl_text.errors import InputError
 from automl_text.families.contract import RefitPlan
 from automl_text.families.registry import available, load_family
 from automl_text.families.sentence_encoder import FOLDER_VARIABLE, folder_digest, open_encoder, use_encoder
-from automl_text.tuning.space import load_space, settings_of
+from automl_text.tuning.settings import settings_of
+from automl_text.tuning.space import load_space
 
 if TYPE_CHECKING:
     from pathlib import Path

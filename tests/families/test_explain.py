@@ -6,7 +6,8 @@ import pytest
 from automl_text.families.contract import RefitPlan, Sample
 from automl_text.families.explain import pushing_words, top_features
 from automl_text.families.registry import load_family
-from automl_text.tuning.space import load_space, settings_of
+from automl_text.tuning.settings import settings_of
+from automl_text.tuning.space import load_space
 
 NAMES = ["billing", "delivery", "login"]
 

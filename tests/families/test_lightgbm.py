@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from automl_text.families.lightgbm import FAMILY, LightgbmSettings, looks
-from automl_text.tuning.space import load_space, settings_of
+from automl_text.tuning.settings import settings_of
+from automl_text.tuning.space import load_space
 
 if TYPE_CHECKING:
     from automl_text.families.contract import Sample

@@ -9,7 +9,8 @@ import pytest
 from automl_text.families.contract import RefitPlan, Sample
 from automl_text.families.plain_code import ScriptInput, plain_code
 from automl_text.families.registry import load_family
-from automl_text.tuning.space import load_space, settings_of
+from automl_text.tuning.settings import settings_of
+from automl_text.tuning.space import load_space
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -80,7 +80,7 @@ def make_plan():
 
 
 @pytest.fixture
-def make_adaptive_plan(make_plan):
+def make_independent_plan(make_plan):
     """A plan in which every outer split tunes by itself."""
 
     def make(dataset, n_points, **options):

@@ -25,9 +25,9 @@ def cuts_of(plan, stop_at, n_before=0):
     return family.cuts
 
 
-def test_a_whole_search_lacks_nothing(dataset, make_plan, make_adaptive_plan):
+def test_a_whole_search_lacks_nothing(dataset, make_plan, make_independent_plan):
     assert cuts_of(make_plan(dataset, [NOISE, CLASS_WORD], with_curve=True), "never") == ()
-    assert cuts_of(make_adaptive_plan(dataset, 6, with_curve=True), "never") == ()
+    assert cuts_of(make_independent_plan(dataset, 6, with_curve=True), "never") == ()
 
 
 def test_a_curve_that_was_skipped_is_named(dataset, make_plan):
@@ -39,8 +39,8 @@ def test_points_that_were_never_tried_are_counted(dataset, make_plan):
     assert cuts_of(make_plan(dataset, [NOISE, CLASS_WORD]), "points") == ("2 of 2 points were not tried",)
 
 
-def test_searches_of_the_outer_splits_are_counted_apart(dataset, make_adaptive_plan):
-    plan = make_adaptive_plan(dataset, 12)
+def test_searches_of_the_outer_splits_are_counted_apart(dataset, make_independent_plan):
+    plan = make_independent_plan(dataset, 12)
     defaults_and_five = 2
     assert cuts_of(plan, "points", defaults_and_five)[:2] == (
         "7 of 12 points not tried over all rows",
@@ -48,15 +48,15 @@ def test_searches_of_the_outer_splits_are_counted_apart(dataset, make_adaptive_p
     )
 
 
-def test_choices_without_a_fit_on_whole_training_parts_are_named(dataset, make_adaptive_plan):
-    assert cuts_of(make_adaptive_plan(dataset, 10), "outer") == (
+def test_choices_without_a_fit_on_whole_training_parts_are_named(dataset, make_independent_plan):
+    assert cuts_of(make_independent_plan(dataset, 10), "outer") == (
         "4 of 4 outer splits lack fits of points they chose; others stand in",
         "the point chosen over all rows lacks fits; the default point stands in",
     )
 
 
-def test_only_fits_on_whole_training_parts_follow_the_training(dataset, make_adaptive_plan, monkeypatch):
-    plan, followed = make_adaptive_plan(dataset, 6, with_curve=True), set()
+def test_only_fits_on_whole_training_parts_follow_the_training(dataset, make_independent_plan, monkeypatch):
+    plan, followed = make_independent_plan(dataset, 6, with_curve=True), set()
     work = FitWork(dataset=plan.dataset, partitions=plan.all_partitions, find_family=find_planted)
     score = type(PLANTED).score
 

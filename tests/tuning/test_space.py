@@ -11,14 +11,9 @@ import pytest
 
 from automl_text.errors import InputError
 from automl_text.families.registry import load_family
-from automl_text.tuning.space import (
-    ChoiceParam,
-    FloatParam,
-    IntParam,
-    load_space,
-    read_space,
-    settings_of,
-)
+from automl_text.tuning.params import ChoiceParam, FloatParam, IntParam
+from automl_text.tuning.settings import settings_of
+from automl_text.tuning.space import load_space, read_space
 
 SHIPPED = (Path(__file__).parents[2] / "search_spaces" / "logreg.toml").read_text()
 FUZZ = Path(__file__).parents[2] / "benchmarks" / "fuzz.py"

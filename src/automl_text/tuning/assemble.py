@@ -11,8 +11,8 @@ import numpy as np
 from automl_text.results import TrialRecord
 from automl_text.tuning.curve import training_curves
 from automl_text.tuning.evidence import FamilyEvidence
-from automl_text.tuning.gather import choose_by_inner
 from automl_text.tuning.params import strategy_of
+from automl_text.tuning.repeat import choose_by_inner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from automl_text.families.contract import Point
     from automl_text.results import SplitChoice
-    from automl_text.tuning.gather import Repeat
     from automl_text.tuning.nested import Choice
     from automl_text.tuning.plan import FamilyPlan
+    from automl_text.tuning.repeat import Repeat
     from automl_text.tuning.tried import JudgedPoint, TriedPoint
 
 NOT_RUN = "The search ended before all of its fits were done."

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from automl_text.tuning.adaptive import tune_families
 from automl_text.tuning.curve import curve_measurements, curve_units
 from automl_text.tuning.evidence import SearchEvidence
-from automl_text.tuning.family import family_evidence
+from automl_text.tuning.independent import tune_families
 from automl_text.tuning.plan import needed_splits
+from automl_text.tuning.shared import family_evidence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,24 +9,11 @@ from typing import TYPE_CHECKING
 
 from automl_text.errors import InputError
 from automl_text.families.registry import load_family
-from automl_text.tuning.params import ChoiceParam, FloatParam, IntParam, Param, SearchSpace
-from automl_text.tuning.settings import settings_of
 from automl_text.tuning.space_file import parse_space
 
 if TYPE_CHECKING:
     from automl_text.families.contract import ModelFamily
-
-__all__ = [
-    "ChoiceParam",
-    "FloatParam",
-    "IntParam",
-    "Param",
-    "SearchSpace",
-    "load_space",
-    "read_space",
-    "settings_of",
-    "space_path",
-]
+    from automl_text.tuning.params import SearchSpace
 
 
 def load_space(family_name: str, path: Path | None = None) -> SearchSpace:

@@ -18,11 +18,11 @@ from automl_text.tuning.assemble import (
     trial_records,
     unfinished_record,
 )
-from automl_text.tuning.family import scores_or_reason
-from automl_text.tuning.gather import choose_by_inner, choose_over_all
 from automl_text.tuning.nested import choose
 from automl_text.tuning.params import strategy_of
 from automl_text.tuning.plan import derived_seed, outer_splits
+from automl_text.tuning.repeat import choose_by_inner, choose_over_all
+from automl_text.tuning.shared import scores_or_reason
 from automl_text.tuning.trials import Asking, sampler
 from automl_text.tuning.tried import TriedPoint
 

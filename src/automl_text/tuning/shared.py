@@ -1,4 +1,4 @@
-"""From the outcomes of one family's units to its `FamilyEvidence`."""
+"""Shared inner splits: all outer splits choose among one list of points, by fits of one partition."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from automl_text.tuning.assemble import (
     trial_records,
     unfinished_record,
 )
-from automl_text.tuning.gather import choose_by_inner, choose_over_all, take_as_it_is
 from automl_text.tuning.plan import needed_splits
+from automl_text.tuning.repeat import choose_by_inner, choose_over_all, take_as_it_is
 from automl_text.tuning.tried import TriedPoint
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ import numpy as np
 from sklearn.metrics import f1_score
 
 from automl_text.statistics.comparison import Truth
-from automl_text.tuning.adaptive import _worth_an_outer_fit
+from automl_text.tuning.independent import _worth_an_outer_fit
 
 
-def test_every_outer_split_finds_the_planted_point_by_itself(dataset, make_adaptive_plan, search):
-    evidence, _ = search(make_adaptive_plan(dataset, 10))
+def test_every_outer_split_finds_the_planted_point_by_itself(dataset, make_independent_plan, search):
+    evidence, _ = search(make_independent_plan(dataset, 10))
     family = evidence.families[0]
     assert family.final_point["place"] == 1
     predicted = family.outer_logits[0].argmax(axis=-1)
@@ -16,8 +16,10 @@ def test_every_outer_split_finds_the_planted_point_by_itself(dataset, make_adapt
     assert f1_score(dataset.codes, family.default_predicted, average="macro") < 0.5
 
 
-def test_no_inner_fit_of_an_outer_split_touches_the_rows_that_judge_it(dataset, make_adaptive_plan, search):
-    plan = make_adaptive_plan(dataset, 10)
+def test_no_inner_fit_of_an_outer_split_touches_the_rows_that_judge_it(
+    dataset, make_independent_plan, search
+):
+    plan = make_independent_plan(dataset, 10)
     _, ran = search(plan)
     inner_of_part = {2 + part: part for part in range(4)}  # 0: outer, 1: over all rows
     for unit in ran:
@@ -28,8 +30,8 @@ def test_no_inner_fit_of_an_outer_split_touches_the_rows_that_judge_it(dataset, 
         assert not set(used) & set(plan.partitions[0].rows((part,)))
 
 
-def test_inner_predictions_are_missing_on_the_outer_part_alone(dataset, make_adaptive_plan, search):
-    plan = make_adaptive_plan(dataset, 6, n_repeats=2)
+def test_inner_predictions_are_missing_on_the_outer_part_alone(dataset, make_independent_plan, search):
+    plan = make_independent_plan(dataset, 6, n_repeats=2)
     evidence, _ = search(plan)
     inner = evidence.families[0].inner_predicted
     assert inner.shape == (2, 4, dataset.n_rows)
@@ -38,9 +40,9 @@ def test_inner_predictions_are_missing_on_the_outer_part_alone(dataset, make_ada
             assert np.array_equal(inner[repeat, part] >= 0, partition.part_of_row != part)
 
 
-def test_the_same_seed_tunes_the_same_way(dataset, make_adaptive_plan, search):
-    first, _ = search(make_adaptive_plan(dataset, 8))
-    second, _ = search(make_adaptive_plan(dataset, 8))
+def test_the_same_seed_tunes_the_same_way(dataset, make_independent_plan, search):
+    first, _ = search(make_independent_plan(dataset, 8))
+    second, _ = search(make_independent_plan(dataset, 8))
     assert first.families[0].choices == second.families[0].choices
     assert first.families[0].trials == second.families[0].trials
 

@@ -1,4 +1,4 @@
-"""From the tried points of one partition to choices, out-of-fold predictions and records."""
+"""`Repeat`: one family on one partition, with what each outer split chose; and how it chooses."""
 
 from __future__ import annotations
 
