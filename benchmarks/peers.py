@@ -30,10 +30,10 @@ OURS = "automl-text"
 
 
 def measured(command: list[str], log: Path) -> dict[str, Any]:
-    """Run a command to its end; return its exit code, wall and CPU seconds, and the peak memory of its processes."""
+    """Run a command to its end beside ``log``; return exit code, wall and CPU seconds, and its processes' peak memory."""
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     with log.open("ab") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output)  # noqa: S603
+        process = subprocess.Popen(command, stdout=output, stderr=output, cwd=log.parent)  # noqa: S603
     peak = 0
     while process.poll() is None:
         peak = max(peak, memory_of_tree(process.pid))
@@ -50,7 +50,7 @@ def measured(command: list[str], log: Path) -> dict[str, Any]:
 
 def peer_row(peer: str, options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Return the figures of one other tool."""
-    out, script = folder / f"{peer}.json", Path(__file__).with_name("peers_fit.py")
+    out, script = folder / f"{peer}.json", Path(__file__).resolve().with_name("peers_fit.py")
     command = [options.pythons.get(peer, options.pythons[""]), str(script), peer]
     command += [str(options.train), str(options.test), str(options.time), str(options.cores), str(out)]
     figures = measured(command, folder / f"{peer}.log")
@@ -112,6 +112,10 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     options.pythons = pythons(options.python)
+    options.train, options.test = (
+        options.train.resolve(),
+        options.test.resolve(),
+    )  # tools run in a folder of their own
     with tempfile.TemporaryDirectory() as folder:
         rows = [our_row(options, Path(folder))]
         print(rows[0], flush=True)
