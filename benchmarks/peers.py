@@ -30,7 +30,7 @@ OURS = "automl-text"
 
 
 def measured(command: list[str], log: Path) -> dict[str, Any]:
-    """Run a command to its end beside ``log``; return exit code, wall and CPU seconds, and its processes' peak memory."""
+    """Run a command beside ``log``; return its exit code, wall and CPU seconds, and its processes' peak memory."""
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     with log.open("ab") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output, cwd=log.parent)  # noqa: S603
