@@ -80,6 +80,11 @@ def test_negative_numbers_are_no_formulas():
     assert "spreadsheet_label" not in found(sentences(120), ["-1", "+1", "0"] * 40)
 
 
+def test_labels_are_formulas_where_csv_files_guard_them():
+    labels = ["-inf", "\u200b=1+1", "0"] * 40
+    assert "'-inf', '\\u200b=1+1'" in found(sentences(120), labels)["spreadsheet_label"].message
+
+
 def test_text_in_one_language_is_not_mixed():
     codes = found(
         ["\u043f\u0440\u0438\u0432\u0435\u0442 " + text for text in sentences(120)], ["a", "b"] * 60

@@ -1,6 +1,7 @@
 """Confusions, errors, what to label next, and the figure when texts repeat."""
 
 import dataclasses
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -62,3 +63,12 @@ def test_where_groups_are_customers_only_equal_texts_repeat(build, data):
     texts[wrong] = ["Once more", "once  more"]
     same = dataclasses.replace(customers, texts=tuple(texts))
     assert repeated_macro_f1(own, same, groups_repeat=False) > own.macro_f1
+
+
+def test_one_long_text_does_not_cost_its_length_for_every_row(build, data):
+    one_long = dataclasses.replace(data, texts=("x" * 100_000, *data.texts[1:]))
+    tracemalloc.start()
+    repeated_macro_f1(predictions(build, data), one_long, groups_repeat=False)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 100_000 * data.n_rows

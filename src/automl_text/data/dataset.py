@@ -49,13 +49,23 @@ class Dataset:
         return len(self.classes)
 
     @property
+    def rows_of_class(self) -> NDArray[np.int64]:
+        """Number of rows of each category, shape (n_classes,)."""
+        return np.bincount(self.codes, minlength=self.n_classes)
+
+    @property
+    def groups_of_class(self) -> NDArray[np.int64]:
+        """Number of groups that each category occurs in, shape (n_classes,)."""
+        pairs = np.unique(np.stack([self.codes, self.groups]), axis=1)
+        return np.bincount(pairs[0], minlength=self.n_classes)
+
+    @property
     def measurable(self) -> NDArray[np.bool_]:
         """Mask of shape (n_classes,): the categories with at least two groups.
 
         A category that lives in one group alone can be trained on but never judged.
         """
-        pairs = np.unique(np.stack([self.codes, self.groups]), axis=1)
-        return np.bincount(pairs[0], minlength=self.n_classes) >= 2  # noqa: PLR2004
+        return self.groups_of_class >= 2  # noqa: PLR2004
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

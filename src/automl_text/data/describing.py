@@ -62,12 +62,10 @@ def describe(
 
 
 def _classes(dataset: Dataset) -> tuple[ClassInfo, ...]:
-    pairs = np.unique(np.stack([dataset.codes, dataset.groups]), axis=1)
-    n_groups = np.bincount(pairs[0], minlength=dataset.n_classes)
-    n_rows = np.bincount(dataset.codes, minlength=dataset.n_classes)
+    columns = (dataset.rows_of_class, dataset.groups_of_class, dataset.measurable)
     return tuple(
-        ClassInfo(label=label, n_rows=rows, n_groups=groups, is_measurable=is_measurable)
-        for label, rows, groups, is_measurable in zip(
-            dataset.classes, n_rows.tolist(), n_groups.tolist(), dataset.measurable.tolist(), strict=True
+        ClassInfo(label=label, n_rows=n_rows, n_groups=n_groups, is_measurable=is_measurable)
+        for label, n_rows, n_groups, is_measurable in zip(
+            dataset.classes, *(column.tolist() for column in columns), strict=True
         )
     )

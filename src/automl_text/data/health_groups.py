@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from automl_text.data.dataset import Dataset
     from automl_text.data.duplicates import Grouping
-    from automl_text.results import Finding
+    from automl_text.results import Finding, Severity
 
 _MANY = 0.2
 _FEW_USER_GROUPS = 20
@@ -24,11 +24,11 @@ def _duplicates(dataset: Dataset, grouping: Grouping, _: Sequence[str] | None) -
     """Rows that repeat others."""
     sizes = np.bincount(grouping.text_of_row)
     equal = sizes[grouping.text_of_row] > 1
-    severity = "warning" if grouping.duplicate_share > _MANY else "note"
+    severity: Severity = "warning" if grouping.duplicate_share > _MANY else "note"
     if equal.any():
         yield finding(
             "duplicates",
-            "warning" if severity == "warning" else "note",
+            severity,
             f"{rows_are(int(equal.sum()))} equal to another row but for case, blanks and punctuation",
             "Nothing to do: equal rows stay on one side of every split, so they do not raise the score",
             dataset.lines[equal],

@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from automl_text.data.findings import finding, quoted, rows_have
+from automl_text.data.profile import is_number
 from automl_text.data.refusal import counted
+from automl_text.results.csv_guard import is_risky
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
     from automl_text.data.dataset import Dataset
     from automl_text.data.duplicates import Grouping
-    from automl_text.results import Finding
+    from automl_text.results import Finding, Severity
 
-_FORMULA_STARTS = frozenset("=+-@\t\r\n'\uff1d\uff0b\uff0d\uff20")
 _FEW_GROUPS = 5
 _IMBALANCE = 20
 _MANY_NUMBERS = 20
@@ -49,8 +52,8 @@ def _spelling(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
         spellings[" ".join(folded.replace("_", " ").replace("-", " ").split())].append(code)
     for codes in spellings.values():
         if len(codes) > 1:
-            counts = np.bincount(dataset.codes, minlength=dataset.n_classes)[codes]
-            rarer = [code for code in codes if code != codes[int(np.argmax(counts))]]
+            commonest = codes[int(np.argmax(dataset.rows_of_class[codes]))]
+            rarer = [code for code in codes if code != commonest]
             yield finding(
                 "label_spelling",
                 "warning",
@@ -63,13 +66,11 @@ def _spelling(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
 
 def _small_categories(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
     """Categories that cannot be judged, or hardly."""
-    n_rows = np.bincount(dataset.codes, minlength=dataset.n_classes)
-    pairs = np.unique(np.stack([dataset.codes, dataset.groups]), axis=1)
-    n_groups = np.bincount(pairs[0], minlength=dataset.n_classes)
+    n_rows, n_groups = dataset.rows_of_class, dataset.groups_of_class
     single = np.flatnonzero(n_rows == 1)
     alike = np.flatnonzero((n_groups == 1) & (n_rows > 1))
     few = np.flatnonzero((n_groups > 1) & (n_groups < _FEW_GROUPS))
-    rows = (
+    rows: tuple[tuple[NDArray[np.int64], str, Severity, str, str, str], ...] = (
         (
             single,
             "single_row_category",
@@ -100,16 +101,12 @@ def _small_categories(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
             names = quoted([dataset.classes[c] for c in codes])
             message = f"Category {names} {one}" if len(codes) == 1 else f"Categories {names} {many}"
             lines = dataset.lines[np.isin(dataset.codes, codes)]
-            yield finding(code, "note" if severity == "note" else "warning", message, remedy, lines)
+            yield finding(code, severity, message, remedy, lines)
 
 
 def _spreadsheet(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
     """Labels that a spreadsheet would run as a formula."""
-    codes = [
-        code
-        for code, label in enumerate(dataset.classes)
-        if label.lstrip(" \u00a0")[:1] in _FORMULA_STARTS and not _is_number(label)
-    ]
+    codes = [code for code, label in enumerate(dataset.classes) if is_risky(label)]
     if codes:
         yield finding(
             "spreadsheet_label",
@@ -139,7 +136,7 @@ def _label_controls(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
 
 
 def _imbalance(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
-    n_rows = np.bincount(dataset.codes, minlength=dataset.n_classes)
+    n_rows = dataset.rows_of_class
     largest, smallest = int(n_rows.argmax()), int(n_rows.argmin())
     if n_rows[largest] >= _IMBALANCE * n_rows[smallest]:
         yield finding(
@@ -152,7 +149,7 @@ def _imbalance(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
 
 
 def _sizes(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
-    """Too few rows, too many categories, numbers for labels."""
+    """Too few rows, or too many categories for them."""
     if dataset.n_rows < _FEW_ROWS:
         yield finding(
             "few_rows",
@@ -167,21 +164,17 @@ def _sizes(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
             f"{dataset.n_classes:,} categories share {dataset.n_rows:,} rows: fewer than {_MEAN_ROWS} each",
             "Check that the label column is the right one (--label), or merge categories",
         )
-    if dataset.n_classes > _MANY_NUMBERS and all(_is_number(label) for label in dataset.classes):
+
+
+def _numbers(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
+    """Quantities in the place of labels."""
+    if dataset.n_classes > _MANY_NUMBERS and all(is_number(label) for label in dataset.classes):
         yield finding(
             "numeric_labels",
             "warning",
             f"All {dataset.n_classes} labels are numbers: each counts as a category, without any order",
             "If a quantity is to be predicted, this is the wrong tool; else go on",
         )
-
-
-def _is_number(label: str) -> bool:
-    try:
-        float(label)
-    except ValueError:
-        return False
-    return True
 
 
 def _order(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
@@ -204,5 +197,6 @@ LABEL_CHECKS = (
     _label_controls,
     _imbalance,
     _sizes,
+    _numbers,
     _order,
 )

@@ -64,11 +64,12 @@ def profile(name: str, cells: list[str]) -> Profile:
         mean_words=sum(len(value.split()) for value in values) / n,
         distinct=len(distinct) / n,
         n_distinct=len(distinct),
-        is_numeric=all(_is_number(value) for value in distinct),
+        is_numeric=all(is_number(value) for value in distinct),
     )
 
 
-def _is_number(value: str) -> bool:
+def is_number(value: str) -> bool:
+    """Return whether a cell holds a number, with a point or a decimal comma."""
     try:
         float(value.replace(",", "."))
     except ValueError:

@@ -13,7 +13,6 @@ from automl_text.statistics.metrics import class_f1, confusion, metric_rows, sof
 from automl_text.verdict.ablation import ablation_of
 from automl_text.verdict.curves import NO_CURVE, learning_curve, posterior_of, rows_trained_on
 from automl_text.verdict.optimism import optimism_of
-from automl_text.verdict.predictions import groups_by_class
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -92,8 +91,7 @@ def class_scores(judged: Predictions, data: Dataset) -> tuple[ClassScore, ...]:
     truth, predicted = judged.truth, judged.predicted
     matrix = confusion(truth.codes, predicted, data.n_classes)
     scores, hits = class_f1(matrix), np.diag(matrix)
-    supports, n_groups = np.bincount(data.codes, minlength=data.n_classes), groups_by_class(data)
-    is_measurable = data.measurable
+    supports, n_groups, is_measurable = data.rows_of_class, data.groups_of_class, data.measurable
     return tuple(
         ClassScore(
             label=label,

@@ -9,7 +9,6 @@ import numpy as np
 from automl_text.results import ConfusedPair, Insight
 from automl_text.statistics.metrics import class_f1, confusion
 from automl_text.verdict.automation import never_safe, threshold_rows
-from automl_text.verdict.predictions import groups_by_class
 from automl_text.verdict.suspects import suspects_of
 
 if TYPE_CHECKING:
@@ -94,6 +93,6 @@ def label_next(judged: Predictions, data: Dataset) -> tuple[str, ...]:
     with its error divided by its number of groups; every category counts alike in macro-F1.
     """
     matrix = confusion(judged.truth.codes, judged.predicted, data.n_classes)
-    worth = (1 - class_f1(matrix)) / groups_by_class(data)
+    worth = (1 - class_f1(matrix)) / data.groups_of_class
     order = np.argsort(-worth, kind="stable")[:N_LABEL_NEXT]
     return tuple(data.classes[code] for code in order if worth[code] > 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from automl_text.statistics.recommendation import Candidate, second_opinion
+from automl_text.statistics.recommendation import second_opinion
 from automl_text.verdict.evaluation import judged_family
 from automl_text.verdict.findings import Findings
 from automl_text.verdict.insight import insight_of
@@ -135,11 +135,7 @@ def _second_opinion(
     candidates: Sequence[Predictions], evidence: SearchEvidence, options: JudgeOptions
 ) -> SecondOpinion | None:
     """Redraw the rows and recommend again; None where there is nothing to choose between."""
-    first = {each.family: each.predicted[each.first_partition()] for each in candidates}
-    offered = [
-        Candidate(family=each.family, simplicity=each.evidence.simplicity, predicted=first[each.family])
-        for each in candidates
-    ]
-    if len(offered) < 2:  # noqa: PLR2004
+    if len(candidates) < 2:  # noqa: PLR2004
         return None
+    offered = [each.offered(each.predicted[each.first_partition()]) for each in candidates]
     return second_opinion(offered, evidence.truth, options.rope, seed=options.seed)

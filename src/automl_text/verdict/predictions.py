@@ -9,11 +9,11 @@ import numpy as np
 
 from automl_text.statistics.calibration import fit_temperature
 from automl_text.statistics.metrics import softmax
+from automl_text.statistics.recommendation import Candidate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from automl_text.data.dataset import Dataset
     from automl_text.statistics.comparison import Truth
     from automl_text.tuning.evidence import FamilyEvidence, SearchEvidence
 
@@ -65,15 +65,13 @@ class Predictions:
         """Whether it may be recommended."""
         return not self.evidence.is_reference and self.evidence.status == "done"
 
+    def offered(self, predicted: NDArray[np.int64]) -> Candidate:
+        """Return the family as the rule of recommendation judges it, by these predictions of its own."""
+        return Candidate(family=self.family, simplicity=self.evidence.simplicity, predicted=predicted)
+
     def first_partition(self) -> NDArray[np.int64]:
         """Return the indices of the predictions made in partition 0: one for each row of the data."""
         return np.arange(self.n_rows)
-
-
-def groups_by_class(data: Dataset) -> NDArray[np.int64]:
-    """Return in how many groups each class occurs, shape (n_classes,)."""
-    pairs = np.unique(np.stack([data.codes, data.groups]), axis=1)
-    return np.bincount(pairs[0], minlength=data.n_classes)
 
 
 def predictions_of(evidence: SearchEvidence) -> tuple[Predictions, ...]:

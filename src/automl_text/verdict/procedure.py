@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from automl_text.results import Procedure
-from automl_text.statistics.recommendation import Candidate, recommend
+from automl_text.statistics.recommendation import recommend
 from automl_text.verdict.curves import NO_CURVE, posterior_of, rows_trained_on
 
 if TYPE_CHECKING:
@@ -25,11 +25,7 @@ def shipped_recommendation(
 ) -> Recommendation | None:
     """Return what the rule says of the final points' predictions over all rows; None without a candidate."""
     offered = [
-        Candidate(
-            family=each.family,
-            simplicity=each.evidence.simplicity,
-            predicted=each.evidence.final_predicted,
-        )
+        each.offered(each.evidence.final_predicted)
         for each in candidates
         if each.evidence.final_predicted is not None
     ]
@@ -111,8 +107,5 @@ def _pick_inside(
         if each.evidence.inner_predicted is not None
     ]
     rows = np.flatnonzero(np.all(np.stack(inner) >= 0, axis=0))
-    offered = [
-        Candidate(family=each.family, simplicity=each.evidence.simplicity, predicted=predicted[rows])
-        for each, predicted in zip(candidates, inner, strict=True)
-    ]
+    offered = [each.offered(predicted[rows]) for each, predicted in zip(candidates, inner, strict=True)]
     return recommend(offered, evidence.truth.take(rows), rope).family

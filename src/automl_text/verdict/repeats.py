@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from automl_text.verdict.texts import folded
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -46,8 +48,8 @@ def repeated_macro_f1(judged: Predictions, data: Dataset, *, groups_repeat: bool
 
 
 def _text_keys(data: Dataset) -> NDArray[np.int64]:
-    texts = [" ".join(text.casefold().split()) for text in data.texts]
-    return np.asarray(np.unique(texts, return_inverse=True)[1], dtype=np.int64)
+    index: dict[str, int] = {}
+    return np.array([index.setdefault(folded(text), len(index)) for text in data.texts], dtype=np.int64)
 
 
 def _labels_of_others(

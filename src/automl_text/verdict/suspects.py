@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from automl_text.results import Suspect
+from automl_text.verdict.texts import folded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +51,7 @@ def contradictions(data: Dataset) -> dict[int, int]:
     """
     by_text: dict[str, list[int]] = defaultdict(list)
     for row, text in enumerate(data.texts):
-        by_text[" ".join(text.casefold().split())].append(row)
+        by_text[folded(text)].append(row)
     found = {}
     for rows in by_text.values():
         codes = data.codes[rows]
@@ -103,6 +104,7 @@ def _usual_confidence(mean: NDArray[np.float64], data: Dataset) -> NDArray[np.fl
     The thresholds of confident learning (Northcutt, Jiang & Chuang 2021, equation 2): a row belongs elsewhere if
     another class is at least as probable there as on rows that carry its label.
     """
-    totals = np.bincount(data.codes, minlength=data.n_classes)
     own = mean[np.arange(data.n_rows), data.codes]
-    return np.asarray(np.bincount(data.codes, weights=own, minlength=data.n_classes) / np.maximum(totals, 1))
+    return np.asarray(
+        np.bincount(data.codes, weights=own, minlength=data.n_classes) / np.maximum(data.rows_of_class, 1)
+    )

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 MAX_CHARACTERS = 200
 
 
+def folded(text: str) -> str:
+    """Return ``text`` so that two texts which differ by case and blanks alone are equal."""
+    return " ".join(text.casefold().split())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Excerpts:
     """Cuts texts of one data set.
