@@ -1,0 +1,205 @@
+"""`search`: a whole run from Python, and the `Run` that it returns."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+
+from automl_text.bundle.load import load_bundle
+from automl_text.data.memory import frame_columns, table_of
+from automl_text.errors import InputError, RunError, nearest
+from automl_text.experiment.outputs import MODEL_FILE
+from automl_text.experiment.request import SearchRequest
+from automl_text.experiment.run import run_search
+from automl_text.report.page import notebook_html, render_html
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from automl_text.data.rare import Rare
+    from automl_text.data.table import Table
+    from automl_text.experiment.request import Mode, Observer, Progress, References
+    from automl_text.families.contract import Estimator
+    from automl_text.results import RunResult
+
+LOGGER = logging.getLogger("automl_text")
+"""Stages and notes of a run at level INFO, single fits at DEBUG."""
+
+_MEMORY = "DataFrame"
+
+
+class SearchOptions(TypedDict, total=False):
+    """What `search` takes beside the data: the fields of `SearchRequest`, described there."""
+
+    text: str | Sequence[str]
+    label: str | None
+    group: str | None
+    families: str | Sequence[str]
+    preset: str
+    n_trials: int | None
+    time_budget: float | None
+    n_parts: int | None
+    n_repeats: int | None
+    seed: int
+    jobs: int | None
+    search_spaces: str | Path | Sequence[str | Path]
+    references: References
+    encoding: str | None
+    separator: str | None
+    output: str | Path | None
+    mode: Mode
+    rare: Rare
+    min_rows: int
+    show_text: bool
+    force: bool
+    encoder: str | None
+    cluster: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The report of a run; as the last line of a notebook's cell it shows itself."""
+
+    result: RunResult
+
+    def _repr_html_(self) -> str:
+        return notebook_html(self.result)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the page, which needs no other file, and return where."""
+        path = Path(path)
+        path.write_text(render_html(self.result), encoding="utf-8", newline="\n")
+        return path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A finished search.
+
+    Attributes
+    ----------
+    folder : Path
+        Where its files are.
+    result : RunResult
+        What stands in result.json.
+    """
+
+    folder: Path
+    result: RunResult
+
+    @property
+    def leaderboard(self) -> pd.DataFrame:
+        """One row per family, in rank order."""
+        return leaderboard_frame(self.result)
+
+    @property
+    def report(self) -> Report:
+        """The report; it shows itself in a notebook."""
+        return Report(self.result)
+
+    def load_model(self) -> Estimator:
+        """Return the fitted model from its file.
+
+        Raises
+        ------
+        RunError
+            If the run has no model: it recommends nothing, or the time was over.
+        InputError
+            If the file is missing or is not the one that was written.
+        """
+        if self.result.timing.model is None:
+            raise RunError(_why_no_model(self.result))
+        return load_bundle(self.folder / MODEL_FILE).estimator
+
+
+def search(data: Any, *, observer: Observer | None = None, **options: Unpack[SearchOptions]) -> Run:
+    """Find the best model for labelled texts, measure it, and leave the same folder as the command line.
+
+    Parameters
+    ----------
+    data : str, Path, or a DataFrame of pandas or polars
+        A file, or the same columns in memory.
+    observer : Observer, optional
+        Hears how the run goes; by default the logger ``automl_text`` does.
+    **options
+        As in `SearchRequest`; ``references`` are "none" where not given, and ``output`` is
+        reports/<name of the file>.
+
+    Raises
+    ------
+    InputError
+        If the data or an option is wrong.
+    RunError
+        If the run cannot go on.
+    """
+    return run_request(_request_of(data, options), observer)
+
+
+def run_request(request: SearchRequest, observer: Observer | None = None) -> Run:
+    """Run a search and return what it left; without an observer the logger ``automl_text`` hears of it."""
+    output = run_search(request, observer or _Logged())
+    return Run(folder=output.folder, result=output.result)
+
+
+def _request_of(data: Any, options: SearchOptions) -> SearchRequest:
+    """Return the request that ``search(data, **options)`` means."""
+    known = [field.name for field in fields(SearchRequest) if field.name not in {"data", "table"}]
+    for name in options:
+        if name not in known:
+            raise InputError(
+                f"search has no option {name!r}.{nearest(name, known)} Known: {', '.join(known)}."
+            )
+    table: Table | None = None
+    if not isinstance(data, str | Path):
+        if not hasattr(data, "columns"):
+            raise InputError(
+                f"search takes a path or a DataFrame, not {type(data).__name__}. "
+                "For lists of texts and labels use AutoTextClassifier."
+            )
+        table = table_of(frame_columns(data), name=_MEMORY)
+    given: dict[str, Any] = {"references": "none", **options}
+    for name in ("text", "families", "search_spaces"):
+        value = given.get(name)
+        given[name] = (value,) if isinstance(value, str | Path) else tuple(value or ())
+    given["search_spaces"] = tuple(Path(each) for each in given["search_spaces"])
+    given["output"] = Path(given["output"]) if given.get("output") else None
+    return SearchRequest(data=Path(_MEMORY if table else data), table=table, **given)
+
+
+def leaderboard_frame(result: RunResult) -> pd.DataFrame:
+    """Return the leaderboard with one row per family, in rank order, the interval in two columns."""
+    import pandas as pd  # noqa: PLC0415  (half a second that a fit need not wait for)
+
+    rows = [row.model_dump() for row in result.leaderboard]
+    for row in rows:
+        row["interval_low"], row["interval_high"] = row.pop("interval") or (None, None)
+    return pd.DataFrame(rows)
+
+
+class _Logged:
+    """An `Observer` that writes to `LOGGER`."""
+
+    def stage(self, name: str, detail: str = "") -> None:
+        LOGGER.info("%s %s", name, detail)
+
+    def note(self, message: str) -> None:
+        LOGGER.info("%s", message)
+
+    def planned(self, n_units: int) -> None:
+        LOGGER.debug("%d more fits planned", n_units)
+
+    def finished(self, progress: Progress) -> None:
+        LOGGER.debug(
+            "%s: %s, %d of %d fits", progress.family, progress.status, progress.n_done, progress.n_planned
+        )
+
+
+def _why_no_model(result: RunResult) -> str:
+    if result.recommended is not None:
+        return result.timing.limited[-1]
+    remedy = " force=True fits a model all the same." if result.verdict.code == "no_signal" else ""
+    return f"No model was fitted. {result.verdict.headline}{remedy}"
