@@ -11,7 +11,7 @@ from automl_text.bundle.predict import text_columns
 from automl_text.data.columns import choose_columns
 from automl_text.data.reading import read_table
 from automl_text.data.refusal import counted, refusal
-from automl_text.results import ClassScore
+from automl_text.results import FEW_GROUPS, ClassScore
 from automl_text.results.holdout import Holdout, PromiseCheck, UnseenLabel
 from automl_text.results.manifest import Promise
 from automl_text.statistics.influence import influence, standard_error
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 _MIN_ROWS = 20
 """Fewer new rows say nothing about a macro-F1."""
-
-_MIN_SUPPORT = 5
 
 _SENTENCES = {
     "inside": "On {n} new rows it reaches {got}: inside the {low} to {high} that the report promised.",
@@ -178,7 +176,7 @@ def _per_class(judged: _Judged) -> tuple[ClassScore, ...]:
             f1=float(f1[i]),
             interval=class_f1_interval(judged.codes == i, judged.predicted == i, everyone),
             is_measurable=bool(support[i]),
-            is_grey=bool(support[i] < _MIN_SUPPORT),
+            is_grey=bool(support[i] < FEW_GROUPS),
         )
         for i, label in enumerate(judged.labels)
         if support[i] or named[i]

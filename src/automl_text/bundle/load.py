@@ -15,8 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from pydantic import ValidationError
-
 from automl_text.bundle.export import manifest_path
 from automl_text.errors import InputError
 from automl_text.results.manifest import MANIFEST_FORMAT, Manifest
@@ -26,6 +24,7 @@ if TYPE_CHECKING:
 
     from automl_text.families.contract import Estimator
 
+_SKLEARN = "scikit-learn"
 _PICKLE = b"\x80"
 _ZLIB = b"\x78"
 _ZIP = b"PK\x03\x04"
@@ -125,7 +124,7 @@ def read_manifest(model_file: Path) -> Manifest | None:
         raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
     try:
         return _parse_manifest(path, content)
-    except (ValueError, ValidationError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(
             f"{path}: is not the manifest of a model. Copy best_model.json from the run again."
         ) from error
@@ -180,17 +179,17 @@ def _check_manifest(file: Path, digest: str, manifest: Manifest) -> None:
             f"{file}: its sha256 {digest[:12]}… is not the {manifest.sha256[:12]}… of its manifest. "
             "It is damaged, or another run's. Copy both again."
         )
-    for package, version in manifest.versions.items():
-        if package == "scikit-learn":
-            _check_version(file, package, version)
+    if saved := manifest.versions.get(_SKLEARN):
+        _check_version(file, saved)
 
 
-def _check_version(file: Path, package: str, saved: str) -> None:
-    installed = importlib.metadata.version(package)
+def _check_version(file: Path, saved: str) -> None:
+    """Refuse a model of another minor version of scikit-learn than the one installed."""
+    installed = importlib.metadata.version(_SKLEARN)
     if installed.split(".")[:2] != saved.split(".")[:2]:
         raise InputError(
-            f"{file}: was saved by {package} {saved}, but {installed} is installed and may predict "
-            f"otherwise. Run: pip install {package}=={saved}"
+            f"{file}: was saved by {_SKLEARN} {saved}, but {installed} is installed and may predict "
+            f"otherwise. Run: pip install {_SKLEARN}=={saved}"
         )
 
 
@@ -247,7 +246,7 @@ def _unpickle(file: Path, content: bytes) -> object:
     for warning in caught:
         saved = getattr(warning.message, "original_sklearn_version", None)
         if saved is not None:
-            _check_version(file, "scikit-learn", saved)
+            _check_version(file, saved)
     return estimator
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from automl_text.data.findings import finding, quoted, rows_have
 from automl_text.data.profile import is_number
 from automl_text.data.refusal import counted
+from automl_text.results import FEW_GROUPS
 from automl_text.results.csv_guard import is_risky
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from automl_text.data.duplicates import Grouping
     from automl_text.results import Finding, Severity
 
-_FEW_GROUPS = 5
 _IMBALANCE = 20
 _MANY_NUMBERS = 20
 _MEAN_ROWS = 3
@@ -69,7 +69,7 @@ def _small_categories(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
     n_rows, n_groups = dataset.rows_of_class, dataset.groups_of_class
     single = np.flatnonzero(n_rows == 1)
     alike = np.flatnonzero((n_groups == 1) & (n_rows > 1))
-    few = np.flatnonzero((n_groups > 1) & (n_groups < _FEW_GROUPS))
+    few = np.flatnonzero((n_groups > 1) & (n_groups < FEW_GROUPS))
     rows: tuple[tuple[NDArray[np.int64], str, Severity, str, str, str], ...] = (
         (
             single,
@@ -91,8 +91,8 @@ def _small_categories(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
             few,
             "few_groups",
             "note",
-            f"has fewer than {_FEW_GROUPS} independent rows: its own F1 is little more than a guess",
-            f"have fewer than {_FEW_GROUPS} independent rows: their own F1 is little more than a guess",
+            f"has fewer than {FEW_GROUPS} independent rows: its own F1 is little more than a guess",
+            f"have fewer than {FEW_GROUPS} independent rows: their own F1 is little more than a guess",
             "Label more rows of it, at least ten",
         ),
     )

@@ -10,6 +10,7 @@ from automl_text.results.base import (
     Scalar,
 )
 from automl_text.results.data import (
+    FEW_GROUPS,
     ClassInfo,
     DatasetInfo,
     Finding,
@@ -56,6 +57,7 @@ from automl_text.results.verdict import (
 )
 
 __all__ = [
+    "FEW_GROUPS",
     "FORMAT",
     "Ablation",
     "Calibration",

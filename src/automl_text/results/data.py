@@ -8,6 +8,9 @@ from automl_text.results.base import Record
 
 Severity = Literal["error", "warning", "note"]
 
+FEW_GROUPS = 5
+"""A category of fewer groups is too little to stand on: its F1 is shown greyed."""
+
 
 class Finding(Record):
     """Something in the data that a person should know before believing a score."""

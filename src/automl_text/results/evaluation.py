@@ -30,7 +30,7 @@ class ClassScore(Record):
     interval: Interval | None
     is_measurable: bool
     is_grey: bool
-    """Fewer than five groups: shown, but too little to stand on."""
+    """Of fewer than `FEW_GROUPS` groups, or rows where no groups are known."""
 
 
 class TrialRecord(Record):

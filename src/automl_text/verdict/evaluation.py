@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from automl_text.results import Calibration, ClassScore, Evaluation
+from automl_text.results import FEW_GROUPS, Calibration, ClassScore, Evaluation
 from automl_text.statistics.calibration import expected_calibration_error
 from automl_text.statistics.interval import class_f1_interval
 from automl_text.statistics.metrics import class_f1, confusion, metric_rows, softmax
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from automl_text.results import Interval
     from automl_text.tuning.evidence import FamilyEvidence
     from automl_text.verdict.predictions import Predictions
-
-GREY_GROUPS = 5
-"""Fewer groups than this are too few to stand on: the category's F1 is shown greyed."""
 
 
 def judged_family(evidence: FamilyEvidence, judged: Predictions | None, data: Dataset) -> Evaluation:
@@ -103,7 +100,7 @@ def class_scores(judged: Predictions, data: Dataset) -> tuple[ClassScore, ...]:
             if is_measurable[code]
             else None,
             is_measurable=bool(is_measurable[code]),
-            is_grey=bool(n_groups[code] < GREY_GROUPS),
+            is_grey=bool(n_groups[code] < FEW_GROUPS),
         )
         for code, label in enumerate(data.classes)
     )

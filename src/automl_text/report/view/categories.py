@@ -9,13 +9,14 @@ from automl_text.report import formats
 from automl_text.report.marks import Axis
 from automl_text.report.text import listing, short_label
 from automl_text.report.view.lookup import ranked_evaluations, shown_evaluation
+from automl_text.results import FEW_GROUPS
 
 if TYPE_CHECKING:
     from automl_text.report.marks import Mark
     from automl_text.results import ClassScore, Evaluation, RunResult
 
 _HARD = 0.5
-_FEW = "fewer than 5 independent texts, so its F1 is little more than a guess"
+_FEW = f"fewer than {FEW_GROUPS} independent texts, so its F1 is little more than a guess"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

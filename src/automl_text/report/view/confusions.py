@@ -39,7 +39,7 @@ class MatrixRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PairView:
+class ConfusedPairView:
     """Two categories taken for each other."""
 
     label: str
@@ -69,7 +69,7 @@ class ConfusionsView:
     matrix: tuple[MatrixRow, ...]
     is_large: bool
     """Too many columns for cells of the usual size."""
-    pairs: tuple[PairView, ...]
+    pairs: tuple[ConfusedPairView, ...]
     worst: tuple[ExampleView, ...]
     suspects: tuple[SuspectView, ...]
 
@@ -115,8 +115,8 @@ def _cell(n: int, total: int, *, is_hit: bool) -> MatrixCell:
     return MatrixCell(text=formats.count(n) if n else "", shade=f"{'d' if is_hit else 'e'}{level}")
 
 
-def _pair(pair: ConfusedPair) -> PairView:
-    return PairView(
+def _pair(pair: ConfusedPair) -> ConfusedPairView:
+    return ConfusedPairView(
         label=short_label(pair.label),
         predicted=short_label(pair.predicted),
         n=formats.counted(pair.n, "time"),

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 from automl_text.report import formats
 from automl_text.report.text import excerpt, listing, short_label
+from automl_text.results import FEW_GROUPS
 
 if TYPE_CHECKING:
     from automl_text.results import ClassInfo, DatasetInfo, Finding, RunResult, Signal
-
-_FEW_GROUPS = 5
-_MOST_LINES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +55,7 @@ def health_view(result: RunResult) -> HealthView:
         facts=_facts(result),
         bars=tuple(_bar(each, most) for each in sorted(dataset.classes, key=lambda each: -each.n_rows)),
         bars_title=_bars_title(dataset),
-        few_at=f"{100 * min(1.0, _FEW_GROUPS / most):.2f}%",
+        few_at=f"{100 * min(1.0, FEW_GROUPS / most):.2f}%",
         findings=tuple(_finding(each) for each in dataset.findings),
     )
 
@@ -122,19 +120,19 @@ def _signal_fact(signal: Signal) -> str:
 
 def _bars_title(dataset: DatasetInfo) -> str:
     sizes = [each.n_rows for each in dataset.classes]
-    few = sum(each.n_groups < _FEW_GROUPS for each in dataset.classes)
+    few = sum(each.n_groups < FEW_GROUPS for each in dataset.classes)
     largest, smallest = max(sizes, default=0), min(sizes, default=0)
     title = f"From {formats.counted(smallest, 'row')} to {formats.count(largest)} per category"
     if few:
-        return f"{title}: {formats.categories(few)} with fewer than {_FEW_GROUPS} different texts"
-    return f"{title}: every category has at least {_FEW_GROUPS} different texts"
+        return f"{title}: {formats.categories(few)} with fewer than {FEW_GROUPS} different texts"
+    return f"{title}: every category has at least {FEW_GROUPS} different texts"
 
 
 def _bar(info: ClassInfo, most: int) -> ClassBar:
     note = ""
     if not info.is_measurable:
         note = "cannot be measured"
-    elif info.n_groups < _FEW_GROUPS:
+    elif info.n_groups < FEW_GROUPS:
         note = "too few to stand on"
     return ClassBar(
         label=short_label(info.label),
@@ -145,9 +143,9 @@ def _bar(info: ClassInfo, most: int) -> ClassBar:
 
 
 def _finding(finding: Finding) -> FindingView:
-    lines = ", ".join(formats.count(line) for line in finding.lines[:_MOST_LINES])
-    if finding.n_lines > len(finding.lines[:_MOST_LINES]):
-        lines += f" and {formats.count(finding.n_lines - len(finding.lines[:_MOST_LINES]))} more"
+    lines = ", ".join(formats.count(line) for line in finding.lines)
+    if finding.n_lines > len(finding.lines):
+        lines += f" and {formats.count(finding.n_lines - len(finding.lines))} more"
     return FindingView(
         code=finding.code,
         severity=finding.severity,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from automl_text.report import formats
 from automl_text.report.marks import axis_over, competing
 from automl_text.report.text import excerpt, listing, short_label
-from automl_text.report.view.lookup import evaluation_of, family_title, mid_sentence
+from automl_text.report.view.lookup import evaluation_of, family_title, mid_sentence, quoted_macro_f1
 
 if TYPE_CHECKING:
     from automl_text.report.marks import Axis, Mark
@@ -82,7 +82,7 @@ def _line(result: RunResult, row: LeaderboardRow, axis: Axis) -> Line:
     fit = result.timing.fit_seconds.get(row.family)
     predict = result.timing.predict_seconds.get(row.family)
     size = evaluation.n_parameters if evaluation else 0
-    center = row.expected_macro_f1 if row.expected_macro_f1 is not None else row.macro_f1
+    center = quoted_macro_f1(row)
     interval = formats.interval(row.interval)
     title = short_label(row.title)
     mark = axis.mark(center, row.interval, f"{title}: {interval}") if center is not None else None
@@ -130,7 +130,7 @@ def _badges(result: RunResult, row: LeaderboardRow) -> tuple[str, ...]:
 
 def _procedure(result: RunResult, axis: Axis) -> Line:
     procedure = result.procedure
-    center = procedure.expected_macro_f1 if procedure.expected_macro_f1 is not None else procedure.macro_f1
+    center = quoted_macro_f1(procedure)
     interval = formats.interval(procedure.interval)
     return Line(
         rank="",

@@ -52,19 +52,16 @@ def learned_lede(groups: tuple[LearnedGroup, ...]) -> str:
 
 def learned_view(result: RunResult) -> tuple[LearnedGroup, ...]:
     """Return one group per family and measure; empty where nothing can be shown."""
-    features = result.insight.top_features
-    keys = dict.fromkeys((each.family or result.recommended or "", each.measure) for each in features)
+    groups: dict[tuple[str, str], list[TopFeatures]] = {}
+    for each in result.insight.top_features:
+        groups.setdefault((each.family or result.recommended or "", each.measure), []).append(each)
     return tuple(
         LearnedGroup(
             title=family_title(result, family),
             measure="weight in the model" if measure == "weight" else "total gain over all trees",
-            lines=tuple(
-                _line(each)
-                for each in features
-                if (each.family or result.recommended or "", each.measure) == (family, measure)
-            ),
+            lines=tuple(_line(each) for each in features),
         )
-        for family, measure in keys
+        for (family, measure), features in groups.items()
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from automl_text.report.text import short_label
 
 if TYPE_CHECKING:
-    from automl_text.results import Comparison, Evaluation, RunResult
+    from automl_text.results import Comparison, Evaluation, LeaderboardRow, Procedure, RunResult
 
 
 def family_title(result: RunResult, family: str) -> str:
@@ -41,6 +41,11 @@ def ranked_evaluations(result: RunResult) -> tuple[Evaluation, ...]:
     """Return the evaluations that have a score, in rank order."""
     found = (evaluation_of(result, row.family) for row in result.leaderboard if row.macro_f1 is not None)
     return tuple(each for each in found if each is not None)
+
+
+def quoted_macro_f1(row: LeaderboardRow | Procedure | Evaluation) -> float | None:
+    """Return the macro-F1 that a reader should expect; as measured where no correction was possible."""
+    return row.macro_f1 if row.expected_macro_f1 is None else row.expected_macro_f1
 
 
 def against(result: RunResult, family: str, other: str) -> Comparison | None:

@@ -10,11 +10,17 @@ from typing import TYPE_CHECKING
 from automl_text.report import formats
 from automl_text.report.marks import axis_over, competing
 from automl_text.report.text import excerpt, short_label, visible
-from automl_text.report.view.lookup import against, family_title, mid_sentence, shown_evaluation
+from automl_text.report.view.lookup import (
+    against,
+    family_title,
+    mid_sentence,
+    quoted_macro_f1,
+    shown_evaluation,
+)
 
 if TYPE_CHECKING:
     from automl_text.report.marks import Axis, Mark
-    from automl_text.results import Evaluation, LeaderboardRow, RunResult, Signal, Verdict
+    from automl_text.results import LeaderboardRow, RunResult, Signal, Verdict
 
 _TITLES = {
     "no_signal": "No model can be recommended",
@@ -88,7 +94,7 @@ def verdict_view(result: RunResult) -> VerdictView:
         title=f"Use {mid_sentence(name)}" if name else _TITLES[verdict.code],
         confidence=_CONFIDENCE.get(verdict.confidence, _REASONS.get(verdict.code, "")),
         headline=excerpt(_headline(verdict.headline, name), 400),
-        figure=formats.score(_figure(evaluation)) if evaluation else None,
+        figure=formats.score(quoted_macro_f1(evaluation)) if evaluation else None,
         figure_title="expected macro-F1 on new texts"
         if evaluation and evaluation.expected_macro_f1 is not None
         else "macro-F1 as measured",
@@ -103,11 +109,6 @@ def verdict_view(result: RunResult) -> VerdictView:
         command=predict_command(result),
         partial=result.partial,
     )
-
-
-def _figure(evaluation: Evaluation) -> float | None:
-    expected = evaluation.expected_macro_f1
-    return evaluation.macro_f1 if expected is None else expected
 
 
 def _headline(headline: str, name: str) -> str:
@@ -141,8 +142,7 @@ def _ends(result: RunResult) -> list[float]:
 
 
 def _quoted(row: LeaderboardRow) -> float:
-    value = row.expected_macro_f1 if row.expected_macro_f1 is not None else row.macro_f1
-    return value or 0.0
+    return quoted_macro_f1(row) or 0.0
 
 
 def _interval_words(result: RunResult) -> str:
