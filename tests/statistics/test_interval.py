@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from automl_text.statistics.interval import (
-    FACTOR,
+    SPREAD_RATIO,
     Estimate,
     around,
     class_f1_interval,
@@ -50,7 +50,7 @@ def test_error_of_one_class_is_that_of_the_jaccard_share_by_the_delta_method():
     jaccard = score / (2 - score)
     variance = (2 / (1 + jaccard) ** 2) ** 2 * jaccard * (1 - jaccard) / (n_rows * (2 - score))
     estimate = Estimate(value=score, rarity=np.sqrt(1 / n_rows))
-    assert estimate.error == pytest.approx(FACTOR * np.sqrt(variance))
+    assert estimate.error == pytest.approx(SPREAD_RATIO * np.sqrt(variance))
 
 
 def test_rare_classes_and_groups_make_rarity():

@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 
 LEVEL = 0.95
 
-
 SHARED = 0.4
 """Part of Nadeau & Bengio's term for shared training rows that is used; docs/decisions/0004 has the evidence."""
+
+SPREAD_RATIO = 1.65
+"""Spread of a cross-validated macro-F1 around what the final model reaches, in spreads of `Estimate`: it holds the
+rows' luck, the splits' and the final model's own. Measured between 1.5 and 1.8 (docs/decisions/0004)."""
 
 
 def inflation(n_parts: int) -> float:
@@ -50,11 +53,6 @@ def around(centre: float, error: float, *, level: float = LEVEL) -> Interval:
     return (max(0.0, centre - half), min(1.0, centre + half))
 
 
-FACTOR = 1.65
-"""Spread of a cross-validated macro-F1 around what the final model reaches, in spreads of `Estimate`: it holds the
-rows' luck, the splits' and the final model's own. Measured between 1.5 and 1.8 (docs/decisions/0004)."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
     """A cross-validated macro-F1 as an estimate for new rows.
@@ -81,17 +79,17 @@ class Estimate:
     def error(self) -> float:
         """Standard error."""
         score = min(max(self.value, 0.0), 1.0)
-        return FACTOR * self.rarity * float(np.sqrt(score * (1 - score) * (2 - score) / 2))
+        return SPREAD_RATIO * self.rarity * float(np.sqrt(score * (1 - score) * (2 - score) / 2))
 
-    def around(self, centre: float, *, level: float = LEVEL) -> Interval:
-        """Return the score interval when the value is carried to ``centre``.
+    def around(self, centre: float) -> Interval:
+        """Return the 95 % score interval when the value is carried to ``centre``.
 
         It holds all scores F from which ``centre`` lies no further than the quantile of the spread at F (as Wilson
         1927 does for a share). Its ends are the two roots in 0..1 of
         ``(centre - F)^2 = q F (1 - F) (2 - F) / 2`` with q the squared quantile, factor and rarity.
         """
         centre = min(max(centre, 0.0), 1.0)
-        q = (float(stats.norm.ppf((1 + level) / 2)) * FACTOR * self.rarity) ** 2
+        q = (float(stats.norm.ppf((1 + LEVEL) / 2)) * SPREAD_RATIO * self.rarity) ** 2
         roots = np.roots([-q / 2, 1 + 1.5 * q, -2 * centre - q, centre**2])
         low, high = np.sort(roots.real)[:2]
         return (float(np.clip(low, 0, centre)), float(np.clip(high, centre, 1)))
@@ -121,13 +119,13 @@ def effective_size(groups: NDArray[np.int64]) -> float:
     return float(sizes.sum() ** 2 / np.sum(sizes**2))
 
 
-def wilson(share: float, n: float, *, level: float = LEVEL) -> Interval:
-    """Return the score interval of a share observed on ``n`` independent rows (Wilson 1927).
+def wilson(share: float, n: float) -> Interval:
+    """Return the 95 % score interval of a share observed on ``n`` independent rows (Wilson 1927).
 
     It keeps its level near 0 and 1, where the interval of the textbook has no width. ``n`` may be a fraction,
     such as an `effective_size`; 0 gives (0, 1).
     """
-    z2 = float(stats.norm.ppf((1 + level) / 2)) ** 2
+    z2 = float(stats.norm.ppf((1 + LEVEL) / 2)) ** 2
     centre = (share * n + z2 / 2) / (n + z2)
     half = np.sqrt(z2 * (n * share * (1 - share) + z2 / 4)) / (n + z2)
     return (float(max(0.0, centre - half)), float(min(1.0, centre + half)))
