@@ -116,11 +116,7 @@ def compare(truth: Truth, a: NDArray[np.int64], b: NDArray[np.int64]) -> Posteri
         Classes predicted.
     """
     paired = truth.influence(a) - truth.influence(b)
-    return Posterior(
-        mean=truth.macro_f1(a) - truth.macro_f1(b),
-        scale=standard_error(paired) * inflation(truth.n_parts),
-        df=effective_df(paired),
-    )
+    return _posterior(truth.macro_f1(a) - truth.macro_f1(b), paired, truth.n_parts)
 
 
 def compare_classes(truth: Truth, a: NDArray[np.int64], b: NDArray[np.int64]) -> tuple[Posterior, ...]:
@@ -131,13 +127,12 @@ def compare_classes(truth: Truth, a: NDArray[np.int64], b: NDArray[np.int64]) ->
     )
     gains = class_f1(confusion(truth.codes, a, n_classes)) - class_f1(confusion(truth.codes, b, n_classes))
     return tuple(
-        Posterior(
-            mean=float(gain),
-            scale=standard_error(values) * inflation(truth.n_parts),
-            df=effective_df(values),
-        )
-        for gain, values in zip(gains, paired.T, strict=True)
+        _posterior(gain, values, truth.n_parts) for gain, values in zip(gains.tolist(), paired.T, strict=True)
     )
+
+
+def _posterior(mean: float, paired: NDArray[np.float64], n_parts: int) -> Posterior:
+    return Posterior(mean=mean, scale=standard_error(paired) * inflation(n_parts), df=effective_df(paired))
 
 
 def pair_verdict(posterior: Posterior, rope: float) -> PairVerdict:

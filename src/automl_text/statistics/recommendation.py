@@ -48,14 +48,12 @@ class Recommendation:
     Attributes
     ----------
     family : str
-    best : str
-        The family of the highest macro-F1 on the same predictions.
     shortfalls : dict of str to float
-        Family to its expected shortfall against the best: the posterior mean of max(0, difference).
+        Family to its expected shortfall against the one of the highest macro-F1: the posterior mean of
+        max(0, difference).
     """
 
     family: str
-    best: str
     shortfalls: dict[str, float]
 
     @property
@@ -81,7 +79,7 @@ def recommend(candidates: Sequence[Candidate], truth: Truth, rope: float) -> Rec
         for each in ordered
     }
     family = next(each.family for each in ordered if shortfalls[each.family] <= rope)
-    return Recommendation(family=family, best=best.family, shortfalls=shortfalls)
+    return Recommendation(family=family, shortfalls=shortfalls)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from automl_text.statistics.comparison import compare
 from automl_text.statistics.metrics import confusion
-from automl_text.verdict.crossing import crossing_sentence
+from automl_text.verdict.crossing import crossing_sentence, rounded
 from automl_text.verdict.insight import label_next
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def _telling_apart(findings: Findings, family: str, rival: str) -> str:
     title = findings.evaluation(rival).title
     if multiple > FAR:
         return f"To tell it from {title} would take more than {FAR} times the rows: they are too alike."
-    n_rows = int(float(f"{multiple * findings.dataset.n_rows:.1e}"))
+    n_rows = rounded(multiple * findings.dataset.n_rows)
     return f"To tell it from {title} would take about {n_rows:,} rows, if the difference stayed as it is."
 
 
@@ -101,12 +102,7 @@ def _merge(findings: Findings, family: str) -> tuple[str, ...]:
     merged[b] = a
     measurable = data.measurable.copy()
     measurable[b] = False
-    united = type(chosen.truth)(
-        codes=merged[chosen.truth.codes],
-        groups=chosen.truth.groups,
-        measurable=measurable,
-        n_parts=chosen.truth.n_parts,
-    )
+    united = replace(chosen.truth, codes=merged[chosen.truth.codes], measurable=measurable)
     gain = united.macro_f1(merged[chosen.predicted]) - chosen.macro_f1
     if gain < WORTH_SAYING:
         return ()

@@ -44,14 +44,14 @@ def crossing_sentence(chosen: Predictions, rival: Predictions) -> str:
     """Return when ``rival`` would draw level with ``chosen``, in words; empty where it is level already."""
     of_chosen, of_rival = posterior_of(chosen), posterior_of(rival)
     pair = compare(chosen.truth, chosen.predicted, rival.predicted)
-    title, n_rows = rival.evidence.title, chosen.n_rows
     if of_chosen is None or of_rival is None or pair.mean <= 0:
         return ""
+    title, n_rows = rival.evidence.title, chosen.n_rows
     found = find_crossing(_draws(chosen, of_chosen), _draws(rival, of_rival, noise=pair.scale))
     if 1 - found.share >= TOLD:
         return f"{title} would hardly draw level within {round(MULTIPLES[-1])} times the rows."
     if found.share >= TOLD:
-        low, high = _rounded(found.low * n_rows), _rounded(found.high * n_rows)
+        low, high = rounded(found.low * n_rows), rounded(found.high * n_rows)
         return f"{title} would draw level somewhere between {low:,} and {high:,} rows."
     return f"When {title} would draw level cannot be told from these rows."
 
@@ -92,6 +92,6 @@ def _draws(judged: Predictions, posterior: CurvePosterior, *, noise: float = 0.0
     return np.asarray(levels[:, np.newaxis] * ratios)
 
 
-def _rounded(n_rows: float) -> int:
+def rounded(n_rows: float) -> int:
     """Return two significant digits: a forecast has no more."""
     return int(float(f"{n_rows:.1e}"))

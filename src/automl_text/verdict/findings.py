@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from automl_text.data.dataset import Dataset
-    from automl_text.results import Comparison, DatasetInfo, Evaluation, Procedure, Signal
+    from automl_text.results import Comparison, Evaluation, Procedure, Signal
     from automl_text.statistics.recommendation import Recommendation, SecondOpinion
     from automl_text.verdict.predictions import Predictions
 
@@ -30,7 +30,6 @@ class Findings:
     candidates : tuple of Predictions
         Families that may be recommended, in rank order.
     dataset : Dataset
-    info : DatasetInfo
     signal : Signal or None
     rope : float
         Half-width of the region of practical equivalence.
@@ -45,7 +44,6 @@ class Findings:
     opinion: SecondOpinion | None
     candidates: tuple[Predictions, ...]
     dataset: Dataset
-    info: DatasetInfo
     signal: Signal | None
     rope: float
     force: bool

@@ -111,7 +111,6 @@ def judge(
             opinion=_second_opinion(candidates, evidence, options),
             candidates=tuple(candidates),
             dataset=data,
-            info=dataset_info,
             signal=signal,
             rope=options.rope,
             force=options.force,

@@ -9,7 +9,8 @@ from automl_text.results import Verdict
 from automl_text.verdict.advice import next_steps, what_would_change
 
 if TYPE_CHECKING:
-    from automl_text.results import Comparison, Confidence, Evaluation
+    from automl_text.results import Comparison, Confidence, Evaluation, Signal
+    from automl_text.statistics.recommendation import Recommendation
     from automl_text.verdict.findings import Findings
 
 TOP = 0.99
@@ -24,24 +25,28 @@ def verdict_of(findings: Findings) -> Verdict:
     if findings.shipped is None:
         return _all_failed(findings)
     if findings.signal is not None and not findings.signal.has_signal and not findings.force:
-        return _no_signal(findings)
-    return _recommended(findings, findings.shipped.family)
+        return _no_signal(findings.signal)
+    return _recommended(findings, findings.shipped)
 
 
-def _recommended(findings: Findings, family: str) -> Verdict:
+def _recommended(findings: Findings, shipped: Recommendation) -> Verdict:
+    family = shipped.family
     rivals = [findings.against(family, each.family) for each in findings.candidates if each.family != family]
     confidence = confidence_of(rivals)
-    shortfall = findings.shipped.shortfall if findings.shipped else None
     return Verdict(
         code="tie" if confidence == "undecided" else "recommended",
         recommended=family,
         confidence=confidence,
         headline=_headline(findings, findings.evaluation(family)),
-        reasons=(*_standing(findings, family, rivals), *_how_surely(findings, family)),
+        reasons=(
+            *(_against(findings, each) for each in rivals),
+            *_against_references(findings, family),
+            *_how_surely(findings, family),
+        ),
         ties=tuple(each.b for each in rivals if each.verdict in ("equivalent", "undecided")),
         would_change=what_would_change(findings, family),
         next_steps=next_steps(findings, family),
-        expected_shortfall=shortfall,
+        expected_shortfall=shipped.shortfall,
     )
 
 
@@ -84,14 +89,6 @@ def _counted(findings: Findings) -> str:
     )
 
 
-def _standing(findings: Findings, family: str, rivals: list[Comparison]) -> tuple[str, ...]:
-    """Return one sentence for every rival, and for the reference rows one in all."""
-    return (
-        *(_against(findings, each) for each in rivals),
-        *_against_references(findings, family),
-    )
-
-
 def _against(findings: Findings, pair: Comparison) -> str:
     rival, gap = findings.evaluation(pair.b).title, abs(pair.difference)
     sure = _percent(max(pair.p_better, pair.p_equivalent))
@@ -130,13 +127,15 @@ def _simpler(findings: Findings, pair: Comparison) -> str:
 
 
 def _against_references(findings: Findings, family: str) -> tuple[str, ...]:
-    references = [each for each in findings.evaluations if each.is_reference and each.macro_f1 is not None]
-    return tuple(
-        f"The reference “{each.title}” scores {each.macro_f1:.2f}, "
-        f"which is {abs(pair.difference):.2f} {'below' if pair.difference >= 0 else 'above'} it."
-        for each in references
-        for pair in (findings.against(family, each.family),)
-    )
+    sentences = []
+    for each in findings.evaluations:
+        if each.is_reference and each.macro_f1 is not None:
+            lead = findings.against(family, each.family).difference
+            sentences.append(
+                f"The reference “{each.title}” scores {each.macro_f1:.2f}, "
+                f"which is {abs(lead):.2f} {'below' if lead >= 0 else 'above'} it."
+            )
+    return tuple(sentences)
 
 
 def _how_surely(findings: Findings, family: str) -> tuple[str, ...]:
@@ -174,23 +173,17 @@ def _not_the_first(findings: Findings, family: str) -> tuple[str, ...]:
     first = findings.candidates[0]
     if first.family == family or findings.shipped is None:
         return ()
+    lead = findings.against(first.family, family).difference
     return (
         (
-            f"{first.evidence.title} stands first on the leaderboard by {_lead(findings, family):.3f}; doing "
+            f"{first.evidence.title} stands first on the leaderboard by {lead:.3f}; doing "
             f"without it costs {findings.shipped.shortfall:.3f} on average, and a difference of up to "
             f"{findings.rope:g} is taken not to matter."
         ),
     )
 
 
-def _lead(findings: Findings, family: str) -> float:
-    return findings.against(findings.candidates[0].family, family).difference
-
-
-def _no_signal(findings: Findings) -> Verdict:
-    signal = findings.signal
-    p_value = signal.p_value if signal else 1.0
-    measured, shuffled = (signal.macro_f1, signal.shuffled_mean) if signal else (0.0, 0.0)
+def _no_signal(signal: Signal) -> Verdict:
     return Verdict(
         code="no_signal",
         recommended=None,
@@ -198,8 +191,8 @@ def _no_signal(findings: Findings) -> Verdict:
         headline="No model is recommended: these texts say no more about their categories than chance would.",
         reasons=(
             (
-                f"A simple model reaches a macro-F1 of {measured:.2f}, and {shuffled:.2f} on average when the "
-                f"categories are shuffled (p = {p_value:.3f})."
+                f"A simple model reaches a macro-F1 of {signal.macro_f1:.2f}, and {signal.shuffled_mean:.2f} on "
+                f"average when the categories are shuffled (p = {signal.p_value:.3f})."
             ),
             (
                 "Either there is nothing in the texts to learn the categories from, or texts and categories do not "
