@@ -13,6 +13,7 @@ from automl_text.tuning.curve import training_curves
 from automl_text.tuning.evidence import FamilyEvidence
 from automl_text.tuning.params import strategy_of
 from automl_text.tuning.repeat import choose_by_inner
+from automl_text.tuning.tried import NOT_RUN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from automl_text.tuning.plan import FamilyPlan
     from automl_text.tuning.repeat import Repeat
     from automl_text.tuning.tried import JudgedPoint, TriedPoint
-
-NOT_RUN = "The search ended before all of its fits were done."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

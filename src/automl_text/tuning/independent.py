@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from automl_text.tuning.assemble import (
-    NOT_RUN,
     FinalChoice,
     chosen_evidence,
     failed_evidence,
@@ -22,9 +21,8 @@ from automl_text.tuning.nested import choose
 from automl_text.tuning.params import strategy_of
 from automl_text.tuning.plan import derived_seed, outer_splits
 from automl_text.tuning.repeat import choose_by_inner, choose_over_all
-from automl_text.tuning.shared import scores_or_reason
 from automl_text.tuning.trials import Asking, sampler
-from automl_text.tuning.tried import TriedPoint
+from automl_text.tuning.tried import NOT_RUN, TriedPoint, fits_or_reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -90,8 +88,9 @@ class Tuner:
         """Take the scores of the points asked for."""
         for number, point in self._asked:
             splits = outer_splits(self.index, self.partition.n_parts)
-            keys = {split: plan.maker.unit(self.planned.family, split, point).key for split in splits}
-            fits, reason = scores_or_reason({split: outcomes.get(key) for split, key in keys.items()})
+            fits, reason = fits_or_reason(
+                plan.maker, outcomes, family=self.planned.family, point=point, splits=splits
+            )
             if reason:
                 self.unfinished.append(unfinished_record(number, point, reason))
                 self.asking.fail(number)
@@ -303,8 +302,9 @@ def _final_choice(plan: SearchPlan, tuner: Tuner, outer: Mapping[str, Outcome]) 
     splits = outer_splits(0, plan.partitions[0].n_parts)
     for index in (choice.point_index, 0):
         point = tuner.tried[index]
-        keys = {split: plan.maker.unit(tuner.planned.family, split, point.point).key for split in splits}
-        fits, reason = scores_or_reason({split: outer.get(key) for split, key in keys.items()})
+        fits, reason = fits_or_reason(
+            plan.maker, outer, family=tuner.planned.family, point=point.point, splits=splits
+        )
         if not reason:
             return FinalChoice(
                 tried=tuple(tuner.tried),

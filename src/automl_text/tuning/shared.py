@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from automl_text.tuning.assemble import (
-    NOT_RUN,
     FinalChoice,
     chosen_evidence,
     failed_evidence,
@@ -15,14 +14,12 @@ from automl_text.tuning.assemble import (
 )
 from automl_text.tuning.plan import needed_splits
 from automl_text.tuning.repeat import choose_by_inner, choose_over_all, take_as_it_is
-from automl_text.tuning.tried import TriedPoint
+from automl_text.tuning.tried import TriedPoint, fits_or_reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from automl_text.data.dataset import Split
     from automl_text.engine.unit import Outcome
-    from automl_text.families.contract import Scores
     from automl_text.results import TrialRecord
     from automl_text.tuning.evidence import FamilyEvidence
     from automl_text.tuning.plan import FamilyPlan, SearchPlan
@@ -58,8 +55,9 @@ def _tried_points(
         reason = ""
         for index, partition in enumerate(plan.partitions):
             splits = needed_splits(planned.family, index, partition.n_parts)
-            found = {s: outcomes.get(plan.maker.unit(planned.family, s, point).key) for s in splits}
-            fits, reason = scores_or_reason(found)
+            fits, reason = fits_or_reason(
+                plan.maker, outcomes, family=planned.family, point=point, splits=splits
+            )
             if reason:
                 break
             by_partition.append(TriedPoint(number=number, point=point, partition=partition, fits=fits))
@@ -68,15 +66,3 @@ def _tried_points(
         else:
             complete.append(by_partition)
     return [list(points) for points in zip(*complete, strict=True)], unfinished
-
-
-def scores_or_reason(found: Mapping[Split, Outcome | None]) -> tuple[dict[Split, Scores], str]:
-    """Return the scores of all splits, or why one of them has none; NOT_RUN where an early end left it out."""
-    fits: dict[Split, Scores] = {}
-    for split, outcome in found.items():
-        if outcome is None:
-            return {}, NOT_RUN
-        if outcome.scores is None:
-            return {}, outcome.reason
-        fits[split] = outcome.scores
-    return fits, ""

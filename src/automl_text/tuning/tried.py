@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from automl_text.data.dataset import Partition, Split
-    from automl_text.families.contract import Point, Scores
+    from automl_text.engine.unit import Outcome
+    from automl_text.families.contract import ModelFamily, Point, Scores
+    from automl_text.tuning.plan import UnitMaker
+
+
+NOT_RUN = "The search ended before all of its fits were done."
 
 
 class JudgedPoint(Protocol):
@@ -98,3 +103,23 @@ class TriedPoint:
             here = part_of_row[self.partition.rows(split.test)] == part
             predicted[:, part_of_row == part] = self.fits[split].logits[:, here].argmax(axis=-1)
         return predicted
+
+
+def fits_or_reason(
+    maker: UnitMaker,
+    outcomes: Mapping[str, Outcome],
+    *,
+    family: ModelFamily,
+    point: Point,
+    splits: Sequence[Split],
+) -> tuple[dict[Split, Scores], str]:
+    """Return the scores of a point on all ``splits``, or why it lacks one; `NOT_RUN` where an early end left it out."""
+    fits: dict[Split, Scores] = {}
+    for split in splits:
+        outcome = outcomes.get(maker.unit(family, split, point).key)
+        if outcome is None:
+            return {}, NOT_RUN
+        if outcome.scores is None:
+            return {}, outcome.reason
+        fits[split] = outcome.scores
+    return fits, ""
