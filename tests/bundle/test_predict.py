@@ -91,6 +91,15 @@ def test_a_long_file_whose_last_line_alone_is_not_utf8_is_not_refused_halfway(
     assert read_rows(tmp_path / "o.csv")[-1][0] == "café"
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_a_long_file_of_wide_characters_is_cut_between_characters(
+    loaded: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+):
+    monkeypatch.setattr("automl_text.bundle.byte_stream.HEAD_BYTES", 100)
+    (tmp_path / "in.csv").write_text("text,n\n" + "broken screen,1\n" * 50, encoding=encoding, newline="")
+    assert predict_file(loaded, str(tmp_path / "in.csv"), str(tmp_path / "o.csv")).n_rows == 50
+
+
 def test_a_quoted_line_end_at_the_end_of_the_beginning_does_not_confuse(
     loaded: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -109,6 +109,11 @@ def test_too_few_groups_are_refused():
         partition_rows(np.array([0, 0, 1, 1, 0, 1]), np.array([0, 0, 1, 1, 2, 2]), n_parts=5, seed=0)
 
 
+def test_no_fewer_parts_are_advised_than_a_search_takes():
+    with pytest.raises(InputError, match=r"4 rows in 2 groups cannot be cut into 5 parts; label more texts"):
+        partition_rows(np.array([0, 1, 0, 1]), np.array([0, 0, 1, 1]), n_parts=5, seed=0)
+
+
 def test_groups_that_rule_out_a_partition_are_refused():
     # Six customers; each pair shares a category of two rows, so no two may lie in one part.
     pairs = list(combinations(range(6), 2))

@@ -27,6 +27,13 @@ def test_the_default_point_comes_first_and_fixed_values_are_in_every_point(space
     assert all(point["min_df"] == 1 for point in points)
 
 
+def test_the_default_point_keeps_every_digit_while_others_are_rounded_to_three(space):
+    exact = dataclasses.replace(space, default={**space.default, "C": 30.0625})
+    first, *others = candidate_points(exact, 8, seed=0)
+    assert first == exact.default_point
+    assert all(point["C"] == float(f"{point['C']:.3g}") for point in others)
+
+
 @pytest.mark.parametrize(
     ("default", "first"), [("b", ["b", "none", "balanced"]), ("none", ["none", "balanced"])]
 )

@@ -70,8 +70,10 @@ def _incoming(source: ByteStream, encoding: str | None, separator: str | None) -
 def _as_source(source: ByteStream) -> Source:
     """Return the beginning of the file as the data room takes it, cut after a line unless it is all there is."""
     end = len(source.head) if source.is_whole else source.head.rfind(b"\n") + 1 or len(source.head)
-    if end % 2 and source.head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        end += 1  # the second half of the line feed
+    if source.head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        end += -end % 4  # the rest of the line feed
+    elif source.head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        end += -end % 2
     return Source(file=source.file, name=source.file, suffix="", sha256="", content=source.head[:end])
 
 

@@ -123,9 +123,10 @@ def partition_rows(
     numbers = np.unique(groups[rows], return_inverse=True)[1].astype(np.int64)
     n_groups = int(numbers.max()) + 1 if len(rows) else 0
     if n_groups < n_parts:
+        remedy = f"use --outer-folds {n_groups}" if n_groups >= _SPREAD else "label more texts"
         raise InputError(
             f"{counted(len(rows), 'row')} in {counted(n_groups, 'group')} cannot be cut into {n_parts} parts; "
-            f"use --outer-folds {max(2, n_groups)}, or a finer --group column"
+            f"{remedy}, or use a finer --group column"
         )
     strata = count_strata(codes[rows], numbers)
     faults: tuple[str, ...] = ()

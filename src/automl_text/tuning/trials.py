@@ -74,7 +74,8 @@ class Asking:
         self._space = space
         self._study: Study = optuna.create_study(sampler=sampler, direction="maximize")
         self._distributions = {name: _distribution(param) for name, param in space.distributions.items()}
-        for first in _first_points(space):
+        self._first = _first_points(space)
+        for first in self._first:
             self._study.enqueue_trial(
                 {name: _encode(param, first[name]) for name, param in space.distributions.items()}
             )
@@ -82,6 +83,8 @@ class Asking:
     def ask(self) -> tuple[int, Point]:
         """Return the number of a new trial and its whole point, fixed values included."""
         trial: Trial = self._study.ask(self._distributions)
+        if trial.number < len(self._first):
+            return trial.number, self._space.complete(self._first[trial.number])
         tuned = {
             name: _decode(param, trial.params[name]) for name, param in self._space.distributions.items()
         }
