@@ -2,8 +2,8 @@ import pytest
 from sample_result import all_failed, eighteen_categories, no_signal, two_categories
 
 from automl_text.report import formats
-from automl_text.report.view.alone import alone_view
 from automl_text.report.view.answers import answers_view
+from automl_text.report.view.automation import automation_view
 from automl_text.report.view.categories import categories_view
 from automl_text.report.view.confusions import confusions_view
 from automl_text.report.view.differences import differences_view
@@ -115,7 +115,7 @@ def threshold(level, coverage, error):
 )
 def test_it_works_alone_where_one_error_in_twenty_is_kept(result, rows, words):
     changed = with_insight(result, thresholds=tuple(threshold(*row) for row in rows))
-    assert words in alone_view(changed).lede
+    assert words in automation_view(changed).lede
 
 
 def test_the_four_questions_are_answered_with_this_runs_figures(result):
@@ -151,7 +151,7 @@ def test_what_is_never_safe_says_why(result):
             )
         }
     )
-    assert [each.reason for each in alone_view(changed).never_safe] == [
+    assert [each.reason for each in automation_view(changed).never_safe] == [
         "the model put no text into it",
         "the model put only 4 texts into it, too few to judge",
         "wherever at least 5 texts were put into it, more than one in ten were wrong",
@@ -166,7 +166,7 @@ def test_a_category_with_few_texts_is_marked(result):
 
 def test_a_confidence_is_never_rounded_to_certainty(result):
     sure = result.insight.worst_errors[0].model_copy(update={"confidence": 0.9996})
-    assert alone_view(with_insight(result, worst_errors=(sure,))).examples[0].confidence == ">99 %"
+    assert automation_view(with_insight(result, worst_errors=(sure,))).examples[0].confidence == ">99 %"
 
 
 def test_the_answers_stand_when_everything_failed():

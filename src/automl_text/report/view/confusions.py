@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from automl_text.report import formats
 from automl_text.report.text import excerpt, short_label
-from automl_text.report.view.alone import ExampleView, example_view
+from automl_text.report.view.examples import ExampleView, example_view
 from automl_text.report.view.lookup import shown_evaluation
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from automl_text.report import formats
 from automl_text.report.text import excerpt
-from automl_text.report.view.alone import AloneView, alone_view
 from automl_text.report.view.answers import AnswersView, answers_view
+from automl_text.report.view.automation import AutomationView, automation_view
 from automl_text.report.view.categories import CategoriesView, categories_view
 from automl_text.report.view.confusions import ConfusionsView, confusions_view
 from automl_text.report.view.differences import DifferencesView, differences_view
@@ -31,7 +31,7 @@ class PageView:
     file_name: str
     subtitle: str
     verdict: VerdictView
-    alone: AloneView
+    automation: AutomationView
     answers: AnswersView
     health: HealthView
     leaderboard: LeaderboardView
@@ -54,7 +54,7 @@ def page_view(result: RunResult) -> PageView:
         file_name=excerpt(dataset.file_name, 60),
         subtitle=f"{formats.counted(dataset.n_rows, 'text')}, {formats.categories(len(dataset.classes))}",
         verdict=verdict_view(result),
-        alone=alone_view(result),
+        automation=automation_view(result),
         answers=answers_view(result),
         health=health_view(result),
         leaderboard=leaderboard_view(result),

@@ -7,30 +7,19 @@ from typing import TYPE_CHECKING
 
 from automl_text.report import formats
 from automl_text.report.charts.curves import threshold_chart
-from automl_text.report.text import excerpt, short_label
+from automl_text.report.text import short_label
+from automl_text.report.view.examples import ExampleView, example_view
 from automl_text.report.view.lookup import shown_evaluation
 from automl_text.report.view.table import Figure, Table
 
 if TYPE_CHECKING:
-    from automl_text.results import RunResult, TextExample, ThresholdRow
+    from automl_text.results import RunResult, ThresholdRow
 
 _TARGET_ERROR = 0.05
 _ENOUGH = 5
 """Texts put into a category from which the verdict judges whether it is safe."""
 
 _COLUMNS = ("Confidence asked for", "Texts decided", "Wrong among them", "Number decided")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExampleView:
-    """One text as it is shown."""
-
-    where: str
-    text: str
-    label: str
-    predicted: str
-    confidence: str
-    words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +31,7 @@ class NeverSafe:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AloneView:
+class AutomationView:
     """What may be left to the model."""
 
     lede: str
@@ -51,10 +40,10 @@ class AloneView:
     examples: tuple[ExampleView, ...]
 
 
-def alone_view(result: RunResult) -> AloneView:
+def automation_view(result: RunResult) -> AutomationView:
     """Return the section on leaving decisions to the model."""
     insight = result.insight
-    return AloneView(
+    return AutomationView(
         lede=_lede(insight.thresholds),
         figure=_figure(insight.thresholds),
         never_safe=_never_safe(result),
@@ -81,18 +70,6 @@ def _why_unsafe(n_texts: int) -> str:
     if n_texts < _ENOUGH:
         return f"the model put only {formats.counted(n_texts, 'text')} into it, too few to judge"
     return f"wherever at least {_ENOUGH} texts were put into it, more than one in ten were wrong"
-
-
-def example_view(example: TextExample) -> ExampleView:
-    """Return a row of the data as it is shown; a withheld text is said to be withheld."""
-    return ExampleView(
-        where=f"line {formats.count(example.line)}",
-        text=excerpt(example.text) or "(text withheld)",
-        label=short_label(example.label),
-        predicted=short_label(example.predicted),
-        confidence=formats.short_probability(example.confidence),
-        words=tuple(excerpt(word, 30) for word in example.words[:6]),
-    )
 
 
 def _best_threshold(rows: tuple[ThresholdRow, ...]) -> ThresholdRow | None:
