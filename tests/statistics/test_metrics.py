@@ -42,6 +42,12 @@ def test_every_other_metric_is_scikit_learns(seed):
     assert np.array_equal(
         metrics.confusion(codes, predicted, 5), oracle.confusion_matrix(codes, predicted, labels=range(5))
     )
+    precision, recall, _, _ = oracle.precision_recall_fscore_support(
+        codes, predicted, labels=range(5), zero_division=0
+    )
+    matrix = metrics.confusion(codes, predicted, 5)
+    np.testing.assert_allclose(metrics.class_precision(matrix), precision)
+    np.testing.assert_allclose(metrics.class_recall(matrix), recall)
     assert metrics.accuracy(codes, predicted) == pytest.approx(oracle.accuracy_score(codes, predicted))
     assert metrics.balanced_accuracy(codes, predicted, measurable) == pytest.approx(
         oracle.recall_score(

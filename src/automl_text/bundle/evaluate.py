@@ -16,7 +16,14 @@ from automl_text.results.holdout import Holdout, PromiseCheck, UnseenLabel
 from automl_text.results.manifest import Promise
 from automl_text.statistics.influence import influence, standard_error
 from automl_text.statistics.interval import around, class_f1_interval
-from automl_text.statistics.metrics import class_f1, confusion, macro_f1, metric_rows
+from automl_text.statistics.metrics import (
+    class_f1,
+    class_precision,
+    class_recall,
+    confusion,
+    macro_f1,
+    metric_rows,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -164,15 +171,15 @@ def _judge(loaded: Loaded, texts: list[str], labels: list[str]) -> _Judged:
 def _per_class(judged: _Judged) -> tuple[ClassScore, ...]:
     """Return one row for each label that occurs or was predicted."""
     matrix = confusion(judged.codes, judged.predicted, len(judged.labels))
-    hits, support, named = np.diag(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
-    f1 = class_f1(matrix)
+    support, named = matrix.sum(axis=1), matrix.sum(axis=0)
+    precision, recall, f1 = class_precision(matrix), class_recall(matrix), class_f1(matrix)
     everyone = np.arange(len(judged.codes))
     return tuple(
         ClassScore(
             label=label,
             support=int(support[i]),
-            precision=float(hits[i] / max(named[i], 1)),
-            recall=float(hits[i] / max(support[i], 1)),
+            precision=float(precision[i]),
+            recall=float(recall[i]),
             f1=float(f1[i]),
             interval=class_f1_interval(judged.codes == i, judged.predicted == i, everyone),
             is_measurable=bool(support[i]),

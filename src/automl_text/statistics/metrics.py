@@ -57,6 +57,21 @@ def class_f1(matrix: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.asarray(np.divide(2 * hits, size, out=np.zeros_like(hits), where=size > 0))
 
 
+def class_precision(matrix: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return each class's precision from a confusion matrix, shape (n_classes,); 0 where it is never predicted."""
+    return _share_of_hits(matrix, matrix.sum(axis=0))
+
+
+def class_recall(matrix: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return each class's recall from a confusion matrix, shape (n_classes,); 0 where it does not occur."""
+    return _share_of_hits(matrix, matrix.sum(axis=1))
+
+
+def _share_of_hits(matrix: NDArray[np.int64], totals: NDArray[np.int64]) -> NDArray[np.float64]:
+    hits = np.diag(matrix).astype(np.float64)
+    return np.asarray(np.divide(hits, totals, out=np.zeros_like(hits), where=totals > 0))
+
+
 def macro_f1_of(matrix: NDArray[np.int64], measurable: NDArray[np.bool_]) -> float:
     """Return macro-F1, in 0..1, of a confusion matrix, which may be pooled over splits."""
     return float(class_f1(matrix)[measurable].mean()) if measurable.any() else 0.0
@@ -91,9 +106,8 @@ def balanced_accuracy(
 ) -> float:
     """Return the mean recall of the measurable classes that occur in ``codes``."""
     matrix = confusion(codes, predicted, len(measurable))
-    support = matrix.sum(axis=1)
-    counted = measurable & (support > 0)
-    return float((np.diag(matrix)[counted] / support[counted]).mean()) if counted.any() else 0.0
+    counted = measurable & (matrix.sum(axis=1) > 0)
+    return float(class_recall(matrix)[counted].mean()) if counted.any() else 0.0
 
 
 def softmax(logits: NDArray[np.floating], temperature: float = 1.0) -> NDArray[np.float64]:

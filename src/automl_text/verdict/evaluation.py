@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from automl_text.results import FEW_GROUPS, Calibration, ClassScore, Evaluation
 from automl_text.statistics.calibration import expected_calibration_error
 from automl_text.statistics.interval import class_f1_interval
-from automl_text.statistics.metrics import class_f1, confusion, metric_rows, softmax
+from automl_text.statistics.metrics import (
+    class_f1,
+    class_precision,
+    class_recall,
+    confusion,
+    metric_rows,
+    softmax,
+)
 from automl_text.verdict.ablation import ablation_of
 from automl_text.verdict.curves import NO_CURVE, learning_curve, posterior_of, rows_trained_on
 from automl_text.verdict.optimism import optimism_of
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from automl_text.data.dataset import Dataset
@@ -87,15 +93,15 @@ def class_scores(judged: Predictions, data: Dataset) -> tuple[ClassScore, ...]:
     """Return precision, recall and F1 of every category, in the order of ``data.classes``."""
     truth, predicted = judged.truth, judged.predicted
     matrix = confusion(truth.codes, predicted, data.n_classes)
-    scores, hits = class_f1(matrix), np.diag(matrix)
+    precision, recall, f1 = class_precision(matrix), class_recall(matrix), class_f1(matrix)
     supports, n_groups, is_measurable = data.rows_of_class, data.groups_of_class, data.measurable
     return tuple(
         ClassScore(
             label=label,
             support=int(supports[code]),
-            precision=_share(hits[code], matrix[:, code].sum()),
-            recall=_share(hits[code], matrix[code].sum()),
-            f1=float(scores[code]),
+            precision=float(precision[code]),
+            recall=float(recall[code]),
+            f1=float(f1[code]),
             interval=class_f1_interval(truth.codes == code, predicted == code, truth.groups)
             if is_measurable[code]
             else None,
@@ -104,10 +110,6 @@ def class_scores(judged: Predictions, data: Dataset) -> tuple[ClassScore, ...]:
         )
         for code, label in enumerate(data.classes)
     )
-
-
-def _share(hits: np.int64, total: np.int64) -> float:
-    return float(hits / total) if total else 0.0
 
 
 def _calibration(judged: Predictions) -> Calibration:
