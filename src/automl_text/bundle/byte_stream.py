@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import sys
-import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from automl_text.data.foreign import refuse_foreign
 from automl_text.data.refusal import refusal
-from automl_text.data.source import read_source
+from automl_text.data.source import GZIP, GZIP_FAULTS, damaged_gzip, read_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 HEAD_BYTES = 2**20
-_GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +72,7 @@ def open_bytes(data: str) -> Iterator[ByteStream]:
 def _byte_stream(file: str, path: Path | None, raw: _Buffered) -> ByteStream:
     head, is_whole = _read_head(raw, is_live=path is None)
     stream = _joined(head, raw)
-    if head.startswith(_GZIP):
+    if head.startswith(GZIP):
         unpacked: _Buffered = io.BufferedReader(gzip.GzipFile(fileobj=stream))
         head, is_whole = _unpacked_head(file, unpacked)
         stream = _joined(head, unpacked)
@@ -110,8 +108,8 @@ def _read_head(stream: _Buffered, *, is_live: bool) -> tuple[bytes, bool]:
 def _unpacked_head(file: str, stream: _Buffered) -> tuple[bytes, bool]:
     try:
         return _read_head(stream, is_live=False)
-    except (OSError, EOFError, zlib.error) as error:
-        raise refusal(file, f"the gzip data is damaged or cut off ({error})", "Copy it again") from error
+    except GZIP_FAULTS as error:
+        raise damaged_gzip(file, error) from error
 
 
 def _progress(path: Path | None, raw: _Buffered) -> Callable[[], float | None]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import codecs
 import io
-import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from automl_text.bundle.byte_stream import open_bytes
 from automl_text.bundle.chunks import CHUNK_CHARACTERS, CHUNK_ROWS, Incoming, RecordChunk, RowChunk
-from automl_text.data.decoding import decode
+from automl_text.data.decoding import decode, nul_character
 from automl_text.data.delimited import (
     EXCEL_HINT,
     NO_SEPARATOR,
@@ -23,7 +22,7 @@ from automl_text.data.json_lines import looks_like_json_lines, read_json_lines, 
 from automl_text.data.parquet import MAGIC, open_parquet, parquet_faults
 from automl_text.data.reading import JSON_SUFFIXES
 from automl_text.data.refusal import refusal
-from automl_text.data.source import Source
+from automl_text.data.source import GZIP_FAULTS, Source, damaged_gzip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,7 +94,7 @@ def _whole_file_encoding(source: ByteStream) -> str | None:
                 decoder.decode(block)
     except UnicodeDecodeError:
         return "cp1252" if source.head.isascii() else None
-    except (OSError, EOFError, zlib.error):
+    except GZIP_FAULTS:
         return None  # reading on will meet the same fault and name its line
     return None
 
@@ -112,12 +111,7 @@ def _lines(source: ByteStream, encoding: str) -> Iterator[str]:
     try:
         for number, line in enumerate(text, start=1):
             if "\0" in line:
-                raise refusal(
-                    source.file,
-                    "a NUL character stands in the text",
-                    "The file is damaged or not text; remove the character or export the table again",
-                    line=number,
-                )
+                raise nul_character(source.file, number)
             yield line
     except UnicodeDecodeError as error:
         raise refusal(
@@ -126,10 +120,8 @@ def _lines(source: ByteStream, encoding: str) -> Iterator[str]:
             "Save the whole file as UTF-8, or name its encoding with --encoding cp1252",
             line=number,
         ) from error
-    except (OSError, EOFError, zlib.error) as error:
-        raise refusal(
-            source.file, f"the gzip data is damaged or cut off ({error})", "Copy it again", line=number
-        ) from error
+    except GZIP_FAULTS as error:
+        raise damaged_gzip(source.file, error, line=number) from error
 
 
 def _whole_rows(text: str) -> str:

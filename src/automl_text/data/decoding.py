@@ -31,7 +31,7 @@ _NOT_FOR_FILES = frozenset(
 
 _SURROGATES = re.compile("[\udc80-\udcff]")
 _BEYOND_ASCII = re.compile("[\u0080-\ud7ff\ue000-\U0010ffff]")
-_LINE_END = re.compile(r"\r\n|\r|\n")
+LINE_END = re.compile(r"\r\n|\r|\n")
 _LINE_END_BYTES = re.compile(rb"\r\n|\r|\n")
 
 _MOSTLY = 0.3
@@ -68,7 +68,7 @@ def decode(source: Source, encoding: str | None) -> Decoded:
 
 def line_at(text: str, position: int) -> int:
     """Return the number, from 1, of the line on which ``text[position]`` stands."""
-    return 1 + sum(1 for _ in _LINE_END.finditer(text, 0, position))
+    return 1 + sum(1 for _ in LINE_END.finditer(text, 0, position))
 
 
 def _decode_as(source: Source, encoding: str) -> str:
@@ -150,9 +150,14 @@ def _nul(source: Source, text: str, position: int) -> InputError:
             "every other byte is NUL: this looks like UTF-16 without a byte order mark",
             f"Use --encoding {order}",
         )
+    return nul_character(source.file, line_at(text, position))
+
+
+def nul_character(file: str, line: int) -> InputError:
+    """Return the error for a NUL character on ``line`` of a text."""
     return refusal(
-        source.file,
+        file,
         "a NUL character stands in the text",
         "The file is damaged or not text; remove the character or export the table again",
-        line=line_at(text, position),
+        line=line,
     )

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from automl_text.data.cells import cell_text
+from automl_text.data.decoding import LINE_END
 from automl_text.data.delimited import Cells
 from automl_text.data.refusal import refusal
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
 _UNUSABLE = re.compile("[\0\ud800-\udfff]")
 _REMEDY = 'Write one object a line, such as {"text": "where is my order", "category": "delivery"}'
 
@@ -23,7 +23,7 @@ class _RepeatedKeyError(ValueError):
 
 def looks_like_json_lines(text: str) -> bool:
     """Return whether the first line that is not blank is a JSON object."""
-    first = _LINE_END.split(text.lstrip()[:100_000], maxsplit=1)[0]
+    first = LINE_END.split(text.lstrip()[:100_000], maxsplit=1)[0]
     try:
         return isinstance(json.loads(first), dict)
     except (ValueError, RecursionError):
@@ -50,7 +50,7 @@ def read_json_lines(file: str, text: str) -> Cells:
         )
     columns: dict[str, list[str]] = {}
     lines: list[int] = []
-    for number, line in enumerate(_LINE_END.split(text), start=1):
+    for number, line in enumerate(LINE_END.split(text), start=1):
         if not line or line.isspace():
             continue
         for key, value in read_object(file, line, number, keep_spelling=True).items():

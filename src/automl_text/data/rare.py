@@ -69,8 +69,7 @@ def treat_rare(labels: Sequence[str], lines: Sequence[int], *, rare: Rare, min_r
                 f"rare_{'merged' if rare == 'merge' else 'dropped'}",
                 "note",
                 f"{rows_are(len(touched))} {what}: {counted(len(few), 'category has', 'categories have')} fewer than "
-                f"{counted(least, 'row')} "
-                f"({quoted(sorted(few))})",
+                f"{counted(least, 'row')} ({quoted(sorted(few))})",
                 "Label more rows of these categories to have them judged",
                 touched,
             ),

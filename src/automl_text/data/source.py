@@ -8,9 +8,17 @@ import hashlib
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from automl_text.data.foreign import refuse_foreign
 from automl_text.data.refusal import listed, refusal
+
+if TYPE_CHECKING:
+    from automl_text.errors import InputError
+
+GZIP = b"\x1f\x8b"
+GZIP_FAULTS = (OSError, EOFError, zlib.error)
+"""What unpacking damaged gzip data raises."""
 
 _TABLES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json", ".parquet", ".gz")
 
@@ -53,7 +61,7 @@ def read_source(path: str | Path) -> Source:
     raw = _read_bytes(path)
     digest = hashlib.sha256(raw).hexdigest()
     suffixes = [suffix.lower() for suffix in path.suffixes]
-    if raw.startswith(b"\x1f\x8b"):
+    if raw.startswith(GZIP):
         raw = _unpack(file, raw)
         suffixes = [suffix for suffix in suffixes if suffix != ".gz"]
     if not raw:
@@ -96,7 +104,11 @@ def _nearby(path: Path) -> str:
 def _unpack(file: str, raw: bytes) -> bytes:
     try:
         return gzip.decompress(raw)
-    except (OSError, EOFError, zlib.error) as error:
-        raise refusal(
-            file, f"the gzip data is damaged or cut off ({error})", "Copy or download it again"
-        ) from error
+    except GZIP_FAULTS as error:
+        raise damaged_gzip(file, error) from error
+
+
+def damaged_gzip(file: str, error: Exception, *, line: int | None = None) -> InputError:
+    """Return the error for gzip data that cannot be unpacked, after ``line`` where some could."""
+    what = f"the gzip data is damaged or cut off ({error})"
+    return refusal(file, what, "Copy or download it again", line=line)
