@@ -81,6 +81,17 @@ def test_the_command_names_the_model_where_it_lies(result, folder, command):
     assert predict_command(moved) == command
 
 
+def test_a_model_that_stands_in_for_the_recommended_one_is_said_to(result):
+    model = result.timing.model.model_copy(update={"family": "majority"})
+    view = verdict_view(
+        result.model_copy(update={"timing": result.timing.model_copy(update={"model": model})})
+    )
+    assert view.next_steps[0].startswith(
+        "best_model.pkl holds majority: the final fit of logreg did not end in time"
+    )
+    assert not any("did not end" in step for step in verdict_view(result).next_steps)
+
+
 def test_what_the_first_screen_has_no_room_for_is_kept_below_it(result):
     steps = tuple(f"Step {i}." for i in range(5))
     view = verdict_view(

@@ -104,7 +104,7 @@ def verdict_view(result: RunResult) -> VerdictView:
         axis=axis,
         reasons=_sentences(verdict.reasons),
         would_change=_sentences(verdict.would_change),
-        next_steps=_sentences(verdict.next_steps),
+        next_steps=_sentences((*_stand_in(result), *verdict.next_steps)),
         more=_more(verdict),
         command=predict_command(result),
         partial=result.partial,
@@ -124,6 +124,15 @@ def predict_command(result: RunResult) -> str | None:
         return None
     folder = model.folder or f"reports/{PurePosixPath(result.dataset.file_name).name.split('.')[0]}"
     return visible(f"automl-text predict {shlex.quote(f'{folder}/{model.file_name}')} new.csv")
+
+
+def _stand_in(result: RunResult) -> tuple[str, ...]:
+    """Say that the model at hand is not the recommended one, where time was over."""
+    model = result.timing.model
+    if model is None or model.family == result.recommended:
+        return ()
+    late = f"the final fit of {result.recommended} did not end in time"
+    return (f"{model.file_name} holds {model.family}: {late}. `automl-text export` makes up for it.",)
 
 
 def _more(verdict: Verdict) -> tuple[str, ...]:
