@@ -33,6 +33,12 @@ def families(build, data, rival_errors, chosen_errors=(0.12, 0.11, 0.105, 0.102,
     return predictions_of(evidence)
 
 
+def test_a_family_may_be_declared_simpler_than_all_others(build, data):
+    own, rival = families(build, data, (0.52, 0.515, 0.51, 0.505, 0.5), (0.4, 0.3, 0.2, 0.14, 0.1))
+    simplest = dataclasses.replace(own, evidence=dataclasses.replace(own.evidence, simplicity=-1))
+    assert "hardly draw level" in crossing_sentence(simplest, rival)
+
+
 def test_a_rival_far_behind_on_a_flat_curve_hardly_draws_level(build, data):
     own, rival = families(build, data, (0.52, 0.515, 0.51, 0.505, 0.5), (0.4, 0.3, 0.2, 0.14, 0.1))
     assert "hardly draw level" in crossing_sentence(own, rival)

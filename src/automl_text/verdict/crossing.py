@@ -79,7 +79,7 @@ def _draws(judged: Predictions, posterior: CurvePosterior, *, noise: float = 0.0
     Both families are judged on the same rows, so only the noise of their difference matters, and it is put on
     one of them.
     """
-    generator = np.random.default_rng(judged.evidence.simplicity)
+    generator = np.random.default_rng(judged.evidence.simplicity % 2**32)  # a plug-in's may be negative
     picked = generator.choice(posterior.weights.size, size=N_DRAWS, p=posterior.weights.ravel())
     ratios = np.stack(
         [
