@@ -21,7 +21,7 @@ from automl_text.tuning.plan import FamilyPlan, SearchPlan, UnitMaker, derived_s
 from automl_text.tuning.search import search_families
 from automl_text.tuning.settings import settings_of
 from automl_text.tuning.space import load_space
-from automl_text.tuning.trials import candidate_points
+from automl_text.tuning.trials import shared_points
 from automl_text.verdict.curves import learning_curve
 from automl_text.verdict.evaluation import expected_score
 from automl_text.verdict.predictions import predictions_of
@@ -120,7 +120,7 @@ def _search(sample: Dataset, setup: Setup, seed: int) -> SearchEvidence:
     families = []
     for name in setup.families:
         space = load_space(name)
-        points = candidate_points(space, setup.n_points, seed=derived_seed(seed, name))
+        points = shared_points(space, setup.n_points, seed=derived_seed(seed, name))
         families.append(
             FamilyPlan(family=load_family(name), points=points, space=space, n_points=len(points))
         )

@@ -21,7 +21,7 @@ from automl_text.engine.unit import Unit
 from automl_text.tuning.fitting import FitWork, data_key
 from automl_text.tuning.plan import inner_splits
 from automl_text.tuning.space import load_space
-from automl_text.tuning.trials import candidate_points
+from automl_text.tuning.trials import shared_points
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "support_tickets.csv"
 N_PARTS = 5
@@ -42,7 +42,7 @@ def worker_mb() -> float:
 
 def units(work: FitWork, n_fits: int, n_points: int) -> list[Unit]:
     """Return so many LSTM units: points in turn, then splits, then seeds."""
-    points = candidate_points(load_space("lstm"), n_points, seed=0)
+    points = shared_points(load_space("lstm"), n_points, seed=0)
     splits = inner_splits(0, N_PARTS)
     return [
         Unit(

@@ -18,7 +18,7 @@ from automl_text.tuning.plan import FamilyPlan, SearchPlan, UnitMaker, derived_s
 from automl_text.tuning.presets import PRESETS, Preset
 from automl_text.tuning.scale import LARGE_ROWS, TUNING_ROWS, for_size, with_capped_vocabulary
 from automl_text.tuning.space import load_space, read_space
-from automl_text.tuning.trials import candidate_points
+from automl_text.tuning.trials import shared_points
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -216,7 +216,7 @@ def _tuning_rows(dataset: Dataset, rows: NDArray[np.int64], seed: int) -> NDArra
 def _family_plan(family: ModelFamily, space: SearchSpace, preset: Preset, seed: int) -> FamilyPlan:
     n_points = 1 if family.is_reference else preset.trials_of(family.name)
     draws_its_own = preset.inner == "independent" and not family.is_reference
-    points = () if draws_its_own else candidate_points(space, n_points, seed=derived_seed(seed, family.name))
+    points = () if draws_its_own else shared_points(space, n_points, seed=derived_seed(seed, family.name))
     return FamilyPlan(
         family=family,
         points=points,

@@ -26,7 +26,7 @@ STARTUP_POINTS = 5
 """Random points before TPE learns: its default of 10 is all that a network gets."""
 
 
-def candidate_points(space: SearchSpace, n_points: int, *, seed: int) -> tuple[Point, ...]:
+def shared_points(space: SearchSpace, n_points: int, *, seed: int) -> tuple[Point, ...]:
     """Return distinct points of ``space``: its default, then a quasi-random sequence (Sobol) that fills it evenly.
 
     Between them stands the default without and with balanced weights, where the family offers both. The list
