@@ -3,6 +3,7 @@
 from planted import PLANTED, find_planted
 
 from automl_text.engine.executor import InlineExecutor
+from automl_text.engine.unit import Outcome
 from automl_text.families.contract import Scores
 from automl_text.tuning.fitting import FitWork
 from automl_text.tuning.search import search_families
@@ -79,3 +80,19 @@ def test_a_fit_whose_scores_are_no_numbers_fails(dataset, make_plan, search, mon
     evidence, _ = search(make_plan(dataset, [NOISE]))
     assert evidence.families[0].status == "failed"
     assert "no numbers" in evidence.families[0].reason
+
+
+def test_a_family_whose_chosen_points_fail_on_whole_training_parts_says_why(dataset, make_independent_plan):
+    plan = make_independent_plan(dataset, 6)
+    work = FitWork(dataset=plan.dataset, partitions=plan.all_partitions, find_family=find_planted)
+    executor = InlineExecutor(work)
+
+    def run(units, stage):
+        if stage == "outer":
+            return {
+                unit.key: Outcome(key=unit.key, status="failed", reason="Out of memory.") for unit in units
+            }
+        return {outcome.key: outcome for outcome in executor.run(units)}
+
+    (family,) = search_families(plan, run).families
+    assert (family.status, family.reason) == ("failed", "Out of memory.")

@@ -242,18 +242,22 @@ def _evidence(
         return replace(failed, cuts=tuple(_points_cut(tuners)))
     retuned: list[list[RetunedPoint]] = []
     for split, tuner in _outer_tuners(plan, tuners):
+        worth = {
+            plan.maker.unit(planned.family, split, point.point).key: point
+            for point in _worth_an_outer_fit(tuner, truth)
+        }
+        outcomes = [(point, outer[key]) for key, point in worth.items() if key in outer]
         found = [
             RetunedPoint(inner=point, outer=outcome.scores)
-            for point in _worth_an_outer_fit(tuner, truth)
-            if (outcome := outer.get(plan.maker.unit(planned.family, split, point.point).key)) is not None
-            and outcome.scores is not None
+            for point, outcome in outcomes
+            if outcome.scores is not None
         ]
         if not found:
-            return failed_evidence(planned, [unfinished_record(0, planned.space.default_point, NOT_RUN)])
+            return _without_outer_fit(planned, [outcome.reason for _, outcome in outcomes])
         retuned.append(found)
-    final = _final_choice(plan, tuners[0], outer)
+    final, reasons = _final_choice(plan, tuners[0], outer)
     if final is None:
-        return failed_evidence(planned, [unfinished_record(0, planned.space.default_point, NOT_RUN)])
+        return _without_outer_fit(planned, reasons)
     n_parts = plan.partitions[0].n_parts
     repeats = [
         choose_by_inner(retuned[r * n_parts : (r + 1) * n_parts], partition.part_of_row, truth)
@@ -261,6 +265,12 @@ def _evidence(
     ]
     evidence = chosen_evidence(planned, repeats, final, trial_records((), final, tuners[0].unfinished))
     return replace(evidence, cuts=(*_points_cut(tuners), *_fits_cut(plan, tuners, outer, final)))
+
+
+def _without_outer_fit(planned: FamilyPlan, reasons: Sequence[str]) -> FamilyEvidence:
+    """Return a family whose chosen points all failed or were not run on some whole training part; the first reason."""
+    reason = next(iter(reasons), NOT_RUN)
+    return failed_evidence(planned, [unfinished_record(0, planned.space.default_point, reason)])
 
 
 def _points_cut(tuners: Sequence[Tuner]) -> list[str]:
@@ -296,19 +306,24 @@ def _fits_cut(
     return cuts
 
 
-def _final_choice(plan: SearchPlan, tuner: Tuner, outer: Mapping[str, Outcome]) -> FinalChoice | None:
-    """Return the choice over all rows, or the first point where the chosen one lacks a fit; None if that does too."""
+def _final_choice(
+    plan: SearchPlan, tuner: Tuner, outer: Mapping[str, Outcome]
+) -> tuple[FinalChoice | None, list[str]]:
+    """Return the choice over all rows, or the first point where the chosen one lacks a fit; why, if that does too."""
     choice = choose_over_all([tuner.tried], plan.truth)
     splits = outer_splits(0, plan.partitions[0].n_parts)
+    reasons = []
     for index in (choice.point_index, 0):
         point = tuner.tried[index]
         fits, reason = fits_or_reason(
             plan.maker, outer, family=tuner.planned.family, point=point.point, splits=splits
         )
         if not reason:
-            return FinalChoice(
+            final = FinalChoice(
                 tried=tuple(tuner.tried),
                 choice=replace(choice, point_index=index, step_index=choice.step_indices[index]),
                 point=replace(point, partition=plan.partitions[0], fits=fits),
             )
-    return None
+            return final, []
+        reasons.append(reason)
+    return None, reasons
