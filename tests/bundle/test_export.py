@@ -63,6 +63,13 @@ def test_a_failed_export_leaves_the_old_model(model: Path):
     assert model.read_bytes() == before
 
 
+def test_no_temporary_file_stays_where_the_model_cannot_be_written(tmp_path: Path):
+    (tmp_path / "m.pkl").mkdir()
+    with pytest.raises(IsADirectoryError):
+        write_bundle(tmp_path / "m.pkl", fitted(), source())
+    assert not list(tmp_path.glob(".*.part"))
+
+
 def test_equal_models_give_equal_bytes(tmp_path: Path):
     for name in ("a", "b"):
         (tmp_path / name).mkdir()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from automl_text.bundle.requirements import pins, required_versions
+from automl_text.engine.files import partial_path
 from automl_text.results import ModelInfo
 from automl_text.results.manifest import Manifest, Promise, TextHashes, TrainingData
 
@@ -145,9 +146,12 @@ def _manifest(
 
 def _write_whole(path: Path, content: bytes) -> None:
     """Write through a temporary file, so that a reader never sees half of it."""
-    part = path.with_name(f".{path.name}.part")
-    with part.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(path)
+    part = partial_path(path)
+    try:
+        with part.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

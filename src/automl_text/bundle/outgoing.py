@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol, cast
 
+from automl_text.engine.files import partial_path
 from automl_text.errors import InputError
 from automl_text.results.csv_guard import GuardedWriter
 
@@ -65,7 +66,7 @@ def open_outgoing(output: str, incoming: Incoming, *, raw: bool = False) -> Iter
         sys.stdout.flush()
         return
     path = Path(output)
-    part = path.with_name(f".{path.name}.part")
+    part = partial_path(path)
     try:
         with _opened(part, path, incoming, raw=raw) as writer:
             yield writer
