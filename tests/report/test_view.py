@@ -81,6 +81,14 @@ def test_the_command_names_the_model_where_it_lies(result, folder, command):
     assert predict_command(moved) == command
 
 
+def test_a_family_measured_alone_is_not_called_a_clear_winner(result):
+    alone = tuple(row for row in result.leaderboard if row.is_reference or row.family == result.recommended)
+    assert verdict_view(result.model_copy(update={"leaderboard": alone})).confidence.startswith(
+        "Nothing to compare"
+    )
+    assert not verdict_view(result).confidence.startswith("Nothing to compare")
+
+
 def test_a_model_that_stands_in_for_the_recommended_one_is_said_to(result):
     model = result.timing.model.model_copy(update={"family": "majority"})
     view = verdict_view(

@@ -33,7 +33,7 @@ _REASONS = {
     "only_references": "Nothing to choose: references are there to compare with",
 }
 _CONFIDENCE = {
-    "clear": "Clear: no other family comes close on these rows",
+    "clear": "Clear: no other family does better on these rows",
     "leaning": "Leaning: probably the best choice, not proven",
     "undecided": "Undecided: others may be just as good",
 }
@@ -92,7 +92,7 @@ def verdict_view(result: RunResult) -> VerdictView:
     name = family_title(result, recommended) if recommended else ""
     return VerdictView(
         title=f"Use {mid_sentence(name)}" if name else _TITLES[verdict.code],
-        confidence=_CONFIDENCE.get(verdict.confidence, _REASONS.get(verdict.code, "")),
+        confidence=_confidence_words(result),
         headline=excerpt(_headline(verdict.headline, name), 400),
         figure=formats.score(quoted_macro_f1(evaluation)) if evaluation else None,
         figure_title="expected macro-F1 on new texts"
@@ -109,6 +109,13 @@ def verdict_view(result: RunResult) -> VerdictView:
         command=predict_command(result),
         partial=result.partial,
     )
+
+
+def _confidence_words(result: RunResult) -> str:
+    rivals = [row for row in result.leaderboard if not row.is_reference and row.macro_f1 is not None]
+    if result.recommended and len(rivals) == 1:
+        return "Nothing to compare it with: no other family was measured"
+    return _CONFIDENCE.get(result.verdict.confidence, _REASONS.get(result.verdict.code, ""))
 
 
 def _headline(headline: str, name: str) -> str:
