@@ -123,11 +123,7 @@ def partition_rows(
     numbers = np.unique(groups[rows], return_inverse=True)[1].astype(np.int64)
     n_groups = int(numbers.max()) + 1 if len(rows) else 0
     if n_groups < n_parts:
-        remedy = f"use --outer-folds {n_groups}" if n_groups >= _SPREAD else "label more texts"
-        raise InputError(
-            f"{counted(len(rows), 'row')} in {counted(n_groups, 'group')} cannot be cut into {n_parts} parts; "
-            f"{remedy}, or use a finer --group column"
-        )
+        raise _too_few_groups(len(rows), n_groups, n_parts)
     strata = count_strata(codes[rows], numbers)
     faults: tuple[str, ...] = ()
     for attempt in range(_ATTEMPTS):
@@ -145,6 +141,14 @@ def partition_rows(
     raise InputError(
         f"the groups leave no way to keep every category in training ({'; '.join(faults[:3])}); "
         "use another --group column, fewer parts (--outer-folds), or --rare merge"
+    )
+
+
+def _too_few_groups(n_rows: int, n_groups: int, n_parts: int) -> InputError:
+    remedy = f"use --outer-folds {n_groups}" if n_groups >= _SPREAD else "label more texts"
+    return InputError(
+        f"{counted(n_rows, 'row')} in {counted(n_groups, 'group')} cannot be cut into {n_parts} parts; "
+        f"{remedy}, or use a finer --group column"
     )
 
 

@@ -104,9 +104,7 @@ def _download(repository: str, revision: str, note: Callable[[str], None]) -> Hu
         tokenizer = hf_hub_download(repository, TOKENIZER, revision=commit)
     except InputError:
         raise
-    except (
-        Exception
-    ) as error:  # whatever its transport of the day raises: requests', httpx's, its own, the disk's
+    except Exception as error:  # the errors of requests, of httpx, its own, the disk's
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise InputError(
             f"--encoder {repository}: cannot be had from huggingface.co ({reason}). Check the name and the network, "
