@@ -1,11 +1,14 @@
 """What an early end leaves out is named, all of it."""
 
-from planted import PLANTED, find_planted
+from dataclasses import replace
+
+from planted import PLANTED, REFERENCE, find_planted
 
 from automl_text.engine.executor import InlineExecutor
 from automl_text.engine.unit import Outcome
 from automl_text.families.contract import Scores
 from automl_text.tuning.fitting import FitWork
+from automl_text.tuning.plan import FamilyPlan
 from automl_text.tuning.search import search_families
 
 NOISE = {"place": 0, "imbalance": "none", "breaks": False}
@@ -54,6 +57,25 @@ def test_choices_without_a_fit_on_whole_training_parts_are_named(dataset, make_i
         "4 of 4 outer splits lack fits of points they chose; others stand in",
         "the point chosen over all rows lacks fits; the default point stands in",
     )
+
+
+def test_default_points_and_references_are_complete_before_any_other_point_is_tried(
+    dataset, make_independent_plan
+):
+    plan = make_independent_plan(dataset, 10)
+    reference = FamilyPlan(family=REFERENCE, points=(NOISE,), space=plan.families[0].space, n_points=1)
+    plan = replace(plan, families=(*plan.families, reference))
+    work = FitWork(dataset=plan.dataset, partitions=plan.all_partitions, find_family=find_planted)
+    known = {}
+
+    def run_the_first_call_alone(units, stage):  # noqa: ARG001
+        for outcome in [] if known else InlineExecutor(work).run(units):
+            known[outcome.key] = outcome
+        return {unit.key: known[unit.key] for unit in units if unit.key in known}
+
+    tuned, reference = search_families(plan, run_the_first_call_alone).families
+    assert (tuned.status, tuned.final_point["place"]) == ("done", 0)
+    assert reference.status == "done"
 
 
 def test_only_fits_on_whole_training_parts_follow_the_training(dataset, make_independent_plan, monkeypatch):

@@ -78,10 +78,14 @@ class Tuner:
         n_points = min(POINTS_AT_ONCE, self.planned.n_points - self._n_asked)
         self._asked = [self.asking.ask() for _ in range(n_points)]
         self._n_asked += n_points
+        return [unit for number, point in self._asked for unit in self.units(plan, number, point)]
+
+    def units(self, plan: SearchPlan, number: int, point: Point) -> list[Unit]:
+        """Return the fits of one point; those of the default point come before any other's."""
+        family = self.planned.family
         return [
-            plan.maker.unit(self.planned.family, split, point)
+            plan.maker.unit(family, split, point, turn=plan.turn_of(family, number))
             for split in outer_splits(self.index, self.partition.n_parts)
-            for _, point in self._asked
         ]
 
     def tell(self, plan: SearchPlan, outcomes: Mapping[str, Outcome], truth: Truth) -> None:
@@ -143,14 +147,14 @@ class RetunedPoint:
 def tune_families(plan: SearchPlan, run: Run) -> list[FamilyEvidence]:
     """Return the evidence of every family of the plan that is not a reference, all tuned side by side.
 
-    The default points are fitted first, on whole training parts too: an early end leaves them at least.
+    What any result needs is fitted first: the default points, on whole training parts and wherever they are tuned, and
+    the references.
     """
     truth = plan.truth
     planned = [each for each in plan.families if not each.family.is_reference]
     tuners = {each.family.name: _tuners(plan, each) for each in planned if not each.why_unavailable}
     everyone = [tuner for of_family in tuners.values() for tuner in of_family]
-    defaults = [unit for each in planned if each.family.name in tuners for unit in _default_units(plan, each)]
-    outer = dict(run(defaults, "points"))
+    outer = dict(run(_first_units(plan, everyone), "points"))
     while units := [unit for tuner in everyone for unit in tuner.ask(plan)]:
         outcomes = run(units, "points")
         for tuner in everyone:
@@ -162,13 +166,19 @@ def tune_families(plan: SearchPlan, run: Run) -> list[FamilyEvidence]:
     return [_evidence(plan, each, tuners.get(each.family.name, []), outer) for each in planned]
 
 
-def _default_units(plan: SearchPlan, planned: FamilyPlan) -> list[Unit]:
-    """Return the fits of the default point on the training rows of every outer split."""
-    return [
-        plan.maker.unit(planned.family, split, planned.space.default_point)
+def _first_units(plan: SearchPlan, tuners: Sequence[Tuner]) -> list[Unit]:
+    """Return every fit of a default point, that of a reference included."""
+    outer = [
+        plan.maker.unit(each.family, split, each.space.default_point, turn=plan.turn_of(each.family, 0))
+        for each in plan.families
+        if not each.why_unavailable
         for index, partition in enumerate(plan.partitions)
         for split in outer_splits(index, partition.n_parts)
     ]
+    inner = [
+        unit for tuner in tuners for unit in tuner.units(plan, 0, tuner.planned.space.default_point)
+    ]
+    return outer + inner
 
 
 def _tuners(plan: SearchPlan, planned: FamilyPlan) -> list[Tuner]:
