@@ -43,6 +43,19 @@ def test_points_that_were_never_tried_are_counted(dataset, make_plan):
     assert cuts_of(make_plan(dataset, [NOISE, CLASS_WORD]), "points") == ("2 of 2 points were not tried",)
 
 
+def test_a_family_that_was_cut_says_on_how_many_outer_splits_it_is_complete(dataset, make_plan):
+    plan = make_plan(dataset, [NOISE])
+    work = FitWork(dataset=plan.dataset, partitions=plan.all_partitions, find_family=find_planted)
+
+    def run_what_judges_the_first_part(units, stage):  # noqa: ARG001
+        needed = [unit for unit in units if 0 in unit.split.test]
+        return {outcome.key: outcome for outcome in InlineExecutor(work).run(needed)}
+
+    (family,) = search_families(plan, run_what_judges_the_first_part).families
+    assert family.status == "failed"
+    assert family.reason.endswith(" 1 of 4 outer splits are complete.")
+
+
 def test_searches_of_the_outer_splits_are_counted_apart(dataset, make_independent_plan):
     plan = make_independent_plan(dataset, 12)
     defaults_and_five = 2

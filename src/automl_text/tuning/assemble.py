@@ -94,16 +94,30 @@ def reference_evidence(planned: FamilyPlan, repeats: Sequence[Repeat], point: Tr
     )
 
 
-def failed_evidence(planned: FamilyPlan, unfinished: Sequence[TrialRecord]) -> FamilyEvidence:
-    """Return the evidence of a family without one complete point."""
+def failed_evidence(
+    planned: FamilyPlan, unfinished: Sequence[TrialRecord], *, complete: tuple[int, int] = (0, 0)
+) -> FamilyEvidence:
+    """Return the evidence of a family without one complete point.
+
+    Parameters
+    ----------
+    planned : FamilyPlan
+    unfinished : sequence of TrialRecord
+    complete : tuple of two int
+        The outer splits on which its default point has all fits, and all outer splits: said where an early end is the
+        reason.
+    """
     family = planned.family
+    reason = planned.why_unavailable or unfinished[0].reason
+    if reason == NOT_RUN:
+        reason = f"{NOT_RUN} {complete[0]} of {complete[1]} outer splits are complete."
     return FamilyEvidence(
         family=family.name,
         title=family.title,
         simplicity=family.simplicity,
         is_reference=family.is_reference,
         status="failed",
-        reason=planned.why_unavailable or unfinished[0].reason,
+        reason=reason,
         cuts=cuts_of(unfinished),
         trials=tuple(unfinished),
     )

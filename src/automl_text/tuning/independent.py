@@ -248,7 +248,9 @@ def _evidence(
 ) -> FamilyEvidence:
     truth = plan.truth
     if not tuners or not all(tuner.tried for tuner in tuners):
-        failed = failed_evidence(planned, [record for tuner in tuners for record in tuner.unfinished])
+        unfinished = [record for tuner in tuners for record in tuner.unfinished]
+        tuned = sum(bool(tuner.tried) for tuner in tuners[1:])
+        failed = failed_evidence(planned, unfinished, complete=(tuned, len(tuners) - 1))
         return replace(failed, cuts=tuple(_points_cut(tuners)))
     retuned: list[list[RetunedPoint]] = []
     for split, tuner in _outer_tuners(plan, tuners):
@@ -263,11 +265,12 @@ def _evidence(
             if outcome.scores is not None
         ]
         if not found:
-            return _without_outer_fit(planned, [outcome.reason for _, outcome in outcomes])
+            complete = (len(retuned), len(tuners) - 1)
+            return _without_outer_fit(planned, [outcome.reason for _, outcome in outcomes], complete)
         retuned.append(found)
     final, reasons = _final_choice(plan, tuners[0], outer)
     if final is None:
-        return _without_outer_fit(planned, reasons)
+        return _without_outer_fit(planned, reasons, (len(retuned), len(retuned)))
     n_parts = plan.partitions[0].n_parts
     repeats = [
         choose_by_inner(retuned[r * n_parts : (r + 1) * n_parts], partition.part_of_row, truth)
@@ -277,10 +280,13 @@ def _evidence(
     return replace(evidence, cuts=(*_points_cut(tuners), *_fits_cut(plan, tuners, outer, final)))
 
 
-def _without_outer_fit(planned: FamilyPlan, reasons: Sequence[str]) -> FamilyEvidence:
+def _without_outer_fit(
+    planned: FamilyPlan, reasons: Sequence[str], complete: tuple[int, int]
+) -> FamilyEvidence:
     """Return a family whose chosen points all failed or were not run on some whole training part; the first reason."""
     reason = next(iter(reasons), NOT_RUN)
-    return failed_evidence(planned, [unfinished_record(0, planned.space.default_point, reason)])
+    record = unfinished_record(0, planned.space.default_point, reason)
+    return failed_evidence(planned, [record], complete=complete)
 
 
 def _points_cut(tuners: Sequence[Tuner]) -> list[str]:

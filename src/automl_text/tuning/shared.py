@@ -31,7 +31,7 @@ def family_evidence(plan: SearchPlan, planned: FamilyPlan, outcomes: Mapping[str
         return failed_evidence(planned, [])
     tried, unfinished = _tried_points(plan, planned, outcomes)
     if not tried:
-        return failed_evidence(planned, unfinished)
+        return failed_evidence(planned, unfinished, complete=_complete_splits(plan, planned, outcomes))
     truth = plan.truth
     if planned.family.is_reference:
         repeats = [take_as_it_is(points[0], truth) for points in tried]
@@ -66,3 +66,20 @@ def _tried_points(
         else:
             complete.append(by_partition)
     return [list(points) for points in zip(*complete, strict=True)], unfinished
+
+
+def _complete_splits(
+    plan: SearchPlan, planned: FamilyPlan, outcomes: Mapping[str, Outcome]
+) -> tuple[int, int]:
+    """Return on how many outer splits, of how many, the default point has every fit that choosing and judging need."""
+    family, point = planned.family, planned.points[0]
+    complete = [
+        all(
+            plan.maker.unit(family, split, point).key in outcomes
+            for split in needed_splits(family, index, partition.n_parts)
+            if part in split.test
+        )
+        for index, partition in enumerate(plan.partitions)
+        for part in range(partition.n_parts)
+    ]
+    return sum(complete), len(complete)
