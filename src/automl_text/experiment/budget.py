@@ -20,6 +20,8 @@ HARD_SHARE = 0.85
 """Share after which running fits are ended: the verdict, the final fit and the report take what is left."""
 REFIT_SHARE = 0.93
 """Share after which the recommended family's final fit is ended."""
+MOST_SECURED = 0.35
+"""Largest share that every stage gives up for a final fit that needs more than lies between the two above."""
 INSTEAD_SHARE = 1.0
 """Share after which the final fit of a simpler family in its place is ended; the report alone follows."""
 
@@ -52,6 +54,7 @@ class Budget:
         self._seconds = seconds
         self._began = began
         self._share = SHARES["points"]
+        self._secured = 0.0
 
     @property
     def seconds(self) -> float:
@@ -72,9 +75,13 @@ class Budget:
         """Let fits of ``stage`` start, up to its share of the time."""
         self._share = SHARES[stage]
 
+    def secure(self, seconds: float) -> None:
+        """Keep at least so many seconds for the verdict and the final fit: stages end as much earlier as it takes."""
+        self._secured = max(self._secured, seconds)
+
     def halt(self) -> Halt:
         """Return whether fits may start or go on at this moment."""
-        used = self.used / self.seconds
+        used = self.used / self.seconds + self._given_up
         if used >= HARD_SHARE:
             return "now"
         return "soon" if used >= self._share else "no"
@@ -82,3 +89,8 @@ class Budget:
     def halt_at(self, share: float) -> Callable[[], Halt]:
         """Return a halt that says "now" after ``share`` of the time."""
         return lambda: "now" if self.used >= share * self.seconds else "no"
+
+    @property
+    def _given_up(self) -> float:
+        """The share that every stage gives up for what was secured."""
+        return min(max(0.0, self._secured / self.seconds - (REFIT_SHARE - HARD_SHARE)), MOST_SECURED)

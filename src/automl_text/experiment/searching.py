@@ -11,6 +11,7 @@ from automl_text.engine.journal import Journal
 from automl_text.engine.local import LocalExecutor
 from automl_text.engine.run import Engine
 from automl_text.experiment.progress import ProgressCounter
+from automl_text.experiment.reserve import seconds_to_ship
 from automl_text.experiment.versions import library_versions
 from automl_text.families.majority import FAMILY as MAJORITY
 from automl_text.families.registry import load_family
@@ -85,12 +86,16 @@ def search(request: SearchRequest, prepared: Prepared, session: Session) -> Sear
         try:
             engine = Engine(executor, journal, session.halt)
 
+            def on_outcome(unit: Unit, outcome: Outcome) -> None:
+                counter.count(unit, outcome)
+                session.budget.secure(seconds_to_ship(plan, unit, outcome))
+
             def run(units: Sequence[Unit], stage: Stage) -> Mapping[str, Outcome]:
                 session.budget.enter(stage)
                 if session.budget.is_limited:
                     units = simplest_first(units)
                 counter.plan_units(engine.missing(units))
-                return engine.run(units, counter.count)
+                return engine.run(units, on_outcome)
 
             return search_families(plan, run)
         finally:

@@ -175,9 +175,7 @@ def _first_units(plan: SearchPlan, tuners: Sequence[Tuner]) -> list[Unit]:
         for index, partition in enumerate(plan.partitions)
         for split in outer_splits(index, partition.n_parts)
     ]
-    inner = [
-        unit for tuner in tuners for unit in tuner.units(plan, 0, tuner.planned.space.default_point)
-    ]
+    inner = [unit for tuner in tuners for unit in tuner.units(plan, 0, tuner.planned.space.default_point)]
     return outer + inner
 
 
