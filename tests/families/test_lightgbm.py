@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from automl_text.families.lightgbm import FAMILY, LightgbmSettings, looks
+from automl_text.families.lightgbm import FAMILY, LightgbmSettings, _datasets, looks
 from automl_text.tuning.settings import settings_of
 from automl_text.tuning.space import load_space
 
@@ -41,3 +42,23 @@ def test_sound_settings_report_nothing(sample: Sample):
 def test_svd_columns_change_what_trees_see(sample: Sample):
     plain, with_svd = (FAMILY.score(sample, _settings(rounds=5, n_svd=n), seed=1).logits for n in (0, 4))
     assert not np.array_equal(plain, with_svd)
+
+
+def test_what_was_fitted_before_on_the_same_bins_changes_nothing(sample: Sample):
+    balanced, plain = (_settings(rounds=5, imbalance=each) for each in ("balanced", "none"))
+    alone = FAMILY.score(replace(sample, key="alone"), plain, seed=1).logits
+    other = FAMILY.score(replace(sample, key="shared"), balanced, seed=2).logits
+    after = FAMILY.score(replace(sample, key="shared"), plain, seed=1).logits
+    np.testing.assert_array_equal(after, alone)
+    assert not np.array_equal(after, other)
+
+
+def test_points_on_the_same_features_share_their_bins(sample: Sample):
+    n_before = len(_datasets)
+    for point in (
+        {},
+        {"min_data_in_leaf": 3, "num_leaves": 6, "feature_fraction": 0.1},
+        {"imbalance": "none"},
+    ):
+        FAMILY.score(replace(sample, key="bins"), _settings(rounds=2, **point), seed=1)
+    assert len(_datasets) == n_before + 1

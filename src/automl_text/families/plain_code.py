@@ -76,7 +76,8 @@ def _lightgbm_script(settings: LightgbmSettings, given: ScriptInput) -> str:
     num_leaves={settings.num_leaves}, min_child_samples={settings.min_data_in_leaf},
     min_data_in_bin={settings.min_data_in_bin}, max_bin={settings.max_bin},
     colsample_bytree={settings.feature_fraction!r}, reg_lambda={settings.lambda_l2!r},
-    random_state={given.seed}, n_jobs=1, deterministic=True, force_row_wise=True, verbosity=-1,
+    random_state={given.seed}, n_jobs=1, deterministic=True, force_row_wise=True, feature_pre_filter=False,
+    verbosity=-1,
 )"""
     return _script(settings, given, "from lightgbm import LGBMClassifier", classifier)
 
