@@ -13,10 +13,10 @@ import joblib
 from automl_text.experiment.request import SearchRequest
 from automl_text.experiment.run import run_search
 from honesty_pool import score_on
+from silent import Silent
 
 if TYPE_CHECKING:
     from automl_text.data.dataset import Dataset
-    from automl_text.experiment.request import Progress
     from automl_text.results import Interval
 
 
@@ -29,22 +29,6 @@ class Figure:
     expected: float
     interval: Interval
     truth: float
-
-
-class Silent:
-    """Watches a run without a word."""
-
-    def stage(self, name: str, detail: str = "") -> None:
-        """Hear that a stage begins."""
-
-    def note(self, message: str) -> None:
-        """Hear a line worth knowing."""
-
-    def planned(self, n_units: int) -> None:
-        """Hear of planned fits."""
-
-    def finished(self, progress: Progress) -> None:
-        """Hear of a finished fit."""
 
 
 def full_figure(sample: Dataset, rest: Dataset, families: tuple[str, ...], seed: int) -> Figure:

@@ -17,15 +17,14 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from automl_text.experiment.request import Progress
+from silent import Silent
 
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
-class Stopwatch:
+class Stopwatch(Silent):
     """An observer that times the fitting stage."""
 
     def __init__(self) -> None:
@@ -36,10 +35,6 @@ class Stopwatch:
             self.began = time.perf_counter()
         if name == "verdict":
             self.ended = time.perf_counter()
-
-    def note(self, message: str) -> None: ...
-    def planned(self, n_units: int) -> None: ...
-    def finished(self, progress: Progress) -> None: ...
 
 
 def replay(jobs_file: Path) -> None:

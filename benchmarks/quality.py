@@ -26,19 +26,10 @@ from automl_text.experiment.encoder import encoder_at
 from automl_text.experiment.export import export_family
 from automl_text.experiment.request import SearchRequest
 from automl_text.experiment.run import run_search
+from silent import Silent
 
 if TYPE_CHECKING:
-    from automl_text.experiment.request import Progress
     from automl_text.results import Evaluation
-
-
-class Quiet:
-    """An observer that looks away."""
-
-    def stage(self, name: str, detail: str = "") -> None: ...
-    def note(self, message: str) -> None: ...
-    def planned(self, n_units: int) -> None: ...
-    def finished(self, progress: Progress) -> None: ...
 
 
 def fixed_references() -> dict[str, Any]:
@@ -83,7 +74,7 @@ def score_search(
             seed=seed,
             output=Path(folder) / "run",
         )
-        result = run_search(request, Quiet()).result
+        result = run_search(request, Silent()).result
         seconds = time.perf_counter() - started
         judged = [each.label for each in result.dataset.classes if each.is_measurable]
         rows = []

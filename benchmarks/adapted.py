@@ -1,0 +1,135 @@
+"""What the protocol for large data costs: held-out macro-F1 with its rules, and with those of small data.
+
+    python benchmarks/adapted.py [POOL.csv] [--rows 20000] [--held-out 5000] [--words 12]
+        [--families linear,logreg,lightgbm] [--preset quick] [--seeds 1] [--json FILE]
+
+Without POOL the texts are the docstrings of the packages installed here, their categories the 30 packages with most
+of them. Each family is searched by itself, once as `tuning/scale.py` adapts the search from 20,000 rows on, once with
+these rules switched off; the exported model is scored on rows that neither has seen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import re
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+
+from silent import Silent
+
+LEAST_WORDS = 5
+N_PACKAGES = 30
+
+
+def docstrings(site: Path, words: int) -> pd.DataFrame:
+    """Return the first words of every docstring below ``site`` that stands in one package alone."""
+    package_of: dict[str, str] = {}
+    for package in sorted(folder for folder in site.iterdir() if (folder / "__init__.py").is_file()):
+        for path in sorted(package.rglob("*.py")):
+            for text in _texts_of(path, words):
+                package_of[text] = package.name if package_of.get(text, package.name) == package.name else ""
+    named = {text: name for text, name in package_of.items() if name}
+    kept = {name for name, _ in Counter(named.values()).most_common(N_PACKAGES)}
+    rows = [(text, name) for text, name in named.items() if name in kept]
+    return pd.DataFrame(rows, columns=["text", "category"])
+
+
+def _texts_of(path: Path, words: int) -> list[str]:
+    try:
+        tree = ast.parse(path.read_text(encoding="utf-8", errors="replace"))
+    except (SyntaxError, ValueError, RecursionError):
+        return []
+    nodes = (node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.ClassDef)))
+    found = [re.split(r"\s+", (ast.get_docstring(node) or "").strip())[:words] for node in nodes]
+    return [" ".join(each) for each in found if len(each) >= LEAST_WORDS]
+
+
+def search(data: Path, family: str, options: argparse.Namespace, *, adapts: bool) -> dict[str, Any]:
+    """Return seconds, the expected macro-F1 and the model of one search."""
+    from automl_text.experiment.request import SearchRequest
+    from automl_text.experiment.run import run_search
+    from automl_text.tuning import scale
+
+    large_rows = scale.LARGE_ROWS
+    scale.LARGE_ROWS = large_rows if adapts else sys.maxsize
+    began = time.perf_counter()
+    try:
+        request = SearchRequest(
+            data=data,
+            families=(family,),
+            references="none",
+            preset=options.preset,
+            output=data.parent / f"{family}-{adapts}-{data.stem}",
+        )
+        output = run_search(request, Silent())
+    finally:
+        scale.LARGE_ROWS = large_rows
+    return {
+        "seconds": time.perf_counter() - began,
+        "expected": output.result.leaderboard[0].expected_macro_f1,
+        "model": joblib.load(output.folder / "best_model.pkl"),
+    }
+
+
+def compare(pool: pd.DataFrame, family: str, seed: int, options: argparse.Namespace) -> dict[str, Any]:
+    """Return the figures of one family on one sample."""
+    from sklearn.metrics import f1_score
+
+    shuffled = pool.sample(options.rows + options.held_out, random_state=seed)
+    held_out = shuffled.iloc[options.rows :]
+    row: dict[str, Any] = {"family": family, "seed": seed}
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder) / "data.csv"
+        shuffled.iloc[: options.rows].to_csv(data, index=False)
+        for name, adapts in (("adapted", True), ("uncapped", False)):
+            found = search(data, family, options, adapts=adapts)
+            predicted = found["model"].predict(held_out["text"].tolist())
+            row[f"{name}_seconds"] = round(found["seconds"], 1)
+            row[f"{name}_expected"] = round(found["expected"], 4)
+            row[name] = round(float(f1_score(held_out["category"], predicted, average="macro")), 4)
+    return {**row, "loss": round(row["uncapped"] - row["adapted"], 4)}
+
+
+def main() -> None:
+    """Print a row for each family and sample, and the mean loss."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("pool", type=Path, nargs="?", help="CSV file with the columns text and category")
+    parser.add_argument("--rows", type=int, default=20_000)
+    parser.add_argument("--held-out", type=int, default=5_000)
+    parser.add_argument("--words", type=int, default=12, help="of each docstring")
+    parser.add_argument("--families", default="linear,logreg,lightgbm")
+    parser.add_argument("--preset", default="quick")
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    pool = (
+        pd.read_csv(options.pool, dtype=str, keep_default_na=False)
+        if options.pool
+        else docstrings(Path(np.__file__).parents[1], options.words)
+    )
+    print(f"{len(pool):,} texts in {pool['category'].nunique()} categories", flush=True)
+    rows = []
+    for seed in range(options.seeds):
+        for family in options.families.split(","):
+            rows.append(compare(pool, family, seed, options))
+            print(rows[-1], flush=True)
+    print(pd.DataFrame(rows).to_string(index=False))
+    print(f"mean loss {np.mean([row['loss'] for row in rows]):.4f}")
+    if options.json:
+        options.json.write_text(json.dumps(rows, indent=1))
+
+
+if __name__ == "__main__":
+    main()
