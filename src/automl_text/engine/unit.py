@@ -16,6 +16,23 @@ if TYPE_CHECKING:
 
 Status = Literal["done", "failed", "timed_out", "died"]
 
+_NOT_FINAL: tuple[tuple[str, str, str, Status], ...] = (
+    ("builtins", "MemoryError", "", "died"),
+    ("tensorflow", "ResourceExhaustedError", "", "died"),
+    ("lightgbm", "LightGBMError", "bad_alloc", "died"),
+    ("onnxruntime", "RuntimeException", "bad_alloc", "died"),
+    ("onnxruntime", "RuntimeException", "Failed to allocate memory", "died"),
+    ("builtins", "RuntimeError", "can't start new thread", "died"),
+    ("builtins", "ImportError", "", "failed"),
+    ("builtins", "OSError", "", "failed"),
+    ("sqlite3", "OperationalError", "", "failed"),
+    ("automl_text", "InputError", "", "failed"),
+)
+"""Errors of the surroundings, not of the unit: package, class, words of the message, what became of the unit.
+
+They go by name, since a process that lacks these libraries or need not load them decides here too.
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
@@ -74,7 +91,7 @@ class Outcome:
         None unless done.
     is_final : bool
         Whether another attempt would end the same way. False for a unit that ran out of time, whose process
-        died, or that lacked memory, disk or a library: a resumed run tries these again.
+        died, or that lacked memory, disk, a library or a file: a resumed run tries these again.
     """
 
     key: str
@@ -88,10 +105,17 @@ def failure(key: str, error: Exception) -> Outcome:
     """Return the outcome of a unit that raised ``error``, with its type and first line as the reason."""
     first_line = str(error).strip().partition("\n")[0]
     reason = f"{type(error).__name__}: {first_line}" if first_line else type(error).__name__
-    if isinstance(error, MemoryError):
-        return Outcome(key=key, status="died", reason=reason, is_final=False)
-    is_final = not isinstance(error, (ImportError, OSError))
-    return Outcome(key=key, status="failed", reason=reason, is_final=is_final)
+    for package, name, words, status in _NOT_FINAL:
+        if words in str(error) and _is_a(error, package, name):
+            return Outcome(key=key, status=status, reason=reason, is_final=False)
+    return Outcome(key=key, status="failed", reason=reason)
+
+
+def _is_a(error: Exception, package: str, name: str) -> bool:
+    """Return whether ``error`` is of the class ``name`` of ``package``, or of one derived from it."""
+    return any(
+        each.__name__ == name and each.__module__.partition(".")[0] == package for each in type(error).__mro__
+    )
 
 
 def attempt(work: Callable[[Unit], Scores], unit: Unit) -> Outcome:
