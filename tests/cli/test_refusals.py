@@ -50,6 +50,7 @@ def places(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
         "tmp": tmp,
         "data": finished.parent / "tickets.csv",
         "run": tmp / "run",
+        "long": tmp / ("a" * 300),
         "sklearn": sklearn.__version__,
     }
     shutil.copytree(finished, tmp / "run")
@@ -98,6 +99,18 @@ def test_the_traceback_of_a_search_goes_to_its_log(command, places, monkeypatch,
     assert done.code == 1
     assert done.err.endswith(f"its traceback is in {tmp_path / 'run.log'}\n")
     assert "before\nTraceback" in (tmp_path / "run.log").read_text()
+
+
+def test_a_bug_under_an_output_that_cannot_be_looked_at_is_one_line(command, places, monkeypatch):
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr("automl_text.experiment.run.run_search", broken)
+    done = command("search", places["data"], "--output", places["long"])
+    assert done.code == 1
+    assert re.fullmatch(
+        r"automl-text: error: unexpected ZeroDivisionError: oops\. .* traceback is in .*\n", done.err
+    )
 
 
 def test_a_library_that_warns_prints_nothing():

@@ -94,6 +94,22 @@ def test_a_path_that_is_a_file_is_refused(tmp_path):
         RunFolder.claim(tmp_path / "file" / "below")
 
 
+def test_a_name_that_is_too_long_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"cannot be written to: File name too long.*--output"):
+        RunFolder.claim(tmp_path / ("a" * 300))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may enter everything")
+def test_a_folder_that_may_not_be_entered_is_refused(path):
+    path.parent.mkdir()
+    path.parent.chmod(0o000)
+    try:
+        with pytest.raises(InputError, match=r"cannot be written to: Permission denied.*--output"):
+            RunFolder.claim(path)
+    finally:
+        path.parent.chmod(0o700)
+
+
 def test_a_read_only_place_is_refused():
     with pytest.raises(InputError, match=r"cannot be written to: .*--output"):
         RunFolder.claim(Path("/proc/self/fd"))

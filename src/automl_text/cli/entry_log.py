@@ -16,11 +16,11 @@ def log_to(path: Path) -> None:
 
 def write_traceback(content: str) -> Path:
     """Append ``content`` to the run's log where there is one, else to a file of its own, and return where."""
-    if _log and _log[0].exists():
-        try:
+    try:
+        if _log and _log[0].exists():
             return _append(_log[0], content)
-        except OSError:
-            pass  # a full or read-only disk: the other place may still do
+    except OSError:
+        pass  # a full or read-only disk, a path that cannot even be looked at: the other place may still do
     return _append(Path(tempfile.gettempdir()) / f"automl-text-{os.getpid()}.log", content)
 
 

@@ -148,11 +148,11 @@ class RunFolder:
 
 
 def _make(path: Path) -> None:
-    if path.exists() and not path.is_dir():
-        raise InputError(f"{path} is a file. Choose a folder with --output.")
     try:
+        if path.exists() and not path.is_dir():
+            raise InputError(f"{path} is a file. Choose a folder with --output.")
         path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+    except OSError as error:  # also from looking: the name is too long, or a folder above may not be entered
         raise _unusable(path, error) from error
 
 

@@ -5,6 +5,7 @@ Files go to the user's Hugging Face cache, one folder for each commit, so that a
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,9 +44,9 @@ def is_hub_name(named: str) -> bool:
 
     A folder that exists wins, and so does a path that begins with one, unless a revision is given.
     """
-    if not _NAME.fullmatch(named) or Path(named).exists():
+    if not _NAME.fullmatch(named) or os.path.exists(named):  # noqa: PTH110  (Path's raises for a long name)
         return False
-    return "@" in named or not Path(named.partition("/")[0]).exists()
+    return "@" in named or not os.path.exists(named.partition("/")[0])  # noqa: PTH110
 
 
 def find_or_download(named: str, note: Callable[[str], None]) -> HubEncoder:

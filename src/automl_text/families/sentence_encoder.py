@@ -63,8 +63,8 @@ def encoder_folder() -> Path | None:
 
 def lacking(folder: Path) -> tuple[str, ...]:
     """Return the names of the files that ``folder`` lacks to be an encoder."""
-    has_model = any((folder / place).is_file() for place in MODEL_PLACES)
-    has_tokenizer = (folder / TOKENIZER).is_file()
+    has_model = any(_is_file(folder / place) for place in MODEL_PLACES)
+    has_tokenizer = _is_file(folder / TOKENIZER)
     return (MODEL,) * (not has_model) + (TOKENIZER,) * (not has_tokenizer)
 
 
@@ -81,7 +81,12 @@ def encoder_files(folder: Path) -> tuple[Path, Path]:
         raise InputError(
             f"The encoder folder {folder} lacks {' and '.join(missing)}; it must hold {MODEL} and {TOKENIZER}."
         )
-    return next(folder / place for place in MODEL_PLACES if (folder / place).is_file()), folder / TOKENIZER
+    return next(folder / place for place in MODEL_PLACES if _is_file(folder / place)), folder / TOKENIZER
+
+
+def _is_file(path: Path) -> bool:
+    """Return whether a file can be seen there; unlike `Path.is_file`, also for a name that is too long."""
+    return os.path.isfile(path)  # noqa: PTH113
 
 
 def folder_digest(folder: Path) -> str:
