@@ -32,6 +32,10 @@ def scores(value=0.0):
     return Scores(steps=(0,), logits=logits, fit_seconds=0.5, predict_seconds=0.25)
 
 
+def lacks_an_ear():
+    return "has no ear"
+
+
 @dataclass
 class Work:
     """Writes one line per start of a unit to ``diary``, then does what the unit's point says."""

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 from dask_cluster import Cluster, until
-from engine_fakes import unit
+from engine_fakes import lacks_an_ear, unit
 
 from automl_text.engine import dask as dask_module
-from automl_text.engine.dask import DaskExecutor, version_differences
+from automl_text.engine import dask_check
+from automl_text.engine.dask import DaskExecutor
+from automl_text.engine.dask_check import Needs, version_differences
 from automl_text.engine.local import LocalExecutor
 from automl_text.errors import InputError, RunError
 
@@ -50,6 +52,14 @@ def run_and_then(executor, act):
     """Run a short unit, act, and go on with a long one."""
     for _ in executor.run([unit(0, cost=2), unit(1, do="sleep")]):
         act()
+
+
+def parent_of(pid):
+    """Return the process that started this one; None where it has ended."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except FileNotFoundError:
+        return None
 
 
 def logits(outcomes):
@@ -115,8 +125,80 @@ def test_workers_that_die_for_good_end_the_run_with_a_way_on(cluster, work, monk
 
 
 @pytest.mark.slow
+def test_workers_that_die_after_a_halt_end_the_run_too(cluster, work, monkeypatch):
+    monkeypatch.setattr(dask_module, "_SECONDS_WITHOUT_WORKERS", 3.0)
+    worker = cluster.start_worker()
+    executor = DaskExecutor(cluster.address, work)
+    end = time.monotonic() + 30
+
+    def halt():
+        if work.entries():
+            worker.kill()
+            return "soon" if time.monotonic() < end else "now"
+        return "no"
+
+    with pytest.raises(RunError, match=r"no workers .*--resume"):
+        list(executor.run([unit(do="sleep")], halt))
+    executor.close()
+
+
+@pytest.mark.slow
+def test_a_worker_that_dies_with_an_outcome_not_yet_fetched_changes_no_result(cluster, work):
+    workers = {process.pid: process for process in [cluster.start_worker() for _ in range(3)]}
+    executor = DaskExecutor(cluster.address, work)
+    first, lost, other = (
+        unit(number, do="sleep", seconds=seconds) for number, seconds in enumerate((0, 2, 3))
+    )
+    outcomes = []
+    for outcome in executor.run([first, lost, other]):
+        outcomes.append(outcome)
+        if outcome.key == first.key:
+            future = executor._client.futures[f"automl-text-{lost.key}-{executor._search}"]
+            until(lambda: future.status == "finished")  # noqa: B023  (called here)
+            workers[parent_of(work.entries(1)[0][1])].kill()
+            until(lambda: future.status == "lost")  # noqa: B023  (the other one ends before it is made again)
+    executor.close()
+    assert [outcome.key for outcome in outcomes] == [first.key, other.key, lost.key]
+    assert {outcome.status for outcome in outcomes} == {"done"}
+    assert len(work.entries(1)) == 2
+
+
+@pytest.mark.slow
+def test_a_worker_that_joins_with_other_versions_ends_the_run(cluster, work, path_without_us):
+    cluster.start_worker()
+    executor = DaskExecutor(cluster.address, work)
+    with pytest.raises(
+        RunError, match=r"worker that joined .* automl-text is \S+ here, worker tcp://\S+ has none.*--resume"
+    ):
+        run_and_then(executor, lambda: cluster.start_worker(path_without_us))
+    executor.close()
+
+
+@pytest.mark.slow
+def test_a_worker_that_joins_with_the_same_versions_takes_its_share(cluster, work):
+    cluster.start_worker()
+    executor = DaskExecutor(cluster.address, work)
+    units = [unit(0, cost=2), *(unit(number, do="sleep", seconds=1.0) for number in range(1, 5))]
+    for outcome in executor.run(units):
+        if outcome.key == units[0].key:
+            cluster.start_worker()
+    assert len({parent_of(pid) for _, pid, _ in work.entries()} - {None}) == 2
+    executor.close()
+
+
+@pytest.mark.slow
+def test_a_worker_that_lacks_something_else_is_refused_by_name(pair, work):
+    with pytest.raises(
+        InputError, match=r"differs from this machine: worker tcp://\S+ has no ear; worker tcp://"
+    ):
+        DaskExecutor(pair.address, work, needs=Needs(lack=lacks_an_ear))
+    needs = Needs(packages=("numpy", "never-heard-of-it"))
+    DaskExecutor(pair.address, work, needs=needs).close()
+
+
+@pytest.mark.slow
 def test_a_cluster_without_workers_is_an_error_before_the_start(cluster, work, monkeypatch):
-    monkeypatch.setattr(dask_module, "_SECONDS_TO_CONNECT", 1)
+    monkeypatch.setattr(dask_check, "SECONDS_TO_CONNECT", 1)
     with pytest.raises(InputError, match=f"has no workers.*dask worker {cluster.address}"):
         DaskExecutor(cluster.address, work)
 
@@ -134,7 +216,7 @@ def test_a_cluster_without_the_package_is_an_error_before_the_start(tmp_path, wo
 
 
 def test_no_scheduler_is_an_error_before_the_start(work, monkeypatch):
-    monkeypatch.setattr(dask_module, "_SECONDS_TO_CONNECT", 1)
+    monkeypatch.setattr(dask_module, "SECONDS_TO_CONNECT", 1)
     with pytest.raises(InputError, match=r"No Dask scheduler answers at tcp://127.0.0.1:9: .*dask scheduler"):
         DaskExecutor("tcp://127.0.0.1:9", work)
 

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import CancelledError
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
+from automl_text.engine.dask_check import SECONDS_TO_CONNECT, Needs, ask_workers, check_cluster
 from automl_text.engine.dask_station import end_search, run_unit
 from automl_text.engine.halt import never
 from automl_text.engine.unit import Outcome
 from automl_text.errors import InputError, RunError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from automl_text.engine.halt import Halt
     from automl_text.engine.unit import Unit
     from automl_text.families.contract import Scores
 
-OWN_PACKAGE = "automl-text"
-DECIDING_PACKAGES = (OWN_PACKAGE, "numpy", "scipy", "scikit-learn", "lightgbm", "tensorflow", "keras")
-"""Other versions of these give other results."""
-
-_SECONDS_TO_CONNECT = 30
 _SECONDS_TO_FETCH = 30.0
 _SECONDS_BETWEEN_CHECKS = 0.5
+_ALL_PACKAGES = Needs()
 _SECONDS_WITHOUT_WORKERS = 60.0
 """A nanny replaces a dead worker within seconds; after this long nobody will."""
 
@@ -33,7 +29,8 @@ _SECONDS_WITHOUT_WORKERS = 60.0
 class DaskExecutor:
     """Runs units on the workers of a Dask cluster, as many at a time as it has threads.
 
-    They start in the order of `LocalExecutor`. The units of a worker that dies run again on another one.
+    They start in the order of `LocalExecutor`. The units of a worker that dies run again on another one. A worker that
+    joins is asked for what it holds before anything that it may have computed counts.
 
     Parameters
     ----------
@@ -43,26 +40,34 @@ class DaskExecutor:
         Picklable; it is sent once to each worker and carries the data.
     time_limit : float or None
         Seconds per unit.
+    needs : Needs
+        What each worker must hold.
 
     Raises
     ------
     InputError
         If the extra ``dask`` is not installed, no scheduler answers, there are no workers, or scheduler or workers
-        hold other versions of what decides a result.
+        lack what is needed, such as the same versions of what decides a result.
     """
 
     def __init__(
-        self, address: str, work: Callable[[Unit], Scores], *, time_limit: float | None = None
+        self,
+        address: str,
+        work: Callable[[Unit], Scores],
+        *,
+        time_limit: float | None = None,
+        needs: Needs = _ALL_PACKAGES,
     ) -> None:
         self._client = _connect(address)
         try:
-            check_cluster(self._client, address)
+            self._checked = check_cluster(self._client, address, needs)
             self._work = _send(self._client, work)
         except BaseException:
             self._client.close()
             raise
         self._search = self._client.id
         self._time_limit = time_limit
+        self._needs = needs
         self._last_seen = time.monotonic()
 
     def run(self, units: Sequence[Unit], halt: Callable[[], Halt] = never) -> Iterator[Outcome]:
@@ -71,20 +76,23 @@ class DaskExecutor:
         Raises
         ------
         RunError
-            If the scheduler, or all workers, are gone for good.
+            If the scheduler, or all workers, are gone for good, or a worker that joined lacks what is needed.
         """
         waiting = sorted(units, key=lambda unit: (-unit.turn, unit.cost))  # taken from the end
         running: dict[Any, Unit] = {}
+        self._last_seen = time.monotonic()
+        n_threads = self._n_threads()
         try:
             while (urgency := halt()) != "now":
                 if urgency == "no":
-                    self._fill(waiting, running)
+                    self._fill(waiting, running, n_threads)
                 if not running and (urgency == "soon" or not waiting):
                     return
-                if running:
-                    yield from self._collect(running)
-                else:
-                    time.sleep(_SECONDS_BETWEEN_CHECKS)  # until a worker joins
+                outcomes = self._collect(running)
+                n_threads = (
+                    self._n_threads()
+                )  # before they count: a worker that has just joined may have made them
+                yield from outcomes
         finally:
             self._client.cancel(list(running))
 
@@ -95,9 +103,8 @@ class DaskExecutor:
         self._client.run(end_search, self._search, on_error="ignore")
         self._client.close()
 
-    def _fill(self, waiting: list[Unit], running: dict[Any, Unit]) -> None:
+    def _fill(self, waiting: list[Unit], running: dict[Any, Unit], n_threads: int) -> None:
         """Submit as many units as there are threads, so that what is submitted is what runs."""
-        n_threads = self._n_threads()
         while waiting and len(running) < n_threads:
             unit = waiting.pop()
             key = f"automl-text-{unit.key}-{self._search}"
@@ -105,7 +112,8 @@ class DaskExecutor:
             running[future] = unit
 
     def _n_threads(self) -> int:
-        n_threads = sum(self._client.nthreads().values()) if self._client.status == "running" else 0
+        """Return how many threads the workers have; raise RunError where one is not fit, or none was there for long."""
+        n_threads = sum(self._threads().values())
         now = time.monotonic()
         if n_threads:
             self._last_seen = now
@@ -113,17 +121,43 @@ class DaskExecutor:
             raise _lost("the cluster has had no workers for a minute")
         return n_threads
 
-    def _collect(self, running: dict[Any, Unit]) -> Iterator[Outcome]:
-        """Yield what has become of running units within the next moment."""
+    def _threads(self) -> dict[str, int]:
+        """Return the number of threads of each worker that was checked; those that have joined are checked now."""
+        if self._client.status != "running":
+            return {}
+        try:
+            threads: dict[str, int] = self._client.nthreads()
+            self._checked &= threads.keys()  # one that comes back under its address may be another one
+            if joined := threads.keys() - self._checked:
+                self._check(joined)
+        except OSError:
+            return {}  # the scheduler is going
+        return {worker: threads[worker] for worker in self._checked}
+
+    def _check(self, joined: set[str]) -> None:
+        answers = ask_workers(self._client, joined, self._needs)
+        if answers.differences:
+            raise RunError(
+                f"A worker that joined the cluster differs from this machine: {'; '.join(answers.differences)}. Take "
+                "it away, or install the same there, since results depend on it, and run again with --resume."
+            )
+        self._checked |= answers.workers
+
+    def _collect(self, running: dict[Any, Unit]) -> list[Outcome]:
+        """Remove the units that end within the next moment from ``running``, and return their outcomes."""
         from distributed import wait  # noqa: PLC0415  (an extra)
 
+        if not running:
+            time.sleep(_SECONDS_BETWEEN_CHECKS)  # until a worker joins
+            return []
         try:
             with self._client.as_current():
                 done = wait(list(running), _SECONDS_BETWEEN_CHECKS, "FIRST_COMPLETED").done
         except TimeoutError:
-            return
+            return []
         except CancelledError as error:
             raise _lost("the scheduler is gone") from error
+        outcomes = []
         for future in done:
             try:
                 outcome = _outcome(running[future], future)
@@ -131,65 +165,8 @@ class DaskExecutor:
                 continue  # the worker that held it has just died: it is computed again
             del running[future]
             if outcome is not None:
-                yield outcome
-
-
-def check_cluster(client: Any, address: str) -> None:  # a distributed.Client, which is untyped here
-    """Raise InputError unless the cluster has workers, and holds the versions that this machine holds."""
-    try:
-        client.wait_for_workers(1, timeout=_SECONDS_TO_CONNECT)
-    except TimeoutError as error:
-        raise InputError(
-            f"The cluster at {address} has no workers. Start one on each machine: dask worker {address}"
-        ) from error
-    differences: list[str] = []
-    for package in DECIDING_PACKAGES:
-        here = _version(package)
-        there = {
-            f"worker {name}": found for name, found in client.run(version, package, on_error="return").items()
-        }
-        if package == OWN_PACKAGE:
-            there["the scheduler"] = _on_scheduler(client)
-        differences += version_differences(package, here, there)
-    if differences:
-        raise InputError(
-            f"The cluster at {address} differs from this machine: {'; '.join(differences)}. Install the same "
-            "versions there, since results depend on them."
-        )
-
-
-def version_differences(package: str, here: str, there: Mapping[str, str | Exception]) -> list[str]:
-    """Return a phrase for each place where the version of ``package`` is not that of this machine.
-
-    Parameters
-    ----------
-    package : str
-    here : str
-        Empty where it is not installed: then nothing of it is needed elsewhere.
-    there : mapping of str to str or PackageNotFoundError
-        Name of a place to what it holds.
-    """
-    found_elsewhere = [
-        f"{place} has {found if isinstance(found, str) else 'none'}"
-        for place, found in there.items()
-        if here and found != here
-    ]
-    return [f"{package} is {here} here, {', '.join(found_elsewhere)}"] if found_elsewhere else []
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""
-
-
-def _on_scheduler(client: Any) -> str | Exception:
-    try:
-        found: str = client.run_on_scheduler(version, OWN_PACKAGE)
-    except PackageNotFoundError as error:
-        return error
-    return found
+                outcomes.append(outcome)
+        return outcomes
 
 
 def _connect(address: str) -> Any:  # a distributed.Client, which is untyped here
@@ -200,7 +177,7 @@ def _connect(address: str) -> Any:  # a distributed.Client, which is untyped her
             "--cluster needs a package that is not installed: pip install 'automl-text[dask]'"
         ) from error
     try:
-        return Client(address, timeout=_SECONDS_TO_CONNECT, set_as_default=False)
+        return Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         raise InputError(
             f"No Dask scheduler answers at {address}: {error}. Start one with: dask scheduler"
@@ -225,7 +202,7 @@ def _outcome(unit: Unit, future: Any) -> Outcome | None:
     Raises
     ------
     TimeoutError
-        If the outcome cannot be fetched from the worker that holds it.
+        If the outcome cannot be fetched from the worker that holds it, or went with that worker.
     RunError
         If the scheduler has forgotten the future, or the worker could not start its processes.
     """
@@ -240,6 +217,8 @@ def _outcome(unit: Unit, future: Any) -> Outcome | None:
             reason = "several workers of the cluster ended while it ran"
             return Outcome(key=unit.key, status="died", reason=reason, is_final=False)
         raise RunError(f"A worker of the cluster could not do its work: {error}") from error
+    if future.status in {"lost", "pending"}:
+        raise TimeoutError
     raise _lost("the scheduler has dropped it")
 
 
