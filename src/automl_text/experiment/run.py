@@ -67,13 +67,7 @@ def _run(request: SearchRequest, observer: Observer, encoder: EncoderInfo | None
     claim = RunFolder.claim(path, resume=request.mode == "resume", overwrite=request.mode == "overwrite")
     with claim as folder, Interruption(lambda: observer.note(ENDING)) as interruption:
         log.write_to(folder.log)
-        session = Session(
-            folder=folder,
-            observer=observer,
-            interruption=interruption,
-            budget=budget,
-            encoder_digest=encoder.sha256 if encoder else "",
-        )
+        session = Session(folder=folder, observer=observer, interruption=interruption, budget=budget)
         observer.stage("signal")
         data = prepared.plan.dataset
         found_signal = signal(data.texts, data.codes, data.groups, data.measurable, seed=request.seed)

@@ -12,9 +12,11 @@ from automl_text.engine.local import LocalExecutor
 from automl_text.engine.run import Engine
 from automl_text.experiment.progress import ProgressCounter
 from automl_text.experiment.reserve import seconds_to_ship
-from automl_text.experiment.versions import library_versions
+from automl_text.experiment.versions import ENCODER_LIBRARIES, library_versions
+from automl_text.families.encoder_place import EncoderPlace
 from automl_text.families.majority import FAMILY as MAJORITY
 from automl_text.families.registry import load_family
+from automl_text.families.sentence_encoder import encoder_folder
 from automl_text.tuning.fitting import FitWork
 from automl_text.tuning.search import search_families
 
@@ -46,15 +48,12 @@ class Session:
     observer : Observer
     interruption : Interruption
     budget : Budget
-    encoder_digest : str
-        Of the sentence encoder; empty without one.
     """
 
     folder: RunFolder
     observer: Observer
     interruption: Interruption
     budget: Budget
-    encoder_digest: str = ""
 
     def halt(self) -> Halt:
         """Return whether fits may start or go on: neither interrupted nor out of time."""
@@ -74,12 +73,13 @@ def search(request: SearchRequest, prepared: Prepared, session: Session) -> Sear
     plan = prepared.plan
     jobs = request.jobs or cores_available()
     counter = ProgressCounter(plan, session.observer, jobs)
+    encoder = prepared.config.encoder
     header = {
         "data": plan.maker.data_key,
         "file": plan.dataset.sha256,
         "seed": request.seed,
-        "encoder": session.encoder_digest,
-        "versions": library_versions(),
+        "encoder": encoder.sha256 if encoder else "",
+        "versions": library_versions(with_encoder=encoder is not None),
     }
     with Journal.open(session.folder.journal, header) as journal:
         executor = _executor(request, prepared, session, jobs)
@@ -120,9 +120,25 @@ def simplest_first(units: Sequence[Unit]) -> list[Unit]:
 
 def _executor(request: SearchRequest, prepared: Prepared, session: Session, jobs: int) -> Executor:
     plan = prepared.plan
-    work = FitWork(dataset=plan.dataset, partitions=plan.all_partitions, n_repeats=len(plan.partitions))
+    encoder = _encoder_place(prepared)
+    work = FitWork(
+        dataset=plan.dataset,
+        partitions=plan.all_partitions,
+        n_repeats=len(plan.partitions),
+        encoder=encoder if request.cluster else None,  # processes of this machine inherit it with their store
+    )
     if request.cluster is None:
         return LocalExecutor(work, jobs=jobs, time_limit=UNIT_SECONDS, log=session.folder.log)
     from automl_text.engine.dask import DaskExecutor  # noqa: PLC0415  (an extra)
+    from automl_text.engine.dask_check import DECIDING_PACKAGES, Needs  # noqa: PLC0415
 
-    return DaskExecutor(request.cluster, work, time_limit=UNIT_SECONDS)
+    needs = Needs()
+    if encoder is not None:
+        needs = Needs(packages=DECIDING_PACKAGES + ENCODER_LIBRARIES, lack=encoder.lack)
+    return DaskExecutor(request.cluster, work, time_limit=UNIT_SECONDS, needs=needs)
+
+
+def _encoder_place(prepared: Prepared) -> EncoderPlace | None:
+    """Return the run's sentence encoder and where it lies here."""
+    recorded, folder = prepared.config.encoder, encoder_folder()
+    return EncoderPlace(folder=str(folder), digest=recorded.sha256) if recorded and folder else None

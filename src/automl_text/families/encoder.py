@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
 from automl_text.errors import InputError
+from automl_text.families.encoder_place import EncoderPlace
 from automl_text.families.linear_model import LinearSettings, refit_linear, score_linear
 from automl_text.families.logreg import solve_logistic
 from automl_text.families.sentence_encoder import (
@@ -21,7 +21,6 @@ from automl_text.families.sentence_encoder import (
     encoder_files,
     encoder_folder,
     folder_digest,
-    lacking,
     open_encoder,
 )
 from automl_text.families.tfidf import Features, fitted_vectorizer, sample_features, tfidf_part
@@ -29,6 +28,7 @@ from automl_text.families.vector_store import VectorStore
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
+    from pathlib import Path
 
     from automl_text.families.contract import Estimator, RefitPlan, Sample, Scores
     from automl_text.families.counts import Matrix
@@ -138,11 +138,10 @@ class SentenceFeatures:
 
     def _found(self) -> Path:
         """Return the folder that holds the encoder that this model was fitted with."""
-        places = [place for place in (encoder_folder(), Path(self.folder)) if place is not None]
-        for place in places:
-            if not lacking(place) and folder_digest(place) == self.digest:
-                return place
-        looked = " and ".join(str(place) for place in places)
+        place = EncoderPlace(folder=self.folder, digest=self.digest)
+        if found := place.find():
+            return found
+        looked = " and ".join(map(str, place.places))
         raise InputError(
             f"This model needs the sentence encoder {self.digest[:12]}, which is not in {looked}. Set "
             f"{FOLDER_VARIABLE} to the folder that holds its {MODEL} and {TOKENIZER}, or export the model "

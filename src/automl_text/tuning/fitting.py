@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from automl_text.data.dataset import Dataset, Partition, Split
     from automl_text.engine.unit import Unit
     from automl_text.families.contract import ModelFamily, Scores
+    from automl_text.families.encoder_place import EncoderPlace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -34,15 +35,20 @@ class FitWork:
         How many of them, the first ones, serve the outer loop; only their whole training parts get a training curve.
     find_family : callable (str) -> ModelFamily
         A module-level function, so that it can be sent to other processes.
+    encoder : EncoderPlace or None
+        The sentence encoder to use; None: the one that the process inherited from the run, if any.
     """
 
     dataset: Dataset
     partitions: tuple[Partition, ...]
     n_repeats: int = 1
     find_family: Callable[[str], ModelFamily] = load_family
+    encoder: EncoderPlace | None = None
 
     def __call__(self, unit: Unit) -> Scores:
         """Return the scores of the unit's test rows, rows ascending."""
+        if self.encoder is not None:
+            self.encoder.use()
         data = self.dataset
         train, test = split_rows(unit.split, self.partitions, data.codes, data.groups, seed=unit.run_seed)
         family = self.find_family(unit.family)
