@@ -22,6 +22,7 @@ UNITS = units_of(0.1)
 
 def search(path, units):
     with RunFolder.claim(path) as folder, Journal.open(folder.journal, {}) as journal, Interruption() as stop:
+        folder.begin()
         executor = LocalExecutor(Work(path / "diary.txt"), jobs=2)
         outcomes = Engine(executor, journal, stop.halt).run(units)
         executor.close()

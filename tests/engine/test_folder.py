@@ -1,3 +1,4 @@
+import fcntl
 import os
 import resource
 import subprocess
@@ -27,8 +28,14 @@ def leave(path, *names):
         (path / name).write_text("old")
 
 
+def begin(path, **how):
+    with RunFolder.claim(path, **how) as folder:
+        folder.begin()
+
+
 def test_a_new_folder_is_made_and_holds_the_log_only(path):
     with RunFolder.claim(path) as folder:
+        folder.begin()
         folder.write("report.html", "<p>")
     assert names_in(path) == ["report.html", "run.log"]
 
@@ -52,7 +59,7 @@ def test_a_finished_run_is_refused_with_the_three_ways_out(path):
     leave(path, "result.json", "journal.jsonl")
     with pytest.raises(InputError, match=r"holds a finished run .*--resume.*--overwrite.*--output"):
         RunFolder.claim(path)
-    assert names_in(path) == ["journal.jsonl", "result.json", "run.log"]
+    assert names_in(path) == ["journal.jsonl", "result.json"]
 
 
 def test_a_page_of_the_users_own_is_not_written_over(path):
@@ -63,26 +70,65 @@ def test_a_page_of_the_users_own_is_not_written_over(path):
 
 def test_a_run_that_was_cut_short_is_continued(path):
     leave(path, "journal.jsonl", "run.log")
-    RunFolder.claim(path).release()
+    begin(path)
     assert (path / "journal.jsonl").read_text() == "old"
 
 
 def test_resume_keeps_everything(path):
     leave(path, *OWN_FILES)
-    RunFolder.claim(path, resume=True).release()
+    begin(path, resume=True)
     assert names_in(path) == sorted(OWN_FILES)
 
 
 def test_overwrite_deletes_only_what_a_run_leaves(path):
     leave(path, *OWN_FILES, "notes.txt", ".best_model.pkl.part")
-    RunFolder.claim(path, overwrite=True).release()
+    begin(path, overwrite=True)
     assert names_in(path) == ["notes.txt", "run.log"]
     assert (path / "run.log").read_text() == ""
 
 
+def test_a_run_that_never_begins_deletes_nothing(path):
+    leave(path, *OWN_FILES, ".best_model.pkl.part")
+    RunFolder.claim(path, overwrite=True).release()
+    assert names_in(path) == sorted([*OWN_FILES, ".best_model.pkl.part"])
+    assert {(path / name).read_text() for name in OWN_FILES} == {"old"}
+
+
+def test_a_run_that_never_begins_leaves_no_trace(path, tmp_path):
+    RunFolder.claim(path).release()
+    assert names_in(tmp_path) == []
+    leave(path, "notes.txt")
+    RunFolder.claim(path).release()
+    assert names_in(path) == ["notes.txt"]
+
+
+def test_a_log_that_was_taken_away_while_it_was_waited_for_locks_nothing(path, monkeypatch):
+    first = RunFolder.claim(path)
+    real_lock = fcntl.flock
+
+    def lock_after_the_first_has_gone(descriptor, how):
+        monkeypatch.undo()
+        first.release()
+        path.mkdir(parents=True)
+        real_lock(descriptor, how)
+
+    monkeypatch.setattr(fcntl, "flock", lock_after_the_first_has_gone)
+    with RunFolder.claim(path), pytest.raises(InputError, match="Another search is writing to"):
+        RunFolder.claim(path)
+
+
+def test_what_cannot_be_deleted_is_refused(path):
+    (path / "report.html").mkdir(parents=True)
+    with (
+        RunFolder.claim(path, overwrite=True) as folder,
+        pytest.raises(InputError, match=r"cannot be written to: Is a"),
+    ):
+        folder.begin()
+
+
 def test_half_written_files_of_a_killed_run_are_cleared_away(path):
     leave(path, "journal.jsonl", ".report.html.part", ".result.json.part", ".other.part")
-    RunFolder.claim(path).release()
+    begin(path)
     assert names_in(path) == [".other.part", "journal.jsonl", "run.log"]
 
 
@@ -133,7 +179,7 @@ def test_a_full_disk_is_noticed_before_any_work(path):
             RunFolder.claim(path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert names_in(path) == ["run.log"]
+    assert not path.exists()
 
 
 def test_too_little_room_is_said_in_megabytes(path, monkeypatch):

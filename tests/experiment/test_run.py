@@ -8,7 +8,7 @@ import joblib
 import numpy as np
 import pytest
 
-from automl_text.engine.folder import OWN_FILES
+from automl_text.engine.folder import OWN_FILES, RunFolder
 from automl_text.errors import InputError
 from automl_text.experiment.export import export_family
 from automl_text.experiment.inspect import inspect_data
@@ -98,11 +98,60 @@ def test_resuming_with_another_seed_is_refused_by_name(finished_run, request_for
     shutil.copytree(finished_run.folder, folder)
     with pytest.raises(InputError, match="seed"):
         run_search(request_for(folder, mode="resume", seed=1), watcher)
+    assert [name for name, _ in watcher.stages] == ["reading"]
 
 
 def test_a_finished_run_is_not_overwritten_unasked(finished_run, request_for, watcher):
     with pytest.raises(InputError, match=r"--resume.*--overwrite.*--output"):
         run_search(request_for(finished_run.folder), watcher)
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+MISTAKES = {
+    "No Dask scheduler answers at there": {"cluster": "there"},
+    "'categry': there is no such column": {"label": "categry"},
+    "encoder folder .*nowhere lacks": {"encoder": "nowhere"},
+    "no family 'logrge'": {"families": ("logrge",)},
+}
+
+
+@pytest.mark.parametrize("said", MISTAKES)
+def test_overwriting_keeps_the_old_run_until_nothing_can_be_refused_any_more(
+    finished_run, request_for, tmp_path, watcher, said
+):
+    mistake = MISTAKES[said]
+    if "cluster" in mistake:
+        pytest.importorskip("distributed", reason="the extra 'dask' is not installed")
+    folder = tmp_path / "old"
+    shutil.copytree(finished_run.folder, folder)
+    with pytest.raises(InputError, match=said):
+        run_search(request_for(folder, mode="overwrite", **mistake), watcher)
+    assert contents(folder) == contents(finished_run.folder)
+
+
+def test_a_folder_that_cannot_be_used_is_refused_before_anything_is_read(
+    finished_run, request_for, tmp_path, watcher
+):
+    (tmp_path / "file").write_text("")
+    for folder, said in (
+        (tmp_path / "file", "is a file"),
+        (tmp_path / "file" / "below", "Not a directory"),
+        (finished_run.folder, "holds a finished run"),
+    ):
+        with pytest.raises(InputError, match=said):
+            run_search(request_for(folder, encoder="nowhere"), watcher)
+    with RunFolder.claim(tmp_path / "busy"), pytest.raises(InputError, match="Another search is writing"):
+        run_search(request_for(tmp_path / "busy"), watcher)
+    assert watcher.stages == []
+
+
+def test_a_search_that_is_refused_leaves_no_folder(request_for, tmp_path, watcher):
+    with pytest.raises(InputError, match="no such column"):
+        run_search(request_for(tmp_path / "reports" / "tickets", label="categry"), watcher)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_text_no_word_of_the_data_stands_in_any_file_but_the_model(request_for, tmp_path, watcher):

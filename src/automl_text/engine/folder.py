@@ -1,16 +1,18 @@
-"""`RunFolder`: the output folder, claimed before any work is done."""
+"""`RunFolder`: the output folder, claimed before any work is done and cleared when nothing can be refused any more."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import shutil
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from automl_text.engine.files import partial_path, write_whole
 from automl_text.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 JOURNAL = "journal.jsonl"
@@ -42,20 +44,24 @@ _WAYS_OUT = "Continue it with --resume, replace it with --overwrite, or choose a
 class RunFolder:
     """A folder that no other search can write to until it is released or this process ends.
 
-    Use `RunFolder.claim`, and the folder as a context manager.
+    Use `RunFolder.claim`, the folder as a context manager, and `begin` before anything is written. Until then an
+    earlier run lies there untouched, and a release leaves no trace.
 
     Attributes
     ----------
     path : Path
     """
 
-    def __init__(self, path: Path, lock: int) -> None:
+    def __init__(self, path: Path, lock: int, *, overwrite: bool, made: Sequence[Path]) -> None:
         self.path = path
         self._lock = lock
+        self._is_overwritten = overwrite
+        self._made = made
+        self._has_begun = False
 
     @classmethod
     def claim(cls, path: Path, *, resume: bool = False, overwrite: bool = False) -> RunFolder:
-        """Return the folder at ``path``, made if need be, locked, and free of what a killed run left half-written.
+        """Return the folder at ``path``, made if need be, locked and found fit to hold a run.
 
         A run that was cut short is continued; one that is finished needs ``resume`` or ``overwrite``.
 
@@ -65,7 +71,7 @@ class RunFolder:
         resume : bool
             Whether a finished run may be continued.
         overwrite : bool
-            Whether what an earlier run left (`OWN_FILES`, nothing else) is deleted first.
+            Whether `begin` deletes what an earlier run left: `OWN_FILES`, nothing else.
 
         Raises
         ------
@@ -73,13 +79,12 @@ class RunFolder:
             If the path is a file, cannot be written, has too little room, is in use by another search, or holds
             a finished run.
         """
-        _make(path)
-        folder = cls(path, _locked(path))
+        made = _make(path)
+        folder = cls(path, _locked(path), overwrite=overwrite, made=made)
         try:
             folder._check_room()
             if not (resume or overwrite):
                 folder._check_unfinished()
-            folder._clean(everything=overwrite)
         except BaseException:
             folder.release()
             raise
@@ -95,6 +100,25 @@ class RunFolder:
         """Path of the log."""
         return self.path / LOG
 
+    def begin(self) -> None:
+        """Delete what a killed run left half-written; where the folder is overwritten, all that an earlier run left.
+
+        Raises
+        ------
+        InputError
+            If something cannot be deleted.
+        """
+        self._has_begun = True
+        try:
+            for name in OWN_FILES:
+                partial_path(self.path / name).unlink(missing_ok=True)
+                if self._is_overwritten and name != LOG:
+                    (self.path / name).unlink(missing_ok=True)
+            if self._is_overwritten:
+                os.truncate(self.log, 0)
+        except OSError as error:
+            raise _unusable(self.path, error) from error
+
     def write(self, name: str, content: bytes | str) -> None:
         """Write one of `OWN_FILES` whole or not at all.
 
@@ -108,7 +132,10 @@ class RunFolder:
         write_whole(self.path / name, content)
 
     def release(self) -> None:
-        """Let others write to the folder."""
+        """Let others write to the folder; take away again what was made for a run that has not begun."""
+        if not self._has_begun:
+            with suppress(OSError):
+                self._take_away()
         os.close(self._lock)
 
     def __enter__(self) -> Self:
@@ -137,27 +164,39 @@ class RunFolder:
         if found and (RESULT in found or JOURNAL not in found):
             raise InputError(f"{self.path} holds a finished run ({', '.join(found[:3])}). {_WAYS_OUT}")
 
-    def _clean(self, *, everything: bool) -> None:
-        """Delete what a killed run left half-written, or all that an earlier run left."""
-        for name in OWN_FILES:
-            partial_path(self.path / name).unlink(missing_ok=True)
-            if everything and name != LOG:
-                (self.path / name).unlink(missing_ok=True)
-        if everything:
-            os.truncate(self.log, 0)
+    def _take_away(self) -> None:
+        """Delete a log in which nothing stands, and the folders that were made, unless something lies in them."""
+        if self.log.stat().st_size == 0:
+            self.log.unlink()
+        for folder in self._made:
+            folder.rmdir()
 
 
-def _make(path: Path) -> None:
+def _make(path: Path) -> list[Path]:
+    """Make the folder and return all that had to be made, the lowest first."""
     try:
         if path.exists() and not path.is_dir():
             raise InputError(f"{path} is a file. Choose a folder with --output.")
+        made = [folder for folder in (path, *path.parents) if not folder.exists()]
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:  # also from looking: the name is too long, or a folder above may not be entered
         raise _unusable(path, error) from error
+    return made
 
 
 def _locked(path: Path) -> int:
     """Return the descriptor of the log, locked: the lock goes when the descriptor or the process ends."""
+    while True:
+        descriptor = _lock(path)
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(descriptor), (path / LOG).stat()):
+                return descriptor
+        os.close(
+            descriptor
+        )  # a search that was refused has taken this log away meanwhile: it would lock nothing
+
+
+def _lock(path: Path) -> int:
     try:
         descriptor = os.open(path / LOG, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     except OSError as error:

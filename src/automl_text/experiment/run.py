@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from automl_text.engine.cores import cores_available
 from automl_text.engine.folder import RunFolder
 from automl_text.engine.interruption import Interruption
+from automl_text.engine.run import Engine
 from automl_text.experiment.budget import Budget
 from automl_text.experiment.encoder import encoder_at
 from automl_text.experiment.forecast import forecast
@@ -18,14 +20,15 @@ from automl_text.experiment.outputs import Searched, write_outputs
 from automl_text.experiment.prepare import prepare
 from automl_text.experiment.request import RunOutput
 from automl_text.experiment.run_log import RunLog
-from automl_text.experiment.searching import Session, search
+from automl_text.experiment.searching import Session, open_executor, open_journal, search
 from automl_text.statistics.permutation import signal
 from automl_text.verdict.judge import JudgeOptions, judge
 
 if TYPE_CHECKING:
+    from automl_text.engine.executor import Executor
     from automl_text.experiment.prepare import Prepared
     from automl_text.experiment.request import Observer, SearchRequest
-    from automl_text.results import EncoderInfo
+    from automl_text.results import EncoderInfo, RunResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +54,16 @@ def run_search(request: SearchRequest, observer: Observer) -> RunOutput:
     RunError
         If the run cannot go on, such as on a full disk; ``--resume`` continues it.
     """
-    with encoder_at(request.encoder, observer.note) as encoder:
-        return _run(request, observer, encoder)
+    path = request.output or Path("reports") / data_stem(request.data)
+    claim = RunFolder.claim(path, resume=request.mode == "resume", overwrite=request.mode == "overwrite")
+    with claim as folder, encoder_at(request.encoder, observer.note) as encoder:
+        return RunOutput(folder=path, result=_run(request, observer, folder, encoder))
 
 
-def _run(request: SearchRequest, observer: Observer, encoder: EncoderInfo | None) -> RunOutput:
+def _run(
+    request: SearchRequest, observer: Observer, folder: RunFolder, encoder: EncoderInfo | None
+) -> RunResult:
+    """Check all that may be refused, then let the run begin."""
     clock = Clock()
     log = observer = RunLog(observer)
     log.line(f"start: preset {request.preset}, seed {request.seed}, {request.mode} run")
@@ -63,44 +71,53 @@ def _run(request: SearchRequest, observer: Observer, encoder: EncoderInfo | None
     observer.stage("reading", str(request.data))
     prepared = prepare(request, encoder)
     _note_data(prepared, observer)
-    path = request.output or Path("reports") / data_stem(request.data)
-    claim = RunFolder.claim(path, resume=request.mode == "resume", overwrite=request.mode == "overwrite")
-    with claim as folder, Interruption(lambda: observer.note(ENDING)) as interruption:
+    executor = open_executor(request, prepared, jobs=request.jobs or cores_available(), log=folder.log)
+    with closing(executor), Interruption(lambda: observer.note(ENDING)) as interruption:
+        folder.begin()
         log.write_to(folder.log)
         session = Session(folder=folder, observer=observer, interruption=interruption, budget=budget)
-        observer.stage("signal")
-        data = prepared.plan.dataset
-        found_signal = signal(data.texts, data.codes, data.groups, data.measurable, seed=request.seed)
-        foreseen = ""
-        if budget.is_limited:
-            foreseen = forecast(prepared.plan, budget, request.jobs or cores_available())
-            observer.note(foreseen)
-        observer.stage("search")
-        evidence = search(request, prepared, session)
-        is_partial = interruption.is_requested and any(each.cuts for each in evidence.families)
-        observer.stage("verdict")
-        judgement = judge(
-            evidence,
-            dataset_info=prepared.loaded.info,
-            signal=found_signal,
-            options=JudgeOptions(
-                seed=request.seed,
-                rope=prepared.config.rope,
-                show_text=request.show_text,
-                force=request.force,
-            ),
-        )
-        searched = Searched(
-            evidence=evidence,
-            judgement=judgement,
-            signal=found_signal,
-            clock=clock,
-            foreseen=foreseen,
-            is_partial=is_partial,
-        )
+        searched = _searched(request, prepared, session, executor, clock)
         result = write_outputs(request, prepared, searched, session)
         log.line(f"finish: {clock.seconds:.1f} seconds, recommended: {result.recommended or 'none'}")
-    return RunOutput(folder=path, result=result)
+    return result
+
+
+def _searched(
+    request: SearchRequest, prepared: Prepared, session: Session, executor: Executor, clock: Clock
+) -> Searched:
+    """Search and judge; the executor is closed as soon as the last fit is made."""
+    plan, observer, jobs = prepared.plan, session.observer, request.jobs or cores_available()
+    with open_journal(session.folder.journal, prepared) as journal, closing(executor):
+        observer.stage("signal")
+        data = plan.dataset
+        found_signal = signal(data.texts, data.codes, data.groups, data.measurable, seed=request.seed)
+        foreseen = ""
+        if session.budget.is_limited:
+            foreseen = forecast(plan, session.budget, jobs)
+            observer.note(foreseen)
+        observer.stage("search")
+        evidence = search(plan, Engine(executor, journal, session.halt), session, jobs=jobs)
+    is_partial = session.interruption.is_requested and any(each.cuts for each in evidence.families)
+    observer.stage("verdict")
+    judgement = judge(
+        evidence,
+        dataset_info=prepared.loaded.info,
+        signal=found_signal,
+        options=JudgeOptions(
+            seed=request.seed,
+            rope=prepared.config.rope,
+            show_text=request.show_text,
+            force=request.force,
+        ),
+    )
+    return Searched(
+        evidence=evidence,
+        judgement=judgement,
+        signal=found_signal,
+        clock=clock,
+        foreseen=foreseen,
+        is_partial=is_partial,
+    )
 
 
 ENDING = (

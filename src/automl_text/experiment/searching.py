@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from automl_text.engine.cores import cores_available
 from automl_text.engine.halt import first_of
 from automl_text.engine.journal import Journal
 from automl_text.engine.local import LocalExecutor
-from automl_text.engine.run import Engine
 from automl_text.experiment.progress import ProgressCounter
 from automl_text.experiment.reserve import seconds_to_ship
 from automl_text.experiment.versions import ENCODER_LIBRARIES, library_versions
@@ -22,17 +20,19 @@ from automl_text.tuning.search import search_families
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from automl_text.engine.executor import Executor
     from automl_text.engine.folder import RunFolder
     from automl_text.engine.halt import Halt
     from automl_text.engine.interruption import Interruption
+    from automl_text.engine.run import Engine
     from automl_text.engine.unit import Outcome, Unit
     from automl_text.experiment.budget import Budget
     from automl_text.experiment.prepare import Prepared
     from automl_text.experiment.request import Observer, SearchRequest
     from automl_text.tuning.evidence import SearchEvidence
-    from automl_text.tuning.plan import Stage
+    from automl_text.tuning.plan import SearchPlan, Stage
 
 UNIT_SECONDS = 1800.0
 """A fit that takes longer hangs: on 128,000 rows the slowest takes a few minutes."""
@@ -60,46 +60,49 @@ class Session:
         return first_of(self.interruption.halt, self.budget.halt)()
 
 
-def search(request: SearchRequest, prepared: Prepared, session: Session) -> SearchEvidence:
-    """Run all fits and return what they say.
+def open_journal(path: Path, prepared: Prepared) -> Journal:
+    """Return the journal at ``path`` with what it holds of this search.
 
     Raises
     ------
     InputError
-        If the folder's journal is of another search.
+        If it is of another search.
     RunError
-        If the journal cannot be written or no process can be started.
+        If it cannot be written.
     """
-    plan = prepared.plan
-    jobs = request.jobs or cores_available()
-    counter = ProgressCounter(plan, session.observer, jobs)
     encoder = prepared.config.encoder
     header = {
-        "data": plan.maker.data_key,
-        "file": plan.dataset.sha256,
-        "seed": request.seed,
+        "data": prepared.plan.maker.data_key,
+        "file": prepared.plan.dataset.sha256,
+        "seed": prepared.config.seed,
         "encoder": encoder.sha256 if encoder else "",
         "versions": library_versions(with_encoder=encoder is not None),
     }
-    with Journal.open(session.folder.journal, header) as journal:
-        executor = _executor(request, prepared, session, jobs)
-        try:
-            engine = Engine(executor, journal, session.halt)
+    return Journal.open(path, header)
 
-            def on_outcome(unit: Unit, outcome: Outcome) -> None:
-                counter.count(unit, outcome)
-                session.budget.secure(seconds_to_ship(plan, unit, outcome))
 
-            def run(units: Sequence[Unit], stage: Stage) -> Mapping[str, Outcome]:
-                session.budget.enter(stage)
-                if session.budget.is_limited:
-                    units = simplest_first(units)
-                counter.plan_units(engine.missing(units))
-                return engine.run(units, on_outcome)
+def search(plan: SearchPlan, engine: Engine, session: Session, *, jobs: int) -> SearchEvidence:
+    """Run all fits and return what they say.
 
-            return search_families(plan, run)
-        finally:
-            executor.close()
+    Raises
+    ------
+    RunError
+        If the journal cannot be written or no process can be started.
+    """
+    counter = ProgressCounter(plan, session.observer, jobs)
+
+    def on_outcome(unit: Unit, outcome: Outcome) -> None:
+        counter.count(unit, outcome)
+        session.budget.secure(seconds_to_ship(plan, unit, outcome))
+
+    def run(units: Sequence[Unit], stage: Stage) -> Mapping[str, Outcome]:
+        session.budget.enter(stage)
+        if session.budget.is_limited:
+            units = simplest_first(units)
+        counter.plan_units(engine.missing(units))
+        return engine.run(units, on_outcome)
+
+    return search_families(plan, run)
 
 
 def simplest_first(units: Sequence[Unit]) -> list[Unit]:
@@ -118,7 +121,14 @@ def simplest_first(units: Sequence[Unit]) -> list[Unit]:
     ]
 
 
-def _executor(request: SearchRequest, prepared: Prepared, session: Session, jobs: int) -> Executor:
+def open_executor(request: SearchRequest, prepared: Prepared, *, jobs: int, log: Path) -> Executor:
+    """Return what runs the units: processes of this machine, or a cluster, which is connected to and checked.
+
+    Raises
+    ------
+    InputError
+        If there is no such cluster, or it lacks what is needed.
+    """
     plan = prepared.plan
     encoder = _encoder_place(prepared)
     work = FitWork(
@@ -128,7 +138,7 @@ def _executor(request: SearchRequest, prepared: Prepared, session: Session, jobs
         encoder=encoder if request.cluster else None,  # processes of this machine inherit it with their store
     )
     if request.cluster is None:
-        return LocalExecutor(work, jobs=jobs, time_limit=UNIT_SECONDS, log=session.folder.log)
+        return LocalExecutor(work, jobs=jobs, time_limit=UNIT_SECONDS, log=log)
     from automl_text.engine.dask import DaskExecutor  # noqa: PLC0415  (an extra)
     from automl_text.engine.dask_check import DECIDING_PACKAGES, Needs  # noqa: PLC0415
 
