@@ -126,6 +126,28 @@ def test_another_search_is_refused_with_the_difference_named(path, change, diffe
     assert path.read_bytes() == before
 
 
+def test_the_digest_of_what_follows_is_named_only_where_nothing_else_differs(path):
+    fill(path, [1])
+    with pytest.raises(InputError, match=r"another search: seed 0 there, 1 here\. --resume"):
+        Journal.open(path, HEADER | {"seed": 1, "data": "def"})
+    with pytest.raises(InputError, match=r"another search: data abc there, def here\. --resume"):
+        Journal.open(path, HEADER | {"data": "def"})
+
+
+def test_a_journal_of_an_earlier_format_is_refused_in_words_and_kept(path):
+    old = (
+        b'{"format": "automl-text journal 1", "data": "abc", "file": "def", "seed": 0, "encoder": "", '
+        b'"versions": {"python": "3.11.7"}}\n'
+    )
+    path.write_bytes(old)
+    with pytest.raises(
+        InputError,
+        match=r"written by another version of automl-text .*cannot be continued.*--output.*--overwrite",
+    ):
+        Journal.open(path, HEADER)
+    assert path.read_bytes() == old
+
+
 @pytest.mark.parametrize("content", [b"a,b\n1,2\n", b"text", b"[]\n", b"{}\n", b"\0\0\n"])
 def test_a_file_that_is_no_journal_is_refused_and_kept(path, content):
     path.write_bytes(content)

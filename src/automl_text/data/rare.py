@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Rare = Literal["keep", "merge", "drop"]
 
-_DEFAULT_MIN_ROWS = 5
+DEFAULT_MIN_ROWS = 5
 """Below five rows a category's F1 says little; the report greys it."""
 
 _MERGED = "other"
@@ -53,7 +53,7 @@ def treat_rare(labels: Sequence[str], lines: Sequence[int], *, rare: Rare, min_r
             f"--min-rows {min_rows}: nothing would happen. "
             "Say with --rare merge or --rare drop what to do with categories below a positive number of rows."
         )
-    least = min_rows or _DEFAULT_MIN_ROWS
+    least = min_rows or DEFAULT_MIN_ROWS
     counts = Counter(labels)
     few = {label for label, n in counts.items() if n < least} if rare != "keep" else set()
     if not few:

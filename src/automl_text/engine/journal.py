@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 
     from automl_text.engine.unit import Outcome, Unit
 
-FORMAT = "automl-text journal 1"
+FORMAT = "automl-text journal 2"
 """Raised whenever a line changes its meaning; a journal of another format is refused."""
+
+CONSEQUENCE = "data"
+"""The header's digest of what its other entries lead to: a difference says something only where they agree."""
 
 _BEGIN = b'{"format": "automl-text journal'
 _Header = dict[str, Any]  # whatever JSON holds
@@ -48,13 +51,14 @@ class Journal:
         ----------
         path : Path
         header : mapping of str to anything JSON can hold
-            What two runs must share for their outcomes to be exchangeable: data, seed, partitions, versions.
+            What two runs must share for their outcomes to be exchangeable, in a person's words: columns, seed,
+            parts, versions; and `CONSEQUENCE`.
 
         Raises
         ------
         InputError
-            If the file is no journal, belongs to a search with another header, or is damaged before its last
-            line. A torn last line is what a power cut leaves: it is cut off and its unit runs again.
+            If the file is no journal, has another format, belongs to a search with another header, or is damaged
+            before its last line. A torn last line is what a power cut leaves: it is cut off and its unit runs again.
         RunError
             If the file cannot be written.
         """
@@ -142,7 +146,14 @@ def _check_header(path: Path, line: bytes, expected: _Header) -> None:
     wanted = _flat(expected)
     if "format" not in found:
         raise InputError(f"{path} is not a journal. Choose another folder with --output, or --overwrite.")
+    if found["format"] != FORMAT:
+        raise InputError(
+            f"{path} was written by another version of automl-text (format {found['format']!r}, here {FORMAT!r}) and "
+            "cannot be continued: choose another folder with --output, or begin again with --overwrite."
+        )
     names = [name for name in [*wanted, *(found.keys() - wanted)] if found.get(name) != wanted.get(name)]
+    if names != [CONSEQUENCE]:
+        names = [name for name in names if name != CONSEQUENCE]
     if names:
         differences = "; ".join(
             f"{name} {found.get(name, 'nothing')} there, {wanted.get(name, 'nothing')} here" for name in names

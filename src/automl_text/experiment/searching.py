@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from automl_text.data.rare import DEFAULT_MIN_ROWS
 from automl_text.engine.halt import first_of
-from automl_text.engine.journal import Journal
+from automl_text.engine.journal import CONSEQUENCE, Journal
 from automl_text.engine.local import LocalExecutor
 from automl_text.experiment.progress import ProgressCounter
 from automl_text.experiment.reserve import seconds_to_ship
@@ -70,15 +71,27 @@ def open_journal(path: Path, prepared: Prepared) -> Journal:
     RunError
         If it cannot be written.
     """
-    encoder = prepared.config.encoder
-    header = {
-        "data": prepared.plan.maker.data_key,
+    return Journal.open(path, journal_header(prepared))
+
+
+def journal_header(prepared: Prepared) -> dict[str, Any]:  # what JSON holds
+    """Return what outcomes depend on, in words that a person has used, and a digest of what they lead to."""
+    config, info, encoder = prepared.config, prepared.loaded.info, prepared.config.encoder
+    threshold = "" if config.rare == "keep" else f" below {config.min_rows or DEFAULT_MIN_ROWS} rows"
+    return {
         "file": prepared.plan.dataset.sha256,
-        "seed": prepared.config.seed,
-        "encoder": encoder.sha256 if encoder else "",
+        "text columns": ", ".join(info.text_columns),
+        "label column": info.label_column,
+        "group column": info.group_column or "none",
+        "rare categories": config.rare + threshold,
+        "parts (--outer-folds)": config.grouped_for_parts,
+        "repeats": config.n_repeats,
+        "inner splits": config.inner,
+        "seed": config.seed,
+        "encoder": encoder.sha256 if encoder else "none",
         "versions": library_versions(with_encoder=encoder is not None),
+        CONSEQUENCE: prepared.plan.maker.data_key,
     }
-    return Journal.open(path, header)
 
 
 def search(plan: SearchPlan, engine: Engine, session: Session, *, jobs: int) -> SearchEvidence:
