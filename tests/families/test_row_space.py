@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -49,5 +52,15 @@ def test_few_columns_or_many_rows_are_left_as_they_are(n_rows: int, n_features: 
 
 def test_coordinates_are_remembered_by_key():
     features = _features(5, 20)
-    assert row_space(features, key="one") is row_space(features, key="one")
-    assert row_space(features, key="one") is not row_space(features, key="two")
+    assert row_space(features, key="one").lower is row_space(features, key="one").lower
+    assert row_space(features, key="one").lower is not row_space(features, key="two").lower
+
+
+@pytest.mark.parametrize("shape", [(5, 20), (30, 10)])
+def test_no_features_are_held_by_what_is_remembered(shape: tuple[int, int]):
+    features = _features(*shape)
+    row_space(features, key=f"let go {shape}")
+    watched = weakref.ref(features)
+    del features
+    gc.collect()
+    assert watched() is None

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer
 
+from automl_text.families import counts as counts_module
 from automl_text.families.contract import Sample
 from automl_text.families.counts import CountTable, Pieces
 from automl_text.families.tfidf import TfidfSettings, fitted_vectorizer, sample_features
@@ -72,6 +74,42 @@ def test_nothing_of_the_test_rows_is_learned():
     seen = sample_features(_sample(TEXTS, ["unheard of"], "leak 1"), BASE)
     other = sample_features(_sample(TEXTS, ["unheard unheard refund"] * 50, "leak 2"), BASE)
     np.testing.assert_array_equal(seen.train.toarray(), other.train.toarray())
+
+
+def test_features_are_counted_with_all_their_arrays():
+    features = sample_features(_sample(TEXTS, TEXTS[:2], "bytes"), BASE)
+    arrays = [array for each in (features.train, features.test) for array in vars(each).values()]
+    assert features.n_bytes == sum(array.nbytes for array in arrays if isinstance(array, np.ndarray))
+
+
+@pytest.mark.parametrize("analyzer", ["word", "char_wb", "char"])
+def test_a_table_counts_what_it_takes(analyzer: str):
+    draw = np.random.default_rng(0)
+    words = ["".join(chr(97 + letter) for letter in draw.integers(0, 26, 6)) for _ in range(2000)]
+    CountTable(Pieces(analyzer=analyzer, ngram_min=1, ngram_max=3)).counts(["what is imported late"])
+    tracemalloc.start()
+    try:
+        table = CountTable(Pieces(analyzer=analyzer, ngram_min=1, ngram_max=3))
+        table.counts([" ".join(draw.choice(words, 20)) for _ in range(500)])
+        table.alphabetical_ranks()
+        taken = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert table.n_bytes == pytest.approx(taken, rel=0.25)
+
+
+def test_a_large_table_forgets_the_texts_of_other_data(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(counts_module, "MAX_BYTES", 1000)
+    table = CountTable(Pieces(analyzer="word", ngram_min=1, ngram_max=1))
+    first, other = ([f"{name}{number} again" for number in range(50)] for name in ("first", "other"))
+    table.counts(first)
+    alone = table.n_bytes
+    table.counts([*first, "one more"])
+    assert table.n_bytes > alone
+    counts = table.counts(other)
+    assert table.n_bytes == alone
+    by_rank = counts[:, np.argsort(table.alphabetical_ranks())].toarray()
+    np.testing.assert_array_equal(by_rank, CountVectorizer().fit_transform(other).toarray())
 
 
 def test_points_that_share_features_share_the_same_matrices():

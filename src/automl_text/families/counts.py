@@ -7,6 +7,7 @@ once and a text is the sum of its words.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 Matrix = Any
 """scipy.sparse.csr_matrix, whose library is imported late and has no types."""
+MAX_BYTES = 2**28
+"""Above this a table forgets the texts of other data; those of one file, however many, share it."""
+_OBJECT_BYTES = 120
+"""What a piece costs in Python objects, with its place in a dictionary; a word with its pieces: three times that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +65,17 @@ class CountTable:
     """
 
     def __init__(self, pieces: Pieces) -> None:
-        from scipy.sparse import csr_matrix
-
         vectorizer = pieces.vectorizer()
         self._analyse = vectorizer.build_analyzer()
         self._prepare = vectorizer.build_preprocessor()
         self._is_by_word = pieces.analyzer == "char_wb"
+        self._begin()
+
+    def _begin(self) -> None:
+        """Know no text."""
+        from scipy.sparse import csr_matrix
+
+        self._text_bytes = 0
         self._column_of: dict[str, int] = {}
         self._columns_of_word: dict[str, list[int]] = {}
         self._row_of: dict[str, int] = {}
@@ -74,9 +84,10 @@ class CountTable:
 
     @property
     def n_bytes(self) -> int:
-        """Roughly what the table takes; a piece or a word costs about 100 bytes of Python objects."""
-        numbers = 8 * int(self._counts.nnz)
-        return numbers + 100 * (len(self._column_of) + len(self._row_of) + 3 * len(self._columns_of_word))
+        """Roughly what the table takes, the texts that it knows included."""
+        numbers = matrix_bytes(self._counts) + self._ranks.nbytes + self._text_bytes
+        n_objects = len(self._column_of) + len(self._row_of) + 3 * len(self._columns_of_word)
+        return numbers + _OBJECT_BYTES * n_objects
 
     def alphabetical_ranks(self) -> NDArray[np.int64]:
         """Return each column's place when the pieces are sorted, shape (n_columns,)."""
@@ -88,7 +99,13 @@ class CountTable:
 
     def counts(self, texts: Sequence[str]) -> Matrix:
         """Return a csr_matrix of float32, shape (n_texts, n_pieces): how often each piece occurs."""
-        new = [text for text in dict.fromkeys(texts) if text not in self._row_of]
+        asked = dict.fromkeys(texts)
+        new = [text for text in asked if text not in self._row_of]
+        if (
+            2 * len(new) > len(asked) and self.n_bytes > MAX_BYTES
+        ):  # the splits of one file share more than half
+            self._begin()
+            new = list(asked)
         if new:
             self._add(new)
         return self._counts[[self._row_of[text] for text in texts]]
@@ -107,6 +124,7 @@ class CountTable:
         first = self._counts.shape[0]
         self._counts.resize((first, shape[1]))
         self._counts = vstack([self._counts, rows], format="csr")
+        self._text_bytes += sum(map(sys.getsizeof, texts))
         self._row_of.update({text: first + number for number, text in enumerate(texts)})
 
     def _columns(self, text: str) -> list[int]:
@@ -123,6 +141,12 @@ class CountTable:
                 known[word] = self._columns(word)
             columns += known[word]
         return columns
+
+
+def matrix_bytes(matrix: Matrix) -> int:
+    """Return what a csr_matrix, or an ndarray, takes."""
+    arrays = [matrix] if isinstance(matrix, np.ndarray) else [matrix.data, matrix.indices, matrix.indptr]
+    return sum(int(array.nbytes) for array in arrays)
 
 
 def document_frequency(counts: Matrix) -> NDArray[np.int64]:

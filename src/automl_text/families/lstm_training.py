@@ -153,7 +153,7 @@ def train(
         yield average
 
 
-@lru_cache(maxsize=8)  # as many as there are architectures
+@lru_cache(maxsize=8)  # as many as there are architectures; 40 MB each with the most words and columns
 def _epoch_function(architecture: Architecture) -> _EpochFunction:
     configure_tensorflow()
     return _EpochFunction(architecture)

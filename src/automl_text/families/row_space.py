@@ -47,11 +47,6 @@ class RowSpace:
         """What a solver is given in place of the features."""
         return self.features if self.lower is None else self.lower
 
-    @property
-    def n_bytes(self) -> int:
-        """What ``lower`` takes; the features are kept elsewhere."""
-        return 0 if self.lower is None else self.lower.nbytes
-
     def coef(self, solved: NDArray[np.float64]) -> NDArray[np.float32]:
         """Return the weights of the features, shape (n_outputs, n_features), from those of ``matrix``."""
         from scipy.linalg import solve_triangular
@@ -62,21 +57,28 @@ class RowSpace:
         return np.ascontiguousarray((self.features.T @ of_rows).T, dtype=np.float32)
 
 
-_spaces: BoundedMemory[RowSpace] = BoundedMemory(max_bytes=2**28, size=lambda space: space.n_bytes)
+_lowers: BoundedMemory[NDArray[np.float64]] = BoundedMemory(max_bytes=2**28, size=lambda lower: lower.nbytes)
+"""L alone: a remembered RowSpace would hold on to its features, which have a bound of their own elsewhere."""
 
 
 def row_space(features: Matrix, key: Hashable = None) -> RowSpace:
-    """Return coordinates for ``features``, remembered under ``key`` where one is given."""
-    return _make(features) if key is None else _spaces.get(key, lambda: _make(features))
+    """Return coordinates for ``features``; L is remembered under ``key`` where one is given.
 
-
-def _make(features: Matrix) -> RowSpace:
-    """Factorise X X', or leave the features alone where there are many rows or few columns."""
+    The features are left alone where there are many rows or few columns.
+    """
     n_rows, n_features = features.shape
     if n_rows > min(MAX_ROWS, n_features):
         return RowSpace(features=features, lower=None)
+    lower = _factor(features) if key is None else _lowers.get(key, lambda: _factor(features))
+    return RowSpace(features=features, lower=lower)
+
+
+def _factor(features: Matrix) -> NDArray[np.float64]:
+    """Return L, shape (n_rows, n_rows)."""
+    n_rows = features.shape[0]
     precise = features.astype(np.float64)  # in float32 repeated rows leave eigenvalues of -1e-7
     products = precise @ precise.T
     products = products if isinstance(products, np.ndarray) else products.toarray()
     products[np.diag_indices(n_rows)] += JITTER * max(1.0, float(np.trace(products)) / n_rows)
-    return RowSpace(features=features, lower=np.linalg.cholesky(products))
+    lower: NDArray[np.float64] = np.linalg.cholesky(products)
+    return lower

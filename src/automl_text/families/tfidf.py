@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from automl_text.families.counts import CountTable, Matrix, Pieces, document_frequency
+from automl_text.families.counts import CountTable, Matrix, Pieces, document_frequency, matrix_bytes
 from automl_text.families.export import constant_features
 from automl_text.families.memory import BoundedMemory
 
@@ -82,7 +82,7 @@ class Features:
     @property
     def n_bytes(self) -> int:
         """What both matrices take."""
-        return 8 * int(self.train.nnz + self.test.nnz)
+        return matrix_bytes(self.train) + matrix_bytes(self.test)
 
 
 _tables: BoundedMemory[CountTable] = BoundedMemory(max_bytes=2**29, size=lambda table: table.n_bytes)
