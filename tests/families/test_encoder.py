@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import gc
 import io
 import shutil
+import weakref
 from typing import TYPE_CHECKING
 
 import joblib
@@ -130,3 +132,14 @@ def test_a_folder_without_a_tokenizer_is_refused(tmp_path: Path):
         InputError, match=r"lacks tokenizer\.json; it must hold model\.onnx and tokenizer\.json"
     ):
         use_encoder(tmp_path)
+
+
+def test_one_encoder_alone_is_kept_in_memory(tiny_encoder: Path, tmp_path: Path):
+    first = open_encoder(tiny_encoder)
+    assert open_encoder(tiny_encoder) is first
+    watched = weakref.ref(first)
+    del first
+    use_encoder(tiny_encoder, store=tmp_path / "vectors")
+    open_encoder(tiny_encoder)
+    gc.collect()
+    assert watched() is None

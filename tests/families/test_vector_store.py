@@ -1,15 +1,18 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import resource
+import subprocess
+import sys
+import time
+import tracemalloc
+from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from automl_text.families import vector_store
 from automl_text.families.vector_store import VectorStore
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class Counting:
@@ -53,8 +56,71 @@ def test_the_file_holds_no_text(encode: Counting, tmp_path: Path):
     assert b"secret" not in (tmp_path / "vectors.db").read_bytes()
 
 
-def test_memory_is_bounded(encode: Counting, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(vector_store, "MAX_KEPT", 2)
+def test_memory_is_bounded_in_bytes(encode: Counting, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(vector_store, "MAX_BYTES", 2 * (8 + vector_store.OVERHEAD_BYTES))
     store = VectorStore(None, owner="a")
-    for texts in (["x", "yy"], ["x", "zzz"]):
+    for texts in (["x", "yy"], ["x", "zzz"], ["x", "zzz"]):
         assert store.vectors(texts, encode)[:, 0].tolist() == [len(text) for text in texts]
+        assert store.n_bytes <= vector_store.MAX_BYTES
+    assert encode.texts == ["x", "yy", "zzz"]
+
+
+def test_a_vector_is_counted_with_what_it_costs_beside_its_numbers(tmp_path: Path):
+    texts = [str(number) for number in range(2000)]
+    VectorStore(tmp_path / "vectors", owner="a").vectors(texts, lambda _: np.ones(100, dtype=np.float32))
+    reader = VectorStore(tmp_path / "vectors", owner="a")
+    tracemalloc.start()
+    try:
+        reader.vectors(texts, lambda _: np.ones(100, dtype=np.float32))
+        taken = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert reader.n_bytes == pytest.approx(taken, rel=0.25)
+
+
+def test_two_processes_that_begin_together_encode_nearly_no_text_twice(tmp_path: Path):
+    script = Path(__file__).with_name("encoding_process.py")
+    processes = [subprocess.Popen([sys.executable, script, tmp_path]) for _ in range(2)]  # noqa: S603
+    while len(list(tmp_path.glob("ready-*"))) < len(processes):
+        assert all(process.poll() is None for process in processes)
+        time.sleep(0.01)
+    (tmp_path / "gate").touch()
+    assert [process.wait(60) for process in processes] == [0, 0]
+    encoded = Counter((tmp_path / "diary").read_text().split())
+    assert len(encoded) == 200
+    assert encoded.total() <= 200 + vector_store.TEXTS_AT_A_TIME
+
+
+def test_what_a_killed_process_had_claimed_is_encoded_in_its_place(encode: Counting, tmp_path: Path):
+    def die(_: str) -> np.ndarray:
+        raise KeyboardInterrupt
+
+    path = tmp_path / "vectors"
+    with pytest.raises(KeyboardInterrupt):
+        VectorStore(path, owner="a").vectors(["x", "yy"], die)
+    np.testing.assert_array_equal(
+        VectorStore(path, owner="a").vectors(["zzz", "x"], encode), [[3, 1], [1, 1]]
+    )
+
+
+def test_a_disk_that_is_full_costs_no_vector(encode: Counting, tmp_path: Path):
+    texts = [str(number) * number for number in range(1, 100)]
+    store = VectorStore(tmp_path / "vectors", owner="a")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (13_000, limits[1]))
+    try:
+        with pytest.warns(UserWarning, match="no longer shared through vectors: "):
+            found = store.vectors(texts, encode)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    np.testing.assert_array_equal(found[:, 0], [len(text) for text in texts])
+    assert sorted(encode.texts) == sorted(texts)
+    np.testing.assert_array_equal(store.vectors(texts, encode), found)
+    assert len(encode.texts) == len(texts)
+
+
+def test_a_file_that_is_damaged_costs_no_vector(encode: Counting, tmp_path: Path):
+    (tmp_path / "vectors").write_bytes(b"no database" * 1000)
+    with pytest.warns(UserWarning, match="file is not a database"):
+        found = VectorStore(tmp_path / "vectors", owner="a").vectors(["x", "yyy"], encode)
+    np.testing.assert_array_equal(found[:, 0], [1, 3])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
@@ -160,9 +160,9 @@ def embed_encoder(estimator: Estimator) -> None:
     cast("Any", estimator).named_steps["features"].embed_encoder()
 
 
-@cache
+@lru_cache(maxsize=2)  # each holds its file and its vectors; a service changes from one model to the next
 def _embedded(model: bytes, tokenizer: bytes, digest: str) -> SentenceEncoder:
-    """Load an encoder from a model's inside, once per process."""
+    """Return an encoder loaded from a model's inside, kept until two others are asked for."""
     return SentenceEncoder(model, tokenizer, VectorStore(None, owner=digest))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -111,11 +111,11 @@ def _digest(files: tuple[Path, Path], times: tuple[int, ...]) -> str:  # noqa: A
 
 
 def open_encoder(folder: Path) -> SentenceEncoder:
-    """Return the encoder in ``folder``, loaded once per process."""
+    """Return the encoder in ``folder``, kept until another one is asked for."""
     return _opened(folder.resolve(), folder_digest(folder), os.environ.get(STORE_VARIABLE, ""))
 
 
-@cache
+@lru_cache(maxsize=1)  # a process serves one run after the other, and an encoder takes more than its file
 def _opened(folder: Path, digest: str, store: str) -> SentenceEncoder:
     """Load the encoder with the store that its vectors go to."""
     model, tokenizer = (file.read_bytes() for file in encoder_files(folder))

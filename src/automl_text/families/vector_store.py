@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+import warnings
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-MAX_KEPT = 200_000
-"""Vectors that one process keeps: 300 MB at 384 dimensions."""
+    Vectors = dict[str, NDArray[np.float32]]
+
+MAX_BYTES = 2**28
+"""Vectors that one process keeps, besides those of the last call: 140,000 at 384 dimensions."""
+OVERHEAD_BYTES = 350
+"""What a vector costs besides its numbers: its key, two Python objects, a place in a dictionary."""
+TEXTS_AT_A_TIME = 32
+"""Two processes that begin together encode at most so many texts twice."""
 _SECONDS_TO_WAIT = 60.0
 
 
 class VectorStore:
     """Vectors in memory, and in a file that several processes share.
+
+    A file that cannot be read or written (a full disk, a damaged file) costs time and no result: this process warns
+    once, leaves it alone and keeps its vectors in memory.
 
     Parameters
     ----------
@@ -34,56 +44,100 @@ class VectorStore:
     def __init__(self, path: Path | None, *, owner: str) -> None:
         self._path = path
         self._owner = owner
-        self._kept: dict[str, NDArray[np.float32]] = {}
+        self._kept: Vectors = {}
 
     def vectors(
         self, texts: Sequence[str], encode: Callable[[str], NDArray[np.float32]]
     ) -> NDArray[np.float32]:
         """Return one vector per text, shape (n_texts, n_dimensions); only unknown texts are encoded."""
-        text_of = {self._key(text): text for text in texts}
-        missing = [key for key in text_of if key not in self._kept]
-        if len(self._kept) + len(missing) > MAX_KEPT:
-            self._kept.clear()
-            missing = list(text_of)
-        if missing:
-            self._kept.update(self._read(missing))
-            new = {key: encode(text_of[key]) for key in missing if key not in self._kept}
-            self._kept.update(new)
-            self._write(new)
-        return np.stack([self._kept[self._key(text)] for text in texts])
+        keys = [self._key(text) for text in texts]
+        text_of = dict(zip(keys, texts, strict=True))
+        found = {key: self._kept[key] for key in text_of if key in self._kept}
+        missing = {key: text for key, text in text_of.items() if key not in found}
+        found.update(self._shared(missing, encode))
+        found.update({key: encode(text) for key, text in missing.items() if key not in found})
+        self._kept.update(found)
+        if self.n_bytes > MAX_BYTES:
+            self._kept = dict(found)
+        return np.stack([found[key] for key in keys])
+
+    @property
+    def n_bytes(self) -> int:
+        """What the vectors in memory take."""
+        one = next(iter(self._kept.values()), None)
+        return 0 if one is None else len(self._kept) * (one.nbytes + OVERHEAD_BYTES)
 
     def _key(self, text: str) -> str:
         """Return the digest of the encoder and the text."""
         return hashlib.sha256(f"{self._owner}\0{text}".encode(errors="surrogatepass")).hexdigest()
 
-    def _open(self) -> sqlite3.Connection | None:
-        """Return a connection that commits each statement by itself, its table made."""
-        if self._path is None:
-            return None
-        connection = sqlite3.connect(self._path, timeout=_SECONDS_TO_WAIT, isolation_level=None)
-        connection.execute("CREATE TABLE IF NOT EXISTS vectors (key TEXT PRIMARY KEY, vector BLOB)")
-        return connection
+    def _shared(self, missing: Mapping[str, str], encode: Callable[[str], NDArray[np.float32]]) -> Vectors:
+        """Return vectors from the file or encoded for it; some are missing where the file fails.
 
-    def _read(self, keys: Sequence[str]) -> dict[str, NDArray[np.float32]]:
-        """Return those of ``keys`` that some process has written."""
-        connection = self._open()
-        if connection is None:
-            return {}
-        found = {}
-        with closing(connection):
-            for key in keys:
-                row = connection.execute("SELECT vector FROM vectors WHERE key = ?", (key,)).fetchone()
-                if row is not None:
-                    found[key] = np.frombuffer(row[0], dtype=np.float32)
+        What another process has claimed comes last. By then it is usually there; where it is not, since that process
+        was killed or is still at it, it is encoded here too, so nobody waits for anybody.
+        """
+        found: Vectors = {}
+        if self._path is None or not missing:
+            return found
+        try:
+            with closing(_opened(self._path)) as connection:
+                new: Vectors = {}
+                claimed: list[str] = []
+                for keys in _blocks(list(missing)):
+                    found |= _read(connection, keys)
+                    ours = _write(connection, new, claim=[key for key in keys if key not in found])
+                    claimed += [key for key in keys if key not in found and key not in ours]
+                    new = {key: encode(missing[key]) for key in ours}
+                    found |= new
+                for keys in _blocks(claimed):
+                    _write(connection, new)
+                    found |= _read(connection, keys)
+                    new = {key: encode(missing[key]) for key in keys if key not in found}
+                    found |= new
+                _write(connection, new)
+        except sqlite3.Error as error:
+            warnings.warn(
+                f"Sentence vectors are no longer shared through {self._path.name}: {error}.", stacklevel=2
+            )
+            self._path = None
         return found
 
-    def _write(self, new: dict[str, NDArray[np.float32]]) -> None:
-        """Add vectors for the other processes; two that encoded one text wrote the same."""
-        connection = self._open()
-        if connection is None:
-            return
-        with closing(connection):
-            connection.execute("BEGIN IMMEDIATE")
-            rows = ((key, vector.tobytes()) for key, vector in new.items())
-            connection.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?)", rows)
-            connection.execute("COMMIT")
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """Return a connection that commits each statement by itself, its table made; a key without a vector is claimed."""
+    connection = sqlite3.connect(path, timeout=_SECONDS_TO_WAIT, isolation_level=None)
+    connection.execute("CREATE TABLE IF NOT EXISTS vectors (key TEXT PRIMARY KEY, vector BLOB)")
+    return connection
+
+
+def _blocks(keys: list[str]) -> Iterator[list[str]]:
+    """Yield the keys some at a time."""
+    for start in range(0, len(keys), TEXTS_AT_A_TIME):
+        yield keys[start : start + TEXTS_AT_A_TIME]
+
+
+def _read(connection: sqlite3.Connection, keys: Sequence[str]) -> Vectors:
+    """Return those of ``keys`` that some process has written."""
+    found = {}
+    for key in keys:
+        row = connection.execute("SELECT vector FROM vectors WHERE key = ?", (key,)).fetchone()
+        if row is not None and row[0] is not None:
+            found[key] = np.frombuffer(row[0], dtype=np.float32)
+    return found
+
+
+def _write(connection: sqlite3.Connection, new: Vectors, *, claim: Sequence[str] = ()) -> list[str]:
+    """Add vectors, and claim keys, in one transaction; return the claimed keys that nobody had claimed or written.
+
+    Two processes that encoded one text write the same.
+    """
+    if not new and not claim:
+        return []
+    connection.execute("BEGIN IMMEDIATE")
+    rows = ((key, vector.tobytes()) for key, vector in new.items())
+    connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+    free = "INSERT OR IGNORE INTO vectors VALUES (?, NULL)"
+    ours = [key for key in claim if connection.execute(free, (key,)).rowcount]
+    connection.execute("COMMIT")
+    return ours
