@@ -2,8 +2,8 @@
 
 Each round is a new search that is ended three times by kill -9, of its whole process group or of the parent alone:
 while fits run, at any moment, and in final tuning, export or the writing of the report. After each kill it is checked
-that no process remains; at the end that no unit finished twice, that no temporary file is left, and that every
-result.json is the same but for ``timing``.
+that no process remains; at the end that no unit finished twice, that no temporary file is left, in the output folder or
+in the folder for temporary files, and that every result.json is the same but for ``timing``.
 
     python benchmarks/faults.py [--data FILE] [--rows N] [--rounds 10] [--seed 0] [--json FILE] [-- OPTIONS]
 
@@ -33,7 +33,9 @@ LATE_STAGES = ("judging", "fitting the final model", "writing the report")
 EXAMPLE = Path(__file__).parent.parent / "examples" / "support_tickets.csv"
 SECONDS_TO_VANISH = 5.0
 GROUP_SHARE = 2 / 3
-FAULTS = ("orphans", "units_finished_twice", "files_left_over", "differences")
+OURS_IN_TEMP = "automl-text*"
+"""Libraries leave files of their own there, such as the .ses of ONNX Runtime."""
+FAULTS = ("orphans", "units_finished_twice", "files_left_over", "temporary_files_left_over", "differences")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,10 +94,18 @@ class Search:
         return subprocess.Popen(  # noqa: S603  (our own command)
             [*command, *mode, *self.options],
             start_new_session=True,
+            env={**os.environ, "TMPDIR": str(self.temporary)},
             text=True,
             stdout=subprocess.DEVNULL,
             stderr=(self.folder.parent / f"{self.folder.name}.stderr").open("w"),
         )
+
+    @property
+    def temporary(self) -> Path:
+        """The search's own folder for temporary files, in which nobody else leaves any."""
+        folder = self.folder.parent / f"{self.folder.name}.tmp"
+        folder.mkdir(exist_ok=True)
+        return folder
 
     @property
     def said(self) -> list[str]:
@@ -238,7 +248,7 @@ def run(arguments: argparse.Namespace, folder: Path) -> int:
         kills += a_round(disturbed[-1], seconds, draw)
     summary = summarized(kills, undisturbed, disturbed)
     for name, value in summary.items():
-        print(f"{name:24}{value}")
+        print(f"{name:28}{value}")
     if arguments.json:
         content = {**summary, "each": [asdict(kill) for kill in kills]}
         arguments.json.write_text(json.dumps(content, indent=1) + "\n")
@@ -248,6 +258,7 @@ def run(arguments: argparse.Namespace, folder: Path) -> int:
 def summarized(kills: list[Kill], undisturbed: Search, disturbed: list[Search]) -> dict[str, object]:
     """Return what all rounds came to; the names in `FAULTS` stand for something lost where they are not empty."""
     left = {file.name for search in disturbed for file in search.folder.iterdir()} - set(OWN_FILES)
+    temporary = [file.name for search in disturbed for file in search.temporary.glob(OURS_IN_TEMP)]
     differences = [first_difference(undisturbed.result, search.result) for search in disturbed]
     return {
         "rounds": len(disturbed),
@@ -258,6 +269,7 @@ def summarized(kills: list[Kill], undisturbed: Search, disturbed: list[Search]) 
         "orphans": sum(kill.orphans for kill in kills),
         "units_finished_twice": sum(finished_twice(search) for search in disturbed),
         "files_left_over": sorted(left),
+        "temporary_files_left_over": sorted(temporary),
         "differences": [difference for difference in differences if difference],
     }
 

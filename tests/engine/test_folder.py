@@ -1,5 +1,6 @@
 import fcntl
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -8,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from automl_text.engine import folder as folder_module
-from automl_text.engine.folder import OWN_FILES, RunFolder
-from automl_text.errors import InputError
+from automl_text.engine.folder import OWN_FILES, WHILE_RUNNING, RunFolder
+from automl_text.errors import InputError, RunError
 
 
 @pytest.fixture
@@ -62,10 +63,18 @@ def test_a_finished_run_is_refused_with_the_three_ways_out(path):
     assert names_in(path) == ["journal.jsonl", "result.json"]
 
 
-def test_a_page_of_the_users_own_is_not_written_over(path):
-    leave(path, "report.html")
-    with pytest.raises(InputError, match=r"report\.html"):
+@pytest.mark.parametrize("name", ["report.html", "vectors.sqlite"])
+def test_a_file_of_the_users_own_is_not_written_over(path, name):
+    leave(path, name)
+    with pytest.raises(InputError, match=re.escape(name)):
         RunFolder.claim(path)
+
+
+def test_what_cannot_be_deleted_is_named(path):
+    with RunFolder.claim(path) as folder:
+        (path / "report.html").mkdir()
+        with pytest.raises(RunError, match=r"report\.html cannot be deleted: Is a directory"):
+            folder.remove("report.md", "report.html")
 
 
 def test_a_run_that_was_cut_short_is_continued(path):
@@ -75,13 +84,13 @@ def test_a_run_that_was_cut_short_is_continued(path):
 
 
 def test_resume_keeps_everything(path):
-    leave(path, *OWN_FILES)
+    leave(path, *OWN_FILES, *WHILE_RUNNING)
     begin(path, resume=True)
-    assert names_in(path) == sorted(OWN_FILES)
+    assert names_in(path) == sorted(OWN_FILES + WHILE_RUNNING)
 
 
 def test_overwrite_deletes_only_what_a_run_leaves(path):
-    leave(path, *OWN_FILES, "notes.txt", ".best_model.pkl.part")
+    leave(path, *OWN_FILES, *WHILE_RUNNING, "notes.txt", ".best_model.pkl.part")
     begin(path, overwrite=True)
     assert names_in(path) == ["notes.txt", "run.log"]
     assert (path / "run.log").read_text() == ""

@@ -63,6 +63,34 @@ class Interrupter(Watcher):
             signal.raise_signal(signal.SIGINT)
 
 
+class Stopped(Exception):  # noqa: N818  (not an error)
+    """The run has been stopped by whoever watches it."""
+
+
+class Stopper(Watcher):
+    """Ends the run when a stage begins, as a kill would."""
+
+    def __init__(self, name):
+        super().__init__()
+        self._name = name
+
+    def stage(self, name, detail=""):
+        super().stage(name, detail)
+        if name == self._name:
+            raise Stopped
+
+
+@pytest.fixture
+def stopped_at():
+    """Run a search up to a stage and no further."""
+
+    def run(request, name):
+        with pytest.raises(Stopped):
+            run_search(request, Stopper(name))
+
+    return run
+
+
 @pytest.fixture
 def interrupt_at():
     return Interrupter

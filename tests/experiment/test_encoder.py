@@ -32,6 +32,49 @@ class _Silent:
         return lambda *_: None
 
 
+@pytest.fixture
+def tiny_request(searched, request_for):
+    """Ask for a run of the encoder family in a folder."""
+    options = {"families": ("encoder",), "references": "none", "n_trials": 1, "encoder": str(searched[1])}
+    return lambda output, **more: request_for(output, **options, **more)
+
+
+def test_vectors_wait_in_the_folder_for_a_resumed_run_and_go_with_its_end(
+    searched, tiny_request, stopped_at, watcher, tmp_path
+):
+    folder = tmp_path / "run"
+    stopped_at(tiny_request(folder), "verdict")
+    stored = (folder / "vectors.sqlite").read_bytes()
+    journal = (folder / "journal.jsonl").read_text().splitlines(keepends=True)
+    (folder / "journal.jsonl").write_text(journal[0])  # no fit is known any more
+    found = []
+    watcher.stage = lambda name, _="": (
+        found.append((folder / "vectors.sqlite").read_bytes()) if name == "verdict" else None
+    )
+    again = run_search(tiny_request(folder, mode="resume"), watcher)
+    assert len(watcher.progress) == len(journal) - 1
+    assert found == [stored]  # whatever is encoded is written
+    assert {path.name for path in folder.iterdir()} == {path.name for path in searched[0].folder.iterdir()}
+    assert again.result.leaderboard == searched[0].result.leaderboard
+
+
+def test_a_run_with_an_encoder_puts_nothing_into_the_temporary_folder(tiny_request, tmp_path, monkeypatch):
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    monkeypatch.setattr("tempfile.tempdir", None)
+
+    class Looker:
+        def __getattr__(self, _):
+            return lambda *_: None
+
+        def stage(self, *_):
+            assert (
+                list((tmp_path / "temporary").glob("automl-text*")) == []
+            )  # ONNX Runtime leaves a file of its own
+
+    run_search(tiny_request(tmp_path / "run"), Looker())
+
+
 def test_a_run_records_its_encoder(searched):
     output, folder = searched
     assert output.result.config.encoder.model_dump() == {

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from automl_text.engine.folder import OWN_FILES, RunFolder
-from automl_text.errors import InputError
+from automl_text.errors import InputError, RunError
 from automl_text.experiment.export import export_family
 from automl_text.experiment.inspect import inspect_data
 from automl_text.experiment.run import data_stem, run_search
@@ -83,6 +83,41 @@ def test_a_resumed_run_repeats_no_fit_and_comes_to_the_same_result(
     assert len(keys) == len(set(keys))
     assert len(watcher.progress) == len(keys) - 19
     assert without_timing(folder) == without_timing(finished_run.folder)
+
+
+def test_a_resumed_run_without_a_model_leaves_none_of_an_earlier_end(
+    finished_run, request_for, tmp_path, watcher
+):
+    folder = tmp_path / "modest"
+    shutil.copytree(finished_run.folder, folder)
+    output = run_search(request_for(folder, mode="resume", families=("majority",)), watcher)
+    assert output.result.recommended is None
+    assert list(folder.glob("best_model*")) == []
+
+
+def test_a_run_that_was_stopped_before_its_report_counts_as_cut_short(
+    finished_run, request_for, tmp_path, stopped_at, watcher
+):
+    folder = tmp_path / "stopped"
+    shutil.copytree(finished_run.folder, folder)
+    stopped_at(request_for(folder, mode="resume"), "report")
+    assert not (folder / "result.json").exists()
+    run_search(request_for(folder), watcher)
+    assert without_timing(folder) == without_timing(finished_run.folder)
+
+
+def test_no_result_stands_beside_a_report_that_could_not_be_written(request_for, tmp_path, watcher):
+    folder = tmp_path / "blocked"
+
+    def block(name, _=""):
+        if name == "report":
+            (folder / "report.html").mkdir()
+
+    watcher.stage = block
+    with pytest.raises(RunError, match=r"report\.html cannot be written"):
+        run_search(request_for(folder), watcher)
+    assert (folder / "trials.csv").exists()
+    assert not (folder / "result.json").exists()
 
 
 def test_resuming_with_more_points_fits_only_the_new_ones(finished_run, request_for, tmp_path, watcher):

@@ -14,7 +14,13 @@ from tiny_encoder import write_tiny_encoder
 from automl_text.errors import InputError
 from automl_text.families.contract import RefitPlan
 from automl_text.families.registry import available, load_family
-from automl_text.families.sentence_encoder import FOLDER_VARIABLE, folder_digest, open_encoder, use_encoder
+from automl_text.families.sentence_encoder import (
+    FOLDER_VARIABLE,
+    folder_digest,
+    open_encoder,
+    share_vectors,
+    use_encoder,
+)
 from automl_text.tuning.settings import settings_of
 from automl_text.tuning.space import load_space
 
@@ -139,7 +145,7 @@ def test_one_encoder_alone_is_kept_in_memory(tiny_encoder: Path, tmp_path: Path)
     assert open_encoder(tiny_encoder) is first
     watched = weakref.ref(first)
     del first
-    use_encoder(tiny_encoder, store=tmp_path / "vectors")
+    share_vectors(tmp_path / "vectors")
     open_encoder(tiny_encoder)
     gc.collect()
     assert watched() is None

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from automl_text.engine.files import partial_path, write_whole
-from automl_text.errors import InputError
+from automl_text.errors import InputError, RunError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +34,10 @@ OWN_FILES = (
     LOG,
 )
 """All that a run leaves, and all that `--overwrite` may delete."""
+
+VECTORS = "vectors.sqlite"
+WHILE_RUNNING = (VECTORS, f"{VECTORS}-journal")
+"""What is there while a run lasts, and what one that was killed leaves for `--resume`."""
 
 MIN_FREE_BYTES = 100_000_000
 """A standard run of 500 rows leaves some 20 MB; the model of a large file can take four times that."""
@@ -71,7 +75,7 @@ class RunFolder:
         resume : bool
             Whether a finished run may be continued.
         overwrite : bool
-            Whether `begin` deletes what an earlier run left: `OWN_FILES`, nothing else.
+            Whether `begin` deletes what an earlier run left: `OWN_FILES` and `WHILE_RUNNING`, nothing else.
 
         Raises
         ------
@@ -100,6 +104,11 @@ class RunFolder:
         """Path of the log."""
         return self.path / LOG
 
+    @property
+    def vectors(self) -> Path:
+        """Path of the sentence vectors that the run's processes share."""
+        return self.path / VECTORS
+
     def begin(self) -> None:
         """Delete what a killed run left half-written; where the folder is overwritten, all that an earlier run left.
 
@@ -112,9 +121,10 @@ class RunFolder:
         try:
             for name in OWN_FILES:
                 partial_path(self.path / name).unlink(missing_ok=True)
-                if self._is_overwritten and name != LOG:
-                    (self.path / name).unlink(missing_ok=True)
             if self._is_overwritten:
+                for name in OWN_FILES + WHILE_RUNNING:
+                    if name != LOG:
+                        (self.path / name).unlink(missing_ok=True)
                 os.truncate(self.log, 0)
         except OSError as error:
             raise _unusable(self.path, error) from error
@@ -130,6 +140,20 @@ class RunFolder:
         if name not in OWN_FILES:
             raise ValueError(f"{name} is not among OWN_FILES, so --overwrite would leave it behind")
         write_whole(self.path / name, content)
+
+    def remove(self, *names: str) -> None:
+        """Delete files of ours that may be there.
+
+        Raises
+        ------
+        RunError
+            If one cannot be deleted.
+        """
+        for name in names:
+            try:
+                (self.path / name).unlink(missing_ok=True)
+            except OSError as error:
+                raise RunError(f"{self.path / name} cannot be deleted: {error.strerror}.") from error
 
     def release(self) -> None:
         """Let others write to the folder; take away again what was made for a run that has not begun."""
@@ -160,7 +184,7 @@ class RunFolder:
             )
 
     def _check_unfinished(self) -> None:
-        found = [name for name in OWN_FILES if name != LOG and (self.path / name).exists()]
+        found = [name for name in OWN_FILES + WHILE_RUNNING if name != LOG and (self.path / name).exists()]
         if found and (RESULT in found or JOURNAL not in found):
             raise InputError(f"{self.path} holds a finished run ({', '.join(found[:3])}). {_WAYS_OUT}")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from automl_text.errors import InputError
@@ -28,8 +27,7 @@ if TYPE_CHECKING:
 def encoder_at(named: str | None, note: Callable[[str], None]) -> Iterator[EncoderInfo | None]:
     """While entered, ``named`` is the encoder of this process and of those it starts; yields what is to be recorded.
 
-    Vectors are kept in a file that the processes share, and that goes when the run ends. None changes nothing and
-    yields None.
+    Vectors are shared from when `share_vectors` is called to the end. None changes nothing and yields None.
 
     Parameters
     ----------
@@ -52,9 +50,8 @@ def encoder_at(named: str | None, note: Callable[[str], None]) -> Iterator[Encod
         found = find_or_download(named, note)
         folder, name, revision = found.folder, found.repository, found.revision
         note(f"Sentence encoder {name}@{revision}")
-    with _as_before(), TemporaryDirectory(prefix="automl-text-") as shared:
-        digest = use_encoder(folder, store=Path(shared) / "vectors")
-        yield EncoderInfo(name=name, revision=revision, sha256=digest)
+    with _as_before():
+        yield EncoderInfo(name=name, revision=revision, sha256=use_encoder(folder))
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from automl_text.bundle.export import ModelSource, write_bundle
+from automl_text.engine.folder import RESULT, WHILE_RUNNING
 from automl_text.experiment.explain import with_plain_code, with_words
 from automl_text.experiment.ship import refit_request, required_evaluation, ship, why_another
 from automl_text.experiment.tables import leaderboard_table, out_of_fold_table, trials_table
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from automl_text.verdict.judge import Judgement
 
 MODEL_FILE = "best_model.pkl"
+MODEL_FILES = (MODEL_FILE, "best_model.json", "best_model.requirements.txt")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,7 +56,10 @@ class Searched:
 def write_outputs(
     request: SearchRequest, prepared: Prepared, searched: Searched, session: Session
 ) -> RunResult:
-    """Refit the recommended model, write every file, result.json last but for the report, and return the result.
+    """Refit the recommended model, write every file and return the result.
+
+    result.json goes first and comes last: a folder without it counts as cut short and the next run continues it, so no
+    kill leaves a mixture of two runs that looks whole. Where there is no model now, that of an earlier end goes.
 
     Raises
     ------
@@ -68,6 +73,7 @@ def write_outputs(
     limits = limits_of(searched)
     if recommended is not None:
         shipped = ship(data, judgement.evaluations, recommended, seed=request.seed, session=session)
+        session.folder.remove(RESULT)
         if shipped is not None:
             source = model_source(data.texts, info, shipped.evaluation, insight)
             model = write_bundle(session.folder.path / MODEL_FILE, shipped.estimator, source)
@@ -79,6 +85,8 @@ def write_outputs(
         for sentence in why_another(recommended, shipped):
             session.observer.note(sentence)
             limits += (sentence,)
+    if model is None:
+        session.folder.remove(RESULT, *MODEL_FILES)
     session.observer.stage("report", str(session.folder.path))
     result = _result(prepared, searched, insight, model)
     result = result.model_copy(
@@ -97,7 +105,8 @@ def write_outputs(
     if n_guarded := sum(table.n_guarded for table in tables.values()):
         session.observer.note(f"{n_guarded:,} cells of the tables begin like a formula and got a leading '.")
     session.folder.write("report.html", render_html(result))
-    session.folder.write("result.json", result.model_dump_json(indent=1) + "\n")
+    session.folder.remove(*WHILE_RUNNING)
+    session.folder.write(RESULT, result.model_dump_json(indent=1) + "\n")
     return result
 
 

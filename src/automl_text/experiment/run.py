@@ -21,6 +21,7 @@ from automl_text.experiment.prepare import prepare
 from automl_text.experiment.request import RunOutput
 from automl_text.experiment.run_log import RunLog
 from automl_text.experiment.searching import Session, open_executor, open_journal, search
+from automl_text.families.sentence_encoder import share_vectors
 from automl_text.statistics.permutation import signal
 from automl_text.verdict.judge import JudgeOptions, judge
 
@@ -75,6 +76,8 @@ def _run(
     with closing(executor), Interruption(lambda: observer.note(ENDING)) as interruption:
         folder.begin()
         log.write_to(folder.log)
+        if encoder is not None:
+            share_vectors(folder.vectors)
         session = Session(folder=folder, observer=observer, interruption=interruption, budget=budget)
         searched = _searched(request, prepared, session, executor, clock)
         result = write_outputs(request, prepared, searched, session)

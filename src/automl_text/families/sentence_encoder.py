@@ -33,14 +33,10 @@ MODEL_PLACES = (MODEL, f"onnx/{MODEL}")
 MAX_TOKENS = 256
 
 
-def use_encoder(folder: Path, *, store: Path | None = None) -> str:
+def use_encoder(folder: Path) -> str:
     """Make ``folder`` the encoder of this process and of those it starts; return its digest.
 
-    Parameters
-    ----------
-    folder : Path
-    store : Path or None
-        File in which vectors are kept and shared; it holds no text, only digests of texts.
+    Each process keeps its own vectors until `share_vectors` is called.
 
     Raises
     ------
@@ -50,9 +46,12 @@ def use_encoder(folder: Path, *, store: Path | None = None) -> str:
     digest = folder_digest(folder)
     os.environ[FOLDER_VARIABLE] = str(folder.resolve())
     os.environ.pop(STORE_VARIABLE, None)
-    if store is not None:
-        os.environ[STORE_VARIABLE] = str(store.resolve())
     return digest
+
+
+def share_vectors(path: Path) -> None:
+    """Have this process and those it starts keep vectors in the file ``path``: digests of texts, and no text."""
+    os.environ[STORE_VARIABLE] = str(path.resolve())
 
 
 def encoder_folder() -> Path | None:
