@@ -1,3 +1,5 @@
+import importlib
+import inspect
 import math
 import os
 import signal
@@ -8,6 +10,7 @@ import time
 import pytest
 
 from automl_text.engine.alone import HaltedError, run_alone, run_alone_until
+from automl_text.engine.halt import never
 from automl_text.errors import RunError
 
 
@@ -24,6 +27,30 @@ def test_its_error_is_raised_here():
 def test_its_death_is_named():
     with pytest.raises(RunError, match="ended by SIGSEGV"):
         run_alone(signal.raise_signal, signal.SIGSEGV)
+
+
+def die_once(diary):
+    with diary.open("a") as file:
+        file.write("begun\n")
+    if diary.read_text() == "begun\n":
+        signal.raise_signal(signal.SIGKILL)
+    return "done"
+
+
+def test_a_death_is_tried_twice(tmp_path):
+    script = tmp_path / "dying.py"
+    script.write_text(f"import signal\n{inspect.getsource(die_once)}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(tmp_path)
+        assert run_alone(importlib.import_module("dying").die_once, tmp_path / "diary") == "done"
+    assert (tmp_path / "diary").read_text() == "begun\nbegun\n"
+
+
+def test_it_is_ended_when_its_time_is_over():
+    begin = time.monotonic()
+    with pytest.raises(RunError, match=r"took longer than its limit of 0\.5 s"):
+        run_alone_until(never, signal.pause, seconds=0.5)
+    assert time.monotonic() - begin < 10
 
 
 def test_a_halt_ends_it():

@@ -1,3 +1,4 @@
+import re
 import time
 from pathlib import Path
 
@@ -5,9 +6,10 @@ import pytest
 
 from automl_text.engine.folder import RunFolder
 from automl_text.engine.interruption import Interruption
+from automl_text.experiment import refit as refit_module
 from automl_text.experiment.budget import Budget
 from automl_text.experiment.prepare import prepare
-from automl_text.experiment.searching import Session
+from automl_text.experiment.searching import UNIT_SECONDS, Session
 from automl_text.experiment.ship import ship, why_another
 
 SECONDS = 1000.0
@@ -34,18 +36,127 @@ def shipped_after(finished_run, request_for, watcher):
 
 
 def test_the_recommended_family_is_fitted_while_there_is_time(shipped_after, finished_run):
-    shipped = shipped_after(0.5)
-    assert shipped.evaluation.family == finished_run.result.recommended
-    assert list(shipped.estimator.predict(["my password reset code"])) == ["login"]
-    assert why_another(finished_run.result.recommended, shipped) == ()
+    shipment = shipped_after(0.5)
+    assert shipment.shipped.evaluation.family == finished_run.result.recommended
+    assert list(shipment.shipped.estimator.predict(["my password reset code"])) == ["login"]
+    assert why_another(shipment) == ()
 
 
 def test_the_simplest_other_family_stands_in_where_its_time_is_over(shipped_after, finished_run):
-    shipped = shipped_after(0.94)
-    assert {shipped.evaluation.family, finished_run.result.recommended} == {"logreg", "linear"}
-    assert f"the model is one of {shipped.evaluation.family}" in why_another("first", shipped)[0]
+    shipment = shipped_after(0.94)
+    family, recommended = shipment.shipped.evaluation.family, finished_run.result.recommended
+    assert {family, recommended} == {"logreg", "linear"}
+    late, stands_in = why_another(shipment)
+    assert late == f"The final fit of {recommended} did not end in time."
+    assert stands_in.startswith(f"The model is one of {family}; `automl-text export`")
 
 
 def test_no_model_is_fitted_when_all_time_is_over(shipped_after):
-    assert shipped_after(1.01) is None
-    assert "no model could be written" in why_another("first", None)[0]
+    shipment = shipped_after(1.01)
+    assert shipment.shipped is None
+    late, none = why_another(shipment)
+    assert late.endswith("did not end in time.")
+    assert none.startswith("No model could be written")
+
+
+FRAGILE = """
+import os, time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+@dataclass(frozen=True)
+class Settings:
+    do: str
+    diary: str
+
+class Family:
+    name, title, simplicity, is_reference = "fragile", "Fragile", 90, False
+    requires, runtime, settings = (), "tensorflow", Settings
+
+    def score(self, sample, settings, *, seed):
+        raise NotImplementedError
+
+    def refit(self, plan, settings):
+        with Path(settings.diary).open("a") as diary:
+            diary.write("begun\\n")
+        if settings.do == "die":
+            os.kill(os.getpid(), 9)
+        if settings.do == "exhaust":
+            bytearray(1 << 50)
+        if settings.do == "die once" and Path(settings.diary).read_text() == "begun\\n":
+            os.kill(os.getpid(), 9)
+        if settings.do == "hang":
+            time.sleep(60)
+        if settings.do == "raise":
+            raise ValueError("no tree grew")
+        return dict(plan=len(plan.texts))
+
+FAMILY = Family()
+"""
+
+
+@pytest.fixture
+def ship_fragile(finished_run, request_for, watcher, tmp_path, monkeypatch):
+    """Fit the final model of a recommended family whose fit does what it is told to, in a run without a time budget."""
+    site = tmp_path / "site"
+    (site / "fragile-1.dist-info").mkdir(parents=True)
+    (site / "fragile.py").write_text(FRAGILE)
+    (site / "fragile-1.dist-info" / "METADATA").write_text("Name: fragile\nVersion: 1\n")
+    (site / "fragile-1.dist-info" / "entry_points.txt").write_text(
+        "[automl_text.families]\nfragile = fragile:FAMILY\n"
+    )
+    monkeypatch.syspath_prepend(site)
+    diary = tmp_path / "diary"
+
+    def fit(do):
+        result = finished_run.result
+        other = next(each for each in result.evaluations if each.family == result.recommended)
+        point = {"do": do, "diary": str(diary)}
+        trials = tuple(each.model_copy(update={"point": point}) for each in other.trials)
+        fragile = other.model_copy(update={"family": "fragile", "simplicity": 90, "trials": trials})
+        with RunFolder.claim(finished_run.folder, resume=True) as folder:
+            session = Session(
+                folder=folder,
+                observer=watcher,
+                interruption=Interruption(),
+                budget=Budget(None, time.monotonic()),
+            )
+            data = prepare(request_for(Path("unused"))).plan.dataset
+            shipment = ship(data, (*result.evaluations, fragile), "fragile", seed=0, session=session)
+        return shipment, diary.read_text().count("begun")
+
+    return fit
+
+
+@pytest.mark.parametrize(
+    ("do", "n_attempts", "reason"),
+    [
+        ("die", 2, r"its process was ended by SIGKILL, often for lack of memory\)\."),
+        ("exhaust", 2, r"failed \(MemoryError\)\."),
+        ("raise", 1, r"failed \(ValueError: no tree grew\)\."),
+        ("hang", 1, r"took longer than its limit of 0\.5 s\)\."),
+    ],
+)
+def test_a_simpler_family_stands_in_where_the_final_fit_gives_no_model(
+    ship_fragile, monkeypatch, do, n_attempts, reason
+):
+    monkeypatch.setattr(refit_module, "FINAL_FIT_SECONDS", 0.5 if do == "hang" else 60.0)
+    shipment, n_begun = ship_fragile(do)
+    assert n_begun == n_attempts
+    assert shipment.shipped.evaluation.family in {"logreg", "linear"}
+    assert list(shipment.shipped.estimator.predict(["my password reset code"])) == ["login"]
+    failed, stands_in = why_another(shipment)
+    assert re.fullmatch(f"The final fit of fragile .*{reason}", failed)
+    assert stands_in.startswith("The model is one of ")
+
+
+def test_a_final_fit_that_dies_once_is_tried_again(ship_fragile):
+    shipment, n_begun = ship_fragile("die once")
+    assert n_begun == 2
+    assert shipment.shipped.evaluation.family == "fragile"
+    assert why_another(shipment) == ()
+
+
+def test_a_final_fit_may_take_four_times_as_long_as_one_of_the_search():
+    assert refit_module.FINAL_FIT_SECONDS == 4 * UNIT_SECONDS

@@ -95,7 +95,7 @@ def test_a_model_that_stands_in_for_the_recommended_one_is_said_to(result):
         result.model_copy(update={"timing": result.timing.model_copy(update={"model": model})})
     )
     assert view.next_steps[0].startswith(
-        "best_model.pkl holds majority: the final fit of logreg did not end in time"
+        "best_model.pkl holds majority: the final fit of logreg gave no model"
     )
     assert not any("did not end" in step for step in verdict_view(result).next_steps)
 

@@ -6,7 +6,7 @@ import pickle
 import time
 from functools import partial
 from multiprocessing.connection import wait
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from automl_text.engine.halt import never
 from automl_text.engine.process import LOAD_ATTEMPTS, ProcessPlan, WorkerProcess
@@ -28,6 +28,10 @@ class HaltedError(RunError):
     """A step in a process of its own was ended before it was done, because its halt asked for it."""
 
 
+class DiedError(RunError):
+    """The process of such a step died."""
+
+
 def run_alone(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Return ``function(*args, **kwargs)`` as computed by a process that then ends.
 
@@ -42,33 +46,53 @@ def run_alone(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     Raises
     ------
     RunError
-        If the process dies, or does not load the function in time.
+        If the function is not loaded in time.
+    DiedError
+        If the process dies in both of two attempts.
     Exception
         Whatever ``function`` raises.
     """
     return run_alone_until(never, partial(function, *args, **kwargs))
 
 
-def run_alone_until(halt: Callable[[], Halt], function: Callable[[], T]) -> T:
+def run_alone_until(
+    halt: Callable[[], Halt], function: Callable[[], T], *, seconds: float | None = None
+) -> T:
     """Return ``function()`` as `run_alone` does, unless ``halt`` says "now" before it is done.
+
+    Parameters
+    ----------
+    halt : callable () -> Halt
+    function : callable () -> T
+    seconds : float or None
+        Time for one attempt, counted from when the function is loaded.
 
     Raises
     ------
     RunError
-        If the process dies, or does not load the function in time.
+        If the time is over, or the function is not loaded in time.
+    DiedError
+        If the process dies, or has no memory left, in both of two attempts; MemoryError in the second case.
     HaltedError
         If it is halted.
     Exception
         Whatever ``function`` raises.
     """
-    plan = ProcessPlan(payload=pickle.dumps(partial(_call, function)))
+    plan = ProcessPlan(payload=pickle.dumps(partial(_call, function)), time_limit=seconds)
+    try:
+        return cast("T", _result(plan, halt))
+    except (DiedError, MemoryError):
+        return cast("T", _result(plan, halt))
+
+
+def _result(plan: ProcessPlan, halt: Callable[[], Halt]) -> Any:  # whatever the function returns
+    """Return what a new process makes of the work, or raise what it raised."""
     for _ in range(LOAD_ATTEMPTS):
         reply = _reply(plan, halt)
         if reply is not None and reply.error is not None:
             raise reply.error
         if reply is not None:
-            result: T = reply.value
-            return result
+            return reply.value
     raise plan.unloaded()
 
 
@@ -82,10 +106,16 @@ def _reply(plan: ProcessPlan, halt: Callable[[], Halt]) -> Reply | None:
                 reply = worker.receive()
                 if reply is not None:
                     return reply
-            elif worker.deadline is not None and worker.deadline < time.monotonic():
+            elif worker.deadline is None or time.monotonic() <= worker.deadline:
+                continue
+            elif worker.is_loaded:
+                raise RunError(
+                    f"A step that runs in its own process took longer than its limit of {plan.time_limit:g} s."
+                )
+            else:
                 return None
     except EOFError as error:
-        raise RunError(
+        raise DiedError(
             f"A step that runs in its own process could not be finished: {worker.end()}."
         ) from error
     finally:

@@ -72,7 +72,8 @@ def write_outputs(
     insight = judgement.insight
     limits = limits_of(searched)
     if recommended is not None:
-        shipped = ship(data, judgement.evaluations, recommended, seed=request.seed, session=session)
+        shipment = ship(data, judgement.evaluations, recommended, seed=request.seed, session=session)
+        shipped = shipment.shipped
         session.folder.remove(RESULT)
         if shipped is not None:
             source = model_source(data.texts, info, shipped.evaluation, insight)
@@ -82,7 +83,7 @@ def write_outputs(
         insight = with_plain_code(insight, wanted, info)
         if request.show_text and shipped is not None and shipped.evaluation.family == recommended:
             insight = with_words(insight, shipped.estimator, data)
-        for sentence in why_another(recommended, shipped):
+        for sentence in why_another(shipment):
             session.observer.note(sentence)
             limits += (sentence,)
     if model is None:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from automl_text.families.contract import Estimator, Point
 
 
+FINAL_FIT_SECONDS = 7200.0
+"""Four times what a fit of the search may take: with 3 parts, 2 of them left out, this one has three times the rows."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefitRequest:
     """Which model is wanted.
@@ -46,18 +50,21 @@ def refit(
     """Return the fitted model.
 
     Networks are fitted in a process of their own, whose memory goes back; so is any family where time ``is_limited``,
-    since only a process can be ended.
+    since only a process can be ended. A process that dies is tried once more; one that takes longer than
+    `FINAL_FIT_SECONDS` is ended.
 
     Raises
     ------
     HaltedError
         If ``halt`` says "now" before that process is done.
     RunError
-        If it dies.
+        If it dies twice, or takes too long.
+    Exception
+        Whatever the family raises.
     """
     if load_family(request.family).runtime == "light" and not is_limited:
         return _fit(dataset, request)
-    pickled = run_alone_until(halt, _PickledFit(dataset=dataset, request=request))
+    pickled = run_alone_until(halt, _PickledFit(dataset=dataset, request=request), seconds=FINAL_FIT_SECONDS)
     import joblib  # noqa: PLC0415
 
     return cast("Estimator", joblib.load(io.BytesIO(pickled)))

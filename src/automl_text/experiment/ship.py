@@ -1,4 +1,4 @@
-"""The model that a run leaves behind: the recommended one or, where the time is over, the simplest that still fits."""
+"""The model that a run leaves behind: the recommended one or, where that gives none in time, the simplest that does."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ from typing import TYPE_CHECKING
 
 from automl_text.engine.alone import HaltedError
 from automl_text.engine.halt import first_of
+from automl_text.engine.unit import failure
 from automl_text.errors import RunError
 from automl_text.experiment.budget import INSTEAD_SHARE, REFIT_SHARE
 from automl_text.experiment.refit import RefitRequest, refit
 from automl_text.tuning.plan import derived_seed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from automl_text.data.dataset import Dataset
     from automl_text.experiment.searching import Session
     from automl_text.families.contract import Estimator
     from automl_text.results import Evaluation
+
+
+LATE = "did not end in time"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -29,15 +33,33 @@ class Shipped:
     estimator: Estimator
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Shipment:
+    """What came of the final fits.
+
+    Attributes
+    ----------
+    shipped : Shipped or None
+        None where no family's model could be fitted.
+    failures : mapping of str to str
+        Family to what became of its final fit: the recommended one's if that gave no model, then those tried in vain.
+    """
+
+    shipped: Shipped | None
+    failures: Mapping[str, str]
+
+
 def ship(
     dataset: Dataset, evaluations: Sequence[Evaluation], recommended: str, *, seed: int, session: Session
-) -> Shipped | None:
-    """Return the recommended family's model, else that of the simplest other family that is fitted in time, else None.
+) -> Shipment:
+    """Return the recommended family's model, else that of the simplest other family whose final fit succeeds in time.
+
+    Whatever ends a final fit, the hours of fits before it are worth a report.
 
     Raises
     ------
     RunError
-        If the recommended family has no final point, or the process of a fit dies.
+        If the recommended family has no final point.
     """
     first = required_evaluation(evaluations, recommended)
     others = [
@@ -45,6 +67,7 @@ def ship(
         for each in sorted(evaluations, key=lambda each: each.simplicity)
         if each.final_trial is not None and each.trials and each.family != recommended
     ]
+    failures = {recommended: LATE}
     for share, evaluation in ((REFIT_SHARE, first), *((INSTEAD_SHARE, each) for each in others)):
         halt = first_of(session.interruption.halt, session.budget.halt_at(share))
         if halt() == "now":
@@ -54,21 +77,27 @@ def ship(
         try:
             estimator = refit(dataset, wanted, halt, is_limited=session.budget.is_limited)
         except HaltedError:
+            failures[evaluation.family] = LATE
             continue
-        return Shipped(evaluation=evaluation, estimator=estimator)
-    return None
+        except Exception as error:  # noqa: BLE001  (a fit may fail in any way, as in the search)
+            failures[evaluation.family] = f"failed ({failure(evaluation.family, error).reason.rstrip('.')})"
+            continue
+        failures.pop(evaluation.family, None)
+        return Shipment(shipped=Shipped(evaluation=evaluation, estimator=estimator), failures=failures)
+    return Shipment(shipped=None, failures=failures)
 
 
-def why_another(recommended: str, shipped: Shipped | None) -> tuple[str, ...]:
-    """Return a sentence where the model is not the recommended family's."""
-    if shipped is None:
-        stands_in = "no model could be written"
-    elif shipped.evaluation.family == recommended:
+def why_another(shipment: Shipment) -> tuple[str, ...]:
+    """Return a sentence for each final fit that gave no model, the recommended family's first, and what stands in."""
+    sentences = tuple(f"The final fit of {family} {what}." for family, what in shipment.failures.items())
+    if not sentences:
         return ()
-    else:
-        stands_in = f"the model is one of {shipped.evaluation.family}"
-    remedy = "`automl-text export` on this folder makes up for it."
-    return (f"The final fit of {recommended} did not end in time: {stands_in}. {remedy}",)
+    shipped = shipment.shipped
+    stands_in = f"The model is one of {shipped.evaluation.family}" if shipped else "No model could be written"
+    return (
+        *sentences,
+        f"{stands_in}; `automl-text export` on this folder fits the recommended family again.",
+    )
 
 
 def required_evaluation(evaluations: Sequence[Evaluation], family: str) -> Evaluation:

@@ -138,8 +138,8 @@ def _stand_in(result: RunResult) -> tuple[str, ...]:
     model = result.timing.model
     if model is None or model.family == result.recommended:
         return ()
-    late = f"the final fit of {result.recommended} did not end in time"
-    return (f"{model.file_name} holds {model.family}: {late}. `automl-text export` makes up for it.",)
+    failed = f"the final fit of {result.recommended} gave no model"
+    return (f"{model.file_name} holds {model.family}: {failed}. `automl-text export` tries it again.",)
 
 
 def _more(verdict: Verdict) -> tuple[str, ...]:
