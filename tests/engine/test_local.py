@@ -110,6 +110,15 @@ def test_a_second_attempt_may_succeed_and_runs_alone(run, work):
     assert work.entries()[-1][0] == "1"
 
 
+def test_a_unit_that_died_is_tried_again_before_a_later_turn_and_nothing_starts_beside_it(run, work):
+    dies = unit(1, do="crash_once_then_stay", cost=2, turn=1)
+    run([dies, unit(2, turn=1), unit(3, turn=1), *(unit(number, turn=2) for number in range(4, 8))])
+    order = [number for number, *_ in work.entries()]
+    assert sorted(order[:3]) == ["1", "2", "3"]
+    assert order[3:5] == ["1", "ended"]
+    assert sorted(order[5:]) == ["4", "5", "6", "7"]
+
+
 def test_a_killed_worker_costs_no_unit(run, work):
     units = [unit(number, do="sleep", seconds=0.05) for number in range(40)]
 

@@ -31,8 +31,8 @@ class LocalExecutor:
 
     A process serves units of one runtime only, stays warm while units of that runtime wait, and then gives way
     to one of another. A unit that raises has failed; one that exceeds the time limit is
-    ended with its process; one whose process dies is tried once more with nothing beside it. A process that does not
-    load the work in time is replaced.
+    ended with its process; one whose process dies is tried once more at the end of its turn, with nothing beside it. A
+    process that does not load the work in time is replaced.
 
     Parameters
     ----------
@@ -89,13 +89,15 @@ class LocalExecutor:
 
     def _fill(self, waiting: _Waiting) -> None:
         """Give free processes the largest units; start processes where there are too few."""
-        while waiting and len(self._running) < self._jobs:
+        if any(waiting.is_tried_again(unit) for unit in self._running.values()):
+            return
+        while waiting and not waiting.is_suspect_due and len(self._running) < self._jobs:
             unit = waiting.pop([worker.runtime for worker in self._idle])
             self._end_idle(unless=waiting.runtimes | {unit.runtime})
             self._assign(unit)
-        if waiting.suspects and not self._running:
+        if waiting.is_suspect_due and not self._running:
             self._end_idle()  # their memory may be what was missing
-            self._assign(waiting.suspects.pop())
+            self._assign(waiting.pop_suspect())
 
     def _assign(self, unit: Unit) -> None:
         worker = self._worker_for(unit.runtime)
@@ -166,7 +168,10 @@ class LocalExecutor:
 
 
 class _Waiting:
-    """Units that wait, earliest turn and largest first; those that died once wait for a second attempt alone."""
+    """Units that wait, earliest turn and largest first; those that died once are tried again at the end of their turn.
+
+    No later: a family whose default point lacks a fit when the time is over has failed.
+    """
 
     def __init__(self, units: Sequence[Unit]) -> None:
         self._by_key = {unit.key: unit for unit in units}
@@ -175,7 +180,7 @@ class _Waiting:
             place = (unit.turn, -unit.cost, number, unit)
             heapq.heappush(self._heaps.setdefault(unit.runtime, []), place)
         self._taken_back: set[str] = set()
-        self.suspects: list[Unit] = []
+        self._suspects: list[tuple[int, int, Unit]] = []
 
     def __bool__(self) -> bool:
         return bool(self.runtimes)
@@ -187,7 +192,7 @@ class _Waiting:
 
     def pop(self, runtimes: Sequence[str]) -> Unit:
         """Remove and return the largest unit of the earliest turn, of one of ``runtimes`` if such a unit waits."""
-        turn = min(heap[0][0] for heap in self._heaps.values() if heap)
+        turn = self._turn
         heaps = {name: heap for name, heap in self._heaps.items() if heap and heap[0][0] == turn}
         warm = [heap for name, heap in heaps.items() if name in runtimes]
         largest = min(warm or heaps.values(), key=lambda heap: heap[0])
@@ -197,6 +202,25 @@ class _Waiting:
         """Return whether the unit is to be tried again: after its first death only."""
         if outcome.status != "died" or outcome.key in self._taken_back:
             return False
+        unit = self._by_key[outcome.key]
+        heapq.heappush(self._suspects, (unit.turn, len(self._taken_back), unit))
         self._taken_back.add(outcome.key)
-        self.suspects.append(self._by_key[outcome.key])
         return True
+
+    @property
+    def is_suspect_due(self) -> bool:
+        """Whether a unit that died once waits, and no other one of its turn."""
+        return bool(self._suspects) and (not self or self._suspects[0][0] < self._turn)
+
+    def pop_suspect(self) -> Unit:
+        """Remove and return the unit of the earliest turn that died once."""
+        return heapq.heappop(self._suspects)[-1]
+
+    def is_tried_again(self, unit: Unit) -> bool:
+        """Return whether a unit that runs died before: then nothing runs beside it."""
+        return unit.key in self._taken_back
+
+    @property
+    def _turn(self) -> int:
+        """The earliest turn of which units wait that have not died."""
+        return min(heap[0][0] for heap in self._heaps.values() if heap)
