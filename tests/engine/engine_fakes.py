@@ -81,6 +81,12 @@ class Work:
         with self.diary.open("a") as file:
             file.write("ended\n")
 
+    def outlast(self, unit):
+        """Go on for a while after another unit has begun."""
+        while not self.entries(unit.point["number_of_other"]):
+            time.sleep(0.05)
+        time.sleep(1.5)
+
     def exhaust(self, _unit):
         bytearray(1 << 50)
 

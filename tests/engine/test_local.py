@@ -110,13 +110,39 @@ def test_a_second_attempt_may_succeed_and_runs_alone(run, work):
     assert work.entries()[-1][0] == "1"
 
 
-def test_a_unit_that_died_is_tried_again_before_a_later_turn_and_nothing_starts_beside_it(run, work):
+def crash_among_others():
     dies = unit(1, do="crash_once_then_stay", cost=2, turn=1)
-    run([dies, unit(2, turn=1), unit(3, turn=1), *(unit(number, turn=2) for number in range(4, 8))])
+    return [dies, unit(2, turn=1), unit(3, turn=1), *(unit(number, turn=2) for number in range(4, 8))]
+
+
+def test_a_unit_that_died_is_tried_again_after_the_others_of_its_turn_and_before_a_later_one(run, work):
+    run(crash_among_others(), jobs=1)
     order = [number for number, *_ in work.entries()]
-    assert sorted(order[:3]) == ["1", "2", "3"]
-    assert order[3:5] == ["1", "ended"]
-    assert sorted(order[5:]) == ["4", "5", "6", "7"]
+    assert order == ["1", "2", "3", "1", "ended", "4", "5", "6", "7"]
+
+
+def test_nothing_starts_beside_a_unit_that_is_tried_again(run, work):
+    run(crash_among_others())
+    order = [number for number, *_ in work.entries()]
+    second = order.index("1", order.index("1") + 1)
+    assert order[second + 1] == "ended"
+
+
+def test_a_heavy_process_ends_while_the_last_light_units_run_and_light_ones_stay_for_the_next_call(work):
+    heavy, last = unit(1, do="heavy", runtime="tensorflow", cost=9), unit(2, do="outlast", number_of_other=1)
+    executor, was_alive = LocalExecutor(work, jobs=2), []
+
+    def halt():
+        pids = [pid for _, pid, runtime in work.entries() if runtime == "tensorflow"]
+        was_alive.append(any(Path(f"/proc/{pid}").exists() for pid in pids))
+        return "no"
+
+    assert len(list(executor.run([heavy, last], halt))) == 2
+    assert True in was_alive
+    assert not was_alive[-1]
+    assert len(list(executor.run([unit(3, turn=0)]))) == 1
+    executor.close()
+    assert len({pid for _, pid, runtime in work.entries() if runtime == "light"}) == 1
 
 
 def test_a_killed_worker_costs_no_unit(run, work):

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from automl_text.families.contract import Scores
 
 _SECONDS_BETWEEN_CHECKS = 0.2
+_CHEAP_RUNTIME = "light"
+"""Its processes take little memory while they idle, and hold features that the next call may share."""
 
 
 class LocalExecutor:
@@ -98,6 +100,9 @@ class LocalExecutor:
         if waiting.is_suspect_due and not self._running:
             self._end_idle()  # their memory may be what was missing
             self._assign(waiting.pop_suspect())
+        if self._running:
+            used = {unit.runtime for unit in self._running.values()}
+            self._end_idle(unless=waiting.runtimes | used | {_CHEAP_RUNTIME})
 
     def _assign(self, unit: Unit) -> None:
         worker = self._worker_for(unit.runtime)
