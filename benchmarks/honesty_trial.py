@@ -16,7 +16,7 @@ from automl_text.families.contract import RefitPlan
 from automl_text.families.registry import load_family
 from automl_text.statistics.comparison import compare, pair_verdict
 from automl_text.statistics.permutation import signal
-from automl_text.tuning.fitting import FitWork, data_key
+from automl_text.tuning.fitting import FitWork
 from automl_text.tuning.plan import FamilyPlan, SearchPlan, UnitMaker, derived_seed
 from automl_text.tuning.search import search_families
 from automl_text.tuning.settings import settings_of
@@ -128,7 +128,7 @@ def _search(sample: Dataset, setup: Setup, seed: int) -> SearchEvidence:
         dataset=sample,
         partitions=(partition,),
         families=tuple(families),
-        maker=UnitMaker(run_seed=seed, data_key=data_key(sample, (partition,))),
+        maker=UnitMaker.of(sample, (partition,), run_seed=seed),
     )
     work = FitWork(dataset=sample, partitions=plan.all_partitions, n_repeats=len(plan.partitions))
 

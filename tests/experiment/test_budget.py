@@ -48,7 +48,7 @@ def plan(request_for):
 
 
 def test_the_final_fit_is_foreseen_from_a_fit_on_one_part_less(plan):
-    unit = plan.maker.unit(load_family("linear"), outer_splits(0, 5)[0], {})
+    unit = plan.maker.unit(load_family("linear"), outer_splits(0, 3)[0], {})
     outcome = Outcome(key=unit.key, status="done", scores=SimpleNamespace(fit_seconds=8.0))
     n_rows = plan.dataset.n_rows
     n_train = len(plan.partitions[0].rows(unit.split.train))
@@ -56,5 +56,5 @@ def test_the_final_fit_is_foreseen_from_a_fit_on_one_part_less(plan):
 
 
 def test_a_fit_that_failed_foresees_nothing(plan):
-    unit = plan.maker.unit(load_family("linear"), outer_splits(0, 5)[0], {})
+    unit = plan.maker.unit(load_family("linear"), outer_splits(0, 3)[0], {})
     assert seconds_to_ship(plan, unit, Outcome(key=unit.key, status="died")) == 0

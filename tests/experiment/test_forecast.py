@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from automl_text.data.dataset import Split
 from automl_text.experiment.budget import Budget
 from automl_text.experiment.forecast import (
-    SECONDS,
     chance,
     forecast,
     foreseen,
@@ -19,7 +18,7 @@ from automl_text.experiment.forecast import (
 from automl_text.experiment.prepare import prepare
 from automl_text.experiment.searching import simplest_first
 from automl_text.families.registry import family_names, load_family
-from automl_text.tuning.plan import UnitMaker
+from automl_text.tuning.cost import SECONDS
 
 RANK = {"no": 0, "perhaps": 1, "yes": 2}
 
@@ -38,9 +37,11 @@ def test_what_was_asked_for_is_foreseen_in_the_order_of_a_budgeted_search(reques
     ]
 
 
-def test_where_time_may_run_out_simple_families_go_first_in_each_turn_and_the_free_reference_before_all():
+def test_where_time_may_run_out_simple_families_go_first_in_each_turn_and_the_free_reference_before_all(
+    request_for, tmp_path
+):
     families = [*map(load_family, ("lstm", "lightgbm", "logreg", "majority"))]
-    maker, split = UnitMaker(run_seed=0, data_key=""), Split(partition=0, train=(0, 1), test=(2,))
+    maker, split = prepare(request_for(tmp_path)).plan.maker, Split(partition=0, train=(0, 1), test=(2,))
     units = [maker.unit(family, split, {"number": turn}, turn=turn) for turn in (0, 1) for family in families]
     asked = [unit for unit in units if unit.family != "majority" or unit.turn == 1]
     ordered = sorted(simplest_first(asked), key=lambda unit: unit.turn)

@@ -8,7 +8,7 @@ import pytest
 from automl_text.data.dataset import Dataset
 from automl_text.data.splitting import partition_rows
 from automl_text.engine.executor import InlineExecutor
-from automl_text.tuning.fitting import FitWork, data_key
+from automl_text.tuning.fitting import FitWork
 from automl_text.tuning.params import ChoiceParam, IntParam, SearchSpace
 from automl_text.tuning.plan import FamilyPlan, SearchPlan, UnitMaker
 from automl_text.tuning.search import search_families
@@ -72,7 +72,7 @@ def make_plan():
             dataset=dataset,
             partitions=partitions,
             families=(FamilyPlan(family=family, points=tuple(points), space=SPACE, n_points=len(points)),),
-            maker=UnitMaker(run_seed=0, data_key=data_key(dataset, partitions)),
+            maker=UnitMaker.of(dataset, partitions, run_seed=0),
             with_curve=with_curve,
         )
 
@@ -98,7 +98,9 @@ def make_independent_plan(make_plan):
             for part in range(outer.n_parts)
         ]
         families = tuple(replace(each, n_points=n_points) for each in plan.families)
-        return replace(plan, families=families, inner_partitions=(everything, *training))
+        inner = (everything, *training)
+        maker = UnitMaker.of(dataset, plan.partitions + inner, run_seed=0)
+        return replace(plan, families=families, inner_partitions=inner, maker=maker)
 
     return make
 

@@ -13,12 +13,13 @@ from automl_text.families.contract import Sample
 from automl_text.families.majority import FAMILY as MAJORITY
 from automl_text.families.registry import load_family
 from automl_text.statistics.learning_curve import curve_design
+from automl_text.tuning.cost import SECONDS, Load
 from automl_text.tuning.plan import inner_splits, needed_splits, outer_splits
 from automl_text.tuning.settings import settings_of
 from automl_text.tuning.space import load_space
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from automl_text.data.dataset import Dataset
     from automl_text.experiment.budget import Budget
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 DOUBT = 1.5
 """What needs this factor more time than there is is said not to fit; within the factor either way, perhaps.
-The costs below missed what was measured (texts of 35 and 620 characters, 18 and 52 categories, 400 to 5,000 rows)
+`SECONDS` missed what was measured (texts of 35 and 620 characters, 18 and 52 categories, 400 to 5,000 rows)
 by a factor of 1.5 or less in most cases, 3 at worst."""
 
 TENSORFLOW_SECONDS = 12.0
@@ -35,52 +36,9 @@ TENSORFLOW_SECONDS = 12.0
 WARM_UP_ROWS = 50
 PILOT_ROWS = 1_000
 """Rows of the fit that is timed, after one that loads the libraries."""
-_CAPPED_CHARACTERS = 450
-"""A network reads so much of a text, about 100 words."""
 
 Chance = Literal["yes", "perhaps", "no"]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Load:
-    """The training rows of one fit: how many, their characters, those that a network reads, and the categories."""
-
-    rows: float
-    characters: float
-    read: float
-    classes: int
-
-    def share(self, share: float) -> Load:
-        """Return ``share`` of the rows."""
-        return Load(
-            rows=share * self.rows,
-            characters=share * self.characters,
-            read=share * self.read,
-            classes=self.classes,
-        )
-
-    @classmethod
-    def of(cls, texts: Sequence[str], classes: int) -> Load:
-        """Return the load of ``texts``."""
-        return cls(
-            rows=len(texts),
-            characters=sum(map(len, texts)),
-            read=sum(min(len(text), _CAPPED_CHARACTERS) for text in texts),
-            classes=classes,
-        )
-
-
-SECONDS: Mapping[str, Callable[[Load], float]] = {
-    "majority": lambda _: 0.0,
-    "linear": lambda load: 0.01 + 1.0e-7 * load.characters * load.classes,
-    "logreg": lambda load: 0.02 + 3.0e-7 * load.characters * load.classes,
-    "lightgbm": lambda load: 0.1 + 1.5e-5 * load.classes * (load.rows * load.characters) ** 0.5,
-    "encoder": lambda load: 0.01 + 6.0e-6 * load.rows * load.classes,
-    "lstm": lambda load: 1.0e-3 * load.rows + 4.5e-5 * load.read,
-    "lstm-as-posted": lambda load: 4.4e-3 * load.rows + 3.6e-5 * load.read,
-}
-"""Family to the CPU seconds of one fit at its default point, measured on one core; a family of another package is not
-foreseen."""
 
 ENCODING_SECONDS = 5.0e-5
 """Of a small sentence encoder, per character; each text is encoded once."""

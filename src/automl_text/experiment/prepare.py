@@ -13,7 +13,6 @@ from automl_text.data.splitting import partition_rows, subsample
 from automl_text.errors import InputError, nearest
 from automl_text.families.registry import available, family_names, load_family
 from automl_text.results import SearchConfig
-from automl_text.tuning.fitting import data_key
 from automl_text.tuning.plan import FamilyPlan, SearchPlan, UnitMaker, derived_seed
 from automl_text.tuning.presets import PRESETS, Preset
 from automl_text.tuning.scale import LARGE_ROWS, TUNING_ROWS, for_size, with_capped_vocabulary
@@ -110,7 +109,7 @@ def _plan(
             else _family_plan(family, with_capped_vocabulary(space), preset, request.seed)
             for family, space in families
         ),
-        maker=UnitMaker(run_seed=request.seed, data_key=data_key(dataset, partitions + inner)),
+        maker=UnitMaker.of(dataset, partitions + inner, run_seed=request.seed),
         inner_partitions=inner,
         sampler=preset.sampler,
         with_curve=preset.with_curve,

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from automl_text.data.dataset import Split
 from automl_text.engine.unit import Unit
+from automl_text.tuning.cost import Costs
 from automl_text.tuning.evidence import truth_about
+from automl_text.tuning.fitting import data_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,10 +21,6 @@ if TYPE_CHECKING:
     from automl_text.families.contract import ModelFamily, Point
     from automl_text.statistics.comparison import Truth
     from automl_text.tuning.params import SearchSpace
-
-TENSORFLOW_COST = 40.0
-"""A network's fit against a linear one; it only orders the queue, largest first."""
-
 
 Stage = Literal["points", "outer", "curve"]
 """What fits are for: trying points, fitting chosen points on whole training parts, the learning curve."""
@@ -72,10 +70,19 @@ class UnitMaker:
 
     run_seed: int
     data_key: str
+    costs: Costs
+
+    @classmethod
+    def of(cls, dataset: Dataset, partitions: tuple[Partition, ...], *, run_seed: int) -> UnitMaker:
+        """Return the maker of units on ``partitions``, which are what ``split.partition`` counts."""
+        return cls(
+            run_seed=run_seed,
+            data_key=data_key(dataset, partitions),
+            costs=Costs.of(dataset, partitions),
+        )
 
     def unit(self, family: ModelFamily, split: Split, point: Point, *, turn: int = 0) -> Unit:
         """Return the unit that fits ``family`` on ``split`` at ``point``; ``turn`` orders it, no more."""
-        weight = TENSORFLOW_COST if family.runtime == "tensorflow" else 1.0
         return Unit(
             family=family.name,
             split=split,
@@ -84,7 +91,7 @@ class UnitMaker:
             data_key=self.data_key,
             runtime=family.runtime,
             turn=turn,
-            cost=weight * len(split.train) * split.fraction,
+            cost=self.costs.fit(family, split),
         )
 
 

@@ -1,0 +1,60 @@
+from itertools import groupby
+
+import numpy as np
+import pytest
+from planted import PLANTED
+
+from automl_text.data.splitting import partition_rows
+from automl_text.families.registry import load_family
+from automl_text.tuning.cost import SECONDS, Costs, Load
+from automl_text.tuning.plan import inner_splits, outer_splits
+
+
+@pytest.fixture
+def sampled(dataset):
+    """One partition of all 120 rows, and one of a fifth of them with as many parts."""
+    rows = np.arange(0, dataset.n_rows, 5)
+    return tuple(
+        partition_rows(dataset.codes, dataset.groups, n_parts=3, seed=0, **options)
+        for options in ({}, {"rows": rows})
+    )
+
+
+def test_a_fit_costs_by_its_rows_and_not_by_its_number_of_parts(dataset, sampled):
+    costs = Costs.of(dataset, sampled)
+    for name in ("linear", "lightgbm", "lstm"):
+        family = load_family(name)
+        whole, few = (costs.fit(family, outer_splits(index, 3)[0]) for index in (0, 1))
+        n_rows = [np.sum(np.isin(each.part_of_row, (1, 2))) for each in sampled]
+        average = sum(map(len, dataset.texts)) / dataset.n_rows
+        assert whole > few
+        for cost, n in zip((whole, few), n_rows, strict=True):
+            load = Load(rows=n, characters=n * average, read=n * average, classes=3)
+            assert cost == pytest.approx(SECONDS[name](load))
+
+
+def test_a_network_and_trees_cost_more_than_a_linear_model_on_the_same_rows(dataset, sampled):
+    costs, split = Costs.of(dataset, sampled), outer_splits(0, 3)[0]
+    linear, logreg, trees, network = (
+        costs.fit(load_family(name), split) for name in ("linear", "logreg", "lightgbm", "lstm")
+    )
+    assert linear < logreg < min(trees, network)
+
+
+def test_a_family_of_another_package_costs_what_logistic_regression_does(dataset, sampled):
+    costs, split = Costs.of(dataset, sampled), outer_splits(0, 3)[0]
+    assert costs.fit(PLANTED, split) == costs.fit(load_family("logreg"), split)
+
+
+def test_points_of_one_split_stand_together_in_the_queue(dataset, make_plan):
+    plan = make_plan(dataset, [{"place": number} for number in range(4)], n_parts=5)
+    maker = plan.maker
+    units = [
+        maker.unit(family, split, point)
+        for family in (PLANTED, load_family("lightgbm"), load_family("linear"))
+        for split in (*outer_splits(0, 5), *inner_splits(0, 5))
+        for point in plan.families[0].points
+    ]
+    queue = sorted(units, key=lambda unit: -unit.cost)  # as executors do, stable
+    runs = [key for key, _ in groupby(queue, key=lambda unit: (unit.family, unit.split))]
+    assert len(runs) == len(set(runs)) == 3 * 15
