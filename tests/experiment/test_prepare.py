@@ -1,8 +1,11 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
 from automl_text.errors import InputError
 from automl_text.experiment.prepare import prepare, resolve_preset
+from automl_text.experiment.run import run_search
 from automl_text.families.registry import load_family
 from automl_text.tuning import scale
 from automl_text.tuning.space import space_path
@@ -70,10 +73,64 @@ def test_thorough_gives_every_outer_split_inner_rows_of_its_own(request_for, tmp
         assert np.array_equal(inner.part_of_row >= 0, outer.part_of_row != part)
 
 
-def test_large_data_is_tuned_on_a_sample_and_says_so(request_for, tmp_path, monkeypatch):
+@pytest.fixture
+def small_is_large(monkeypatch):
     monkeypatch.setattr("automl_text.experiment.prepare.LARGE_ROWS", 50)
     monkeypatch.setattr("automl_text.experiment.prepare.TUNING_ROWS", 30)
     monkeypatch.setattr(scale, "LARGE_ROWS", 50)
+
+
+@pytest.mark.usefixtures("small_is_large")
+def test_on_large_data_fewer_points_are_tried_than_a_preset_has_and_each_number_is_named(
+    request_for, tmp_path
+):
+    request = dataclasses.replace(request_for(tmp_path, n_trials=None, n_parts=None), preset="thorough")
+    config = prepare(request).config
+    assert (config.n_trials["linear"], config.n_repeats, config.sampler) == (12, 1, "qmc")
+    assert [sentence for sentence in config.protocol if " instead of " in sentence or "TPE" in sentence] == [
+        "From 50 rows on the rows are cut into 3 parts instead of 5 and one partition is used instead of 3.",
+        (
+            "Points are tuned on 4,000 of the training rows, drawn by category; the chosen ones are fitted on all of "
+            "them. They are spread evenly and not drawn by TPE."
+        ),
+        (
+            "Fewer points are tried: 4 of lightgbm instead of 16, 1 of lstm instead of 10, 12 of any other family "
+            "instead of 40; --trials sets another number."
+        ),
+    ]
+
+
+@pytest.mark.usefixtures("small_is_large")
+@pytest.mark.parametrize("n_trials", [2, 50])
+def test_on_large_data_the_points_that_were_asked_for_are_tried(request_for, tmp_path, n_trials):
+    request = request_for(tmp_path, families=("logreg", "lightgbm", "lstm"), n_trials=n_trials)
+    config = prepare(request).config
+    tried = [config.n_trials[name] for name in ("logreg", "lightgbm", "lstm")]
+    assert tried == [n_trials] * 3
+    assert not any("Fewer points" in sentence for sentence in config.protocol)
+
+
+@pytest.mark.usefixtures("small_is_large")
+def test_options_that_large_data_overrule_are_named_and_those_that_agree_are_not(request_for, tmp_path):
+    said = prepare(request_for(tmp_path, n_parts=10, n_repeats=1)).config.protocol
+    assert said[-1] == "--outer-folds 10 does not apply to data of this size."
+    assert "do not apply" not in " ".join(prepare(request_for(tmp_path, n_parts=3)).config.protocol)
+
+
+@pytest.mark.usefixtures("small_is_large")
+def test_the_rules_for_large_data_are_said_before_the_first_fit_and_stand_in_the_log(
+    request_for, tmp_path, watcher
+):
+    request = request_for(tmp_path / "large", families=("linear",), references="none", n_trials=1)
+    protocol = run_search(request, watcher).result.config.protocol
+    assert len(protocol) == 3
+    assert set(protocol) <= set(watcher.notes)
+    log = (tmp_path / "large" / "run.log").read_text("utf-8")
+    assert all(sentence in log[: log.index("stage search")] for sentence in protocol)
+
+
+@pytest.mark.usefixtures("small_is_large")
+def test_large_data_is_tuned_on_a_sample_and_says_so(request_for, tmp_path):
     prepared = prepare(request_for(tmp_path))
     tuned_on = [np.sum(inner.part_of_row >= 0) for inner in prepared.plan.inner_partitions]
     assert all(24 <= n_rows <= 36 for n_rows in tuned_on)

@@ -15,7 +15,7 @@ from automl_text.families.registry import available, family_names, load_family
 from automl_text.results import SearchConfig
 from automl_text.tuning.plan import FamilyPlan, SearchPlan, UnitMaker, derived_seed
 from automl_text.tuning.presets import PRESETS, Preset
-from automl_text.tuning.scale import LARGE_ROWS, TUNING_ROWS, for_size, with_capped_vocabulary
+from automl_text.tuning.scale import LARGE_PARTS, LARGE_ROWS, TUNING_ROWS, for_size, with_capped_vocabulary
 from automl_text.tuning.space import load_space, read_space
 from automl_text.tuning.trials import shared_points
 
@@ -72,7 +72,7 @@ def prepare(request: SearchRequest, encoder: EncoderInfo | None = None) -> Prepa
         raise InputError(
             f"--search-space: this run does not try {', '.join(sorted(unused))}; name it with --families."
         )
-    preset, protocol = for_size(asked, loaded.dataset.n_rows)
+    preset, protocol = for_size(asked, loaded.dataset.n_rows, keeps_trials=request.n_trials is not None)
     used = {family.name: spaces.get(family.name) or load_space(family.name) for family in families}
     plan = _plan(request, preset, loaded.dataset, [(family, used[family.name]) for family in families])
     config = _config(request, preset, plan).model_copy(
@@ -87,9 +87,10 @@ def prepare(request: SearchRequest, encoder: EncoderInfo | None = None) -> Prepa
 
 def _overruled(request: SearchRequest, protocol: tuple[str, ...]) -> tuple[str, ...]:
     """Return a sentence for the options that the rules for large data overrule."""
-    given = {"--outer-folds": request.n_parts, "--repeats": request.n_repeats}
-    named = [option for option, number in given.items() if number is not None]
-    return (f"{' and '.join(named)} do not apply to data of this size.",) if protocol and named else ()
+    given = {"--outer-folds": (request.n_parts, LARGE_PARTS), "--repeats": (request.n_repeats, 1)}
+    named = [f"{option} {n}" for option, (n, used) in given.items() if n is not None and n != used]
+    verb = "does" if len(named) == 1 else "do"
+    return (f"{' and '.join(named)} {verb} not apply to data of this size.",) if protocol and named else ()
 
 
 def _plan(

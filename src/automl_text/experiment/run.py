@@ -136,5 +136,7 @@ def data_stem(path: Path) -> str:
 def _note_data(prepared: Prepared, observer: Observer) -> None:
     info = prepared.loaded.info
     observer.note(info.column_choice)
+    for sentence in prepared.config.protocol:
+        observer.note(sentence)
     for finding in info.findings:
         observer.note(f"{finding.severity} {finding.code}: {finding.message}")

@@ -31,25 +31,63 @@ LARGE_PRESET = Preset(
 )
 
 
-def for_size(preset: Preset, n_rows: int) -> tuple[Preset, tuple[str, ...]]:
-    """Return the preset that fits ``n_rows``, and a sentence for each rule that was applied."""
+def for_size(preset: Preset, n_rows: int, *, keeps_trials: bool = False) -> tuple[Preset, tuple[str, ...]]:
+    """Return the preset that fits ``n_rows``, and a sentence for each rule that was applied.
+
+    Parameters
+    ----------
+    preset : Preset
+    n_rows : int
+    keeps_trials : bool
+        Whether the numbers of points were asked for, and are no habit of a preset's.
+    """
     if n_rows < LARGE_ROWS:
         return preset, ()
-    n_trials = {name: min(n, preset.trials_of(name)) for name, n in LARGE_PRESET.n_trials.items()}
+    fewer = preset if keeps_trials else _fewer_points(preset)
     adapted = replace(
         LARGE_PRESET,
-        n_trials=n_trials,
-        other_trials=min(LARGE_PRESET.other_trials, preset.other_trials),
+        n_trials=fewer.n_trials,
+        other_trials=fewer.other_trials,
         with_curve=preset.with_curve,
     )
-    return adapted, (
-        f"From {LARGE_ROWS:,} rows on the rows are cut into {LARGE_PARTS} parts and one partition is used.",
+    sentences = (
+        _sentence_on_parts(preset),
         (
             f"Points are tuned on {TUNING_ROWS:,} of the training rows, drawn by category; the chosen ones are fitted "
-            "on all of them."
+            f"on all of them.{_sentence_on_sampler(preset)}"
         ),
         f"At most {MAX_FEATURES:,} words and as many character pieces are kept.",
+        _sentence_on_points(preset, fewer),
     )
+    return adapted, tuple(sentence for sentence in sentences if sentence)
+
+
+def _fewer_points(preset: Preset) -> Preset:
+    n_trials = {name: min(n, preset.trials_of(name)) for name, n in LARGE_PRESET.n_trials.items()}
+    return replace(
+        preset, n_trials=n_trials, other_trials=min(LARGE_PRESET.other_trials, preset.other_trials)
+    )
+
+
+def _sentence_on_parts(preset: Preset) -> str:
+    instead = f" instead of {preset.n_parts}" if preset.n_parts != LARGE_PARTS else ""
+    repeats = f" instead of {preset.n_repeats}" if preset.n_repeats > 1 else ""
+    return (
+        f"From {LARGE_ROWS:,} rows on the rows are cut into {LARGE_PARTS} parts{instead} and one partition is "
+        f"used{repeats}."
+    )
+
+
+def _sentence_on_sampler(preset: Preset) -> str:
+    return " They are spread evenly and not drawn by TPE." if preset.sampler == "tpe" else ""
+
+
+def _sentence_on_points(asked: Preset, fewer: Preset) -> str:
+    """Return which families try fewer points; empty where none does."""
+    numbers = {name: (fewer.trials_of(name), asked.trials_of(name)) for name in fewer.n_trials}
+    numbers["any other family"] = (fewer.other_trials, asked.other_trials)
+    cut = [f"{kept} of {name} instead of {n}" for name, (kept, n) in numbers.items() if kept < n]
+    return f"Fewer points are tried: {', '.join(cut)}; --trials sets another number." if cut else ""
 
 
 def with_capped_vocabulary(space: SearchSpace) -> SearchSpace:
