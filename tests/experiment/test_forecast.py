@@ -11,9 +11,10 @@ from automl_text.experiment.forecast import (
     chance,
     forecast,
     foreseen,
-    measured_slowness,
+    left_for_final_fit,
     sentence,
     steps,
+    verdict_seconds,
 )
 from automl_text.experiment.prepare import prepare
 from automl_text.experiment.searching import simplest_first
@@ -77,7 +78,26 @@ def test_a_network_on_a_slow_machine_does_not_fit_into_little_time_but_into_much
     assert re.search(words, foreseen(plan, Budget(60.0 * minutes, time.monotonic()), 1, slowness=8.0))
 
 
-def test_one_linear_fit_tells_how_slow_the_machine_is_within_bounds(request_for, tmp_path):
+def test_a_day_allows_a_small_search(request_for, tmp_path):
     plan = prepare(request_for(tmp_path)).plan
-    assert 0.5 <= measured_slowness(plan.dataset) <= 8.0
     assert forecast(plan, Budget(86_400.0, time.monotonic()), 2).endswith("everything that was asked for.")
+
+
+def test_a_final_fit_has_what_the_other_fits_and_the_verdict_leave():
+    assert left_for_final_fit(100.0, fits_end=20.0, verdict=3.0) == pytest.approx(93 - 20 - 3)
+    assert left_for_final_fit(100.0, fits_end=500.0, verdict=3.0) == pytest.approx(93 - 85 - 3)
+
+
+@pytest.mark.parametrize(("minutes", "is_named"), [(0.5, True), (60, False)])
+def test_a_final_fit_that_would_not_end_in_time_is_named(request_for, tmp_path, minutes, is_named):
+    plan = prepare(request_for(tmp_path, families=("lstm",), n_trials=1, references="none")).plan
+    said = foreseen(plan, Budget(60.0 * minutes, time.monotonic()), 8, slowness=2.0)
+    assert ("the final fit of lstm" in said) == is_named
+
+
+def test_the_verdict_takes_about_what_was_measured():
+    measured = {
+        (500, 18): 0.26, (5_000, 18): 2.1, (20_000, 18): 5.1, (60_000, 18): 8.5, (20_000, 150): 19.2,
+    }  # fmt: skip
+    for (n_rows, n_classes), seconds in measured.items():
+        assert seconds / 2.2 < verdict_seconds(n_rows, n_classes) < 2.2 * seconds
