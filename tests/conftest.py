@@ -2,8 +2,12 @@
 
 import os
 import shutil
+import sys
+from pathlib import Path
 
 import pytest
+
+sys.path.append(str(Path(__file__).parent))  # what tests of several rooms share
 
 CHROMIUM = (
     os.environ.get("AUTOML_TEXT_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")

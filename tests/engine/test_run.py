@@ -1,9 +1,9 @@
 import pytest
 from engine_fakes import unit
 
-from automl_text.engine.executor import InlineExecutor
 from automl_text.engine.journal import Journal
 from automl_text.engine.run import Engine
+from inline_executor import InlineExecutor
 
 
 @pytest.fixture

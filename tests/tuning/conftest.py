@@ -7,7 +7,6 @@ import pytest
 
 from automl_text.data.dataset import Dataset
 from automl_text.data.splitting import partition_rows
-from automl_text.engine.executor import InlineExecutor
 from automl_text.tuning.fitting import FitWork
 from automl_text.tuning.params import ChoiceParam, IntParam, SearchSpace
 from automl_text.tuning.plan import FamilyPlan, SearchPlan, UnitMaker
@@ -16,6 +15,8 @@ from automl_text.tuning.search import search_families
 sys.path.append(str(Path(__file__).parent))
 
 from planted import PLANTED, find_planted
+
+from inline_executor import InlineExecutor
 
 SPACE = SearchSpace(
     family="planted",

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from planted import PLANTED, REFERENCE, find_planted
 
-from automl_text.engine.executor import InlineExecutor
 from automl_text.engine.unit import Outcome
 from automl_text.families.contract import Scores
 from automl_text.tuning.fitting import FitWork
 from automl_text.tuning.plan import FamilyPlan
 from automl_text.tuning.search import search_families
+from inline_executor import InlineExecutor
 
 NOISE = {"place": 0, "imbalance": "none", "breaks": False}
 CLASS_WORD = {"place": 1, "imbalance": "balanced", "breaks": False}

@@ -69,6 +69,12 @@ class DaskExecutor:
         self._time_limit = time_limit
         self._needs = needs
         self._last_seen = time.monotonic()
+        self._n_at_once = 0
+
+    @property
+    def n_at_once(self) -> int:
+        """Threads of the cluster when units were last sent there; 0 before that."""
+        return self._n_at_once
 
     def run(self, units: Sequence[Unit], halt: Callable[[], Halt] = never) -> Iterator[Outcome]:
         """Yield outcomes as they come in.
@@ -114,6 +120,7 @@ class DaskExecutor:
     def _n_threads(self) -> int:
         """Return how many threads the workers have; raise RunError where one is not fit, or none was there for long."""
         n_threads = sum(self._threads().values())
+        self._n_at_once = n_threads
         now = time.monotonic()
         if n_threads:
             self._last_seen = now

@@ -84,6 +84,11 @@ class LocalExecutor:
         finally:
             self._end_running()
 
+    @property
+    def n_at_once(self) -> int:
+        """The number of jobs."""
+        return self._jobs
+
     def close(self) -> None:
         """End all processes."""
         self._end_running()
