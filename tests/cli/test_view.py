@@ -87,6 +87,25 @@ def test_the_live_view_shows_families_best_first_and_the_time_left():
     assert "1 min 35 s left" in text
 
 
+def test_the_time_left_runs_down_between_fits_and_is_not_known_once_it_is_over():
+    view = Watcher()
+    view.finished(progress(seconds_left=0.5))
+    first = view.seconds_left
+    time.sleep(0.2)
+    assert view.seconds_left <= first - 0.2
+    time.sleep(0.4)
+    assert view.seconds_left is None
+
+
+def test_no_time_left_is_shown_after_the_search_that_it_was_told_of():
+    view = LiveView(screen())
+    view.stage("search")
+    view.finished(progress())
+    view.stage("verdict")
+    assert "1 of 30 fits" in shown(view.render())
+    assert "left" not in shown(view.render())
+
+
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_data_on_the_screen_is_only_ever_text(attack):
     view = LiveView(screen())

@@ -225,7 +225,7 @@ def test_progress_counts_to_what_was_planned(request_for, tmp_path, watcher):
     run_search(request_for(tmp_path / "counted", families=("linear",)), watcher)
     last = watcher.progress[-1]
     assert last.n_done == last.n_planned == watcher.n_planned
-    assert last.seconds_left == 0
+    assert 0 < last.seconds_left < 5  # the final fit
     assert [name for name, _ in watcher.stages] == [
         "reading",
         "signal",

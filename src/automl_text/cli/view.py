@@ -120,7 +120,8 @@ class LiveView(Watcher):
 
     def _progress_line(self) -> str:
         used = in_words(time.monotonic() - self.began)
-        return f"{self.n_done} of {self.n_planned} fits, {used} so far, {time_left(self.seconds_left)}"
+        left = f", {time_left(self.seconds_left)}" if self.stage_name == "search" else ""
+        return f"{self.n_done} of {self.n_planned} fits, {used} so far{left}"
 
 
 def _score(score: float | None) -> str:

@@ -40,7 +40,6 @@ class Watcher:
     families : dict of str to FamilyState
         In the order in which they were first heard of.
     n_done, n_planned : int
-    seconds_left : float or None
     """
 
     def __init__(self) -> None:
@@ -49,12 +48,13 @@ class Watcher:
         self.families: dict[str, FamilyState] = {}
         self.n_done = 0
         self.n_planned = 0
-        self.seconds_left: float | None = None
         self.began = time.monotonic()
+        self._end: float | None = None
 
     def stage(self, name: str, detail: str = "") -> None:
-        """See `Observer`."""
+        """See `Observer`; what is left was told of the search, and is not known of what follows it."""
         self.stage_name, self.stage_detail = name, detail
+        self._end = None
 
     def note(self, message: str) -> None:
         """See `Observer`; a view shows it or not."""
@@ -71,7 +71,13 @@ class Watcher:
         family.points.add(progress.point_number)
         family.best_inner = progress.best_inner
         self.n_done, self.n_planned = progress.n_done, progress.n_planned
-        self.seconds_left = progress.seconds_left
+        self._end = None if progress.seconds_left is None else time.monotonic() + progress.seconds_left
+
+    @property
+    def seconds_left(self) -> float | None:
+        """What is left of the time that was last told; None where none was, or all of it is over."""
+        left = None if self._end is None else self._end - time.monotonic()
+        return None if left is None or left < 0 else left
 
     @property
     def ranked(self) -> list[FamilyState]:

@@ -33,6 +33,11 @@ class Engine:
         self._halt = halt
         self._known: dict[str, Outcome] = dict(journal.outcomes)
 
+    @property
+    def n_at_once(self) -> int:
+        """Units that run side by side; 0 where that is not known yet."""
+        return self._executor.n_at_once
+
     def missing(self, units: Sequence[Unit]) -> list[Unit]:
         """Return the units that still have to run, each key once."""
         by_key = {unit.key: unit for unit in units}

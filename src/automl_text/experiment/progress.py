@@ -1,4 +1,4 @@
-"""Counts fits as they end: what is done, the best inner score so far, an honest time left."""
+"""Counts fits as they end: what is done, the best inner score so far, the time left."""
 
 from __future__ import annotations
 
@@ -16,11 +16,8 @@ if TYPE_CHECKING:
     from automl_text.data.dataset import Split
     from automl_text.engine.unit import Outcome, Unit
     from automl_text.experiment.request import Observer
-    from automl_text.tuning.plan import SearchPlan
-
-MIN_FITS_TO_TELL = 3
-"""A time left needs so many finished fits of a family; before that it is a guess."""
-
+    from automl_text.experiment.time_left import TimeLeft
+    from automl_text.tuning.plan import SearchPlan, Stage
 
 PARTS_LEFT_OUT = 2
 """An inner split leaves out its outer part and the one that judges."""
@@ -33,43 +30,37 @@ class ProgressCounter:
     ----------
     plan : SearchPlan
     observer : Observer
-    jobs : int
-        Processes that work side by side.
+    time_left : TimeLeft
     """
 
-    def __init__(self, plan: SearchPlan, observer: Observer, jobs: int) -> None:
+    def __init__(self, plan: SearchPlan, observer: Observer, time_left: TimeLeft) -> None:
         self._plan = plan
         self._observer = observer
-        self._jobs = jobs
+        self._time_left = time_left
         self._numbers = {
             (each.family.name, _point_key(point)): number
             for each in plan.families
             for number, point in enumerate(each.points)
         }
-        self._waiting: dict[str, dict[str, float]] = defaultdict(dict)
-        self._seconds_by_cost: dict[str, list[float]] = defaultdict(list)
         self._scores: dict[tuple[str, int], list[float]] = defaultdict(list)
         self._n_splits: dict[tuple[str, int], int] = defaultdict(int)
         self._n_done = 0
         self._n_planned = 0
 
-    def plan_units(self, units: Sequence[Unit]) -> None:
-        """Take note of units that are about to run."""
-        self._n_planned += len(units)
-        for unit in units:
-            self._waiting[unit.family][unit.key] = unit.cost
+    def plan_units(self, asked: Sequence[Unit], missing: Sequence[Unit], stage: Stage) -> None:
+        """Take note of the units of a stage, and of those among them that are about to run."""
+        self._time_left.plan_units(asked, missing, stage)
+        self._n_planned += len(missing)
+        for unit in missing:
             self._n_splits[unit.family, self._number(unit)] += self._is_inner(unit.split)
-        self._observer.planned(len(units))
+        self._observer.planned(len(missing))
 
     def count(self, unit: Unit, outcome: Outcome) -> None:
         """Take note of an outcome and tell the observer."""
         self._n_done += 1
-        self._waiting[unit.family].pop(unit.key, None)
-        if outcome.scores is not None:
-            seconds = outcome.scores.fit_seconds + outcome.scores.predict_seconds
-            self._seconds_by_cost[unit.family].append(seconds / unit.cost)
-            if self._is_inner(unit.split):
-                self._scores[unit.family, self._number(unit)].append(self._score(unit.split, outcome))
+        self._time_left.finished(unit, outcome)
+        if outcome.scores is not None and self._is_inner(unit.split):
+            self._scores[unit.family, self._number(unit)].append(self._score(unit.split, outcome))
         self._observer.finished(
             Progress(
                 family=unit.family,
@@ -78,7 +69,7 @@ class ProgressCounter:
                 best_inner=self._best_inner(unit.family),
                 n_done=self._n_done,
                 n_planned=self._n_planned,
-                seconds_left=self._seconds_left(),
+                seconds_left=self._time_left.seconds(self._best_family()),
             )
         )
 
@@ -110,19 +101,10 @@ class ProgressCounter:
         ]
         return max(means, default=None)
 
-    def _seconds_left(self) -> float | None:
-        seconds = 0.0
-        for family, waiting in self._waiting.items():
-            own = self._seconds_by_cost[family]
-            measured = own if len(own) >= MIN_FITS_TO_TELL else self._seconds_by_cost_of_all()
-            if waiting and len(measured) < MIN_FITS_TO_TELL:
-                return None
-            seconds += float(np.mean(measured)) * sum(waiting.values()) if waiting else 0.0
-        return seconds / self._jobs
-
-    def _seconds_by_cost_of_all(self) -> list[float]:
-        """Return what other families took: the best guess for one that has not begun."""
-        return [seconds for family in self._seconds_by_cost.values() for seconds in family]
+    def _best_family(self) -> str | None:
+        best = {each.family.name: self._best_inner(each.family.name) for each in self._plan.families}
+        scores = {name: score for name, score in best.items() if score is not None}
+        return max(scores, key=lambda name: scores[name], default=None)
 
 
 def _point_key(point: dict[str, bool | int | float | str]) -> tuple[tuple[str, object], ...]:

@@ -109,7 +109,7 @@ class Progress:
     n_done, n_planned : int
         Fits of all families.
     seconds_left : float or None
-        For the planned fits; None where it cannot be told yet.
+        Until the final model is fitted, as `TimeLeft` tells it; None where it cannot be told yet.
     """
 
     family: str

@@ -99,7 +99,7 @@ def _searched(
             foreseen = forecast(plan, session.budget, jobs)
             observer.note(foreseen)
         observer.stage("search")
-        evidence = search(plan, Engine(executor, journal, session.halt), session, jobs=jobs)
+        evidence = search(plan, Engine(executor, journal, session.halt), session)
     is_partial = session.interruption.is_requested and any(each.cuts for each in evidence.families)
     observer.stage("verdict")
     judgement = judge(

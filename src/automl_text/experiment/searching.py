@@ -11,6 +11,7 @@ from automl_text.engine.journal import CONSEQUENCE, Journal
 from automl_text.engine.local import LocalExecutor
 from automl_text.experiment.progress import ProgressCounter
 from automl_text.experiment.reserve import seconds_to_ship
+from automl_text.experiment.time_left import TimeLeft
 from automl_text.experiment.versions import ENCODER_LIBRARIES, library_versions
 from automl_text.families.encoder_place import EncoderPlace
 from automl_text.families.majority import FAMILY as MAJORITY
@@ -94,7 +95,7 @@ def journal_header(prepared: Prepared) -> dict[str, Any]:  # what JSON holds
     }
 
 
-def search(plan: SearchPlan, engine: Engine, session: Session, *, jobs: int) -> SearchEvidence:
+def search(plan: SearchPlan, engine: Engine, session: Session) -> SearchEvidence:
     """Run all fits and return what they say.
 
     Raises
@@ -102,7 +103,8 @@ def search(plan: SearchPlan, engine: Engine, session: Session, *, jobs: int) -> 
     RunError
         If the journal cannot be written or no process can be started.
     """
-    counter = ProgressCounter(plan, session.observer, jobs)
+    left = TimeLeft(plan=plan, budget=session.budget, n_at_once=lambda: engine.n_at_once)
+    counter = ProgressCounter(plan, session.observer, left)
 
     def on_outcome(unit: Unit, outcome: Outcome) -> None:
         counter.count(unit, outcome)
@@ -112,7 +114,7 @@ def search(plan: SearchPlan, engine: Engine, session: Session, *, jobs: int) -> 
         session.budget.enter(stage)
         if session.budget.is_limited:
             units = simplest_first(units)
-        counter.plan_units(engine.missing(units))
+        counter.plan_units(units, engine.missing(units), stage)
         return engine.run(units, on_outcome)
 
     return search_families(plan, run)
