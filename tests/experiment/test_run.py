@@ -3,15 +3,18 @@ import dataclasses
 import json
 import pickle
 import shutil
+from typing import get_args
 
 import joblib
 import numpy as np
 import pytest
 
+from automl_text.cli.watcher import STAGES
 from automl_text.engine.folder import OWN_FILES, RunFolder
 from automl_text.errors import InputError, RunError
 from automl_text.experiment.export import export_family
 from automl_text.experiment.inspect import inspect_data
+from automl_text.experiment.request import RunStage
 from automl_text.experiment.run import data_stem, run_search
 from automl_text.results.reading import read_result
 
@@ -226,14 +229,13 @@ def test_progress_counts_to_what_was_planned(request_for, tmp_path, watcher):
     last = watcher.progress[-1]
     assert last.n_done == last.n_planned == watcher.n_planned
     assert 0 < last.seconds_left < 5  # the final fit
-    assert [name for name, _ in watcher.stages] == [
-        "reading",
-        "signal",
-        "search",
-        "verdict",
-        "refit",
-        "report",
-    ]
+
+
+def test_a_run_goes_through_exactly_the_stages_that_the_terminal_has_words_for(
+    request_for, tmp_path, watcher
+):
+    run_search(request_for(tmp_path / "staged", families=("linear",), n_trials=1), watcher)
+    assert tuple(name for name, _ in watcher.stages) == get_args(RunStage) == tuple(STAGES)
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
 
-    from automl_text.experiment.request import Progress
+    from automl_text.experiment.request import Progress, RunStage
 
 SECONDS_BETWEEN_LINES = 10.0
 _BAR_WIDTH = 60
@@ -52,10 +52,10 @@ class LineView(Watcher):
         super().__init__()
         self._last_line = time.monotonic()
 
-    def stage(self, name: str, detail: str = "") -> None:
+    def stage(self, name: RunStage, detail: str = "") -> None:
         """See `Observer`."""
         super().stage(name, detail)
-        note(f"{STAGES.get(name, name)}{': ' if detail else ''}{detail}")
+        note(f"{STAGES[name]}{': ' if detail else ''}{detail}")
 
     def note(self, message: str) -> None:
         """See `Observer`."""
@@ -94,7 +94,7 @@ class LiveView(Watcher):
         from rich.text import Text
 
         title = Text("automl-text ", style="bold")
-        title.append(STAGES.get(self.stage_name, printable(self.stage_name)), style="cyan")
+        title.append(STAGES[self.stage_name], style="cyan")
         title.append(f" {printable(self.stage_detail)}", style="dim")
         parts: list[RenderableType] = [title]
         if self.families:

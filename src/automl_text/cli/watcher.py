@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from automl_text.experiment.request import Progress
+    from collections.abc import Mapping
 
-STAGES = {
+    from automl_text.experiment.request import Progress, RunStage
+
+STAGES: Mapping[RunStage, str] = {
     "reading": "reading the data",
     "signal": "is there anything to learn?",
     "search": "searching",
-    "curve": "how much would more rows help?",
     "verdict": "judging",
     "refit": "fitting the final model on all rows",
     "report": "writing the report",
@@ -43,7 +44,7 @@ class Watcher:
     """
 
     def __init__(self) -> None:
-        self.stage_name = ""
+        self.stage_name: RunStage = "reading"
         self.stage_detail = ""
         self.families: dict[str, FamilyState] = {}
         self.n_done = 0
@@ -51,7 +52,7 @@ class Watcher:
         self.began = time.monotonic()
         self._end: float | None = None
 
-    def stage(self, name: str, detail: str = "") -> None:
+    def stage(self, name: RunStage, detail: str = "") -> None:
         """See `Observer`; what is left was told of the search, and is not known of what follows it."""
         self.stage_name, self.stage_detail = name, detail
         self._end = None

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 Mode = Literal["new", "resume", "overwrite"]
 References = Literal["none", "majority", "all"]
+RunStage = Literal["reading", "signal", "search", "verdict", "refit", "report"]
+"""What a run does, in its order; a run that recommends nothing has no refit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,8 +126,8 @@ class Progress:
 class Observer(Protocol):
     """Whoever watches a run: a terminal, a log, a test. The experiment itself never prints."""
 
-    def stage(self, name: str, detail: str = "") -> None:
-        """Hear that a stage begins: reading, signal, search, curve, refit, report."""
+    def stage(self, name: RunStage, detail: str = "") -> None:
+        """Hear that a stage begins."""
 
     def note(self, message: str) -> None:
         """Hear one line worth knowing: columns chosen and why, an adapted protocol."""

@@ -12,7 +12,7 @@ from automl_text.data.refusal import counted, printable
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from automl_text.experiment.request import Observer, Progress
+    from automl_text.experiment.request import Observer, Progress, RunStage
 
 SECONDS_BETWEEN_LINES = 10.0
 """Fits are too many for a line each."""
@@ -44,7 +44,7 @@ class RunLog:
         self._waiting.append(f"{now} {printable(message)}\n")
         self._append()
 
-    def stage(self, name: str, detail: str = "") -> None:
+    def stage(self, name: RunStage, detail: str = "") -> None:
         """See `Observer`."""
         self.line(f"stage {name}{': ' if detail else ''}{detail}")
         self._observer.stage(name, detail)
