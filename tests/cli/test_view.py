@@ -1,7 +1,11 @@
 """What is shown while a search runs, and that nothing of the data can do anything there."""
 
 import io
+import os
+import pty
 import re
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -160,6 +164,34 @@ def test_on_a_terminal_the_view_is_live(monkeypatch):
         time.sleep(0.3)
     assert isinstance(watcher, LiveView)
     assert "logreg" in console.file.getvalue()
+
+
+def test_a_second_signal_leaves_the_terminal_with_its_cursor():
+    script = (
+        "import os, signal, time\n"
+        "from automl_text.cli.view import watching\n"
+        "from automl_text.engine.interruption import Interruption\n"
+        "with watching(is_quiet=False) as watcher, Interruption():\n"
+        "    watcher.stage('search')\n"
+        "    time.sleep(0.6)\n"
+        "    for _ in range(2): os.kill(os.getpid(), signal.SIGINT)\n"
+    )
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm-256color"}
+    ended = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", script],
+        check=False,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=environment,
+    )
+    os.close(theirs)
+    said = os.read(ours, 1 << 16).decode()
+    os.close(ours)
+    assert ended.returncode == 130
+    assert "searching" in said
+    assert re.findall(r"\x1b\[\?25[hl]", said)[-1] == "\x1b[?25h"
 
 
 @pytest.mark.parametrize(

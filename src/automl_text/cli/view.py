@@ -42,6 +42,7 @@ def watching(*, is_quiet: bool) -> Iterator[Watcher]:
 
         view = LiveView(screen)
         with Live(get_renderable=view.render, console=screen, refresh_per_second=4, transient=True):
+            screen.show_cursor()  # Live hides it, and a second Ctrl-C ends the process before it is shown again
             yield view
 
 
