@@ -2,12 +2,15 @@ from itertools import groupby
 
 import numpy as np
 import pytest
-from planted import PLANTED
+from planted import PLANTED, find_planted
 
 from automl_text.data.splitting import partition_rows
 from automl_text.families.registry import load_family
 from automl_text.tuning.cost import SECONDS, Costs, Load
+from automl_text.tuning.fitting import FitWork
 from automl_text.tuning.plan import inner_splits, outer_splits
+from automl_text.tuning.search import search_families
+from inline_executor import InlineExecutor
 
 
 @pytest.fixture
@@ -58,3 +61,19 @@ def test_points_of_one_split_stand_together_in_the_queue(dataset, make_plan):
     queue = sorted(units, key=lambda unit: -unit.cost)  # as executors do, stable
     runs = [key for key, _ in groupby(queue, key=lambda unit: (unit.family, unit.split))]
     assert len(runs) == len(set(runs)) == 3 * 15
+
+
+def test_points_of_one_split_stand_together_where_each_split_tunes_by_itself(dataset, make_independent_plan):
+    plan, batches = make_independent_plan(dataset, 6), []
+    executor = InlineExecutor(
+        FitWork(dataset=dataset, partitions=plan.all_partitions, find_family=find_planted)
+    )
+
+    def run(units, stage):  # noqa: ARG001
+        batches.append(sorted(units, key=lambda unit: (unit.turn, -unit.cost)))
+        return {outcome.key: outcome for outcome in executor.run(units)}
+
+    search_families(plan, run)
+    runs = [key for key, _ in groupby(batches[1], key=lambda unit: (unit.turn, unit.split))]
+    assert len(batches[1]) == 5 * sum(each.n_parts for each in plan.inner_partitions)
+    assert len(runs) == len(set(runs))

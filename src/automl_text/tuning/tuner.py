@@ -57,11 +57,15 @@ class Tuner:
         return self.planned.n_points - self._n_asked + dropped
 
     def ask(self, plan: SearchPlan) -> list[Unit]:
-        """Return the units of the next few points."""
+        """Return the units of the next few points.
+
+        Points of one split stand together: they share its features while these are still in memory.
+        """
         n_points = min(POINTS_AT_ONCE, self.planned.n_points - self._n_asked)
         self._asked = [self.asking.ask() for _ in range(n_points)]
         self._n_asked += n_points
-        return [unit for number, point in self._asked for unit in self.units(plan, number, point)]
+        by_point = [self.units(plan, number, point) for number, point in self._asked]
+        return [unit for of_split in zip(*by_point, strict=True) for unit in of_split]
 
     def units(self, plan: SearchPlan, number: int, point: Point) -> list[Unit]:
         """Return the fits of one point; those of the default point come before any other's."""
