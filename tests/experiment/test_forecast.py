@@ -1,5 +1,6 @@
 import re
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,6 @@ from automl_text.experiment.forecast import (
     left_for_final_fit,
     sentence,
     steps,
-    verdict_seconds,
 )
 from automl_text.experiment.prepare import prepare
 from automl_text.experiment.searching import simplest_first
@@ -34,6 +34,21 @@ def test_what_was_asked_for_is_foreseen_in_the_order_of_a_budgeted_search(reques
         "lstm",
         "lstm-as-posted",
         "all further points",
+        "the learning curves",
+    ]
+
+
+def test_where_splits_tune_by_themselves_default_points_and_references_are_foreseen_first(
+    request_for, tmp_path
+):
+    request = replace(request_for(tmp_path, families=("lightgbm", "linear")), preset="thorough")
+    names = [step.name for step in steps(prepare(request).plan)]
+    assert names == [
+        "majority",
+        "linear",
+        "lightgbm",
+        "all further points",
+        "the tuned points on all training rows",
         "the learning curves",
     ]
 
@@ -85,7 +100,7 @@ def test_a_day_allows_a_small_search(request_for, tmp_path):
 
 def test_a_final_fit_has_what_the_other_fits_and_the_verdict_leave():
     assert left_for_final_fit(100.0, fits_end=20.0, verdict=3.0) == pytest.approx(93 - 20 - 3)
-    assert left_for_final_fit(100.0, fits_end=500.0, verdict=3.0) == pytest.approx(93 - 85 - 3)
+    assert left_for_final_fit(100.0, fits_end=500.0, verdict=3.0) == pytest.approx(93 - (85 - 35) - 3)
 
 
 @pytest.mark.parametrize(("minutes", "is_named"), [(0.5, True), (60, False)])
@@ -93,11 +108,3 @@ def test_a_final_fit_that_would_not_end_in_time_is_named(request_for, tmp_path, 
     plan = prepare(request_for(tmp_path, families=("lstm",), n_trials=1, references="none")).plan
     said = foreseen(plan, Budget(60.0 * minutes, time.monotonic()), 8, slowness=2.0)
     assert ("the final fit of lstm" in said) == is_named
-
-
-def test_the_verdict_takes_about_what_was_measured():
-    measured = {
-        (500, 18): 0.26, (5_000, 18): 2.1, (20_000, 18): 5.1, (60_000, 18): 8.5, (20_000, 150): 19.2,
-    }  # fmt: skip
-    for (n_rows, n_classes), seconds in measured.items():
-        assert seconds / 2.2 < verdict_seconds(n_rows, n_classes) < 2.2 * seconds

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from automl_text.experiment.budget import HARD_SHARE, REFIT_SHARE, SHARES
+from automl_text.experiment.budget import HARD_SHARE, MOST_SECURED, REFIT_SHARE, SHARES
 from automl_text.experiment.pilot import measured_slowness
 from automl_text.families.majority import FAMILY as MAJORITY
 from automl_text.statistics.learning_curve import curve_design
@@ -25,6 +24,10 @@ DOUBT = 1.5
 """What needs this factor more time than there is is said not to fit; within the factor either way, perhaps.
 `SECONDS` missed what was measured (texts of 35 and 620 characters, 18 and 52 categories, 400 to 5,000 rows)
 by a factor of 1.5 or less in most cases, 3 at worst."""
+
+VERDICT_SECONDS_PER_ROW = 1.0e-3
+"""Of the verdict on three or four families, on a core that is busy with other work too. On an idle one it took .26 ms
+a row for 20,000 rows in 18 categories, .96 ms in 150."""
 
 TENSORFLOW_SECONDS = 12.0
 """A process that imports TensorFlow and traces a network, once."""
@@ -69,7 +72,7 @@ def foreseen(plan: SearchPlan, budget: Budget, jobs: int, *, slowness: float) ->
     for step in steps(plan):
         needed += slowness * step.seconds / jobs
         chances[chance(needed, step.share * budget.seconds - used)].append(step.name)
-    verdict = slowness * verdict_seconds(plan.dataset.n_rows, plan.dataset.n_classes)
+    verdict = VERDICT_SECONDS_PER_ROW * plan.dataset.n_rows
     available = left_for_final_fit(budget.seconds, fits_end=used + needed, verdict=verdict)
     for name, seconds in final_fits(plan):
         final = chance(slowness * seconds, available)
@@ -108,21 +111,17 @@ def steps(plan: SearchPlan) -> Iterator[Step]:
     load = Load.of(plan.dataset.texts, plan.dataset.n_classes)
     known = [each for each in plan.families if each.family.name in SECONDS and not each.why_unavailable]
     tuned = sorted((each for each in known if not each.family.is_reference), key=_simplicity)
-    if not plan.inner_partitions:
-        yield from _references(plan, [each for each in known if each.family.name == MAJORITY.name], load)
-    defaults = _outer_shares if plan.inner_partitions else _all_shares
+    yield from _references(plan, [each for each in known if each.family.name == MAJORITY.name], load)
     for each in tuned:
-        seconds = _start(each, load) + _seconds(each, load, defaults(plan, each))
+        seconds = _start(each, load) + _seconds(each, load, _all_shares(plan, each))
         yield Step(name=each.family.name, share=SHARES["points"], seconds=seconds)
-    if not plan.inner_partitions:
-        yield from _references(plan, [each for each in known if each.family.name != MAJORITY.name], load)
+    yield from _references(plan, [each for each in known if each.family.name != MAJORITY.name], load)
     points = sum(_further_seconds(plan, each, load) for each in tuned)
     if points:
         yield Step(name="all further points", share=SHARES["points"], seconds=points)
     if plan.inner_partitions:
         outer = sum(_seconds(each, load, 2 * _outer_shares(plan, each)) for each in tuned)
         yield Step(name="the tuned points on all training rows", share=SHARES["outer"], seconds=outer)
-        yield from _references(plan, known, load)
     if plan.with_curve:
         curve = sum(_seconds(each, load, _curve_shares(plan)) for each in tuned)
         yield Step(name="the learning curves", share=SHARES["curve"], seconds=curve)
@@ -140,6 +139,8 @@ def final_fits(plan: SearchPlan) -> Iterator[tuple[str, float]]:
 def left_for_final_fit(budget: float, *, fits_end: float, verdict: float) -> float:
     """Return the seconds from the end of the verdict to the end of the final fit.
 
+    The other fits end early where it needs so much, but not earlier than `MOST_SECURED` allows.
+
     Parameters
     ----------
     budget : float
@@ -149,16 +150,7 @@ def left_for_final_fit(budget: float, *, fits_end: float, verdict: float) -> flo
     verdict : float
         Seconds that the verdict takes.
     """
-    return REFIT_SHARE * budget - min(fits_end, HARD_SHARE * budget) - verdict
-
-
-def verdict_seconds(n_rows: int, n_classes: int) -> float:
-    """Return the seconds between the last fit and the final one: figures, intervals, sentences.
-
-    Measured with 3 and 6 families: .3 s for 500 rows in 18 categories, 5 s for 20,000, 8 s for 60,000; 19 s for 20,000
-    in 150.
-    """
-    return 0.2 + 7.0e-5 * n_rows * math.sqrt(n_classes)
+    return REFIT_SHARE * budget - min(fits_end, (HARD_SHARE - MOST_SECURED) * budget) - verdict
 
 
 def _simplicity(planned: FamilyPlan) -> int:
@@ -185,22 +177,27 @@ def _seconds(planned: FamilyPlan, load: Load, shares: Sequence[float]) -> float:
 
 def _further_seconds(plan: SearchPlan, planned: FamilyPlan, load: Load) -> float:
     """Return the seconds of all points but the default one."""
-    if not plan.inner_partitions:
-        return (planned.n_points - 1) * _seconds(planned, load, _all_shares(plan, planned))
-    shares = [
-        (partition.n_parts - 1) / partition.n_parts * float(np.mean(partition.part_of_row >= 0))
-        for partition in plan.inner_partitions
-        for _ in range(partition.n_parts)
-    ]
-    return planned.n_points * _seconds(planned, load, shares)
+    shares = _inner_shares(plan) if plan.inner_partitions else _all_shares(plan, planned)
+    return (planned.n_points - 1) * _seconds(planned, load, shares)
 
 
 def _all_shares(plan: SearchPlan, planned: FamilyPlan) -> list[float]:
-    """Return the shares of the rows that the fits of one point train on."""
+    """Return the shares of the rows that the fits of the default point train on."""
+    if plan.inner_partitions:
+        return _outer_shares(plan, planned) + _inner_shares(plan)
     return [
         len(split.train) / partition.n_parts
         for index, partition in enumerate(plan.partitions)
         for split in needed_splits(planned.family, index, partition.n_parts)
+    ]
+
+
+def _inner_shares(plan: SearchPlan) -> list[float]:
+    """Return the shares that the fits of one point train on wherever it is tuned, where splits tune by themselves."""
+    return [
+        (partition.n_parts - 1) / partition.n_parts * float(np.mean(partition.part_of_row >= 0))
+        for partition in plan.inner_partitions
+        for _ in range(partition.n_parts)
     ]
 
 

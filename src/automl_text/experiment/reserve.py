@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from automl_text.experiment.forecast import DOUBT, TENSORFLOW_SECONDS
+from automl_text.experiment.forecast import DOUBT, TENSORFLOW_SECONDS, VERDICT_SECONDS_PER_ROW
 
 if TYPE_CHECKING:
     from automl_text.engine.unit import Outcome, Unit
     from automl_text.tuning.plan import SearchPlan
 
-VERDICT_SECONDS_PER_ROW = 1.0e-3
-"""Of the verdict on four families, on one core that is busy with other work too."""
 LEAST_SHARE = 0.5
 """A fit on fewer of the rows says little of one on all of them."""
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from automl_text.engine.unit import Outcome, Unit
     from automl_text.experiment.budget import Budget
-    from automl_text.families.contract import ModelFamily
     from automl_text.tuning.plan import FamilyPlan, SearchPlan, Stage
 
 MIN_FITS_TO_TELL = 3
@@ -26,8 +25,8 @@ _OUTER_POINTS = 3
 """Points beside the default that are probably fitted on each whole training part where each split tunes by itself: its
 choice, the other strategies' own, and the choice over all rows, some of which coincide."""
 
-POINTS, OUTER, REFERENCES, CURVE = range(4)
-"""The batches of a search, in their order; only points that splits draw for themselves come in several."""
+_ORDER: tuple[Stage, ...] = ("points", "outer", "curve")
+"""Points that splits draw for themselves come in several batches, all others in one."""
 
 
 @dataclass(slots=True)
@@ -62,27 +61,25 @@ class TimeLeft:
     plan: SearchPlan
     budget: Budget
     n_at_once: Callable[[], int]
-    _ahead: dict[tuple[int, str], float] = field(init=False)
+    _ahead: dict[tuple[Stage, str], float] = field(init=False)
     _waiting: dict[str, dict[str, float]] = field(init=False, default_factory=lambda: defaultdict(dict))
     _measured: dict[str, _Measured] = field(init=False, default_factory=lambda: defaultdict(_Measured))
 
     def __post_init__(self) -> None:
         self._ahead = {
-            (batch, each.family.name): cost
+            (stage, each.family.name): cost
             for each in self.plan.families
             if not each.why_unavailable
-            for batch, cost in costs_ahead(self.plan, each)
+            for stage, cost in costs_ahead(self.plan, each)
         }
 
     def plan_units(self, asked: Sequence[Unit], missing: Sequence[Unit], stage: Stage) -> None:
         """Take note of a batch: of all its units, and of those that will run."""
-        batch = max((self._batch(unit, stage) for unit in asked), default=POINTS)
         for unit in asked:
-            if (batch, unit.family) in self._ahead:
-                self._ahead[batch, unit.family] -= unit.cost
-        for key in list(self._ahead):
-            if key[0] < batch or (key[0] == batch != POINTS) or self._ahead[key] <= 0:
-                del self._ahead[key]
+            if (stage, unit.family) in self._ahead:
+                self._ahead[stage, unit.family] -= unit.cost
+        over = _ORDER[: _ORDER.index(stage) + (stage != "points")]
+        self._ahead = {key: cost for key, cost in self._ahead.items() if key[0] not in over and cost > 0}
         for unit in missing:
             self._waiting[unit.family][unit.key] = unit.cost
 
@@ -141,15 +138,9 @@ class TimeLeft:
         start = TENSORFLOW_SECONDS if family.runtime == "tensorflow" else 0.0
         return start + factor * expected_seconds(family, self.plan.maker.costs.whole)
 
-    def _batch(self, unit: Unit, stage: Stage) -> int:
-        if stage != "points":
-            return OUTER if stage == "outer" else CURVE
-        families = {each.family.name: each.family for each in self.plan.families}
-        return _points_batch(self.plan, families[unit.family])
 
-
-def costs_ahead(plan: SearchPlan, planned: FamilyPlan) -> Iterator[tuple[int, float]]:
-    """Yield what a family's fits cost before any is planned, batch by batch."""
+def costs_ahead(plan: SearchPlan, planned: FamilyPlan) -> Iterator[tuple[Stage, float]]:
+    """Yield what a family's fits cost before any is planned, stage by stage."""
     family, fit = planned.family, plan.maker.costs.fit
     n_parts = plan.partitions[0].n_parts
     whole = sum(
@@ -158,7 +149,7 @@ def costs_ahead(plan: SearchPlan, planned: FamilyPlan) -> Iterator[tuple[int, fl
         for split in outer_splits(index, partition.n_parts)
     )
     if family.is_reference:
-        yield _points_batch(plan, family), whole
+        yield "points", whole
         return
     if plan.inner_partitions:
         tuned = sum(
@@ -166,14 +157,10 @@ def costs_ahead(plan: SearchPlan, planned: FamilyPlan) -> Iterator[tuple[int, fl
             for index, partition in enumerate(plan.inner_partitions, start=len(plan.partitions))
             for split in outer_splits(index, partition.n_parts)
         )
-        yield POINTS, whole + planned.n_points * tuned
-        yield OUTER, _OUTER_POINTS * whole
+        n_asked = 1 + planned.n_points  # the default point comes first, and again among the others
+        yield "points", whole + n_asked * tuned
+        yield "outer", _OUTER_POINTS * whole
     if plan.with_curve:
         done = outer_splits(0, n_parts) + (() if plan.inner_partitions else inner_splits(0, n_parts))
         units = curve_units(plan, family, planned.space.default_point)
-        yield CURVE, sum(unit.cost for unit in units if unit.split not in done)
-
-
-def _points_batch(plan: SearchPlan, family: ModelFamily) -> int:
-    """Return in which batch a family's points are fitted: references wait where each split tunes by itself."""
-    return REFERENCES if family.is_reference and plan.inner_partitions else POINTS
+        yield "curve", sum(unit.cost for unit in units if unit.split not in done)
