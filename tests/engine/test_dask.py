@@ -76,6 +76,7 @@ def test_a_worker_killed_in_the_middle_changes_no_result(cluster, work):
         outcomes.append(outcome)
         if len(outcomes) == 6:
             workers[0].kill()
+    assert executor.n_at_once == 1
     executor.close()
     local = LocalExecutor(work, jobs=2)
     assert logits(outcomes) == logits(local.run(units))
