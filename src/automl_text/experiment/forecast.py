@@ -120,7 +120,7 @@ def steps(plan: SearchPlan) -> Iterator[Step]:
     if points:
         yield Step(name="all further points", share=SHARES["points"], seconds=points)
     if plan.inner_partitions:
-        outer = sum(_seconds(each, load, 2 * _outer_shares(plan, each)) for each in tuned)
+        outer = sum(_seconds(each, load, 2 * _outer_shares(plan)) for each in tuned)
         yield Step(name="the tuned points on all training rows", share=SHARES["outer"], seconds=outer)
     if plan.with_curve:
         curve = sum(_seconds(each, load, _curve_shares(plan)) for each in tuned)
@@ -160,7 +160,7 @@ def _simplicity(planned: FamilyPlan) -> int:
 def _references(plan: SearchPlan, known: Sequence[FamilyPlan], load: Load) -> Iterator[Step]:
     for each in known:
         if each.family.is_reference:
-            seconds = _start(each, load) + _seconds(each, load, _outer_shares(plan, each))
+            seconds = _start(each, load) + _seconds(each, load, _outer_shares(plan))
             yield Step(name=each.family.name, share=SHARES["points"], seconds=seconds)
 
 
@@ -184,7 +184,7 @@ def _further_seconds(plan: SearchPlan, planned: FamilyPlan, load: Load) -> float
 def _all_shares(plan: SearchPlan, planned: FamilyPlan) -> list[float]:
     """Return the shares of the rows that the fits of the default point train on."""
     if plan.inner_partitions:
-        return _outer_shares(plan, planned) + _inner_shares(plan)
+        return _outer_shares(plan) + _inner_shares(plan)
     return [
         len(split.train) / partition.n_parts
         for index, partition in enumerate(plan.partitions)
@@ -201,7 +201,7 @@ def _inner_shares(plan: SearchPlan) -> list[float]:
     ]
 
 
-def _outer_shares(plan: SearchPlan, _: FamilyPlan) -> list[float]:
+def _outer_shares(plan: SearchPlan) -> list[float]:
     return [
         len(split.train) / partition.n_parts
         for index, partition in enumerate(plan.partitions)

@@ -55,30 +55,29 @@ def run_search(request: SearchRequest, observer: Observer) -> RunOutput:
     RunError
         If the run cannot go on, such as on a full disk; ``--resume`` continues it.
     """
+    clock, log = Clock(), RunLog(observer)
+    log.line(f"start: preset {request.preset}, seed {request.seed}, {request.mode} run")
     path = request.output or Path("reports") / data_stem(request.data)
     claim = RunFolder.claim(path, resume=request.mode == "resume", overwrite=request.mode == "overwrite")
-    with claim as folder, encoder_at(request.encoder, observer.note) as encoder:
-        return RunOutput(folder=path, result=_run(request, observer, folder, encoder))
+    with claim as folder, encoder_at(request.encoder, log.note) as encoder:
+        return RunOutput(folder=path, result=_run(request, log, folder, encoder, clock))
 
 
 def _run(
-    request: SearchRequest, observer: Observer, folder: RunFolder, encoder: EncoderInfo | None
+    request: SearchRequest, log: RunLog, folder: RunFolder, encoder: EncoderInfo | None, clock: Clock
 ) -> RunResult:
     """Check all that may be refused, then let the run begin."""
-    clock = Clock()
-    log = observer = RunLog(observer)
-    log.line(f"start: preset {request.preset}, seed {request.seed}, {request.mode} run")
     budget = Budget(request.time_budget, clock.monotonic)
-    observer.stage("reading", str(request.data))
+    log.stage("reading", str(request.data))
     prepared = prepare(request, encoder)
-    _note_data(prepared, observer)
+    _note_data(prepared, log)
     executor = open_executor(request, prepared, jobs=request.jobs or cores_available(), log=folder.log)
-    with closing(executor), Interruption(lambda: observer.note(ENDING)) as interruption:
+    with closing(executor), Interruption(lambda: log.note(ENDING)) as interruption:
         folder.begin()
         log.write_to(folder.log)
         if encoder is not None:
             share_vectors(folder.vectors)
-        session = Session(folder=folder, observer=observer, interruption=interruption, budget=budget)
+        session = Session(folder=folder, observer=log, interruption=interruption, budget=budget)
         searched = _searched(request, prepared, session, executor, clock)
         result = write_outputs(request, prepared, searched, session)
         log.line(f"finish: {clock.seconds:.1f} seconds, recommended: {result.recommended or 'none'}")
