@@ -9,6 +9,7 @@ import hashlib
 import importlib.metadata
 import io
 import json
+import os
 import warnings
 import zlib
 from dataclasses import dataclass, field
@@ -143,7 +144,7 @@ def _parse_manifest(path: Path, content: bytes) -> Manifest:
 
 
 def _model_file(path: Path) -> Path:
-    if not path.is_dir():
+    if not os.path.isdir(path):  # noqa: PTH112  (Path's raises for a long name, which reading explains)
         return path
     file = path / "best_model.pkl"
     if file.exists():
