@@ -90,8 +90,9 @@ def test_on_large_data_fewer_points_are_tried_than_a_preset_has_and_each_number_
     assert [sentence for sentence in config.protocol if " instead of " in sentence or "TPE" in sentence] == [
         "From 50 rows on the rows are cut into 3 parts instead of 5 and one partition is used instead of 3.",
         (
-            "Points are tuned on 4,000 of the training rows, drawn by category; the chosen ones are fitted on all of "
-            "them. They are spread evenly and not drawn by TPE."
+            "Points are tuned on 12,000 of the training rows, drawn by category: fitted on two thirds of these, judged "
+            "by the last third. The chosen ones are fitted on all training rows. They are spread evenly and not drawn "
+            "by TPE."
         ),
         (
             "Fewer points are tried: 4 of lightgbm instead of 16, 1 of lstm instead of 10, 12 of any other family "
@@ -135,4 +136,5 @@ def test_large_data_is_tuned_on_a_sample_and_says_so(request_for, tmp_path):
     tuned_on = [np.sum(inner.part_of_row >= 0) for inner in prepared.plan.inner_partitions]
     assert all(24 <= n_rows <= 36 for n_rows in tuned_on)
     assert prepared.plan.families[0].points == ()
+    assert [len(prepared.plan.tuning_splits(index)) for index in (1, 2, 3, 4)] == [1] * 4
     assert any("Points are tuned on" in sentence for sentence in prepared.config.protocol)

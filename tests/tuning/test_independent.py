@@ -1,3 +1,4 @@
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,6 +15,16 @@ def test_every_outer_split_finds_the_planted_point_by_itself(dataset, make_indep
     predicted = family.outer_logits[0].argmax(axis=-1)
     assert f1_score(dataset.codes, predicted, average="macro") > 0.85
     assert f1_score(dataset.codes, family.default_predicted, average="macro") < 0.5
+
+
+def test_one_fit_that_a_part_of_the_rows_judges_finds_the_planted_point_too(
+    dataset, make_independent_plan, search
+):
+    plan = replace(make_independent_plan(dataset, 10), has_holdout=True)
+    evidence, ran = search(plan)
+    assert evidence.families[0].final_point["place"] == 1
+    inner = {unit.split for unit in ran if unit.split.partition > 0}
+    assert {(split.partition, split.test) for split in inner} == {(index, (0,)) for index in range(1, 6)}
 
 
 def test_no_inner_fit_of_an_outer_split_touches_the_rows_that_judge_it(

@@ -195,9 +195,9 @@ def _all_shares(plan: SearchPlan, planned: FamilyPlan) -> list[float]:
 def _inner_shares(plan: SearchPlan) -> list[float]:
     """Return the shares that the fits of one point train on wherever it is tuned, where splits tune by themselves."""
     return [
-        (partition.n_parts - 1) / partition.n_parts * float(np.mean(partition.part_of_row >= 0))
-        for partition in plan.inner_partitions
-        for _ in range(partition.n_parts)
+        float(np.mean(np.isin(plan.all_partitions[index].part_of_row, split.train)))
+        for index in range(len(plan.partitions), len(plan.all_partitions))
+        for split in plan.tuning_splits(index)
     ]
 
 

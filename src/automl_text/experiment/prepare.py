@@ -112,6 +112,7 @@ def _plan(
         ),
         maker=UnitMaker.of(dataset, partitions + inner, run_seed=request.seed),
         inner_partitions=inner,
+        has_holdout=dataset.n_rows >= LARGE_ROWS,
         sampler=preset.sampler,
         with_curve=preset.with_curve,
         is_budgeted=request.time_budget is not None,

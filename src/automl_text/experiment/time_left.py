@@ -154,8 +154,8 @@ def costs_ahead(plan: SearchPlan, planned: FamilyPlan) -> Iterator[tuple[Stage, 
     if plan.inner_partitions:
         tuned = sum(
             fit(family, split)
-            for index, partition in enumerate(plan.inner_partitions, start=len(plan.partitions))
-            for split in outer_splits(index, partition.n_parts)
+            for index in range(len(plan.partitions), len(plan.all_partitions))
+            for split in plan.tuning_splits(index)
         )
         n_asked = 1 + planned.n_points  # the default point comes first, and again among the others
         yield "points", whole + n_asked * tuned

@@ -135,6 +135,8 @@ class SearchPlan:
         training rows or a sample of them; empty where one partition serves both loops.
     sampler : "qmc" or "tpe"
         Where splits draw points for themselves.
+    has_holdout : bool
+        Whether the first part of an inner partition alone judges, and not each part in turn.
     with_curve : bool
         Whether the final points are also fitted on fewer rows.
     is_budgeted : bool
@@ -148,6 +150,7 @@ class SearchPlan:
     maker: UnitMaker
     inner_partitions: tuple[Partition, ...] = ()
     sampler: Literal["qmc", "tpe"] = "qmc"
+    has_holdout: bool = False
     with_curve: bool = True
     is_budgeted: bool = False
 
@@ -160,6 +163,11 @@ class SearchPlan:
     def all_partitions(self) -> tuple[Partition, ...]:
         """What ``split.partition`` counts: those of the outer loop, then those of the inner one."""
         return self.partitions + self.inner_partitions
+
+    def tuning_splits(self, index: int) -> tuple[Split, ...]:
+        """Return the splits that a point is tuned by on partition ``index``, one of the inner ones."""
+        splits = outer_splits(index, self.all_partitions[index].n_parts)
+        return splits[:1] if self.has_holdout else splits
 
     def turn_of(self, family: ModelFamily, number: int) -> int:
         """Return the turn in which a family's point runs; 0 for what any result needs."""

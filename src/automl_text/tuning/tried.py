@@ -54,7 +54,8 @@ class TriedPoint:
     point : dict of str to scalar
     partition : Partition
     fits : mapping of Split to Scores
-        All outer splits of the partition, and all inner ones unless the family is a reference.
+        All outer splits of the partition, and all inner ones unless the family is a reference; on an inner partition
+        the splits that it was tuned by.
     """
 
     number: int
@@ -81,7 +82,7 @@ class TriedPoint:
         return logits
 
     def outer_predicted(self) -> NDArray[np.int64]:
-        """Return out-of-fold classes by step, shape (n_steps, n_rows); -1 on rows in no part."""
+        """Return out-of-fold classes by step, shape (n_steps, n_rows); -1 on rows that no fit has left out."""
         return self._predicted([(split, part) for split, part in self._judged() if len(split.test) == 1])
 
     def inner_predicted(self, outer: int) -> NDArray[np.int64]:

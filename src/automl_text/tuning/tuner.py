@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from automl_text.tuning.assemble import unfinished_record
 from automl_text.tuning.nested import choose
-from automl_text.tuning.plan import outer_splits
 from automl_text.tuning.tried import TriedPoint, fits_or_reason
 
 if TYPE_CHECKING:
@@ -72,13 +71,13 @@ class Tuner:
         family = self.planned.family
         return [
             plan.maker.unit(family, split, point, turn=plan.turn_of(family, number))
-            for split in outer_splits(self.index, self.partition.n_parts)
+            for split in plan.tuning_splits(self.index)
         ]
 
     def tell(self, plan: SearchPlan, outcomes: Mapping[str, Outcome], truth: Truth) -> None:
         """Take the scores of the points asked for."""
         for number, point in self._asked:
-            splits = outer_splits(self.index, self.partition.n_parts)
+            splits = plan.tuning_splits(self.index)
             fits, reason = fits_or_reason(
                 plan.maker, outcomes, family=self.planned.family, point=point, splits=splits
             )
