@@ -1,7 +1,8 @@
 """What dropping points half-way would save, and what it would cost: finished searches, replayed with such a rule.
 
     python benchmarks/early_ends.py TRAIN [TRAIN ...] [--samples 30] [--rows 300]
-        [--families logreg,linear,lightgbm] [--preset standard] [--jobs 1] [--runs FOLDER] [--json FILE]
+        [--families logreg,linear,lightgbm] [--preset standard] [--jobs 1] [--z 1,1.64,2.33] [--runs FOLDER]
+        [--json FILE]
 
 Each sample of rows is searched as always. The rule then sees the journal's predictions one inner split after the other.
 For each choice that a point serves (every outer split, and the one over all rows) the incumbent is the best point left,
@@ -42,9 +43,6 @@ if TYPE_CHECKING:
 
     from automl_text.data.dataset import Split
     from automl_text.tuning.plan import FamilyPlan, SearchPlan
-
-Z = (1.0, 1.64, 2.33)
-"""Standard errors that the rule is tried with."""
 
 LEAST_ROWS = 5
 """Rows of each category in a sample."""
@@ -97,7 +95,7 @@ def seconds_of(point: TriedPoint, splits: Sequence[Split]) -> float:
     return sum(point.fits[split].fit_seconds + point.fits[split].predict_seconds for split in splits)
 
 
-def replays(request: SearchRequest, judges: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def replays(request: SearchRequest, judges: pd.DataFrame, all_z: Sequence[float]) -> Iterator[dict[str, Any]]:
     """Search, and yield the figures of each family and z."""
     evaluations = {each.family: each for each in run_search(request, Silent()).result.evaluations}
     plan, tried = tried_points(request)
@@ -108,7 +106,7 @@ def replays(request: SearchRequest, judges: pd.DataFrame) -> Iterator[dict[str, 
         check(evaluations[planned.family.name], repeat, final, outer)
         n_parts, stages = points[0].partition.n_parts, standings(points, truth)
         score = cache(partial(held_out, plan, planned, judges))
-        for z in Z:
+        for z in all_z:
             gone = dropped(stages, len(points), z)
             saved = {
                 number: [*in_order(n_parts)[n:], *outer_splits(0, n_parts)] for number, n in gone.items()
@@ -140,7 +138,9 @@ def summary(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
     joined = pd.concat([table, everything])
     joined["fits_share"] = joined["fits_saved"] / joined["fits"]
     joined["seconds_share"] = joined["seconds_saved"] / joined["seconds"]
-    found = joined.groupby(["z", "family"])[["fits_share", "seconds_share", *harms]].agg(["mean", "sem"])
+    found = joined.groupby(["z", "family"])[["fits_share", "seconds", "seconds_share", *harms]].agg(
+        ["mean", "sem"]
+    )
     found.columns = ["_".join(pair) for pair in found.columns]
     return found.reset_index()
 
@@ -156,12 +156,14 @@ def main() -> None:
     parser.add_argument("--families", default="logreg,linear,lightgbm")
     parser.add_argument("--preset", default="standard", choices=("quick", "standard"))
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--z", default="1,1.64,2.33", help="at 0 choices change: the replay can tell")
     parser.add_argument(
         "--runs", type=Path, help="where searches are kept, and not made again; default: nowhere"
     )
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     rows: list[dict[str, Any]] = []
+    all_z = [float(z) for z in options.z.split(",")]
     with tempfile.TemporaryDirectory() as folder:
         for number in range(options.samples):
             train = options.train[number % len(options.train)]
@@ -182,7 +184,7 @@ def main() -> None:
                 output=data.with_suffix(""),
                 mode="resume",
             )
-            found = replays(request, pd.concat([known.drop(drawn.index), *more]))
+            found = replays(request, pd.concat([known.drop(drawn.index), *more]), all_z)
             rows += [{"sample": number, "file": train.stem, **row} for row in found]
             print(f"{number + 1} of {options.samples} samples", flush=True)
     means = summary(rows)
