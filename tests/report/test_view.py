@@ -61,6 +61,12 @@ def test_the_recommended_family_leads_the_first_screen_whatever_its_rank(result)
     ]
 
 
+def test_the_large_figure_and_its_interval_are_those_of_the_whole_search(result):
+    promised = result.procedure.model_copy(update={"expected_macro_f1": 0.42, "interval": (0.31, 0.53)})
+    view = verdict_view(result.model_copy(update={"procedure": promised}))
+    assert (view.figure, view.interval) == ("0.42", "95 % interval 0.31 to 0.53")
+
+
 def test_shuffled_labels_stand_beside_families_that_are_no_better():
     view = verdict_view(no_signal())
     assert view.figure is None

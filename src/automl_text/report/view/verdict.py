@@ -87,16 +87,16 @@ def verdict_view(result: RunResult) -> VerdictView:
     """Return the first screen of ``result``."""
     verdict = result.verdict
     recommended = result.recommended
-    evaluation = shown_evaluation(result) if recommended else None
+    promised = result.procedure if recommended else None
     axis = axis_over(_ends(result))
     name = family_title(result, recommended) if recommended else ""
     return VerdictView(
         title=f"Use {mid_sentence(name)}" if name else _TITLES[verdict.code],
         confidence=_confidence_words(result),
         headline=excerpt(_headline(verdict.headline, name), 400),
-        figure=formats.score(quoted_macro_f1(evaluation)) if evaluation else None,
+        figure=formats.score(quoted_macro_f1(promised)) if promised else None,
         figure_title="expected macro-F1 on new texts"
-        if evaluation and evaluation.expected_macro_f1 is not None
+        if promised and promised.expected_macro_f1 is not None
         else "macro-F1 as measured",
         interval=_interval_words(result),
         chance=_chance_words(result),
@@ -162,12 +162,13 @@ def _quoted(row: LeaderboardRow) -> float:
 
 
 def _interval_words(result: RunResult) -> str:
-    evaluation = shown_evaluation(result)
-    if evaluation is None:
+    """Return the interval that the headline names, the whole search's; without a recommendation that of the best."""
+    judged = result.procedure if result.recommended is not None else shown_evaluation(result)
+    if judged is None:
         return ""
-    if evaluation.interval is None:
-        return f"No interval: {excerpt(evaluation.interval_reason)}" if evaluation.interval_reason else ""
-    return f"95 % interval {formats.interval(evaluation.interval)}"
+    if judged.interval is None:
+        return f"No interval: {excerpt(judged.interval_reason)}" if judged.interval_reason else ""
+    return f"95 % interval {formats.interval(judged.interval)}"
 
 
 def _chance_words(result: RunResult) -> str:
