@@ -50,8 +50,8 @@ class Watcher:
         self.progress.append(progress)
 
 
-class Interrupter(Watcher):
-    """Presses Ctrl-C when a stage begins."""
+class Meddler(Watcher):
+    """Acts when a stage begins."""
 
     def __init__(self, name):
         super().__init__()
@@ -60,24 +60,25 @@ class Interrupter(Watcher):
     def stage(self, name, detail=""):
         super().stage(name, detail)
         if name == self._name:
-            signal.raise_signal(signal.SIGINT)
+            self.act()
+
+
+class Interrupter(Meddler):
+    """Presses Ctrl-C."""
+
+    def act(self):
+        signal.raise_signal(signal.SIGINT)
 
 
 class Stopped(Exception):  # noqa: N818  (not an error)
     """The run has been stopped by whoever watches it."""
 
 
-class Stopper(Watcher):
-    """Ends the run when a stage begins, as a kill would."""
+class Stopper(Meddler):
+    """Ends the run, as a kill would."""
 
-    def __init__(self, name):
-        super().__init__()
-        self._name = name
-
-    def stage(self, name, detail=""):
-        super().stage(name, detail)
-        if name == self._name:
-            raise Stopped
+    def act(self):
+        raise Stopped
 
 
 @pytest.fixture

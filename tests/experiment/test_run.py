@@ -35,6 +35,19 @@ def test_a_run_leaves_every_file_it_promises(finished_run):
     assert left == set(OWN_FILES) - {"report.md", "model_card.md"}
 
 
+def test_the_model_promises_what_the_report_says_and_another_familys_what_it_says_of_that(
+    finished_run, tickets
+):
+    result = finished_run.result
+    other = next(each for each in result.leaderboard if each.family not in {result.recommended, "majority"})
+    written = json.loads((finished_run.folder / "best_model.json").read_text())["promise"]
+    assert f"{written['interval'][0]:.2f} to {written['interval'][1]:.2f}" in result.verdict.headline
+    assert tuple(written["interval"]) == result.procedure.interval
+    again = export_family(finished_run.folder, result.recommended, tickets).source.promise
+    assert again.interval == result.procedure.interval
+    assert export_family(finished_run.folder, other.family, tickets).source.promise.interval == other.interval
+
+
 def test_result_json_is_the_result(finished_run):
     assert read_result(finished_run.folder) == finished_run.result
 

@@ -88,9 +88,10 @@ def export_family(folder: Path, family: str | None, data: Path, *, with_encoder:
         estimator = refit(loaded.dataset, wanted, never)
         if with_encoder:
             embed_encoder(estimator)
+    promised = result.procedure if name == result.recommended else evaluation
     return Refitted(
         estimator=estimator,
-        source=model_source(loaded.dataset.texts, loaded.info, evaluation, result.insight),
+        source=model_source(loaded.dataset.texts, loaded.info, evaluation, promised, result.insight),
     )
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from automl_text.experiment.request import SearchRequest
     from automl_text.experiment.run import Clock
     from automl_text.experiment.searching import Session
-    from automl_text.results import DatasetInfo, Evaluation, Insight, ModelInfo, Signal
+    from automl_text.results import DatasetInfo, Evaluation, Insight, ModelInfo, Procedure, Signal
     from automl_text.tuning.evidence import SearchEvidence
     from automl_text.verdict.judge import Judgement
 
@@ -76,7 +76,8 @@ def write_outputs(
         shipped = shipment.shipped
         session.folder.remove(RESULT)
         if shipped is not None:
-            source = model_source(data.texts, info, shipped.evaluation, insight)
+            promised = judgement.procedure if shipped.evaluation.family == recommended else shipped.evaluation
+            source = model_source(data.texts, info, shipped.evaluation, promised, insight)
             model = write_bundle(session.folder.path / MODEL_FILE, shipped.estimator, source)
             model = model.model_copy(update={"folder": str(session.folder.path)})
         wanted = refit_request(required_evaluation(judgement.evaluations, recommended), request.seed)
@@ -112,9 +113,17 @@ def write_outputs(
 
 
 def model_source(
-    texts: tuple[str, ...], info: DatasetInfo, evaluation: Evaluation, insight: Insight
+    texts: tuple[str, ...],
+    info: DatasetInfo,
+    evaluation: Evaluation,
+    promised: Evaluation | Procedure,
+    insight: Insight,
 ) -> ModelSource:
-    """Return what the manifest says of a family's model fitted on ``texts``."""
+    """Return what the manifest says of a family's model fitted on ``texts``.
+
+    ``promised`` holds the figures that the report gives for it: of the recommended model those of the whole search,
+    of another family its own.
+    """
     request = refit_request(evaluation, 0)
     return ModelSource(
         family=evaluation.family,
@@ -130,10 +139,10 @@ def model_source(
         data_file_name=info.file_name,
         data_sha256=info.sha256,
         promise=Promise(
-            macro_f1=evaluation.macro_f1,
-            expected_macro_f1=evaluation.expected_macro_f1,
-            interval=evaluation.interval,
-            interval_reason=evaluation.interval_reason,
+            macro_f1=promised.macro_f1,
+            expected_macro_f1=promised.expected_macro_f1,
+            interval=promised.interval,
+            interval_reason=promised.interval_reason,
             thresholds=insight.thresholds,
         ),
     )

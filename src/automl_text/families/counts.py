@@ -101,9 +101,8 @@ class CountTable:
         """Return a csr_matrix of float32, shape (n_texts, n_pieces): how often each piece occurs."""
         asked = dict.fromkeys(texts)
         new = [text for text in asked if text not in self._row_of]
-        if (
-            2 * len(new) > len(asked) and self.n_bytes > MAX_BYTES
-        ):  # the splits of one file share more than half
+        is_other_data = 2 * len(new) > len(asked)  # the splits of one file share more than half
+        if is_other_data and self.n_bytes > MAX_BYTES:
             self._begin()
             new = list(asked)
         if new:
