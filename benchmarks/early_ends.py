@@ -1,17 +1,17 @@
-"""What dropping points half-way would save, and what it would cost: finished searches, replayed with such a rule.
+"""What dropping trials half-way would save, and what it would cost: finished searches, replayed with such a rule.
 
     python benchmarks/early_ends.py TRAIN [TRAIN ...] [--samples 30] [--rows 300]
         [--families logreg,linear,lightgbm] [--preset standard] [--jobs 1] [--z 1,1.64,2.33] [--runs FOLDER]
         [--json FILE]
 
 Each sample of rows is searched as always. The rule then sees the journal's predictions one inner split after the other.
-For each choice that a point serves (every outer split, and the one over all rows) the incumbent is the best point left,
-by macro-F1 pooled over the rows seen. A point is dropped once, for every choice, its difference to the incumbent plus
-z standard errors is below 0; the default point never is. Families with steps are judged at the step that the tool
+For each choice that a trial serves (every outer split, and the one over all rows) the incumbent is the best trial left,
+by macro-F1 pooled over the rows seen. A trial is dropped once, for every choice, its difference to the incumbent plus
+z standard errors is below 0; the default trial never is. Families with steps are judged at the step that the tool
 would choose from the same rows. The choice over all rows is made from fits on whole training parts, which come last:
 until then inner predictions stand for it. Fits of the learning curve are not counted.
 
-Harm is macro-F1 without the rule minus macro-F1 with it: of the outer predictions, and of the final points refitted,
+Harm is macro-F1 without the rule minus macro-F1 with it: of the outer predictions, and of the final trials refitted,
 on the rows of TRAIN not drawn and on TRAIN's twin ``_test.csv`` where there is one. CSV columns: text, category.
 """
 
@@ -34,7 +34,7 @@ from automl_text.experiment.request import SearchRequest
 from automl_text.experiment.run import run_search
 from automl_text.experiment.searching import open_journal
 from automl_text.tuning.plan import derived_seed, needed_splits, outer_splits
-from automl_text.tuning.tried import TriedPoint, fits_or_reason
+from automl_text.tuning.tried import Trial, fits_or_reason
 from early_ends_rule import check, choices_of, dropped, in_order, standings
 from silent import Silent
 
@@ -62,65 +62,65 @@ def draw(known: pd.DataFrame, n_rows: int, seed: int) -> pd.DataFrame:
     return shuffled.loc[share.sort_values(kind="stable").index[:n_rows]]
 
 
-def tried_points(request: SearchRequest) -> tuple[SearchPlan, list[tuple[FamilyPlan, list[TriedPoint]]]]:
-    """Return the plan of a finished run, and all points of each family with the fits in its journal."""
+def tried_trials(request: SearchRequest) -> tuple[SearchPlan, list[tuple[FamilyPlan, list[Trial]]]]:
+    """Return the plan of a finished run, and all trials of each family with the fits in its journal."""
     prepared = prepare(request)
     plan, (partition,) = prepared.plan, prepared.plan.partitions
     with open_journal(Path(request.output or "") / "journal.jsonl", prepared) as journal:
         outcomes = journal.outcomes
-    tried: list[tuple[FamilyPlan, list[TriedPoint]]] = []
+    tried: list[tuple[FamilyPlan, list[Trial]]] = []
     for planned in plan.families:
-        family, points = planned.family, []
-        for number, point in enumerate(planned.points):
-            splits = needed_splits(family, 0, partition.n_parts)
-            fits, reason = fits_or_reason(plan.maker, outcomes, family=family, point=point, splits=splits)
+        family, trials = planned.family, []
+        for number, params in enumerate(planned.trials):
+            splits = needed_splits(family, 0, partition.n_folds)
+            fits, reason = fits_or_reason(plan.maker, outcomes, family=family, params=params, splits=splits)
             if reason:
-                raise ValueError(f"{family.name}, point {number}: {reason}")
-            points.append(TriedPoint(number=number, point=point, partition=partition, fits=fits))
-        tried.append((planned, points))
+                raise ValueError(f"{family.name}, trial {number}: {reason}")
+            trials.append(Trial(number=number, params=params, partition=partition, fits=fits))
+        tried.append((planned, trials))
     return plan, tried
 
 
 def held_out(plan: SearchPlan, planned: FamilyPlan, judges: pd.DataFrame, number: int, steps: int) -> float:
-    """Return the macro-F1 on ``judges`` of a point refitted on all rows of the sample."""
+    """Return the macro-F1 on ``judges`` of a trial refitted on all rows of the sample."""
     name = planned.family.name
     seed = derived_seed(plan.maker.run_seed, f"refit {name}")
-    wanted = RefitRequest(family=name, point=planned.points[number], steps=steps, temperature=1.0, seed=seed)
+    wanted = RefitRequest(family=name, params=planned.trials[number], steps=steps, temperature=1.0, seed=seed)
     predicted = refit(plan.dataset, wanted, never).predict(judges["text"].tolist())
     return float(f1_score(judges["category"], predicted, average="macro"))
 
 
-def seconds_of(point: TriedPoint, splits: Sequence[Split]) -> float:
-    """Return the seconds that fits of a point and their predictions took."""
-    return sum(point.fits[split].fit_seconds + point.fits[split].predict_seconds for split in splits)
+def seconds_of(params: Trial, splits: Sequence[Split]) -> float:
+    """Return the seconds that fits of a trial and their predictions took."""
+    return sum(params.fits[split].fit_seconds + params.fits[split].predict_seconds for split in splits)
 
 
 def replays(request: SearchRequest, judges: pd.DataFrame, all_z: Sequence[float]) -> Iterator[dict[str, Any]]:
     """Search, and yield the figures of each family and z."""
     evaluations = {each.family: each for each in run_search(request, Silent()).result.evaluations}
-    plan, tried = tried_points(request)
+    plan, tried = tried_trials(request)
     truth = plan.truth
-    for planned, points in tried:
-        repeat, final = choices_of(points, truth)
+    for planned, trials in tried:
+        repeat, final = choices_of(trials, truth)
         outer = truth.macro_f1(repeat.outer_predicted())
         check(evaluations[planned.family.name], repeat, final, outer)
-        n_parts, stages = points[0].partition.n_parts, standings(points, truth)
+        n_folds, stages = trials[0].partition.n_folds, standings(trials, truth)
         score = cache(partial(held_out, plan, planned, judges))
         for z in all_z:
-            gone = dropped(stages, len(points), z)
+            gone = dropped(stages, len(trials), z)
             saved = {
-                number: [*in_order(n_parts)[n:], *outer_splits(0, n_parts)] for number, n in gone.items()
+                number: [*in_order(n_folds)[n:], *outer_splits(0, n_folds)] for number, n in gone.items()
             }
-            left, final_left = choices_of([point for point in points if point.number not in gone], truth)
+            left, final_left = choices_of([params for params in trials if params.number not in gone], truth)
             yield {
                 "family": planned.family.name,
                 "z": z,
-                "points": len(points),
-                "points_dropped": len(gone),
-                "fits": sum(len(point.fits) for point in points),
+                "trials": len(trials),
+                "trials_dropped": len(gone),
+                "fits": sum(len(params.fits) for params in trials),
                 "fits_saved": sum(map(len, saved.values())),
-                "seconds": sum(seconds_of(point, list(point.fits)) for point in points),
-                "seconds_saved": sum(seconds_of(points[number], splits) for number, splits in saved.items()),
+                "seconds": sum(seconds_of(params, list(params.fits)) for params in trials),
+                "seconds_saved": sum(seconds_of(trials[number], splits) for number, splits in saved.items()),
                 "outer_harm": outer - truth.macro_f1(left.outer_predicted()),
                 "is_other_final": final != final_left,
                 "held_out_harm": score(*final) - score(*final_left) if final != final_left else 0.0,

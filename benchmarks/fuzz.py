@@ -31,7 +31,7 @@ from automl_text.errors import InputError
 from automl_text.families.registry import load_family
 from automl_text.tuning.settings import settings_of
 from automl_text.tuning.space import read_space
-from automl_text.tuning.trials import shared_points
+from automl_text.tuning.trials import shared_trials
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -151,9 +151,9 @@ def space_fault(case: SpaceCase, folder: Path) -> str | None:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             space = read_space(path)
-            points = shared_points(space, 3, seed=0)
-            for point in points:
-                settings_of(load_family(space.family), point)
+            trials = shared_trials(space, 3, seed=0)
+            for params in trials:
+                settings_of(load_family(space.family), params)
     except InputError as error:
         lines = str(error).split("\n")
         unclear = [line for line in lines if not line.isprintable() or not line.startswith(f"{path}: ")]

@@ -87,16 +87,16 @@ def about_curves(trials: Sequence[Trial]) -> list[dict[str, float]]:
     """Return level error, band coverage and error of the gain of doubling, by multiple of the rows."""
     by_multiple = defaultdict(list)
     for curve in (curve for trial in trials for curve in trial.curves):
-        for point, before in zip(curve, (curve[0], *curve), strict=False):
-            gain = (point.expected - before.expected) - (point.truth - before.truth)
-            by_multiple[point.multiple].append((point, gain))
+        for params, before in zip(curve, (curve[0], *curve), strict=False):
+            gain = (params.expected - before.expected) - (params.truth - before.truth)
+            by_multiple[params.multiple].append((params, gain))
     return [
         {
             "multiple": multiple,
             "n": len(found),
-            "level_error": float(np.mean([abs(point.expected - point.truth) for point, _ in found])),
-            "level_bias": float(np.mean([point.expected - point.truth for point, _ in found])),
-            "band_coverage": _share([point.low <= point.truth <= point.high for point, _ in found]),
+            "level_error": float(np.mean([abs(params.expected - params.truth) for params, _ in found])),
+            "level_bias": float(np.mean([params.expected - params.truth for params, _ in found])),
+            "band_coverage": _share([params.low <= params.truth <= params.high for params, _ in found]),
             "gain_error": float(np.mean([abs(gain) for _, gain in found])),
         }
         for multiple, found in sorted(by_multiple.items())
@@ -201,7 +201,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--classes", type=int, default=0, help="categories of the pool that are used; 0: all")
     parser.add_argument("--families", help="default: logreg,linear; with --full those of the search")
-    parser.add_argument("--trials", type=int, default=2, help="points of each family")
+    parser.add_argument("--trials", type=int, default=2, help="trials of each family")
     parser.add_argument("--flip", type=float, default=0.0, help="share of labels replaced by another one")
     parser.add_argument("--double", action="store_true", help="each row of a sample stands in it twice")
     parser.add_argument("--curve", action="store_true", help="also fit on 2, 4 and 8 times the rows")
@@ -223,7 +223,7 @@ def main() -> None:
         n_rows=options.rows,
         n_classes=options.classes,
         families=tuple(families.split(",")) if families else (),
-        n_points=options.trials,
+        n_trials=options.trials,
         flip=options.flip,
         is_doubled=options.double,
         with_curve=options.curve,

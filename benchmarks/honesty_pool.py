@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from automl_text.families.contract import Estimator
 
-N_PARTS = 5
+N_FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class Setup:
     n_classes : int
         0 takes all; else categories spread over the sizes.
     families : tuple of str
-    n_points : int
+    n_trials : int
     flip : float
         Share of the pool's labels that are replaced by another one, in the rows that judge as well.
     is_doubled : bool
@@ -51,7 +51,7 @@ class Setup:
     n_rows: int
     n_classes: int = 0
     families: tuple[str, ...] = ("logreg", "linear")
-    n_points: int = 2
+    n_trials: int = 2
     flip: float = 0.0
     is_doubled: bool = False
     with_curve: bool = False
@@ -78,7 +78,7 @@ def read_pool(setup: Setup) -> Dataset:
         texts=texts,
         codes=np.where(flipped, other, codes).astype(np.int64),
         classes=tuple(classes.tolist()),
-        groups=group_rows(texts, n_parts=N_PARTS).groups,
+        groups=group_rows(texts, n_folds=N_FOLDS).groups,
         lines=np.arange(len(rows)) + 2,
         sha256="0" * 64,
     )

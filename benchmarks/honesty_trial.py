@@ -21,13 +21,13 @@ from automl_text.tuning.plan import FamilyPlan, SearchPlan, UnitMaker, derived_s
 from automl_text.tuning.search import search_families
 from automl_text.tuning.settings import settings_of
 from automl_text.tuning.space import load_space
-from automl_text.tuning.trials import shared_points
+from automl_text.tuning.trials import shared_trials
 from automl_text.verdict.curves import learning_curve
 from automl_text.verdict.evaluation import expected_score
 from automl_text.verdict.predictions import predictions_of
 from automl_text.verdict.procedure import procedure_of, shipped_recommendation
 from honesty_full import Figure, full_figure
-from honesty_pool import N_PARTS, Setup, score_on, take
+from honesty_pool import N_FOLDS, Setup, score_on, take
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -115,14 +115,14 @@ def run_trial(pool: Dataset, setup: Setup, seed: int) -> Trial:
 
 def _search(sample: Dataset, setup: Setup, seed: int) -> SearchEvidence:
     partition = partition_rows(
-        sample.codes, sample.groups, n_parts=N_PARTS, seed=derived_seed(seed, "partition")
+        sample.codes, sample.groups, n_folds=N_FOLDS, seed=derived_seed(seed, "partition")
     )
     families = []
     for name in setup.families:
         space = load_space(name)
-        points = shared_points(space, setup.n_points, seed=derived_seed(seed, name))
+        trials = shared_trials(space, setup.n_trials, seed=derived_seed(seed, name))
         families.append(
-            FamilyPlan(family=load_family(name), points=points, space=space, n_points=len(points))
+            FamilyPlan(family=load_family(name), trials=trials, space=space, n_trials=len(trials))
         )
     plan = SearchPlan(
         dataset=sample,
@@ -145,12 +145,12 @@ def _refit(sample: Dataset, final: FamilyEvidence, seed: int) -> Estimator:
     plan = RefitPlan(
         texts=sample.texts, labels=labels, groups=sample.groups, seed=seed, steps=final.final_steps
     )
-    return family.refit(plan, settings_of(family, final.final_point or {}))
+    return family.refit(plan, settings_of(family, final.final_params or {}))
 
 
 def _plain(sample: Dataset, final: FamilyEvidence, seed: int) -> float:
     """Return what cross-validation would report that deals rows, not groups."""
-    splits = KFold(N_PARTS, shuffle=True, random_state=seed).split(sample.codes)
+    splits = KFold(N_FOLDS, shuffle=True, random_state=seed).split(sample.codes)
     scores = [
         score_on(_refit(take(sample, train), final, seed), take(sample, test), sample.measurable)
         for train, test in splits
@@ -216,7 +216,7 @@ def _curves(
         record = learning_curve(judged)
         if record is None:
             raise ValueError(f"{judged.family} has no learning curve")
-        points = []
+        trials = []
         for multiple, promised in zip(MULTIPLES, record.forecast, strict=True):
             n_train = multiple * n_rows
             if n_train + FEWEST_JUDGES > pool.n_rows:
@@ -225,7 +225,7 @@ def _curves(
             if multiple > 1:
                 model = _refit(take(pool, order[:n_train]), finals[judged.family], seed)
                 truth = score_on(model, take(pool, order[n_train:]), evidence.dataset.measurable)
-            points.append(
+            trials.append(
                 Forecast(
                     multiple=multiple,
                     expected=promised.macro_f1,
@@ -234,5 +234,5 @@ def _curves(
                     truth=truth,
                 )
             )
-        curves.append(tuple(points))
+        curves.append(tuple(trials))
     return tuple(curves)

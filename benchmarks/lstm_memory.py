@@ -1,8 +1,8 @@
 """How much memory LSTM fits cost: of this process, which must not grow, and of the worker, which ends.
 
-    python benchmarks/lstm_memory.py [--data FILE] [--fits 200] [--points 8] [--json FILE]
+    python benchmarks/lstm_memory.py [--data FILE] [--fits 200] [--trials 8] [--json FILE]
 
-The fits run by the engine as in a search, one process, over several points of the search space: every new shape of
+The fits run by the engine as in a search, one process, over several trials of the search space: every new shape of
 the network is traced anew by TensorFlow, and stays in the memory of its process.
 """
 
@@ -21,10 +21,10 @@ from automl_text.engine.unit import Unit
 from automl_text.tuning.fitting import FitWork, data_key
 from automl_text.tuning.plan import inner_splits
 from automl_text.tuning.space import load_space
-from automl_text.tuning.trials import shared_points
+from automl_text.tuning.trials import shared_trials
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "support_tickets.csv"
-N_PARTS = 5
+N_FOLDS = 5
 MB = 1e6
 
 
@@ -40,16 +40,16 @@ def worker_mb() -> float:
     return resident_mb(children[0]) if children else 0.0
 
 
-def units(work: FitWork, n_fits: int, n_points: int) -> list[Unit]:
-    """Return so many LSTM units: points in turn, then splits, then seeds."""
-    points = shared_points(load_space("lstm"), n_points, seed=0)
-    splits = inner_splits(0, N_PARTS)
+def units(work: FitWork, n_fits: int, n_trials: int) -> list[Unit]:
+    """Return so many LSTM units: trials in turn, then splits, then seeds."""
+    trials = shared_trials(load_space("lstm"), n_trials, seed=0)
+    splits = inner_splits(0, N_FOLDS)
     return [
         Unit(
             family="lstm",
-            split=splits[number // n_points % len(splits)],
-            point=points[number % n_points],
-            run_seed=number // (n_points * len(splits)),
+            split=splits[number // n_trials % len(splits)],
+            params=trials[number % n_trials],
+            run_seed=number // (n_trials * len(splits)),
             data_key=data_key(work.dataset, work.partitions),
             runtime="tensorflow",
         )
@@ -62,17 +62,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, default=EXAMPLE)
     parser.add_argument("--fits", type=int, default=200)
-    parser.add_argument("--points", type=int, default=8)
+    parser.add_argument("--trials", type=int, default=8)
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     dataset = load_dataset(arguments.data).dataset
-    partition = partition_rows(dataset.codes, dataset.groups, n_parts=N_PARTS, seed=0)
+    partition = partition_rows(dataset.codes, dataset.groups, n_folds=N_FOLDS, seed=0)
     work = FitWork(dataset=dataset, partitions=(partition,))
     executor = LocalExecutor(work, jobs=1)
     before = resident_mb("self")
     print(f"{'fits':>6}{'this process':>15}{'worker':>12}   MB")
     measured: list[dict[str, float]] = []
-    for number, outcome in enumerate(executor.run(units(work, arguments.fits, arguments.points)), start=1):
+    for number, outcome in enumerate(executor.run(units(work, arguments.fits, arguments.trials)), start=1):
         if outcome.status != "done":
             sys.exit(f"fit {number}: {outcome.reason}")
         if number % max(1, arguments.fits // 10) == 0:

@@ -60,7 +60,7 @@ class Task:
     @classmethod
     def read(cls, folder: Path) -> Task:
         """Return the task of ``hwu18_0``."""
-        train_part, test_part = (pd.read_csv(folder / f"hwu18_0_{part}.csv") for part in ("train", "test"))
+        train_part, test_fold = (pd.read_csv(folder / f"hwu18_0_{part}.csv") for part in ("train", "test"))
         classes, codes = np.unique(train_part["category"], return_inverse=True)
         vocabulary = Vocabulary.learn(
             train_part["text"].tolist(), min_count=1, max_words=20_000, length_percentile=100, max_tokens=250
@@ -73,8 +73,8 @@ class Task:
                 row_weights=np.ones(len(codes), dtype=np.float32),
                 logit_shift=np.zeros(len(classes), dtype=np.float32),
             ),
-            test_rows=vocabulary.encode(test_part["text"].tolist()),
-            test_codes=np.searchsorted(classes, test_part["category"]),
+            test_rows=vocabulary.encode(test_fold["text"].tolist()),
+            test_codes=np.searchsorted(classes, test_fold["category"]),
         )
 
     def macro_f1(self, logits: NDArray[np.floating]) -> float:

@@ -1,9 +1,9 @@
-"""How much faster than a notebook: the same families, points and splits, as a competent user would write them.
+"""How much faster than a notebook: the same families, trials and splits, as a competent user would write them.
 
     python benchmarks/notebook.py DATA [--families logreg,linear,lightgbm,lstm] [--preset standard] [--jobs 2]
         [--share 1] [--run FOLDER] [--json FILE]
 
-Searches DATA anew (wall time from the start of the command to its end, report included), then fits every point on every
+Searches DATA anew (wall time from the start of the command to its end, report included), then fits every trial on every
 split of its journal again in a clean process (`notebook_fits.py`): a scikit-learn Pipeline with sparse float32 TF-IDF
 for each fit, joblib over both cores with one thread each, LightGBM and ``keras.Model.fit`` with early stopping on a
 tenth of the training rows. Neither side prunes. ``--share N`` fits every Nth unit of each family and multiplies their
@@ -34,7 +34,7 @@ Fit = dict[str, Any]  # a line of the journal, with rows in place of parts
 
 
 def journalled(request: Any, share: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return every ``share``-th fit of a run as rows and point; by family, their number and what ours predicted."""
+    """Return every ``share``-th fit of a run as rows and trial; by family, their number and what ours predicted."""
     from automl_text.data.dataset import Split
     from automl_text.data.splitting import split_rows
     from automl_text.engine.record import outcome_of
@@ -61,7 +61,7 @@ def journalled(request: Any, share: int) -> tuple[dict[str, Any], dict[str, Any]
             fraction=of["fraction"],
         )
         train, test = split_rows(split, plan.all_partitions, data.codes, data.groups, request.seed)
-        fit = {"point": record["point"], "train": train.tolist(), "test": test.tolist()}
+        fit = {"params": record["params"], "train": train.tolist(), "test": test.tolist()}
         fits.setdefault(record["family"], []).append(fit)
         scores = outcome_of(record).scores
         known["predicted"].append(scores.logits[-1].argmax(axis=1) if scores else None)

@@ -21,52 +21,54 @@ from typing import Any
 import numpy as np
 
 WORD = re.compile(r"\w+(?:'\w+)*")
-Point = dict[str, Any]  # parameter name to value
+Params = dict[str, Any]  # parameter name to value
 Rows = tuple[list[str], Any]  # texts, and labels as codes
 
 
-def tfidf(point: Point) -> Any:
-    """Return the vectorizer of a point: words, characters or both, sparse and float32."""
+def tfidf(params: Params) -> Any:
+    """Return the vectorizer of a trial: words, characters or both, sparse and float32."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.pipeline import make_union
 
     shared = {
-        "sublinear_tf": point["sublinear"],
-        "min_df": point["min_df"],
-        "max_features": point["max_features"] or None,
+        "sublinear_tf": params["sublinear"],
+        "min_df": params["min_df"],
+        "max_features": params["max_features"] or None,
         "dtype": np.float32,
     }
-    token = r"(?u)\b\w+\b" if point["one_letter_words"] else r"(?u)\b\w\w+\b"
-    words = TfidfVectorizer(ngram_range=(1, point["word_ngram_max"]), token_pattern=token, **shared)
-    analyzer = "char" if point["pieces"] == "characters_across" else "char_wb"
-    sizes = (point["char_ngram_min"], point["char_ngram_max"])
+    token = r"(?u)\b\w+\b" if params["one_letter_words"] else r"(?u)\b\w\w+\b"
+    words = TfidfVectorizer(ngram_range=(1, params["word_ngram_max"]), token_pattern=token, **shared)
+    analyzer = "char" if params["pieces"] == "characters_across" else "char_wb"
+    sizes = (params["char_ngram_min"], params["char_ngram_max"])
     characters = TfidfVectorizer(analyzer=analyzer, ngram_range=sizes, **shared)
-    if point["pieces"] == "both":
+    if params["pieces"] == "both":
         return make_union(words, characters)
-    return words if point["pieces"] == "words" else characters
+    return words if params["pieces"] == "words" else characters
 
 
-def classifier(family: str, point: Point) -> Any:
-    """Return the classifier of a point."""
+def classifier(family: str, params: Params) -> Any:
+    """Return the classifier of a trial."""
     from sklearn.linear_model import LogisticRegression, RidgeClassifier
     from sklearn.svm import LinearSVC
 
     if family == "logreg":
-        return LogisticRegression(C=point["C"], max_iter=1000)
-    return LinearSVC(C=point["C"]) if point["classifier"] == "svm" else RidgeClassifier(alpha=1 / point["C"])
+        return LogisticRegression(C=params["C"], max_iter=1000)
+    return (
+        LinearSVC(C=params["C"]) if params["classifier"] == "svm" else RidgeClassifier(alpha=1 / params["C"])
+    )
 
 
-def weights(codes: Any, point: Point) -> Any:
+def weights(codes: Any, params: Params) -> Any:
     """Return the weight of each row."""
     shares = np.bincount(codes) / len(codes)
-    exponent = {"balanced": 1.0, "tempered": point["imbalance_strength"]}.get(point["imbalance"], 0.0)
+    exponent = {"balanced": 1.0, "tempered": params["imbalance_strength"]}.get(params["imbalance"], 0.0)
     raw = np.divide(1, shares, where=shares > 0, out=np.zeros(len(shares)))[codes] ** exponent
     return raw / raw.mean()
 
 
-def oversampled(texts: list[str], codes: Any, point: Point) -> Rows:
-    """Return the rows, with copies where the point asks for random oversampling."""
-    if point["imbalance"] != "oversample":
+def oversampled(texts: list[str], codes: Any, params: Params) -> Rows:
+    """Return the rows, with copies where the trial asks for random oversampling."""
+    if params["imbalance"] != "oversample":
         return texts, codes
     from imblearn.over_sampling import RandomOverSampler
 
@@ -74,27 +76,27 @@ def oversampled(texts: list[str], codes: Any, point: Point) -> Rows:
     return [texts[row] for row in rows[:, 0]], codes
 
 
-def adjusted(scores: Any, codes: Any, present: Any, point: Point) -> Any:
-    """Return the classes of the highest scores, after logit adjustment where the point asks for it."""
-    if point["imbalance"] == "logit_adjustment":
+def adjusted(scores: Any, codes: Any, present: Any, params: Params) -> Any:
+    """Return the classes of the highest scores, after logit adjustment where the trial asks for it."""
+    if params["imbalance"] == "logit_adjustment":
         shares = np.bincount(codes)[present] / len(codes)
-        scores = scores - point["imbalance_strength"] * np.log(shares)
+        scores = scores - params["imbalance_strength"] * np.log(shares)
     return present[scores.argmax(axis=1)]
 
 
-def fit_linear(family: str, point: Point, train: Rows, test: list[str]) -> Any:
+def fit_linear(family: str, params: Params, train: Rows, test: list[str]) -> Any:
     """Fit a pipeline and predict."""
     from sklearn.pipeline import Pipeline
 
-    texts, codes = oversampled(*train, point)
-    pipeline = Pipeline([("features", tfidf(point)), ("classifier", classifier(family, point))])
+    texts, codes = oversampled(*train, params)
+    pipeline = Pipeline([("features", tfidf(params)), ("classifier", classifier(family, params))])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        pipeline.fit(texts, codes, classifier__sample_weight=weights(codes, point))
-    if point["imbalance"] != "logit_adjustment":
+        pipeline.fit(texts, codes, classifier__sample_weight=weights(codes, params))
+    if params["imbalance"] != "logit_adjustment":
         return pipeline.predict(test)
     scores = pipeline.predict_log_proba(test)
-    return adjusted(scores, train[1], pipeline.classes_, point)
+    return adjusted(scores, train[1], pipeline.classes_, params)
 
 
 def held_back(codes: Any) -> tuple[Any, Any]:
@@ -105,29 +107,29 @@ def held_back(codes: Any) -> tuple[Any, Any]:
     return learn, back[np.isin(codes[back], codes[learn])]
 
 
-def fit_lightgbm(family: str, point: Point, train: Rows, test: list[str]) -> Any:  # noqa: ARG001
+def fit_lightgbm(family: str, params: Params, train: Rows, test: list[str]) -> Any:  # noqa: ARG001
     """Fit boosted trees with early stopping and predict."""
     import lightgbm
     from sklearn.decomposition import TruncatedSVD
     from sklearn.pipeline import make_pipeline, make_union
 
     learn, back = held_back(train[1])
-    texts, codes = oversampled([train[0][row] for row in learn], train[1][learn], point)
-    features = tfidf(point)
+    texts, codes = oversampled([train[0][row] for row in learn], train[1][learn], params)
+    features = tfidf(params)
     matrix = features.fit_transform(texts)
-    if point["n_svd"]:
-        n_svd = min(point["n_svd"], *(size - 1 for size in matrix.shape))
+    if params["n_svd"]:
+        n_svd = min(params["n_svd"], *(size - 1 for size in matrix.shape))
         union = make_union("passthrough", TruncatedSVD(n_svd, random_state=0))
         features, matrix = make_pipeline(features, union), union.fit_transform(matrix)
     model = lightgbm.LGBMClassifier(
-        n_estimators=point["rounds"],
-        learning_rate=point["learning_rate"],
-        num_leaves=point["num_leaves"],
-        min_child_samples=point["min_data_in_leaf"],
-        min_data_in_bin=point["min_data_in_bin"],
-        max_bin=point["max_bin"],
-        colsample_bytree=point["feature_fraction"],
-        reg_lambda=point["lambda_l2"],
+        n_estimators=params["rounds"],
+        learning_rate=params["learning_rate"],
+        num_leaves=params["num_leaves"],
+        min_child_samples=params["min_data_in_leaf"],
+        min_data_in_bin=params["min_data_in_bin"],
+        max_bin=params["max_bin"],
+        colsample_bytree=params["feature_fraction"],
+        reg_lambda=params["lambda_l2"],
         n_jobs=1,
         verbosity=-1,
     )
@@ -138,38 +140,38 @@ def fit_lightgbm(family: str, point: Point, train: Rows, test: list[str]) -> Any
             "eval_set": [(validation, train[1][back])],
             "callbacks": [lightgbm.early_stopping(10, verbose=False)],
         }
-    model.fit(matrix, codes, sample_weight=weights(codes, point), **stopping)
+    model.fit(matrix, codes, sample_weight=weights(codes, params), **stopping)
     scores = np.log(np.maximum(model.predict_proba(features.transform(test)), 1e-12))
-    return adjusted(scores, train[1], model.classes_, point)
+    return adjusted(scores, train[1], model.classes_, params)
 
 
-def network(point: Point, n_words: int, n_classes: int) -> Any:
-    """Return a compiled Keras model of a point."""
+def network(params: Params, n_words: int, n_classes: int) -> Any:
+    """Return a compiled Keras model of a trial."""
     import keras
     from keras import layers, ops
 
     numbers = keras.Input((None,), dtype="int32")
-    embedded = layers.Embedding(n_words, point["embedding_size"], mask_zero=True)(numbers)
-    embedded = layers.SpatialDropout1D(point["spatial_dropout"])(embedded)
-    lstm = layers.LSTM(point["units"], return_sequences=point["pooling"] != "last")
-    states = (layers.Bidirectional(lstm) if point["n_directions"] == 2 else lstm)(embedded)  # noqa: PLR2004
-    if point["pooling"] == "mean":
+    embedded = layers.Embedding(n_words, params["embedding_size"], mask_zero=True)(numbers)
+    embedded = layers.SpatialDropout1D(params["spatial_dropout"])(embedded)
+    lstm = layers.LSTM(params["units"], return_sequences=params["pooling"] != "last")
+    states = (layers.Bidirectional(lstm) if params["n_directions"] == 2 else lstm)(embedded)  # noqa: PLR2004
+    if params["pooling"] == "mean":
         states = layers.GlobalAveragePooling1D()(states)
-    elif point["pooling"] != "last":
-        both = [states, embedded] if point["pooling"] == "max_and_words" else [states]
+    elif params["pooling"] != "last":
+        both = [states, embedded] if params["pooling"] == "max_and_words" else [states]
         behind = ops.expand_dims(ops.cast(ops.equal(numbers, 0), "float32"), -1) * 1e9
         states = ops.concatenate([ops.max(each - behind, axis=1) for each in both], axis=-1)
-    outputs = layers.Dense(n_classes)(layers.Dropout(point["dropout"])(states))
+    outputs = layers.Dense(n_classes)(layers.Dropout(params["dropout"])(states))
     model = keras.Model(numbers, outputs)
-    smoothing = {"from_logits": True, "label_smoothing": point["label_smoothing"]}
+    smoothing = {"from_logits": True, "label_smoothing": params["label_smoothing"]}
     loss = keras.losses.CategoricalCrossentropy(**smoothing)
-    if point["imbalance"] == "focal":
-        loss = keras.losses.CategoricalFocalCrossentropy(gamma=point["imbalance_strength"], **smoothing)
-    model.compile(keras.optimizers.Adam(point["learning_rate"], clipnorm=1.0), loss)
+    if params["imbalance"] == "focal":
+        loss = keras.losses.CategoricalFocalCrossentropy(gamma=params["imbalance_strength"], **smoothing)
+    model.compile(keras.optimizers.Adam(params["learning_rate"], clipnorm=1.0), loss)
     return model
 
 
-def fit_lstm(family: str, point: Point, train: Rows, test: list[str]) -> Any:  # noqa: ARG001
+def fit_lstm(family: str, params: Params, train: Rows, test: list[str]) -> Any:  # noqa: ARG001
     """Fit each seed's network with early stopping and predict by their mean."""
     import keras
 
@@ -177,11 +179,11 @@ def fit_lstm(family: str, point: Point, train: Rows, test: list[str]) -> Any:  #
     present, codes = np.unique(codes, return_inverse=True)
     words = [WORD.findall(text.lower()) for text in texts]
     known = [
-        word for word, _ in Counter(word for row in words for word in row).most_common(point["max_words"])
+        word for word, _ in Counter(word for row in words for word in row).most_common(params["max_words"])
     ]
     number = {word: index for index, word in enumerate(known, start=2)}
-    lengths = np.percentile([len(row) for row in words], point["length_percentile"])
-    longest = max(1, min(point["max_tokens"], int(np.ceil(lengths))))
+    lengths = np.percentile([len(row) for row in words], params["length_percentile"])
+    longest = max(1, min(params["max_tokens"], int(np.ceil(lengths))))
 
     def encoded(rows: list[list[str]]) -> Any:
         numbers = [[number.get(word, 1) for word in row[:longest]] or [1] for row in rows]
@@ -191,32 +193,32 @@ def fit_lstm(family: str, point: Point, train: Rows, test: list[str]) -> Any:  #
     inputs, targets = encoded(words), np.eye(len(present), dtype="float32")[codes]
     shown = encoded([WORD.findall(text.lower()) for text in test])
     scores = np.zeros((len(test), len(present)))
-    for seed in range(point["n_seeds"]):
+    for seed in range(params["n_seeds"]):
         keras.utils.clear_session()
         keras.utils.set_random_seed(seed)
-        model = network(point, len(known) + 2, len(present))
+        model = network(params, len(known) + 2, len(present))
         model.fit(
             inputs[learn],
             targets[learn],
-            sample_weight=weights(codes, point)[learn],
+            sample_weight=weights(codes, params)[learn],
             validation_data=(inputs[back], targets[back]),
-            batch_size=point["batch_size"],
+            batch_size=params["batch_size"],
             epochs=20,
             verbose=0,
             callbacks=[keras.callbacks.EarlyStopping(patience=3, restore_best_weights=True)],
         )
         scores += model.predict_on_batch(shown)
-    return present[adjusted(scores, codes, np.arange(len(present)), point)]
+    return present[adjusted(scores, codes, np.arange(len(present)), params)]
 
 
 FITS = {"logreg": fit_linear, "linear": fit_linear, "lightgbm": fit_lightgbm, "lstm": fit_lstm}
 
 
-def predicted_by(family: str, point: Point, train: Rows, test: list[str]) -> Any:
+def predicted_by(family: str, params: Params, train: Rows, test: list[str]) -> Any:
     """Return the predicted codes of one fit; where only one category is left to learn, that one."""
     if len(set(train[1])) == 1:
         return np.full(len(test), train[1][0])
-    return FITS[family](family, point, train, test)
+    return FITS[family](family, params, train, test)
 
 
 def load(family: str) -> None:
@@ -240,7 +242,7 @@ def notebook(jobs_file: Path) -> None:
         predicted = parallel(
             delayed(predicted_by)(
                 family,
-                fit["point"],
+                fit["params"],
                 ([texts[row] for row in fit["train"]], codes[fit["train"]]),
                 [texts[row] for row in fit["test"]],
             )

@@ -90,7 +90,7 @@ def jobs_of(request: Any, journal: Path) -> dict[str, Any]:
         )
         train, test = split_rows(split, plan.all_partitions, data.codes, data.groups, request.seed)
         steps = record["scores"]["steps"][-1]
-        settings = settings_of(load_family(record["family"]), record["point"])
+        settings = settings_of(load_family(record["family"]), record["params"])
         script = plain_code(settings, ScriptInput(**{**_fields(given), "steps": steps}))
         fits.append({"train": train.tolist(), "test": test.tolist(), "script": script})
     labels = [data.classes[code] for code in data.codes]

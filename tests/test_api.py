@@ -28,7 +28,7 @@ TOPICS = {
     "kitchen": "pan oven garlic simmer knife whisk flour butter recipe stove",
     "sky": "comet orbit lunar telescope eclipse nebula meteor planet galaxy aurora",
 }
-SMALL = {"families": ("logreg",), "n_trials": 1, "n_parts": 3, "jobs": 1}
+SMALL = {"families": ("logreg",), "n_trials": 1, "n_folds": 3, "jobs": 1}
 
 
 def rows(n_per_topic=14, seed=0):

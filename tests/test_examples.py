@@ -34,7 +34,7 @@ def key():
 
 
 def faults(tickets, key, kind):
-    """Pairs (row of the key, ticket it points at)."""
+    """Pairs (row of the key, ticket it trials at)."""
     return [(fault, at(tickets, fault["line"])) for fault in key if fault["kind"] == kind]
 
 

@@ -16,14 +16,14 @@ from automl_text.data.dataset import Partition
 from automl_text.families.contract import Scores
 from automl_text.statistics.comparison import Truth
 from automl_text.tuning.plan import inner_splits, outer_splits
-from automl_text.tuning.tried import TriedPoint
+from automl_text.tuning.tried import Trial
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-N_PARTS, N_CLASSES = 5, 3
-PART_OF_ROW = np.repeat(np.arange(N_PARTS), 30)
+N_FOLDS, N_CLASSES = 5, 3
+PART_OF_ROW = np.repeat(np.arange(N_FOLDS), 30)
 CODES = np.tile(np.arange(N_CLASSES), 50)
 TRUTH = Truth(
-    codes=CODES, groups=np.arange(len(CODES)), measurable=np.ones(N_CLASSES, dtype=bool), n_parts=N_PARTS
+    codes=CODES, groups=np.arange(len(CODES)), measurable=np.ones(N_CLASSES, dtype=bool), n_folds=N_FOLDS
 )
 
 
@@ -33,66 +33,66 @@ def rule(monkeypatch):
     return importlib.import_module("early_ends_rule")
 
 
-def point(number, wrong_share):
-    """Return a point that gets every nth row of a split's test rows wrong, by ``wrong_share(split)``."""
-    partition = Partition(part_of_row=PART_OF_ROW, n_parts=N_PARTS)
+def params(number, wrong_share):
+    """Return a trial that gets every nth row of a split's test rows wrong, by ``wrong_share(split)``."""
+    partition = Partition(fold_of_row=PART_OF_ROW, n_folds=N_FOLDS)
     fits = {}
-    for split in outer_splits(0, N_PARTS) + inner_splits(0, N_PARTS):
+    for split in outer_splits(0, N_FOLDS) + inner_splits(0, N_FOLDS):
         codes = CODES[partition.rows(split.test)]
         is_wrong = np.arange(len(codes)) % 10 < 10 * wrong_share(split)
         predicted = np.where(is_wrong, (codes + 1) % N_CLASSES, codes)
         logits = np.eye(N_CLASSES, dtype=np.float32)[predicted][None]
         fits[split] = Scores(steps=(0,), logits=logits, fit_seconds=1.0)
-    return TriedPoint(number=number, point={}, partition=partition, fits=fits)
+    return Trial(number=number, params={}, partition=partition, fits=fits)
 
 
 def constant(number, share):
-    return point(number, lambda _: share)
+    return params(number, lambda _: share)
 
 
-def dropped(rule, points, z=1.64):
-    return rule.dropped(rule.standings(points, TRUTH), len(points), z)
+def dropped(rule, trials, z=1.64):
+    return rule.dropped(rule.standings(trials, TRUTH), len(trials), z)
 
 
 def test_every_choice_has_seen_two_inner_splits_after_the_first_five(rule):
-    order = rule.in_order(N_PARTS)
-    assert sorted(split.test for split in order) == sorted(combinations(range(N_PARTS), 2))
+    order = rule.in_order(N_FOLDS)
+    assert sorted(split.test for split in order) == sorted(combinations(range(N_FOLDS), 2))
     seen = [part for split in order[:5] for part in split.test]
-    assert [seen.count(part) for part in range(N_PARTS)] == [2] * N_PARTS
+    assert [seen.count(part) for part in range(N_FOLDS)] == [2] * N_FOLDS
 
 
-def test_a_clearly_worse_point_is_dropped_as_soon_as_every_choice_has_seen_two_splits(rule):
+def test_a_clearly_worse_trial_is_dropped_as_soon_as_every_choice_has_seen_two_splits(rule):
     assert dropped(rule, [constant(0, 0.1), constant(1, 0.6)]) == {1: 5}
 
 
-def test_an_equal_point_is_kept(rule):
+def test_an_equal_trial_is_kept(rule):
     assert dropped(rule, [constant(0, 0.3), constant(1, 0.3)], z=0.0) == {}
 
 
-def test_a_slightly_worse_point_is_kept_by_a_large_z_alone(rule):
-    points = [constant(0, 0.3), constant(1, 0.4)]
-    assert dropped(rule, points, z=0.0) == {1: 5}
-    assert dropped(rule, points, z=9.0) == {}
+def test_a_slightly_worse_trial_is_kept_by_a_large_z_alone(rule):
+    trials = [constant(0, 0.3), constant(1, 0.4)]
+    assert dropped(rule, trials, z=0.0) == {1: 5}
+    assert dropped(rule, trials, z=9.0) == {}
 
 
-def test_a_point_that_wins_for_one_outer_split_only_is_kept(rule):
-    lone = point(1, lambda split: 0.0 if 2 in split.test else 0.6)
+def test_a_trial_that_wins_for_one_outer_split_only_is_kept(rule):
+    lone = params(1, lambda split: 0.0 if 2 in split.test else 0.6)
     assert dropped(rule, [constant(0, 0.1), lone, constant(2, 0.6)]) == {2: 5}
 
 
-def test_the_default_point_stays_however_bad_it_is(rule):
+def test_the_default_trial_stays_however_bad_it_is(rule):
     assert dropped(rule, [constant(0, 0.6), constant(1, 0.1)]) == {}
 
 
-def test_a_challenger_is_held_against_the_best_point_left_and_not_against_the_default(rule):
+def test_a_challenger_is_held_against_the_best_trial_left_and_not_against_the_default(rule):
     assert dropped(rule, [constant(0, 0.6), constant(1, 0.0), constant(2, 0.5)]) == {2: 5}
 
 
-def test_without_the_best_point_the_choice_falls_on_the_next(rule):
-    points = [constant(0, 0.5), constant(1, 0.0), constant(2, 0.2)]
-    assert [each.trial for each in rule.choices_of(points, TRUTH)[0].split_choices(0)] == [1] * N_PARTS
-    repeat, final = rule.choices_of([points[0], points[2]], TRUTH)
-    assert [each.trial for each in repeat.split_choices(0)] == [2] * N_PARTS
+def test_without_the_best_trial_the_choice_falls_on_the_next(rule):
+    trials = [constant(0, 0.5), constant(1, 0.0), constant(2, 0.2)]
+    assert [each.trial for each in rule.choices_of(trials, TRUTH)[0].split_choices(0)] == [1] * N_FOLDS
+    repeat, final = rule.choices_of([trials[0], trials[2]], TRUTH)
+    assert [each.trial for each in repeat.split_choices(0)] == [2] * N_FOLDS
     assert final == (2, 0)
 
 

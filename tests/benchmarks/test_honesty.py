@@ -61,7 +61,7 @@ def test_repeated_rows_fool_a_plain_split_and_not_the_figure(honesty, tmp_path):
                 pool=tmp_path / "pool.csv",
                 n_rows=80,
                 families=("linear",),
-                n_points=1,
+                n_trials=1,
                 is_doubled=is_doubled,
             )
         )(1)

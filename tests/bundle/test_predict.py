@@ -225,8 +225,8 @@ def test_a_file_is_predicted_in_chunks_whose_size_does_not_show(
     predict_file(loaded, data, str(tmp_path / "whole.csv"))
     monkeypatch.setattr(incoming, "CHUNK_ROWS", 2)
     seen = []
-    predict_file(loaded, data, str(tmp_path / "parts.csv"), on_rows=lambda n, share: seen.append((n, share)))
-    assert (tmp_path / "parts.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+    predict_file(loaded, data, str(tmp_path / "folds.csv"), on_rows=lambda n, share: seen.append((n, share)))
+    assert (tmp_path / "folds.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
     assert [n for n, _ in seen] == [2, 4, 5]
     assert seen[-1][1] == 1.0
 

@@ -85,8 +85,8 @@ def test_the_digest_that_search_prints_is_the_one_predict_takes(command, run_dir
 def test_evaluate_prints_the_figure_chance_and_the_promise(command, run_dir):
     done = command("evaluate", run_dir, EXAMPLE)
     assert done.code == 0
-    for part in ("macro-F1 0.", "by chance: 0.", "were training rows", "On ", "new rows it reaches"):
-        assert part in done.out
+    for fold in ("macro-F1 0.", "by chance: 0.", "were training rows", "On ", "new rows it reaches"):
+        assert fold in done.out
 
 
 def test_evaluate_warns_where_no_row_is_new(command, finished, run_dir):

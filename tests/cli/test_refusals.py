@@ -41,7 +41,7 @@ def places(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
         "unfinished": ("unfinished/journal.jsonl", b""),
         "broken": ("broken/result.json", b"{oops"),
         "later": ("later/result.json", b'{"format": 99}'),
-        "lacking": ("lacking/result.json", b'{"format": 1}'),
+        "lacking": ("lacking/result.json", b'{"format": 2}'),
     }
     manifest = json.loads((finished / "best_model.json").read_text(encoding="utf-8"))
     manifest["versions"]["scikit-learn"] = "1.2.0"
@@ -65,7 +65,7 @@ def places(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
 
 @pytest.mark.parametrize(("line", "expected"), EXPECTED)
 def test_a_refusal_is_one_line_with_the_remedy(command, places, line, expected):
-    done = command(*(part.format(**places) for part in line.split()))
+    done = command(*(fold.format(**places) for fold in line.split()))
     errors = [each for each in done.err.splitlines() if each.startswith("automl-text: error: ")]
     assert done.code == 2, done.err
     assert len(errors) == 1, done.err

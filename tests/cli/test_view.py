@@ -38,7 +38,7 @@ ATTACKS = [
 def progress(**changes: object) -> Progress:
     fields = {
         "family": "logreg",
-        "point_number": 0,
+        "trial_number": 0,
         "status": "done",
         "best_inner": 0.71,
         "n_done": 1,
@@ -81,7 +81,7 @@ def test_the_live_view_shows_families_best_first_and_the_time_left():
     view.stage("search")
     view.planned(30)
     view.finished(progress(family="lightgbm", best_inner=0.65))
-    view.finished(progress(n_done=2, point_number=3))
+    view.finished(progress(n_done=2, trial_number=3))
     view.finished(progress(n_done=3, status="failed"))
     text = shown(view.render())
     assert "searching" in text

@@ -106,7 +106,7 @@ FILES: list[tuple[str, bytes | str, dict[str, Any], str]] = [
     ("identifiers.csv", DISTINCT, {}, f": column 'category' has as many categories as rows (120): it looks like an identifier or like text. {CHOOSE_LABEL}"),
     ("prose.csv", PROSE, {}, f": column 'category' has as many categories as rows (6): it looks like an identifier or like text. {CHOOSE_LABEL}"),
     ("one_measurable.csv", HEADER + "a b,x\nc d,x\ne f,y\n", {}, f": only 'x' has {TWO_SIDES} texts that repeat each other, {CAN_BE} {TWO_CATEGORIES}."),
-    ("copies.csv", HEADER + "same words,x\nsame words!,x\nother thing,y\nother thing?,y\n" + "z z,z\n", {"n_parts": 2}, f": no category has {TWO_SIDES} texts that repeat each other, {CAN_BE} {TWO_CATEGORIES}."),
+    ("copies.csv", HEADER + "same words,x\nsame words!,x\nother thing,y\nother thing?,y\n" + "z z,z\n", {"n_folds": 2}, f": no category has {TWO_SIDES} texts that repeat each other, {CAN_BE} {TWO_CATEGORIES}."),
     ("one_owner.csv", "text,category,who\na b,x,1\nc d,x,1\ne f,y,2\ng h,y,2\n", {"group": "who"}, f": no category has {TWO_SIDES} one value of the --group column, {CAN_BE} {TWO_CATEGORIES}, or leave --group out."),
     ("all_dropped.csv", HEADER + "a,x\nb,x\nc,y\n", {"rare": "drop"}, ": --rare drop leaves no row. Lower --min-rows, or use --rare merge."),
     ("two_labels.csv", "text,label,category\na,x,y\n", {}, ": both 'label' and 'category' could be the label column. Choose with --label 'label' or --label 'category'."),

@@ -140,7 +140,7 @@ def test_merging_never_takes_the_name_of_a_category(tmp_path: Path):
 def test_constant_text_is_an_error_that_stands_first(tmp_path: Path):
     rows = "".join(f"same,{label},{n}\n" for n, label in enumerate("aabb"))
     loaded = load(
-        tmp_path / "data.csv", f"text,category,customer\n{rows}".encode(), group="customer", n_parts=2
+        tmp_path / "data.csv", f"text,category,customer\n{rows}".encode(), group="customer", n_folds=2
     )
     assert loaded.info.findings[0].code == "constant_text"
 

@@ -24,7 +24,7 @@ WORDS = [
 
 
 def found(texts: list[str], labels: list[str], user_groups: list[str] | None = None) -> dict:
-    grouping = group_rows(texts, n_parts=5, user_groups=user_groups)
+    grouping = group_rows(texts, n_folds=5, user_groups=user_groups)
     classes, codes = np.unique(labels, return_inverse=True)
     dataset = Dataset(
         texts=tuple(texts),

@@ -51,7 +51,7 @@ def test_it_is_listed_searched_ranked_and_exported(installed, place):
     assert [row["family"] for row in result["leaderboard"]] == ["bayes", "majority"]
     assert result["recommended"] == "bayes"
     assert result["leaderboard"][0]["macro_f1"] > 2 * result["leaderboard"][1]["macro_f1"]
-    assert result["evaluations"][0]["trials"][0]["point"] == {"alpha": 0.1, "word_ngram_max": 1}
+    assert result["evaluations"][0]["trials"][0]["params"] == {"alpha": 0.1, "word_ngram_max": 1}
     requirements = (place / "reports/bayes/best_model.requirements.txt").read_text("utf-8")
     assert "automl" not in requirements
     assert "scikit-learn==" in requirements

@@ -15,7 +15,7 @@ from automl_text.experiment.prepare import ROPE
 from automl_text.results import RunResult
 from automl_text.statistics.permutation import N_PERMUTATIONS, SIGNIFICANT
 from automl_text.tuning.presets import PRESETS
-from automl_text.tuning.scale import LARGE_PARTS, LARGE_ROWS, TUNING_ROWS
+from automl_text.tuning.scale import LARGE_FOLDS, LARGE_ROWS, TUNING_ROWS
 from automl_text.tuning.space import load_space
 from automl_text.tuning.space_file import _KEYS, SPACE_FORMAT
 
@@ -82,13 +82,13 @@ def test_every_key_of_a_search_space_is_explained():
 
 def test_the_presets_are_as_described():
     rows = dict(
-        re.findall(r"^\| (p[a-z ]+|inner splits) \| (.+) \|$", text_of("explanation.md"), re.MULTILINE)
+        re.findall(r"^\| ([pt][a-z ]+|inner splits) \| (.+) \|$", text_of("explanation.md"), re.MULTILINE)
     )
     presets = [PRESETS[name] for name in ("quick", "standard", "thorough")]
     for family, row in (
-        ("lightgbm", "points of lightgbm"),
-        ("lstm", "points of lstm"),
-        ("any", "points of any other family"),
+        ("lightgbm", "trials of lightgbm"),
+        ("lstm", "trials of lstm"),
+        ("any", "trials of any other family"),
     ):
         assert rows[row].split(" | ") == [str(preset.trials_of(family)) for preset in presets]
     assert rows["partitions"].split(" | ") == [str(preset.n_repeats) for preset in presets]
@@ -97,8 +97,8 @@ def test_the_presets_are_as_described():
 
 def test_the_numbers_in_the_explanation_are_those_of_the_code():
     page = text_of("explanation.md")
-    assert f"From {LARGE_ROWS:,} rows on, rows are cut into {LARGE_PARTS} parts" in page
-    assert f"points are tuned on {TUNING_ROWS:,} of the training rows" in page
+    assert f"From {LARGE_ROWS:,} rows on, rows are cut into {LARGE_FOLDS} folds" in page
+    assert f"trials are tuned on {TUNING_ROWS:,} of the training rows" in page
     assert f"({N_PERMUTATIONS} shuffles, p below {SIGNIFICANT:.2f} needed)".replace("0.", ".") in page
     assert f"against the best is at most {ROPE:.2f}:".replace("0.", ".") in page
 

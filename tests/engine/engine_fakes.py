@@ -14,11 +14,11 @@ from automl_text.engine.unit import Unit
 from automl_text.families.contract import Scores
 
 
-def unit(number=0, *, do="score", cost=1.0, runtime="light", turn=0, **point):
+def unit(number=0, *, do="score", cost=1.0, runtime="light", turn=0, **params):
     return Unit(
         family="fake",
         split=Split(partition=0, train=(0, 1), test=(2,)),
-        point={"number": number, "do": do, **point},
+        params={"number": number, "do": do, **params},
         run_seed=0,
         data_key="data",
         runtime=runtime,
@@ -38,13 +38,13 @@ def lacks_an_ear():
 
 @dataclass
 class Work:
-    """Writes one line per start of a unit to ``diary``, then does what the unit's point says."""
+    """Writes one line per start of a unit to ``diary``, then does what the unit's trial says."""
 
     diary: Path
     data: list = field(default_factory=list)
 
     def __call__(self, unit):
-        number, do = unit.point["number"], unit.point["do"]
+        number, do = unit.params["number"], unit.params["do"]
         with self.diary.open("a") as file:
             file.write(f"{number} {os.getpid()} {unit.runtime}\n")
         getattr(self, do)(unit)
@@ -54,16 +54,16 @@ class Work:
         pass
 
     def sleep(self, unit):
-        time.sleep(unit.point.get("seconds", 60))
+        time.sleep(unit.params.get("seconds", 60))
 
     def fail(self, unit):
-        raise ValueError(f"number {unit.point['number']} is odd\nand a second line")
+        raise ValueError(f"number {unit.params['number']} is odd\nand a second line")
 
     def lack(self, _unit):
         raise ModuleNotFoundError("No module named 'absent'")
 
     def tell(self, unit):
-        raise ValueError(os.environ[unit.point["variable"]])
+        raise ValueError(os.environ[unit.params["variable"]])
 
     def exit(self, _unit):
         os._exit(3)
@@ -72,7 +72,7 @@ class Work:
         os.kill(os.getpid(), signal.SIGSEGV)
 
     def crash_once(self, unit):
-        if len(self.entries(unit.point["number"])) == 1:
+        if len(self.entries(unit.params["number"])) == 1:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def crash_once_then_stay(self, unit):
@@ -83,7 +83,7 @@ class Work:
 
     def outlast(self, unit):
         """Go on for a while after another unit has begun."""
-        while not self.entries(unit.point["number_of_other"]):
+        while not self.entries(unit.params["number_of_other"]):
             time.sleep(0.05)
         time.sleep(1.5)
 

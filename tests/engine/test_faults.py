@@ -58,7 +58,7 @@ def is_running(pid):
 def assert_finished_as_if_nothing_had_happened(folder):
     journalled = [json.loads(line)["key"] for line in (folder / "journal.jsonl").read_text().splitlines()[1:]]
     assert sorted(journalled) == sorted(unit.key for unit in UNITS)
-    assert json.loads((folder / "result.json").read_text()) == {u.key: u.point["number"] for u in UNITS}
+    assert json.loads((folder / "result.json").read_text()) == {u.key: u.params["number"] for u in UNITS}
     assert {file.name for file in folder.iterdir()} == {
         "diary.txt",
         "journal.jsonl",

@@ -61,7 +61,7 @@ def test_an_outcome_comes_back_bit_for_bit(logits, curve, reason):
 def test_a_line_tells_a_person_what_ran(path):
     record = json.loads(fill(path, [5]).splitlines()[1])
     assert record["family"] == "fake"
-    assert record["point"]["number"] == 5
+    assert record["params"]["number"] == 5
     assert record["split"]["test"] == [2]
     assert (record["status"], record["seconds"]) == ("done", 0.75)
 
@@ -116,7 +116,7 @@ def test_a_changed_byte_of_the_scores_is_noticed(path):
         ({"seed": 1}, "seed 0 there, 1 here"),
         ({"versions": {"numpy": "2.5"}}, r"versions.numpy 2.4 there, 2.5 here"),
         ({"versions": {}}, r"versions.numpy 2.4 there, nothing here"),
-        ({"parts": 4}, "parts nothing there, 4 here"),
+        ({"folds": 4}, "folds nothing there, 4 here"),
     ],
 )
 def test_another_search_is_refused_with_the_difference_named(path, change, difference):

@@ -19,7 +19,7 @@ def run(work):
 
     def run(units, *, halt=never, **options):
         executor = LocalExecutor(work, **{"jobs": 2, **options})
-        number_of = {one.key: one.point["number"] for one in units}
+        number_of = {one.key: one.params["number"] for one in units}
         try:
             outcomes = [(number_of[one.key], one) for one in executor.run(units, halt)]
         finally:

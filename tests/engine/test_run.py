@@ -40,7 +40,7 @@ def test_each_outcome_is_on_disk_before_it_is_announced(work, journal, tmp_path)
     seen = []
 
     def on_outcome(unit, outcome):
-        seen.append(unit.point["number"])
+        seen.append(unit.params["number"])
         assert outcome.key in (tmp_path / "journal.jsonl").read_text()
 
     Engine(InlineExecutor(work), journal).run([unit(1), unit(2)], on_outcome)

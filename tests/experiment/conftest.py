@@ -126,7 +126,7 @@ def request_for(tickets):
             "families": ("logreg", "linear"),
             "references": "majority",
             "n_trials": 2,
-            "n_parts": 3,
+            "n_folds": 3,
             "jobs": 1,
         }
         return SearchRequest(data=tickets, preset="quick", output=output, **{**options, **changes})

@@ -18,7 +18,7 @@ def budget_after(share):
     return Budget(SECONDS, time.monotonic() - share * SECONDS)
 
 
-def test_points_end_earlier_by_what_a_slow_final_fit_needs_beyond_its_share():
+def test_trials_end_earlier_by_what_a_slow_final_fit_needs_beyond_its_share():
     budget = budget_after(0.5)
     assert budget.halt() == "no"
     budget.secure(80.0)  # what lies between .85 and .93 anyway
@@ -47,7 +47,7 @@ def plan(request_for):
     return prepare(request_for(Path("unused"))).plan
 
 
-def test_the_final_fit_is_foreseen_from_a_fit_on_one_part_less(plan):
+def test_the_final_fit_is_foreseen_from_a_fit_on_one_fold_less(plan):
     unit = plan.maker.unit(load_family("linear"), outer_splits(0, 3)[0], {})
     outcome = Outcome(key=unit.key, status="done", scores=SimpleNamespace(fit_seconds=8.0))
     n_rows = plan.dataset.n_rows

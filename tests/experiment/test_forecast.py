@@ -33,12 +33,12 @@ def test_what_was_asked_for_is_foreseen_in_the_order_of_a_budgeted_search(reques
         "lightgbm",
         "lstm",
         "lstm-as-posted",
-        "all further points",
+        "all further trials",
         "the learning curves",
     ]
 
 
-def test_where_splits_tune_by_themselves_default_points_and_references_are_foreseen_first(
+def test_where_splits_tune_by_themselves_default_trials_and_references_are_foreseen_first(
     request_for, tmp_path
 ):
     request = replace(request_for(tmp_path, families=("lightgbm", "linear")), preset="thorough")
@@ -47,8 +47,8 @@ def test_where_splits_tune_by_themselves_default_points_and_references_are_fores
         "majority",
         "linear",
         "lightgbm",
-        "all further points",
-        "the tuned points on all training rows",
+        "all further trials",
+        "the tuned trials on all training rows",
         "the learning curves",
     ]
 
@@ -61,7 +61,7 @@ def test_where_time_may_run_out_simple_families_go_first_in_each_turn_and_the_fr
     units = [maker.unit(family, split, {"number": turn}, turn=turn) for turn in (0, 1) for family in families]
     asked = [unit for unit in units if unit.family != "majority" or unit.turn == 1]
     ordered = sorted(simplest_first(asked), key=lambda unit: unit.turn)
-    assert [(unit.family, unit.point["number"]) for unit in ordered] == [
+    assert [(unit.family, unit.params["number"]) for unit in ordered] == [
         ("majority", 1), ("logreg", 0), ("lightgbm", 0), ("lstm", 0), ("logreg", 1), ("lightgbm", 1), ("lstm", 1),
     ]  # fmt: skip
 

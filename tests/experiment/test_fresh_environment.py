@@ -47,7 +47,7 @@ def test_the_pickle_predicts_where_only_its_requirements_are_installed(name, tmp
     family = load_family(name)
     space = load_space(name)
     plan = RefitPlan(texts=TEXTS, labels=LABELS, groups=np.arange(24), seed=0, steps=20)
-    model = family.refit(plan, settings_of(family, space.default_point))
+    model = family.refit(plan, settings_of(family, space.default_params))
     joblib.dump(model, tmp_path / "model.pkl")
     packages = required_versions(model, imported_late=family.requires)
     assert set(packages) <= {"scikit-learn", "lightgbm", "numpy", "scipy", "joblib"}

@@ -16,7 +16,7 @@ from automl_text.tuning.space import space_path
     [
         ({"preset": "quik"}, "Did you mean 'quick'"),
         ({"n_trials": 0}, "--trials 0: it must be at least 1"),
-        ({"n_parts": 2}, "--outer-folds 2: it must be at least 3"),
+        ({"n_folds": 2}, "--outer-folds 2: it must be at least 3"),
         ({"n_repeats": 0}, "--repeats 0"),
         ({"jobs": 0}, "--jobs 0"),
     ],
@@ -35,12 +35,12 @@ def test_an_unknown_family_names_the_nearest(request_for, tmp_path):
 
 def test_a_changed_search_space_changes_what_is_tried(request_for, tmp_path):
     ours = prepare(request_for(tmp_path, n_trials=5))
-    before = ours.plan.families[0].points[0]["C"]
+    before = ours.plan.families[0].trials[0]["C"]
     space = tmp_path / "mine.toml"
     space.write_text(_shipped("logreg").read_text().replace(f"default = {before}", "default = 3.25"))
     changed = prepare(request_for(tmp_path, n_trials=5, search_spaces=(space,)))
     assert before != 3.25
-    assert changed.plan.families[0].points[0]["C"] == 3.25
+    assert changed.plan.families[0].trials[0]["C"] == 3.25
     assert changed.config.search_spaces["logreg"] != ours.config.search_spaces["logreg"]
 
 
@@ -70,7 +70,7 @@ def test_thorough_gives_every_outer_split_inner_rows_of_its_own(request_for, tmp
     assert len(plan.inner_partitions) == 1 + 3 * 3
     for index, inner in enumerate(plan.inner_partitions[1:]):
         outer, part = plan.partitions[index // 3], index % 3
-        assert np.array_equal(inner.part_of_row >= 0, outer.part_of_row != part)
+        assert np.array_equal(inner.fold_of_row >= 0, outer.fold_of_row != part)
 
 
 @pytest.fixture
@@ -81,21 +81,21 @@ def small_is_large(monkeypatch):
 
 
 @pytest.mark.usefixtures("small_is_large")
-def test_on_large_data_fewer_points_are_tried_than_a_preset_has_and_each_number_is_named(
+def test_on_large_data_fewer_trials_are_tried_than_a_preset_has_and_each_number_is_named(
     request_for, tmp_path
 ):
-    request = dataclasses.replace(request_for(tmp_path, n_trials=None, n_parts=None), preset="thorough")
+    request = dataclasses.replace(request_for(tmp_path, n_trials=None, n_folds=None), preset="thorough")
     config = prepare(request).config
     assert (config.n_trials["linear"], config.n_repeats, config.sampler) == (12, 1, "qmc")
     assert [sentence for sentence in config.protocol if " instead of " in sentence or "TPE" in sentence] == [
-        "From 50 rows on the rows are cut into 3 parts instead of 5 and one partition is used instead of 3.",
+        "From 50 rows on the rows are cut into 3 folds instead of 5 and one partition is used instead of 3.",
         (
             "Points are tuned on 12,000 of the training rows, drawn by category: fitted on two thirds of these, judged "
             "by the last third. The chosen ones are fitted on all training rows. They are spread evenly and not drawn "
             "by TPE."
         ),
         (
-            "Fewer points are tried: 4 of lightgbm instead of 16, 1 of lstm instead of 10, 12 of any other family "
+            "Fewer trials are tried: 4 of lightgbm instead of 16, 1 of lstm instead of 10, 12 of any other family "
             "instead of 40; --trials sets another number."
         ),
     ]
@@ -103,19 +103,19 @@ def test_on_large_data_fewer_points_are_tried_than_a_preset_has_and_each_number_
 
 @pytest.mark.usefixtures("small_is_large")
 @pytest.mark.parametrize("n_trials", [2, 50])
-def test_on_large_data_the_points_that_were_asked_for_are_tried(request_for, tmp_path, n_trials):
+def test_on_large_data_the_trials_that_were_asked_for_are_tried(request_for, tmp_path, n_trials):
     request = request_for(tmp_path, families=("logreg", "lightgbm", "lstm"), n_trials=n_trials)
     config = prepare(request).config
     tried = [config.n_trials[name] for name in ("logreg", "lightgbm", "lstm")]
     assert tried == [n_trials] * 3
-    assert not any("Fewer points" in sentence for sentence in config.protocol)
+    assert not any("Fewer trials" in sentence for sentence in config.protocol)
 
 
 @pytest.mark.usefixtures("small_is_large")
 def test_options_that_large_data_overrule_are_named_and_those_that_agree_are_not(request_for, tmp_path):
-    said = prepare(request_for(tmp_path, n_parts=10, n_repeats=1)).config.protocol
+    said = prepare(request_for(tmp_path, n_folds=10, n_repeats=1)).config.protocol
     assert said[-1] == "--outer-folds 10 does not apply to data of this size."
-    assert "do not apply" not in " ".join(prepare(request_for(tmp_path, n_parts=3)).config.protocol)
+    assert "do not apply" not in " ".join(prepare(request_for(tmp_path, n_folds=3)).config.protocol)
 
 
 @pytest.mark.usefixtures("small_is_large")
@@ -133,8 +133,8 @@ def test_the_rules_for_large_data_are_said_before_the_first_fit_and_stand_in_the
 @pytest.mark.usefixtures("small_is_large")
 def test_large_data_is_tuned_on_a_sample_and_says_so(request_for, tmp_path):
     prepared = prepare(request_for(tmp_path))
-    tuned_on = [np.sum(inner.part_of_row >= 0) for inner in prepared.plan.inner_partitions]
+    tuned_on = [np.sum(inner.fold_of_row >= 0) for inner in prepared.plan.inner_partitions]
     assert all(24 <= n_rows <= 36 for n_rows in tuned_on)
-    assert prepared.plan.families[0].points == ()
+    assert prepared.plan.families[0].trials == ()
     assert [len(prepared.plan.tuning_splits(index)) for index in (1, 2, 3, 4)] == [1] * 4
     assert any("Points are tuned on" in sentence for sentence in prepared.config.protocol)

@@ -136,11 +136,11 @@ def test_no_result_stands_beside_a_report_that_could_not_be_written(request_for,
     assert not (folder / "result.json").exists()
 
 
-def test_resuming_with_more_points_fits_only_the_new_ones(finished_run, request_for, tmp_path, watcher):
+def test_resuming_with_more_trials_fits_only_the_new_ones(finished_run, request_for, tmp_path, watcher):
     folder = tmp_path / "more"
     shutil.copytree(finished_run.folder, folder)
     run_search(request_for(folder, mode="resume", n_trials=3), watcher)
-    assert {progress.point_number for progress in watcher.progress if progress.family == "linear"} >= {2}
+    assert {progress.trial_number for progress in watcher.progress if progress.family == "linear"} >= {2}
     assert len(journal_keys(folder)) == len(set(journal_keys(folder)))
 
 

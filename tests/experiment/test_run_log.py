@@ -29,7 +29,7 @@ def test_lines_wait_for_the_file_and_the_observer_does_not(watcher, tmp_path):
     log.finished(
         Progress(
             family="a",
-            point_number=0,
+            trial_number=0,
             status="failed",
             best_inner=None,
             n_done=1,

@@ -26,12 +26,12 @@ def letters(tmp_path_factory):
 
 
 def prepared(letters, **changes):
-    asked = {"text": ("body",), "label": "category", "preset": "quick", "n_parts": 3, "families": ("logreg",)}
+    asked = {"text": ("body",), "label": "category", "preset": "quick", "n_folds": 3, "families": ("logreg",)}
     return prepare(SearchRequest(data=letters, references="none", **{**asked, **changes}))
 
 
 CHANGES = {
-    "parts (--outer-folds) 3 there, 4 here": {"n_parts": 4},
+    "folds (--outer-folds) 3 there, 4 here": {"n_folds": 4},
     "repeats 1 there, 2 here": {"n_repeats": 2},
     "repeats 1 there, 3 here; inner splits shared there, independent here": {"preset": "thorough"},
     "group column none there, customer here": {"group": "customer"},
@@ -50,7 +50,7 @@ def test_another_search_is_refused_in_the_words_of_its_options(letters, tmp_path
         open_journal(path, prepared(letters, **CHANGES[difference]))
 
 
-def test_the_same_search_goes_on_with_more_points_and_families(letters, tmp_path):
+def test_the_same_search_goes_on_with_more_trials_and_families(letters, tmp_path):
     path = tmp_path / "journal.jsonl"
     open_journal(path, prepared(letters)).close()
     open_journal(path, prepared(letters, n_trials=9, families=("logreg", "linear"), group=None)).close()

@@ -112,8 +112,8 @@ def ship_fragile(finished_run, request_for, watcher, tmp_path, monkeypatch):
     def fit(do):
         result = finished_run.result
         other = next(each for each in result.evaluations if each.family == result.recommended)
-        point = {"do": do, "diary": str(diary)}
-        trials = tuple(each.model_copy(update={"point": point}) for each in other.trials)
+        params = {"do": do, "diary": str(diary)}
+        trials = tuple(each.model_copy(update={"params": params}) for each in other.trials)
         fragile = other.model_copy(update={"family": "fragile", "simplicity": 90, "trials": trials})
         with RunFolder.claim(finished_run.folder, resume=True) as folder:
             session = Session(

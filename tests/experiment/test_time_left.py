@@ -65,7 +65,7 @@ def test_the_time_left_counts_the_learning_curve_from_the_third_fit_on(shared):
     assert told[MIN_FITS_TO_TELL - 1 :] == pytest.approx(truth[MIN_FITS_TO_TELL - 1 :])
 
 
-def test_where_splits_tune_by_themselves_points_that_nobody_has_asked_for_count(independent):
+def test_where_splits_tune_by_themselves_trials_that_nobody_has_asked_for_count(independent):
     told, truth = searched(independent)
     place = MIN_FITS_TO_TELL - 1
     assert told[place:-20] == pytest.approx(truth[place:-20], abs=0.1 * truth[place])
@@ -94,12 +94,12 @@ def test_the_time_left_is_never_more_than_what_the_budget_leaves(shared):
 
 
 def plan_default(left, plan, *, n_finished, factor=FACTOR):
-    """Plan the default point's fits of the first family on each outer split, and end some of them."""
+    """Plan the default trial's fits of the first family on each outer split, and end some of them."""
     family = plan.families[0].family
     units = [
-        plan.maker.unit(family, split, plan.families[0].space.default_point) for split in outer_splits(0, 3)
+        plan.maker.unit(family, split, plan.families[0].space.default_params) for split in outer_splits(0, 3)
     ]
-    left.plan_units(units, units, "points")
+    left.plan_units(units, units, "trials")
     for unit in units[:n_finished]:
         left.finished(unit, outcome_of(unit, factor))
     return units
@@ -116,7 +116,7 @@ def test_fits_that_the_journal_holds_take_no_time(shared):
     units = plan_default(left, plan, n_finished=3)
     family = plan.families[0].family
     more = [plan.maker.unit(family, unit.split, {"number": n}) for n in range(2) for unit in units]
-    left.plan_units(more, more[4:], "points")
+    left.plan_units(more, more[4:], "trials")
     assert left.seconds(None) == pytest.approx(FACTOR * sum(unit.cost for unit in more[4:]))
 
 
@@ -141,7 +141,7 @@ def test_a_family_of_another_package_is_no_guess_before_its_own_fits(shared):
         for n in range(2)
         for split in outer_splits(0, 3)
     ]
-    left.plan_units(units, units, "points")
+    left.plan_units(units, units, "trials")
     assert left.seconds(None) is None
     for unit in units[:3]:
         left.finished(unit, outcome_of(unit, 5.0))

@@ -52,9 +52,9 @@ every_family = pytest.mark.parametrize("family", _families())
 
 
 def _settings(family: ModelFamily, **changes: object) -> Any:
-    point = load_space(family.name).default_point
-    small = {name: value for name, value in SMALL.items() if name in point}
-    return settings_of(family, {**point, **small, **changes})
+    params = load_space(family.name).default_params
+    small = {name: value for name, value in SMALL.items() if name in params}
+    return settings_of(family, {**params, **small, **changes})
 
 
 def _strategies(family: ModelFamily) -> tuple[str, ...]:

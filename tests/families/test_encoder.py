@@ -34,7 +34,7 @@ def _fitted(sample: Sample, **changes: object) -> Estimator:
     family = load_family("encoder")
     labels = [str(code) for code in sample.train_codes]
     plan = RefitPlan(texts=sample.train_texts, labels=labels, groups=sample.train_groups, seed=0)
-    return family.refit(plan, settings_of(family, {**load_space("encoder").default_point, **changes}))
+    return family.refit(plan, settings_of(family, {**load_space("encoder").default_params, **changes}))
 
 
 def _moved(folder: Path, monkeypatch: pytest.MonkeyPatch, estimator: Estimator, elsewhere: Path) -> None:
@@ -118,7 +118,7 @@ def test_an_embedded_encoder_needs_no_folder(
 
 def test_texts_that_are_cut_are_reported(make_sample, tiny_encoder: Path):  # noqa: ARG001
     family = load_family("encoder")
-    settings = settings_of(family, load_space("encoder").default_point)
+    settings = settings_of(family, load_space("encoder").default_params)
     sample = make_sample(2)
     assert family.score(sample, settings, seed=0).notes == ()
     texts = ["late " * 300, *sample.train_texts[1:]]

@@ -14,10 +14,10 @@ NAMES = ["billing", "delivery", "login"]
 
 def _fitted(name: str, sample: Sample, **changes: object):
     family = load_family(name)
-    point = {**load_space(name).default_point, **changes}
+    params = {**load_space(name).default_params, **changes}
     labels = [NAMES[code] for code in sample.train_codes]
     plan = RefitPlan(texts=sample.train_texts, labels=labels, groups=sample.train_groups, seed=0)
-    return family.refit(plan, settings_of(family, point))
+    return family.refit(plan, settings_of(family, params))
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])

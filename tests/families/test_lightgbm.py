@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def _settings(**changes: Any) -> LightgbmSettings:
     return settings_of(
-        FAMILY, {**load_space("lightgbm").default_point, "pieces": "words", "min_df": 1, **changes}
+        FAMILY, {**load_space("lightgbm").default_params, "pieces": "words", "min_df": 1, **changes}
     )
 
 
@@ -53,12 +53,12 @@ def test_what_was_fitted_before_on_the_same_bins_changes_nothing(sample: Sample)
     assert not np.array_equal(after, other)
 
 
-def test_points_on_the_same_features_share_their_bins(sample: Sample):
+def test_trials_on_the_same_features_share_their_bins(sample: Sample):
     n_before = len(_datasets)
-    for point in (
+    for params in (
         {},
         {"min_data_in_leaf": 3, "num_leaves": 6, "feature_fraction": 0.1},
         {"imbalance": "none"},
     ):
-        FAMILY.score(replace(sample, key="bins"), _settings(rounds=2, **point), seed=1)
+        FAMILY.score(replace(sample, key="bins"), _settings(rounds=2, **params), seed=1)
     assert len(_datasets) == n_before + 1

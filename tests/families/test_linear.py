@@ -10,7 +10,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 from automl_text.families.contract import RefitPlan, Sample
 from automl_text.families.registry import load_family
-from automl_text.families.tfidf import sample_features, tfidf_part
+from automl_text.families.tfidf import sample_features, tfidf_settings_of
 from automl_text.tuning.settings import settings_of
 from automl_text.tuning.space import load_space
 
@@ -25,14 +25,14 @@ def _settings(classifier: str, **changes: Any) -> tuple[Any, Any]:
     name = "linear" if classifier else "logreg"
     extra = {"classifier": classifier} if classifier else {}
     return load_family(name), settings_of(
-        load_family(name), {**load_space(name).default_point, **extra, **changes}
+        load_family(name), {**load_space(name).default_params, **extra, **changes}
     )
 
 
 @pytest.mark.parametrize("classifier", PEERS)
 def test_logits_are_the_decision_values_of_scikit_learn(classifier: str, sample: Sample):
     family, settings = _settings(classifier, C=2.0)
-    features = sample_features(sample, tfidf_part(settings))
+    features = sample_features(sample, tfidf_settings_of(settings))
     weights = compute_sample_weight("balanced", sample.train_codes)
     peer = PEERS[classifier](2.0).fit(features.train.astype(float), sample.train_codes, sample_weight=weights)
     logits = family.score(sample, settings, seed=0).logits[0]
@@ -43,7 +43,7 @@ def test_logits_are_the_decision_values_of_scikit_learn(classifier: str, sample:
 def test_two_categories_keep_the_decision_value_as_the_difference(classifier: str, make_sample):
     sample = make_sample(2)
     family, settings = _settings(classifier, C=2.0, imbalance="none")
-    features = sample_features(sample, tfidf_part(settings))
+    features = sample_features(sample, tfidf_settings_of(settings))
     peer = PEERS[classifier](2.0).fit(features.train.astype(float), sample.train_codes)
     logits = family.score(sample, settings, seed=0).logits[0]
     expected = peer.decision_function(features.test.astype(float))

@@ -35,7 +35,7 @@ def test_the_script_predicts_as_the_exported_model(
     name: str, changes: dict[str, Any], n_classes: int, tmp_path: Path, make_sample: Callable[..., Sample]
 ):
     sample, family = make_sample(n_classes), load_family(name)
-    settings = settings_of(family, {**load_space(name).default_point, **changes})
+    settings = settings_of(family, {**load_space(name).default_params, **changes})
     labels = [f"label {code}" for code in sample.train_codes]
     path = tmp_path / "data.csv"
     pd.DataFrame({"text": sample.train_texts, "category": labels}).to_csv(path, index=False)
@@ -64,7 +64,7 @@ def test_the_script_predicts_as_the_exported_model(
 
 
 def test_several_text_columns_are_joined():
-    settings = settings_of(load_family("logreg"), load_space("logreg").default_point)
+    settings = settings_of(load_family("logreg"), load_space("logreg").default_params)
     given = ScriptInput(file_name="data.csv", text_columns=("a", "b"), label_column="c", seed=0)
     assert "data[['a', 'b']].agg('\\n'.join, axis=1)" in plain_code(settings, given)
 

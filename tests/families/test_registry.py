@@ -65,7 +65,7 @@ def test_a_plug_in_is_found_with_its_search_space(install, entry: str):
     assert family_names()[-1] == "stump"
     assert load_family("stump").title == "A stump"
     assert available(load_family("stump")) == ""
-    assert load_space("stump").default_point == {"depth": 2}
+    assert load_space("stump").default_params == {"depth": 2}
 
 
 def test_a_plug_in_that_breaks_the_contract_is_refused(install):

@@ -112,7 +112,7 @@ def test_a_large_table_forgets_the_texts_of_other_data(monkeypatch: pytest.Monke
     np.testing.assert_array_equal(by_rank, CountVectorizer().fit_transform(other).toarray())
 
 
-def test_points_that_share_features_share_the_same_matrices():
+def test_trials_that_share_features_share_the_same_matrices():
     sample = _sample(TEXTS, TEXTS, "shared")
     assert sample_features(sample, BASE) is sample_features(sample, replace(BASE))
     assert sample_features(sample, BASE) is not sample_features(sample, replace(BASE, sublinear=False))

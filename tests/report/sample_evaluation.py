@@ -27,7 +27,7 @@ TOPICS = (
     "gift card",
     "size exchange",
     "warranty",
-    "spare part",
+    "spare fold",
     "praise",
     "privacy request",
     "data export",
@@ -152,7 +152,7 @@ def _trials(family: str, best: float) -> tuple[r.TrialRecord, ...]:
         records.append(
             r.TrialRecord(
                 number=number,
-                point={
+                params={
                     "c": round(float(rng.uniform(0.1, 30)), 3),
                     "word_ngram_max": 2,
                     "strategy": "balanced" if number % 2 else "none",
@@ -241,7 +241,7 @@ def evaluation(scenario: Scenario, family: str) -> r.Evaluation:
         r.SplitChoice(
             split=i,
             trial=10 if family == "logreg" and i else 0,
-            point=trials[10 if family == "logreg" and i else 0].point,
+            params=trials[10 if family == "logreg" and i else 0].params,
             steps=0,
             inner_score=macro_f1 + 0.01,
             outer_score=macro_f1 + 0.02 * (i - 2),
@@ -278,7 +278,7 @@ def evaluation(scenario: Scenario, family: str) -> r.Evaluation:
             inner_best=macro_f1 + 0.02,
             outer=macro_f1,
             training=0.98,
-            default_point=macro_f1 - 0.03,
+            default_params=macro_f1 - 0.03,
             tuning_gain=0.03,
             tuning_interval=(0.0, 0.06),
             n_distinct_choices=2,

@@ -139,7 +139,7 @@ def _config(scenario: Scenario) -> r.SearchConfig:
         families=("logreg", "lightgbm", "lstm"),
         references=("majority", "lstm-as-posted"),
         n_trials={"logreg": 20, "lightgbm": 8, "lstm": 6},
-        n_parts=5,
+        n_folds=5,
         n_repeats=1,
         inner="shared",
         sampler="qmc",

@@ -33,8 +33,8 @@ def test_the_balanced_line_gives_what_scikit_learn_gives():
 
 def test_the_network_line_carries_the_tuned_sizes():
     tuned = evaluation_of(eighteen_categories(), "lstm")
-    point = {"units": 77, "dropout": 0.35, "n_directions": 1, "pooling": "mean"}
-    trials = tuple(trial.model_copy(update={"point": point}) for trial in tuned.trials)
+    params = {"units": 77, "dropout": 0.35, "n_directions": 1, "pooling": "mean"}
+    trials = tuple(trial.model_copy(update={"params": params}) for trial in tuned.trials)
     line = network_line(tuned.model_copy(update={"trials": trials}))
     assert "LSTM(77, return_sequences=True)" in line
     assert "Dropout(0.35)" in line

@@ -281,16 +281,16 @@ def test_the_search_says_what_tuning_bought_and_how_firm_the_choice_was(result):
     view = search_view(result)
     assert "tuning brought +0.030" in view.lede
     searched = [each for each in result.evaluations if each.family not in {"majority", "lstm-as-posted"}]
-    n_points = sum(len(each.trials) for each in searched)
-    assert view.lede.startswith(f"{n_points} points of {len(searched)} families were tried")
+    n_trials = sum(len(each.trials) for each in searched)
+    assert view.lede.startswith(f"{n_trials} trials of {len(searched)} families were tried")
     stability = {family.title: family.stability for family in view.families}
-    assert stability["LSTM"] == "All 5 outer splits chose the point that is exported."
+    assert stability["LSTM"] == "All 5 outer splits chose the trial that is exported."
     assert stability["TF-IDF + logistic regression"].startswith("1 of 5 outer splits")
 
 
 def test_points_of_splits_that_tune_for_themselves_are_told_apart_by_their_settings(result):
     each = next(each for each in result.evaluations if each.family == "lstm")
-    own = tuple(choice.model_copy(update={"point": {"c": float(choice.split)}}) for choice in each.choices)
+    own = tuple(choice.model_copy(update={"params": {"c": float(choice.split)}}) for choice in each.choices)
     changed = each.model_copy(update={"choices": own})
     view = search_view(result.model_copy(update={"evaluations": (changed,)}))
     assert view.families[0].stability.startswith("0 of 5 outer splits")

@@ -1,8 +1,8 @@
-"""The default point stays unless another one earned its place."""
+"""The default trial stays unless another one earned its place."""
 
 import numpy as np
 
-from automl_text.statistics.choice import choose_point
+from automl_text.statistics.choice import choose_trial
 
 CODES = np.tile(np.arange(4), 50)
 MEASURABLE = np.ones(4, dtype=bool)
@@ -17,7 +17,7 @@ def with_errors(n_errors, offset=0):
 
 
 def choose(*predicted):
-    return choose_point(np.stack(predicted), CODES, GROUPS, MEASURABLE)
+    return choose_trial(np.stack(predicted), CODES, GROUPS, MEASURABLE)
 
 
 def test_a_clear_gain_replaces_the_default():
@@ -28,7 +28,7 @@ def test_a_gain_within_half_its_standard_error_does_not():
     assert choose(with_errors(30), with_errors(29, 3)) == 0
 
 
-def test_of_equal_points_the_earliest_is_taken():
+def test_of_equal_trials_the_earliest_is_taken():
     assert choose(with_errors(20), with_errors(20)) == 0
     assert choose(with_errors(60), with_errors(10), with_errors(10)) == 1
 
@@ -36,5 +36,5 @@ def test_of_equal_points_the_earliest_is_taken():
 def test_repeated_rows_of_one_group_are_not_taken_for_more_evidence():
     challenger, default = with_errors(29, 3), with_errors(30)
     rows = np.tile(np.arange(200), 50)
-    chosen = choose_point(np.stack([default[rows], challenger[rows]]), CODES[rows], GROUPS[rows], MEASURABLE)
+    chosen = choose_trial(np.stack([default[rows], challenger[rows]]), CODES[rows], GROUPS[rows], MEASURABLE)
     assert chosen == 0

@@ -14,13 +14,13 @@ with warnings.catch_warnings():
     from baycomp import CorrelatedTTest
 
 
-def make_truth(n_rows=200, n_classes=4, n_parts=5):
+def make_truth(n_rows=200, n_classes=4, n_folds=5):
     codes = np.arange(n_rows) % n_classes
     return Truth(
         codes=codes,
         groups=np.arange(n_rows),
         measurable=np.ones(n_classes, dtype=bool),
-        n_parts=n_parts,
+        n_folds=n_folds,
     )
 
 
@@ -40,7 +40,7 @@ def test_five_differences_give_baycomps_probabilities():
 
 
 @pytest.mark.parametrize(("mean", "scale", "df"), [(0.02, 0.03, 4.0), (-0.05, 0.02, 30.0), (0.0, 0.01, 2.5)])
-def test_expected_gain_is_the_integral_of_the_positive_part(mean, scale, df):
+def test_expected_gain_is_the_integral_of_the_positive_fold(mean, scale, df):
     integrated, _ = integrate.quad(lambda x: x * stats.t.pdf(x, df, mean, scale), 0, np.inf, limit=200)
     assert Posterior(mean=mean, scale=scale, df=df).expected_gain() == pytest.approx(integrated, rel=1e-5)
 

@@ -62,7 +62,7 @@ def test_rare_classes_and_groups_make_rarity():
     assert rarity(codes, np.arange(50), np.array([False, True])) == pytest.approx(np.sqrt(1 / 40))
 
 
-def test_inflation_stays_below_nadeau_and_bengios_bound_and_falls_with_the_parts():
+def test_inflation_stays_below_nadeau_and_bengios_bound_and_falls_with_the_folds():
     bounds = [np.sqrt(1 + k / (k - 1)) for k in (3, 5, 10)]
     ours = [inflation(k) for k in (3, 5, 10)]
     assert ours == sorted(ours, reverse=True)

@@ -65,18 +65,18 @@ def test_sizes_that_err_together_do_not_count_as_independent_evidence():
     assert many.carry(0.75, 400, 800) == pytest.approx(few.carry(0.75, 400, 800), abs=0.01)
 
 
-@pytest.mark.parametrize("n_parts", [2, 3, 4, 5, 7, 10, 20])
-def test_extra_fits_are_few_cheap_and_judge_what_they_did_not_train_on(n_parts):
-    design = curve_design(n_parts)
+@pytest.mark.parametrize("n_folds", [2, 3, 4, 5, 7, 10, 20])
+def test_extra_fits_are_few_cheap_and_judge_what_they_did_not_train_on(n_folds):
+    design = curve_design(n_folds)
     for split in design:
         assert set(split.train).isdisjoint(split.test)
-        assert sorted(split.train + split.test) == list(range(n_parts))
+        assert sorted(split.train + split.test) == list(range(n_folds))
         assert 0 < split.fraction <= 1
-        assert len(split.train) * split.fraction < max(n_parts - 2, 1)
+        assert len(split.train) * split.fraction < max(n_folds - 2, 1)
     assert len(design) <= 15
 
 
-def test_five_parts_add_two_fifths_one_fifth_and_a_tenth_of_the_rows():
+def test_five_folds_add_two_fifths_one_fifth_and_a_tenth_of_the_rows():
     sizes = [len(split.train) * split.fraction / 5 for split in curve_design(5)]
     assert sizes == pytest.approx([0.4] * 5 + [0.2] * 5 + [0.1] * 5)
     trained = [part for split in curve_design(5) for part in split.train]

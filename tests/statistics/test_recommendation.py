@@ -15,7 +15,7 @@ def truth():
         codes=np.arange(N_ROWS) % 3,
         groups=np.arange(N_ROWS),
         measurable=np.ones(3, dtype=bool),
-        n_parts=5,
+        n_folds=5,
     )
 
 
@@ -41,7 +41,7 @@ def test_of_families_that_cannot_matter_the_simplest_wins(truth):
     assert 0 <= found.shortfall <= 0.01
 
 
-def test_a_shortfall_is_the_mean_of_the_positive_part_of_the_posterior(truth):
+def test_a_shortfall_is_the_mean_of_the_positive_fold_of_the_posterior(truth):
     simple, other = candidate(truth, "simple", 0, 40), candidate(truth, "complex", 9, 30, offset=3)
     found = recommend([simple, other], truth, 0.01)
     posterior = compare(truth, other.predicted, simple.predicted)

@@ -64,15 +64,15 @@ def dataset():
 
 @pytest.fixture
 def make_plan():
-    def make(dataset, points, *, family=PLANTED, n_parts=4, n_repeats=1, with_curve=False):  # noqa: PLR0913
+    def make(dataset, trials, *, family=PLANTED, n_folds=4, n_repeats=1, with_curve=False):  # noqa: PLR0913
         partitions = tuple(
-            partition_rows(dataset.codes, dataset.groups, n_parts=n_parts, seed=repeat)
+            partition_rows(dataset.codes, dataset.groups, n_folds=n_folds, seed=repeat)
             for repeat in range(n_repeats)
         )
         return SearchPlan(
             dataset=dataset,
             partitions=partitions,
-            families=(FamilyPlan(family=family, points=tuple(points), space=SPACE, n_points=len(points)),),
+            families=(FamilyPlan(family=family, trials=tuple(trials), space=SPACE, n_trials=len(trials)),),
             maker=UnitMaker.of(dataset, partitions, run_seed=0),
             with_curve=with_curve,
         )
@@ -84,21 +84,21 @@ def make_plan():
 def make_independent_plan(make_plan):
     """A plan in which every outer split tunes by itself."""
 
-    def make(dataset, n_points, **options):
+    def make(dataset, n_trials, **options):
         plan = make_plan(dataset, [], **options)
-        everything = partition_rows(dataset.codes, dataset.groups, n_parts=4, seed=99)
+        everything = partition_rows(dataset.codes, dataset.groups, n_folds=4, seed=99)
         training = [
             partition_rows(
                 dataset.codes,
                 dataset.groups,
-                n_parts=outer.n_parts,
-                seed=part,
-                rows=np.flatnonzero(outer.part_of_row != part),
+                n_folds=outer.n_folds,
+                seed=fold,
+                rows=np.flatnonzero(outer.fold_of_row != fold),
             )
             for outer in plan.partitions
-            for part in range(outer.n_parts)
+            for fold in range(outer.n_folds)
         ]
-        families = tuple(replace(each, n_points=n_points) for each in plan.families)
+        families = tuple(replace(each, n_trials=n_trials) for each in plan.families)
         inner = (everything, *training)
         maker = UnitMaker.of(dataset, plan.partitions + inner, run_seed=0)
         return replace(plan, families=families, inner_partitions=inner, maker=maker)

@@ -26,7 +26,7 @@ class Planted:
 
     def score(self, sample, settings, *, seed):  # noqa: ARG002
         if settings.breaks:
-            raise ValueError("this point cannot be fitted")
+            raise ValueError("this trial cannot be fitted")
         counts = {}
         for text, code in zip(sample.train_texts, sample.train_codes, strict=True):
             counts.setdefault(text.split()[settings.place], np.zeros(sample.n_classes))[code] += 1

@@ -15,20 +15,20 @@ from inline_executor import InlineExecutor
 
 @pytest.fixture
 def sampled(dataset):
-    """One partition of all 120 rows, and one of a fifth of them with as many parts."""
+    """One partition of all 120 rows, and one of a fifth of them with as many folds."""
     rows = np.arange(0, dataset.n_rows, 5)
     return tuple(
-        partition_rows(dataset.codes, dataset.groups, n_parts=3, seed=0, **options)
+        partition_rows(dataset.codes, dataset.groups, n_folds=3, seed=0, **options)
         for options in ({}, {"rows": rows})
     )
 
 
-def test_a_fit_costs_by_its_rows_and_not_by_its_number_of_parts(dataset, sampled):
+def test_a_fit_costs_by_its_rows_and_not_by_its_number_of_folds(dataset, sampled):
     costs = Costs.of(dataset, sampled)
     for name in ("linear", "lightgbm", "lstm"):
         family = load_family(name)
         whole, few = (costs.fit(family, outer_splits(index, 3)[0]) for index in (0, 1))
-        n_rows = [np.sum(np.isin(each.part_of_row, (1, 2))) for each in sampled]
+        n_rows = [np.sum(np.isin(each.fold_of_row, (1, 2))) for each in sampled]
         average = sum(map(len, dataset.texts)) / dataset.n_rows
         assert whole > few
         for cost, n in zip((whole, few), n_rows, strict=True):
@@ -49,21 +49,21 @@ def test_a_family_of_another_package_costs_what_logistic_regression_does(dataset
     assert costs.fit(PLANTED, split) == costs.fit(load_family("logreg"), split)
 
 
-def test_points_of_one_split_stand_together_in_the_queue(dataset, make_plan):
-    plan = make_plan(dataset, [{"place": number} for number in range(4)], n_parts=5)
+def test_trials_of_one_split_stand_together_in_the_queue(dataset, make_plan):
+    plan = make_plan(dataset, [{"place": number} for number in range(4)], n_folds=5)
     maker = plan.maker
     units = [
-        maker.unit(family, split, point)
+        maker.unit(family, split, params)
         for family in (PLANTED, load_family("lightgbm"), load_family("linear"))
         for split in (*outer_splits(0, 5), *inner_splits(0, 5))
-        for point in plan.families[0].points
+        for params in plan.families[0].trials
     ]
     queue = sorted(units, key=lambda unit: -unit.cost)  # as executors do, stable
     runs = [key for key, _ in groupby(queue, key=lambda unit: (unit.family, unit.split))]
     assert len(runs) == len(set(runs)) == 3 * 15
 
 
-def test_points_of_one_split_stand_together_where_each_split_tunes_by_itself(dataset, make_independent_plan):
+def test_trials_of_one_split_stand_together_where_each_split_tunes_by_itself(dataset, make_independent_plan):
     plan, batches = make_independent_plan(dataset, 6), []
     executor = InlineExecutor(
         FitWork(dataset=dataset, partitions=plan.all_partitions, find_family=find_planted)
@@ -75,5 +75,5 @@ def test_points_of_one_split_stand_together_where_each_split_tunes_by_itself(dat
 
     search_families(plan, run)
     runs = [key for key, _ in groupby(batches[1], key=lambda unit: (unit.turn, unit.split))]
-    assert len(batches[1]) == 5 * sum(each.n_parts for each in plan.inner_partitions)
+    assert len(batches[1]) == 5 * sum(each.n_folds for each in plan.inner_partitions)
     assert len(runs) == len(set(runs))

@@ -39,8 +39,8 @@ def test_a_curve_that_was_skipped_is_named(dataset, make_plan):
     assert cut.endswith(" fits of its learning curve not made")
 
 
-def test_points_that_were_never_tried_are_counted(dataset, make_plan):
-    assert cuts_of(make_plan(dataset, [NOISE, CLASS_WORD]), "points") == ("2 of 2 points were not tried",)
+def test_trials_that_were_never_tried_are_counted(dataset, make_plan):
+    assert cuts_of(make_plan(dataset, [NOISE, CLASS_WORD]), "trials") == ("2 of 2 trials were not tried",)
 
 
 def test_a_family_that_was_cut_says_on_how_many_outer_splits_it_is_complete(dataset, make_plan):
@@ -59,24 +59,24 @@ def test_a_family_that_was_cut_says_on_how_many_outer_splits_it_is_complete(data
 def test_searches_of_the_outer_splits_are_counted_apart(dataset, make_independent_plan):
     plan = make_independent_plan(dataset, 12)
     defaults_and_five = 2
-    assert cuts_of(plan, "points", defaults_and_five)[:2] == (
-        "7 of 12 points not tried over all rows",
-        "28 of 48 points not tried inside the outer splits",
+    assert cuts_of(plan, "trials", defaults_and_five)[:2] == (
+        "7 of 12 trials not tried over all rows",
+        "28 of 48 trials not tried inside the outer splits",
     )
 
 
-def test_choices_without_a_fit_on_whole_training_parts_are_named(dataset, make_independent_plan):
+def test_choices_without_a_fit_on_whole_training_folds_are_named(dataset, make_independent_plan):
     assert cuts_of(make_independent_plan(dataset, 10), "outer") == (
-        "4 of 4 outer splits lack fits of points they chose; others stand in",
-        "the point chosen over all rows lacks fits; the default point stands in",
+        "4 of 4 outer splits lack fits of trials they chose; others stand in",
+        "the trial chosen over all rows lacks fits; the default trial stands in",
     )
 
 
-def test_default_points_and_references_are_complete_before_any_other_point_is_tried(
+def test_default_trials_and_references_are_complete_before_any_other_trial_is_tried(
     dataset, make_independent_plan
 ):
     plan = make_independent_plan(dataset, 10)
-    reference = FamilyPlan(family=REFERENCE, points=(NOISE,), space=plan.families[0].space, n_points=1)
+    reference = FamilyPlan(family=REFERENCE, trials=(NOISE,), space=plan.families[0].space, n_trials=1)
     plan = replace(plan, families=(*plan.families, reference))
     work = FitWork(dataset=plan.dataset, partitions=plan.all_partitions, find_family=find_planted)
     known = {}
@@ -87,11 +87,11 @@ def test_default_points_and_references_are_complete_before_any_other_point_is_tr
         return {unit.key: known[unit.key] for unit in units if unit.key in known}
 
     tuned, reference = search_families(plan, run_the_first_call_alone).families
-    assert (tuned.status, tuned.final_point["place"]) == ("done", 0)
+    assert (tuned.status, tuned.final_params["place"]) == ("done", 0)
     assert reference.status == "done"
 
 
-def test_only_fits_on_whole_training_parts_follow_the_training(dataset, make_independent_plan, monkeypatch):
+def test_only_fits_on_whole_training_folds_follow_the_training(dataset, make_independent_plan, monkeypatch):
     plan, followed = make_independent_plan(dataset, 6, with_curve=True), set()
     work = FitWork(dataset=plan.dataset, partitions=plan.all_partitions, find_family=find_planted)
     score = type(PLANTED).score
@@ -104,7 +104,7 @@ def test_only_fits_on_whole_training_parts_follow_the_training(dataset, make_ind
     monkeypatch.setattr(type(PLANTED), "score", watched)
     executor = InlineExecutor(work)
     search_families(plan, lambda units, _: {each.key: each for each in executor.run(units)})
-    assert len(followed) == plan.partitions[0].n_parts
+    assert len(followed) == plan.partitions[0].n_folds
 
 
 def test_a_fit_whose_scores_are_no_numbers_fails(dataset, make_plan, search, monkeypatch):
@@ -117,7 +117,7 @@ def test_a_fit_whose_scores_are_no_numbers_fails(dataset, make_plan, search, mon
     assert "no numbers" in evidence.families[0].reason
 
 
-def test_a_family_whose_chosen_points_fail_on_whole_training_parts_says_why(dataset, make_independent_plan):
+def test_a_family_whose_chosen_trials_fail_on_whole_training_folds_says_why(dataset, make_independent_plan):
     plan = make_independent_plan(dataset, 6)
     work = FitWork(dataset=plan.dataset, partitions=plan.all_partitions, find_family=find_planted)
     executor = InlineExecutor(work)

@@ -8,7 +8,7 @@ from automl_text.tuning.nested import best_step, choose
 @pytest.fixture
 def truth():
     codes = np.tile([0, 1, 2], 20)
-    return Truth(codes=codes, groups=np.arange(60), measurable=np.ones(3, dtype=bool), n_parts=5)
+    return Truth(codes=codes, groups=np.arange(60), measurable=np.ones(3, dtype=bool), n_folds=5)
 
 
 def predictions(truth, share_right, seed=0):
@@ -18,26 +18,26 @@ def predictions(truth, share_right, seed=0):
 
 def test_the_clearly_better_candidate_is_chosen(truth):
     weak, strong = predictions(truth, 0.4)[None], predictions(truth, 0.9)[None]
-    assert choose([weak, strong], truth).point_index == 1
+    assert choose([weak, strong], truth).trial_index == 1
 
 
 def test_a_tie_goes_to_the_default(truth):
     same = predictions(truth, 0.7)[None]
-    assert choose([same, same], truth).point_index == 0
+    assert choose([same, same], truth).trial_index == 0
 
 
 def test_rows_that_may_not_be_looked_at_change_nothing(truth):
     weak, strong = predictions(truth, 0.4)[None].copy(), predictions(truth, 0.9)[None].copy()
     weak[:, :10], strong[:, :10] = -1, -1
     choice = choose([weak, strong], truth)
-    assert choice.point_index == 1
+    assert choice.trial_index == 1
     assert np.array_equal(choice.predicted[:10], [-1] * 10)
 
 
 def test_each_candidate_is_judged_at_its_own_best_step(truth):
     rising = np.stack([predictions(truth, share) for share in (0.3, 0.5, 0.7, 0.95, 0.95, 0.95)])
     choice = choose([rising[:3], rising], truth)
-    assert choice.point_index == 1
+    assert choice.trial_index == 1
     assert choice.step_indices[1] >= 3
 
 

@@ -11,18 +11,18 @@ def macro_f1_of(evidence, predicted):
     return f1_score(evidence.dataset.codes, predicted, average="macro")
 
 
-def test_a_planted_point_off_the_default_is_found_by_every_outer_split(dataset, make_plan, search):
+def test_a_planted_trial_off_the_default_is_found_by_every_outer_split(dataset, make_plan, search):
     evidence, _ = search(make_plan(dataset, [NOISE, CLASS_WORD]))
     family = evidence.families[0]
-    assert family.final_point == CLASS_WORD
+    assert family.final_params == CLASS_WORD
     assert [choice.trial for choice in family.choices] == [1, 1, 1, 1]
-    assert [choice.point for choice in family.choices] == [CLASS_WORD] * 4
+    assert [choice.params for choice in family.choices] == [CLASS_WORD] * 4
     assert macro_f1_of(evidence, family.outer_logits[0].argmax(axis=-1)) > 0.85
     assert macro_f1_of(evidence, family.default_predicted) < 0.5
 
 
-def test_a_point_costs_ten_inner_and_five_outer_fits_and_none_is_done_twice(dataset, make_plan, search):
-    _, ran = search(make_plan(dataset, [NOISE, CLASS_WORD], n_parts=5))
+def test_a_trial_costs_ten_inner_and_five_outer_fits_and_none_is_done_twice(dataset, make_plan, search):
+    _, ran = search(make_plan(dataset, [NOISE, CLASS_WORD], n_folds=5))
     assert len(ran) == 2 * (10 + 5)
     assert len({unit.key for unit in ran}) == len(ran)
 
@@ -53,33 +53,33 @@ def test_with_shuffled_labels_the_outer_score_falls_to_chance(dataset, make_data
     assert abs(np.mean(scores) - 1 / 3) < 0.06
 
 
-def test_inner_predictions_of_an_outer_part_hold_nothing_of_its_rows(dataset, make_plan, search):
+def test_inner_predictions_of_an_outer_fold_hold_nothing_of_its_rows(dataset, make_plan, search):
     plan = make_plan(dataset, [NOISE, CLASS_WORD])
     evidence, _ = search(plan)
     inner = evidence.families[0].inner_predicted[0]
-    for part in range(4):
-        outside = plan.partitions[0].part_of_row != part
-        assert np.array_equal(inner[part] >= 0, outside)
+    for fold in range(4):
+        outside = plan.partitions[0].fold_of_row != fold
+        assert np.array_equal(inner[fold] >= 0, outside)
 
 
-def test_a_failing_point_costs_itself_and_names_its_reason(dataset, make_plan, search):
+def test_a_failing_trial_costs_itself_and_names_its_reason(dataset, make_plan, search):
     evidence, _ = search(make_plan(dataset, [NOISE, BROKEN, CLASS_WORD]))
     family = evidence.families[0]
     assert family.status == "done"
     assert [trial.status for trial in family.trials] == ["done", "failed", "done"]
-    assert "this point cannot be fitted" in family.trials[1].reason
+    assert "this trial cannot be fitted" in family.trials[1].reason
     assert family.final_trial == 2
 
 
-def test_a_family_whose_every_point_fails_is_failed_with_the_reason(dataset, make_plan, search):
+def test_a_family_whose_every_trial_fails_is_failed_with_the_reason(dataset, make_plan, search):
     evidence, _ = search(make_plan(dataset, [BROKEN]))
     assert evidence.families[0].status == "failed"
-    assert "this point cannot be fitted" in evidence.families[0].reason
+    assert "this trial cannot be fitted" in evidence.families[0].reason
     assert evidence.families[0].outer_logits is None
 
 
 def test_a_reference_is_fitted_on_outer_splits_alone(dataset, make_plan, search):
-    evidence, ran = search(make_plan(dataset, [CLASS_WORD], family=REFERENCE, n_parts=5))
+    evidence, ran = search(make_plan(dataset, [CLASS_WORD], family=REFERENCE, n_folds=5))
     assert len(ran) == 5
     assert evidence.families[0].inner_predicted is None
     assert evidence.families[0].outer_logits.shape == (1, 120, 3)
@@ -92,7 +92,7 @@ def test_repeats_are_further_partitions_with_choices_of_their_own(dataset, make_
     assert [choice.split for choice in family.choices] == list(range(8))
 
 
-def test_each_strategy_is_judged_by_the_points_tried_with_it(dataset, make_plan, search):
+def test_each_strategy_is_judged_by_the_trials_tried_with_it(dataset, make_plan, search):
     evidence, _ = search(make_plan(dataset, [NOISE, CLASS_WORD]))
     by_strategy = evidence.families[0].by_strategy
     assert macro_f1_of(evidence, by_strategy["balanced"]) > 0.85
@@ -100,7 +100,7 @@ def test_each_strategy_is_judged_by_the_points_tried_with_it(dataset, make_plan,
 
 
 def test_the_learning_curve_rises_with_the_rows(dataset, make_plan, search):
-    evidence, _ = search(make_plan(dataset, [CLASS_WORD], n_parts=5, with_curve=True))
+    evidence, _ = search(make_plan(dataset, [CLASS_WORD], n_folds=5, with_curve=True))
     curve = evidence.families[0].curve
     sizes = [measured.n_train for measured in curve]
     assert sizes == sorted(sizes)

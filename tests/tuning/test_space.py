@@ -42,7 +42,7 @@ def test_a_space_holds_what_its_file_says():
     assert space.distributions["sublinear"] == ChoiceParam(choices=(True, False))
     assert space.default["C"] == 5.0
     assert space.fixed["min_df"] == 1
-    assert space.default_point == {**space.fixed, **space.default}
+    assert space.default_params == {**space.fixed, **space.default}
     assert space.sha256 == hashlib.sha256(SHIPPED.encode()).hexdigest()
 
 
@@ -142,10 +142,10 @@ def test_a_missing_file_is_refused(tmp_path: Path):
         read_space(tmp_path / "none.toml")
 
 
-def test_points_become_settings_strictly():
-    family, point = load_family("logreg"), load_space("logreg").default_point
-    assert settings_of(family, point).C == 5.0
-    wrong = {**point, "c": 1.0, "min_df": 1.5, "sublinear": 1}
+def test_trials_become_settings_strictly():
+    family, params = load_family("logreg"), load_space("logreg").default_params
+    assert settings_of(family, params).C == 5.0
+    wrong = {**params, "c": 1.0, "min_df": 1.5, "sublinear": 1}
     del wrong["C"]
     with pytest.raises(InputError, match="Settings of logreg: C is missing") as caught:
         settings_of(family, wrong)

@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 
 from automl_text.tuning.params import ChoiceParam, FloatParam, IntParam, SearchSpace
-from automl_text.tuning.trials import shared_points
+from automl_text.tuning.trials import shared_trials
 
 
 @pytest.fixture
@@ -21,53 +21,53 @@ def space():
     )
 
 
-def test_the_default_point_comes_first_and_fixed_values_are_in_every_point(space):
-    points = shared_points(space, 8, seed=0)
-    assert points[0] == {"C": 30.0, "pieces": "both", "n": 1, "min_df": 1}
-    assert all(point["min_df"] == 1 for point in points)
+def test_the_default_trial_comes_first_and_fixed_values_are_in_every_trial(space):
+    trials = shared_trials(space, 8, seed=0)
+    assert trials[0] == {"C": 30.0, "pieces": "both", "n": 1, "min_df": 1}
+    assert all(params["min_df"] == 1 for params in trials)
 
 
-def test_the_default_point_keeps_every_digit_while_others_are_rounded_to_three(space):
+def test_the_default_trial_keeps_every_digit_while_others_are_rounded_to_three(space):
     exact = dataclasses.replace(space, default={**space.default, "C": 30.0625})
-    first, *others = shared_points(exact, 8, seed=0)
-    assert first == exact.default_point
-    assert all(point["C"] == float(f"{point['C']:.3g}") for point in others)
+    first, *others = shared_trials(exact, 8, seed=0)
+    assert first == exact.default_params
+    assert all(params["C"] == float(f"{params['C']:.3g}") for params in others)
 
 
 @pytest.mark.parametrize(
     ("default", "first"), [("b", ["b", "none", "balanced"]), ("none", ["none", "balanced"])]
 )
-def test_none_and_balanced_are_tried_first_all_else_as_in_the_default_point(space, default, first):
+def test_none_and_balanced_are_tried_first_all_else_as_in_the_default_trial(space, default, first):
     strategies = ChoiceParam(choices=("balanced", "b", "none"))
     known = dataclasses.replace(
         space,
         distributions={**space.distributions, "imbalance": strategies},
         default={**space.default, "imbalance": default},
     )
-    points = shared_points(known, 4, seed=0)[: len(first)]
-    assert [point.pop("imbalance") for point in points] == first
-    assert all(point == points[0] for point in points)
+    trials = shared_trials(known, 4, seed=0)[: len(first)]
+    assert [params.pop("imbalance") for params in trials] == first
+    assert all(params == trials[0] for params in trials)
 
 
-def test_points_are_distinct_and_inside_their_distributions(space):
-    points = shared_points(space, 30, seed=0)
-    assert len({tuple(sorted(point.items())) for point in points}) == 30
-    assert all(0.1 <= point["C"] <= 100 and 1 <= point["n"] <= 9 for point in points)
+def test_trials_are_distinct_and_inside_their_distributions(space):
+    trials = shared_trials(space, 30, seed=0)
+    assert len({tuple(sorted(params.items())) for params in trials}) == 30
+    assert all(0.1 <= params["C"] <= 100 and 1 <= params["n"] <= 9 for params in trials)
 
 
 def test_the_sequence_spreads_over_every_choice_and_both_halves_of_a_range(space):
-    points = shared_points(space, 17, seed=0)[1:]
+    trials = shared_trials(space, 17, seed=0)[1:]
     for choice in ("words", "characters", "both"):
-        assert 3 <= sum(point["pieces"] == choice for point in points) <= 8
-    assert 5 <= sum(point["C"] < 3.16 for point in points) <= 11
+        assert 3 <= sum(params["pieces"] == choice for params in trials) <= 8
+    assert 5 <= sum(params["C"] < 3.16 for params in trials) <= 11
 
 
 def test_a_longer_list_begins_with_the_shorter_one(space):
-    assert shared_points(space, 20, seed=3)[:8] == shared_points(space, 8, seed=3)
+    assert shared_trials(space, 20, seed=3)[:8] == shared_trials(space, 8, seed=3)
 
 
-def test_seeds_give_different_points(space):
-    assert shared_points(space, 8, seed=0)[1:] != shared_points(space, 8, seed=1)[1:]
+def test_seeds_give_different_trials(space):
+    assert shared_trials(space, 8, seed=0)[1:] != shared_trials(space, 8, seed=1)[1:]
 
 
 def test_a_small_space_gives_what_it_holds():
@@ -78,7 +78,7 @@ def test_a_small_space_gives_what_it_holds():
         fixed={},
         sha256="",
     )
-    assert shared_points(space, 10, seed=0) == ({"a": False}, {"a": True})
+    assert shared_trials(space, 10, seed=0) == ({"a": False}, {"a": True})
 
 
 def test_true_and_one_are_different_choices():
@@ -89,4 +89,4 @@ def test_true_and_one_are_different_choices():
         fixed={},
         sha256="",
     )
-    assert shared_points(space, 1, seed=0)[0]["a"] is True
+    assert shared_trials(space, 1, seed=0)[0]["a"] is True

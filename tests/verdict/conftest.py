@@ -11,7 +11,7 @@ from automl_text.tuning.evidence import CurveMeasurement, FamilyEvidence, Search
 from automl_text.verdict.judge import JudgeOptions, judge
 
 SIZES = (60, 40, 30, 20, 10)
-N_PARTS = 5
+N_FOLDS = 5
 
 
 def make_dataset(sizes=SIZES):
@@ -68,8 +68,8 @@ def make_family(data, name, *, error_rate, simplicity=0, n_repeats=1, **changes)
     seed = changes.pop("seed", simplicity)
     predicted = [make_predicted(data, error_rate, seed + 100 * repeat) for repeat in range(n_repeats)]
     logits = np.stack([make_logits(data, each, seed) for each in predicted])
-    parts = np.arange(data.n_rows) % N_PARTS
-    inner = np.stack([[np.where(parts == part, -1, each) for part in range(N_PARTS)] for each in predicted])
+    folds = np.arange(data.n_rows) % N_FOLDS
+    inner = np.stack([[np.where(folds == fold, -1, each) for fold in range(N_FOLDS)] for each in predicted])
     sizes = [share * data.n_rows for share in (0.1, 0.2, 0.4, 0.6, 0.8)]
     family = FamilyEvidence(
         family=name,
@@ -77,10 +77,10 @@ def make_family(data, name, *, error_rate, simplicity=0, n_repeats=1, **changes)
         simplicity=simplicity,
         is_reference=False,
         status="done",
-        trials=(TrialRecord(number=0, point={}, steps=0, inner_score=0.8, inner_scores=(), status="done"),),
+        trials=(TrialRecord(number=0, params={}, steps=0, inner_score=0.8, inner_scores=(), status="done"),),
         outer_logits=logits,
         inner_predicted=inner,
-        final_point={},
+        final_params={},
         final_predicted=predicted[0],
         default_predicted=make_predicted(data, error_rate + 0.05, seed + 1),
         curve=tuple(
@@ -94,7 +94,7 @@ def make_family(data, name, *, error_rate, simplicity=0, n_repeats=1, **changes)
 
 
 def make_evidence(data, *families, n_repeats=1):
-    partition = Partition(part_of_row=np.arange(data.n_rows) % N_PARTS, n_parts=N_PARTS)
+    partition = Partition(fold_of_row=np.arange(data.n_rows) % N_FOLDS, n_folds=N_FOLDS)
     return SearchEvidence(dataset=data, partitions=(partition,) * n_repeats, families=families)
 
 

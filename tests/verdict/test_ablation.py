@@ -31,7 +31,7 @@ def test_a_strategy_that_some_split_never_tried_is_judged_by_inner_scores(build,
     def trial(number, strategy, score):
         return TrialRecord(
             number=number,
-            point={"imbalance": strategy},
+            params={"imbalance": strategy},
             steps=0,
             inner_score=score,
             inner_scores=(),
@@ -69,12 +69,12 @@ def test_only_categories_whose_effect_excludes_zero_are_named(build, data):
     assert effects["category 0"].gain == pytest.approx(1 - 120 / 140)
 
 
-def test_what_tuning_bought_is_the_outer_figure_against_the_default_point(build, data):
+def test_what_tuning_bought_is_the_outer_figure_against_the_default_trial(build, data):
     family = build["family"](data, "own", error_rate=0.1)
     (own,) = predictions_of(build["evidence"](data, family))
     found = optimism_of(own)
     default = macro_f1(data.codes, family.default_predicted, data.measurable)
-    assert (found.inner_best, found.default_point) == (0.8, pytest.approx(default))
+    assert (found.inner_best, found.default_params) == (0.8, pytest.approx(default))
     assert found.tuning_gain == pytest.approx(own.macro_f1 - default)
 
 
@@ -84,10 +84,10 @@ def test_a_family_that_was_not_tuned_has_no_optimism(build, data):
     assert optimism_of(own) is None
 
 
-def test_chosen_points_count_as_different_by_their_settings_not_by_their_numbers(build, data):
+def test_chosen_trials_count_as_different_by_their_settings_not_by_their_numbers(build, data):
     def choice(split, trial, C):
         scores = {"inner_score": 0.5, "outer_score": 0.5, "training_score": None}
-        return SplitChoice(split=split, trial=trial, point={"C": C}, steps=0, **scores)
+        return SplitChoice(split=split, trial=trial, params={"C": C}, steps=0, **scores)
 
     choices = (choice(0, 3, 1.0), choice(1, 7, 1.0), choice(2, 3, 2.0))
     family = build["family"](data, "own", error_rate=0.1, choices=choices)

@@ -33,7 +33,7 @@ def test_every_figure_of_a_finished_family_is_there(judged, data):
     assert [score.label for score in row.per_class] == list(data.classes)
     assert np.sum(row.confusion) == data.n_rows
     assert row.calibration.ece_after <= row.calibration.ece_before + 0.02
-    assert [point.n_rows for point in row.learning_curve.forecast] == [160, 320, 640, 1280]
+    assert [params.n_rows for params in row.learning_curve.forecast] == [160, 320, 640, 1280]
     assert row.learning_curve.forecast[0].macro_f1 == pytest.approx(row.expected_macro_f1)
     assert {metric.name for metric in row.metrics} >= {"macro_f1", "keras_pr_auc", "log_loss"}
 
@@ -79,7 +79,7 @@ def test_a_failed_family_costs_its_own_row_alone(build, data):
         status="failed",
         reason="no library",
         outer_logits=None,
-        final_point=None,
+        final_params=None,
     )
     result = run(build, data, failed, build["family"](data, "own", error_rate=0.3, simplicity=1))
     last = result.leaderboard[-1]

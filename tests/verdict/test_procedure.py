@@ -12,16 +12,16 @@ from automl_text.verdict.procedure import procedure_of
 def swap_outside(build, data):
     """Two families: inside split 0 only the first looks good, everywhere else only the second."""
     good, bad = data.codes, (data.codes + 1) % data.n_classes
-    parts = np.arange(data.n_rows) % 5
+    folds = np.arange(data.n_rows) % 5
 
     def family(name, simplicity, inner_is_good):
         inner = np.stack(
-            [np.where(parts == part, -1, good if inner_is_good(part) else bad) for part in range(5)]
+            [np.where(folds == fold, -1, good if inner_is_good(fold) else bad) for fold in range(5)]
         )
         made = build["family"](data, name, error_rate=0.2, simplicity=simplicity)
         return dataclasses.replace(made, inner_predicted=inner[np.newaxis])
 
-    return family("first", 0, lambda part: part == 0), family("second", 1, lambda part: part != 0)
+    return family("first", 0, lambda fold: fold == 0), family("second", 1, lambda fold: fold != 0)
 
 
 def test_each_split_picks_by_its_own_inner_predictions_and_is_judged_by_its_own_rows(build, data):
@@ -30,8 +30,8 @@ def test_each_split_picks_by_its_own_inner_predictions_and_is_judged_by_its_own_
     judged = predictions_of(evidence)
     procedure = procedure_of(evidence, judged, "second", 0.01)
     assert procedure.picks == ("first", "second", "second", "second", "second")
-    parts = np.arange(data.n_rows) % 5
-    expected = np.where(parts == 0, judged[0].predicted, judged[1].predicted)
+    folds = np.arange(data.n_rows) % 5
+    expected = np.where(folds == 0, judged[0].predicted, judged[1].predicted)
     assert procedure.macro_f1 == pytest.approx(judged[0].truth.macro_f1(expected))
 
 

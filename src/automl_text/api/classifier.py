@@ -37,7 +37,7 @@ class AutoTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
     references : "none", "majority" or "all"
     n_trials : int, optional
         Points for every family; the preset's where None.
-    n_parts : int, optional
+    n_folds : int, optional
         Parts that the rows are cut into; the preset's where None.
     time_budget : float, optional
         Seconds for the whole search.
@@ -70,7 +70,7 @@ class AutoTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         families: Sequence[str] | None = None,
         references: References = "none",
         n_trials: int | None = None,
-        n_parts: int | None = None,
+        n_folds: int | None = None,
         time_budget: float | None = None,
         seed: int = 0,
         jobs: int | None = None,
@@ -81,7 +81,7 @@ class AutoTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         self.families = families
         self.references = references
         self.n_trials = n_trials
-        self.n_parts = n_parts
+        self.n_folds = n_folds
         self.time_budget = time_budget
         self.seed = seed
         self.jobs = jobs
@@ -162,7 +162,7 @@ class AutoTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             families=tuple(self.families or ()),
             preset=self.preset,
             n_trials=self.n_trials,
-            n_parts=self.n_parts,
+            n_folds=self.n_folds,
             time_budget=self.time_budget,
             seed=self.seed,
             jobs=self.jobs,

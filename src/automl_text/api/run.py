@@ -42,7 +42,7 @@ class SearchOptions(TypedDict, total=False):
     preset: str
     n_trials: int | None
     time_budget: float | None
-    n_parts: int | None
+    n_folds: int | None
     n_repeats: int | None
     seed: int
     jobs: int | None

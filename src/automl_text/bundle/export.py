@@ -32,7 +32,7 @@ class ModelSource:
     ----------
     family, title : str
     parameters : mapping of str to scalar
-        The point that was refitted.
+        The trial that was refitted.
     trial, steps : int
     temperature : float, above 0
     imported_late : tuple of str

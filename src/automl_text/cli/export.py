@@ -34,7 +34,7 @@ def export(
     model_card: Annotated[bool, typer.Option("--model-card", help="Write a model card beside it.")] = False,
     overwrite: OverwriteOutput = False,
 ) -> None:
-    """Refit a family's best point on all rows and write the model; nothing is tuned again."""
+    """Refit a family's best trial on all rows and write the model; nothing is tuned again."""
     from automl_text.bundle.export import write_bundle
     from automl_text.bundle.formats import encoder_for
     from automl_text.experiment.export import export_family

@@ -85,7 +85,7 @@ def search(
         preset=one_of("--preset", preset, _PRESETS),
         n_trials=trials,
         time_budget=seconds(time_budget),
-        n_parts=outer_folds,
+        n_folds=outer_folds,
         n_repeats=repeats,
         seed=seed,
         jobs=jobs,

@@ -22,7 +22,7 @@ SECONDS_BETWEEN_LINES = 10.0
 _BAR_WIDTH = 60
 _COLUMNS = (
     Column("family"),
-    Column("points", is_number=True),
+    Column("trials", is_number=True),
     Column("fits", is_number=True),
     Column("failed", is_number=True),
     Column("best inner macro-F1", is_number=True),
@@ -111,7 +111,7 @@ class LiveView(Watcher):
         return [
             (
                 each.name,
-                str(len(each.points)),
+                str(len(each.trials)),
                 str(each.n_fits),
                 str(each.n_failed or ""),
                 _score(each.best_inner),

@@ -28,7 +28,7 @@ class FamilyState:
     name: str
     n_fits: int = 0
     n_failed: int = 0
-    points: set[int] = field(default_factory=set)
+    trials: set[int] = field(default_factory=set)
     best_inner: float | None = None
 
 
@@ -69,7 +69,7 @@ class Watcher:
         family = self.families.setdefault(progress.family, FamilyState(progress.family))
         family.n_fits += 1
         family.n_failed += progress.status != "done"
-        family.points.add(progress.point_number)
+        family.trials.add(progress.trial_number)
         family.best_inner = progress.best_inner
         self.n_done, self.n_planned = progress.n_done, progress.n_planned
         self._end = None if progress.seconds_left is None else time.monotonic() + progress.seconds_left

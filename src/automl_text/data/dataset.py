@@ -70,33 +70,33 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Partition:
-    """Rows cut into parts by group and class.
+    """Rows cut into folds by group and class.
 
     Attributes
     ----------
-    part_of_row : ndarray of int64, shape (n_rows,)
-        Part 0..n_parts-1 of every row; -1 for a row that this partition leaves out.
-    n_parts : int
+    fold_of_row : ndarray of int64, shape (n_rows,)
+        Part 0..n_folds-1 of every row; -1 for a row that this partition leaves out.
+    n_folds : int
     """
 
-    part_of_row: NDArray[np.int64]
-    n_parts: int
+    fold_of_row: NDArray[np.int64]
+    n_folds: int
 
-    def rows(self, parts: tuple[int, ...]) -> NDArray[np.int64]:
-        """Return the ascending row indices that lie in ``parts``."""
-        return np.flatnonzero(np.isin(self.part_of_row, parts))
+    def rows(self, folds: tuple[int, ...]) -> NDArray[np.int64]:
+        """Return the ascending row indices that lie in ``folds``."""
+        return np.flatnonzero(np.isin(self.fold_of_row, folds))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """One (train rows, test rows) pair, named by parts so that it stays small when sent or hashed.
+    """One (train rows, test rows) pair, named by folds so that it stays small when sent or hashed.
 
     Attributes
     ----------
     partition : int
         Index of the partition in the run's list.
     train, test : tuple of int
-        Parts that are trained on, and parts that judge; disjoint.
+        Parts that are trained on, and folds that judge; disjoint.
     fraction : float in (0, 1]
         Share of the training rows that is kept (stratified, by group): below 1 only for learning curves
         and for tuning on a subsample of large data.

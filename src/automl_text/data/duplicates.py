@@ -93,17 +93,17 @@ class _Graph:
         return np.asarray(csgraph.connected_components(links, directed=False)[1], dtype=np.int64)
 
 
-def group_rows(texts: Sequence[str], *, n_parts: int, user_groups: Sequence[str] | None = None) -> Grouping:
+def group_rows(texts: Sequence[str], *, n_folds: int, user_groups: Sequence[str] | None = None) -> Grouping:
     """Group rows whose texts are equal or nearly equal, and rows of one user group.
 
-    A group of near duplicates holds at most ``n_rows / (2 * n_parts)`` rows (in small files up to five, if they
+    A group of near duplicates holds at most ``n_rows / (2 * n_folds)`` rows (in small files up to five, if they
     fit one part): a larger one is cut at stricter thresholds, and a text that is repeated more often than that is
     cut into runs of that size. User groups are never cut.
 
     Parameters
     ----------
     texts : sequence of str, length n_rows
-    n_parts : int
+    n_folds : int
     user_groups : sequence of str, length n_rows, optional
         Customer, thread or the like; rows with an empty value belong to none.
     """
@@ -111,7 +111,7 @@ def group_rows(texts: Sequence[str], *, n_parts: int, user_groups: Sequence[str]
     distinct, text_of_row = _number(normal)
     was_searched = len(distinct) <= _MAX_SEARCHED
     links = similar_texts(distinct if was_searched else [])
-    max_rows = max(1, len(texts) // (2 * n_parts), min(_ALWAYS_KEPT, len(texts) // n_parts))
+    max_rows = max(1, len(texts) // (2 * n_folds), min(_ALWAYS_KEPT, len(texts) // n_folds))
     graph = _graph(distinct, text_of_row, links, user_groups)
     component, was_cut = _cut(graph, max_rows)
     is_user_row = np.zeros(len(texts), dtype=np.bool_)

@@ -77,7 +77,7 @@ def _user_groups(
             "large_user_group",
             "warning",
             f"{rows_are(int(large.sum()))} in groups of the --group column above {grouping.max_rows:,} rows; they are "
-            "never cut, so the parts differ in size",
+            "never cut, so the folds differ in size",
             "Use a finer group column if there is one",
             dataset.lines[large],
         )

@@ -66,7 +66,7 @@ def load_dataset(  # noqa: PLR0913  (one keyword for each option of the command 
     group: str | None = None,
     encoding: str | None = None,
     separator: str | None = None,
-    n_parts: int = 5,
+    n_folds: int = 5,
     rare: Rare = "keep",
     min_rows: int = 0,
 ) -> Loaded:
@@ -81,7 +81,7 @@ def load_dataset(  # noqa: PLR0913  (one keyword for each option of the command 
     text, label, group : columns; found where not given, but for ``group``
     encoding, separator : str, optional
         Override the detection; a table has none.
-    n_parts : int
+    n_folds : int
         Parts that the rows will be cut into; bounds the size of a group of duplicates.
     rare : "keep", "merge" or "drop"
         What to do with categories of fewer than ``min_rows`` rows (5 where that is 0).
@@ -99,7 +99,7 @@ def load_dataset(  # noqa: PLR0913  (one keyword for each option of the command 
     columns = choose_columns(table, text=text, label=label, group=group)
     rows = _labelled_rows(table, columns, rare=rare, min_rows=min_rows)
     _refuse_hopeless(table, columns, rows)
-    grouping = group_rows(rows.texts, n_parts=n_parts, user_groups=rows.user_groups)
+    grouping = group_rows(rows.texts, n_folds=n_folds, user_groups=rows.user_groups)
     classes, codes = np.unique(np.array(rows.labels, dtype=object), return_inverse=True)
     dataset = Dataset(
         texts=rows.texts,

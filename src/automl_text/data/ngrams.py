@@ -83,16 +83,16 @@ def _counts(texts: Sequence[str], n_kept: int) -> sparse.csr_array:
     """Count hashed n-grams; of a text with more than ``n_kept`` about that many are kept, those of lowest hash."""
     lengths = np.array([len(text) for text in texts])
     highest = np.minimum(1.0, n_kept / np.maximum(len(_SIZES) * lengths, 1)) * 2**22
-    points = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    row_of_point = np.repeat(np.arange(len(texts)), lengths)
+    trials = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    row_of_trial = np.repeat(np.arange(len(texts)), lengths)
     rows, features = [], []
     for size in _SIZES:
-        n = len(points) - size + 1
+        n = len(trials) - size + 1
         if n <= 0:
             continue
-        inside = row_of_point[:n] == row_of_point[size - 1 :]
-        hashes = _hashes(points, size)[inside]
-        row = row_of_point[:n][inside]
+        inside = row_of_trial[:n] == row_of_trial[size - 1 :]
+        hashes = _hashes(trials, size)[inside]
+        row = row_of_trial[:n][inside]
         kept = (hashes >> np.uint64(42)) < highest[row]
         rows.append(row[kept])
         features.append((hashes[kept] >> np.uint64(20)) % np.uint64(_N_FEATURES))
@@ -104,11 +104,11 @@ def _counts(texts: Sequence[str], n_kept: int) -> sparse.csr_array:
     return counts.tocsr()
 
 
-def _hashes(points: NDArray[np.uint32], size: int) -> NDArray[np.uint64]:
+def _hashes(trials: NDArray[np.uint32], size: int) -> NDArray[np.uint64]:
     """Return a 64-bit hash of every run of ``size`` code points."""
-    n = len(points) - size + 1
+    n = len(trials) - size + 1
     hashes = np.full(n, size, dtype=np.uint64)
     for offset in range(size):
-        hashes = (hashes ^ points[offset : offset + n]) * _MULTIPLIER
+        hashes = (hashes ^ trials[offset : offset + n]) * _MULTIPLIER
         hashes ^= hashes >> np.uint64(29)
     return hashes

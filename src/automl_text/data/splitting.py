@@ -1,4 +1,4 @@
-"""Cut rows into parts by group and class, so that every category can be both learned and judged."""
+"""Cut rows into folds by group and class, so that every category can be both learned and judged."""
 
 from __future__ import annotations
 
@@ -20,40 +20,40 @@ _ATTEMPTS = 50
 """Orders tried; more than one is needed only where few groups hold several categories each."""
 
 _SPREAD = 3
-"""Parts that a category must reach, so that training parts still hold it when two parts are left out."""
+"""Parts that a category must reach, so that training folds still hold it when two folds are left out."""
 
 
 def _deal(
-    strata: Strata, n_parts: int, order: NDArray[np.int64], rng: np.random.Generator
+    strata: Strata, n_folds: int, order: NDArray[np.int64], rng: np.random.Generator
 ) -> NDArray[np.int64]:
-    """Deal groups to parts in the order given; shape (n_groups,).
+    """Deal groups to folds in the order given; shape (n_groups,).
 
-    A group goes to the part that holds the smallest share of the group's categories, then to the smallest
-    part. A category that has not yet reached ``_SPREAD`` parts avoids the parts where it already is.
+    A group goes to the fold that holds the smallest share of the group's categories, then to the smallest
+    fold. A category that has not yet reached ``_SPREAD`` folds avoids the folds where it already is.
     """
-    parts = range(n_parts)
-    tie = rng.permutation(n_parts).tolist()
-    held = [[0] * n_parts for _ in strata.rows_of_class]
-    totals = [0] * n_parts
-    part_of_group = np.empty(len(strata.sizes), dtype=np.int64)
+    folds = range(n_folds)
+    tie = rng.permutation(n_folds).tolist()
+    held = [[0] * n_folds for _ in strata.rows_of_class]
+    totals = [0] * n_folds
+    fold_of_group = np.empty(len(strata.sizes), dtype=np.int64)
     for group in order.tolist():
         contents = strata.contents[group]
-        crowding = [0] * n_parts
-        share = [0.0] * n_parts
+        crowding = [0] * n_folds
+        share = [0.0] * n_folds
         for code, count in contents:
             rows = held[code]
-            needed = min(_SPREAD, n_parts, strata.groups_of_class[code])
+            needed = min(_SPREAD, n_folds, strata.groups_of_class[code])
             is_short = sum(1 for n in rows if n) < needed
-            for part in parts:
-                crowding[part] += is_short and rows[part] > 0
-                share[part] += count * rows[part] / strata.rows_of_class[code]
+            for fold in folds:
+                crowding[fold] += is_short and rows[fold] > 0
+                share[fold] += count * rows[fold] / strata.rows_of_class[code]
         # A tie in the share of categories is common, a tie in size as well: the seed decides.
-        best = min(parts, key=lambda p: (crowding[p], share[p], totals[p], tie[p]))
+        best = min(folds, key=lambda p: (crowding[p], share[p], totals[p], tie[p]))
         for code, count in contents:
             held[code][best] += count
         totals[best] += strata.sizes[group]
-        part_of_group[group] = best
-    return part_of_group
+        fold_of_group[group] = best
+    return fold_of_group
 
 
 def check_partition(
@@ -61,26 +61,26 @@ def check_partition(
 ) -> tuple[str, ...]:
     """Return every broken promise of a partition, in words; empty when it can be relied on.
 
-    Promised: no group in two parts, no empty part, every category with at least two groups in at least two
-    parts (so every training part of "all but one" holds it) and every category with at least three groups in
-    at least three (so it is still there when any two of three or more parts are left out).
+    Promised: no group in two folds, no empty fold, every category with at least two groups in at least two
+    folds (so every training fold of "all but one" holds it) and every category with at least three groups in
+    at least three (so it is still there when any two of three or more folds are left out).
 
     Parameters
     ----------
     partition : Partition
     codes, groups : ndarray of int64, shape (n_rows,)
     """
-    used = partition.part_of_row >= 0
-    part, code, group = partition.part_of_row[used], codes[used], groups[used]
-    faults = [f"part {p} is empty" for p in range(partition.n_parts) if not np.any(part == p)]
-    homes = np.unique(np.stack([group, part]), axis=1)[0]
-    faults += [f"group {g} lies in several parts" for g in np.unique(homes[1:][homes[1:] == homes[:-1]])]
+    used = partition.fold_of_row >= 0
+    fold, code, group = partition.fold_of_row[used], codes[used], groups[used]
+    faults = [f"fold {p} is empty" for p in range(partition.n_folds) if not np.any(fold == p)]
+    homes = np.unique(np.stack([group, fold]), axis=1)[0]
+    faults += [f"group {g} lies in several folds" for g in np.unique(homes[1:][homes[1:] == homes[:-1]])]
     n_classes = int(codes.max()) + 1
-    reach = np.bincount(np.unique(np.stack([code, part]), axis=1)[0], minlength=n_classes)
+    reach = np.bincount(np.unique(np.stack([code, fold]), axis=1)[0], minlength=n_classes)
     n_groups = np.bincount(np.unique(np.stack([code, group]), axis=1)[0], minlength=n_classes)
-    needed = np.minimum(n_groups, min(_SPREAD, partition.n_parts))
+    needed = np.minimum(n_groups, min(_SPREAD, partition.n_folds))
     faults += [
-        f"category {c} lies in {reach[c]} of {needed[c]} parts" for c in np.flatnonzero(reach < needed)
+        f"category {c} lies in {reach[c]} of {needed[c]} folds" for c in np.flatnonzero(reach < needed)
     ]
     return tuple(faults)
 
@@ -89,11 +89,11 @@ def partition_rows(
     codes: NDArray[np.int64],
     groups: NDArray[np.int64],
     *,
-    n_parts: int,
+    n_folds: int,
     seed: int,
     rows: NDArray[np.int64] | None = None,
 ) -> Partition:
-    """Cut rows into parts of equal size and equal class shares, never cutting a group.
+    """Cut rows into folds of equal size and equal class shares, never cutting a group.
 
     Parameters
     ----------
@@ -101,29 +101,29 @@ def partition_rows(
         Class of each row.
     groups : ndarray of int64, shape (n_rows,)
         Rows with one number stay together.
-    n_parts : int
+    n_folds : int
         At least 2.
     seed : int
         Decides ties, so other seeds give other partitions.
     rows : ndarray of int64, optional
-        The rows to cut; the others get part -1.
+        The rows to cut; the others get fold -1.
 
     Returns
     -------
     Partition
-        Every measurable category lies in the training part of every split; see `check_partition`.
+        Every measurable category lies in the training fold of every split; see `check_partition`.
 
     Raises
     ------
     InputError
-        If there are fewer groups than parts, or if groups that hold several categories leave no way to keep
+        If there are fewer groups than folds, or if groups that hold several categories leave no way to keep
         every category in training.
     """
     rows = np.arange(len(codes)) if rows is None else rows
     numbers = np.unique(groups[rows], return_inverse=True)[1].astype(np.int64)
     n_groups = int(numbers.max()) + 1 if len(rows) else 0
-    if n_groups < n_parts:
-        raise _too_few_groups(len(rows), n_groups, n_parts)
+    if n_groups < n_folds:
+        raise _too_few_groups(len(rows), n_groups, n_folds)
     strata = count_strata(codes[rows], numbers)
     faults: tuple[str, ...] = ()
     for attempt in range(_ATTEMPTS):
@@ -131,23 +131,23 @@ def partition_rows(
         order = rng.permutation(len(strata.sizes))
         if attempt == 0:  # rarest category first, large groups first
             order = np.lexsort((order, -np.asarray(strata.sizes), strata.turn))
-        dealt = _deal(strata, n_parts, order, rng)
-        part_of_row = np.full(len(codes), -1, dtype=np.int64)
-        part_of_row[rows] = dealt[numbers]
-        partition = Partition(part_of_row=part_of_row, n_parts=n_parts)
+        dealt = _deal(strata, n_folds, order, rng)
+        fold_of_row = np.full(len(codes), -1, dtype=np.int64)
+        fold_of_row[rows] = dealt[numbers]
+        partition = Partition(fold_of_row=fold_of_row, n_folds=n_folds)
         faults = check_partition(partition, codes, groups)
         if not faults:
             return partition
     raise InputError(
         f"the groups leave no way to keep every category in training ({'; '.join(faults[:3])}); "
-        "use another --group column, fewer parts (--outer-folds), or --rare merge"
+        "use another --group column, fewer folds (--outer-folds), or --rare merge"
     )
 
 
-def _too_few_groups(n_rows: int, n_groups: int, n_parts: int) -> InputError:
+def _too_few_groups(n_rows: int, n_groups: int, n_folds: int) -> InputError:
     remedy = f"use --outer-folds {n_groups}" if n_groups >= _SPREAD else "label more texts"
     return InputError(
-        f"{counted(n_rows, 'row')} in {counted(n_groups, 'group')} cannot be cut into {n_parts} parts; "
+        f"{counted(n_rows, 'row')} in {counted(n_groups, 'group')} cannot be cut into {n_folds} folds; "
         f"{remedy}, or use a finer --group column"
     )
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from automl_text.engine.unit import Outcome, Unit
 
-FORMAT = "automl-text journal 2"
+FORMAT = "automl-text journal 3"
 """Raised whenever a line changes its meaning; a journal of another format is refused."""
 
 CONSEQUENCE = "data"

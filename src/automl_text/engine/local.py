@@ -180,7 +180,7 @@ class LocalExecutor:
 class _Waiting:
     """Units that wait, earliest turn and largest first; those that died once are tried again at the end of their turn.
 
-    No later: a family whose default point lacks a fit when the time is over has failed.
+    No later: a family whose default trial lacks a fit when the time is over has failed.
     """
 
     def __init__(self, units: Sequence[Unit]) -> None:

@@ -32,7 +32,7 @@ def record_of(unit: Unit, outcome: Outcome) -> dict[str, Any]:
         "reason": outcome.reason,
         "is_final": outcome.is_final,
         "family": unit.family,
-        "point": unit.point,
+        "params": unit.params,
         "split": asdict(unit.split),
         "seconds": round(scores.fit_seconds + scores.predict_seconds, 3) if scores else None,
         "scores": _plain(scores) if scores else None,

@@ -12,7 +12,7 @@ from automl_text.data.dataset import Split  # noqa: TC001  (a field of a pickled
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from automl_text.families.contract import Point, Scores
+    from automl_text.families.contract import Params, Scores
 
 Status = Literal["done", "failed", "timed_out", "died"]
 
@@ -36,13 +36,13 @@ They go by name, since a process that lacks these libraries or need not load the
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """One fit of one family on one split at one point.
+    """One fit of one family on one split at one set of params.
 
     Attributes
     ----------
     family : str
     split : Split
-    point : dict of str to scalar
+    params : dict of str to scalar
     run_seed : int
         The seed of the run; the fit's own seed follows from the unit's key.
     data_key : str
@@ -57,7 +57,7 @@ class Unit:
 
     family: str
     split: Split
-    point: Point
+    params: Params
     run_seed: int
     data_key: str
     runtime: str = "light"
@@ -67,7 +67,7 @@ class Unit:
     @property
     def key(self) -> str:
         """Digest that names the work: equal keys give equal outcomes, in any order and process."""
-        content = [self.family, asdict(self.split), self.point, self.run_seed, self.data_key]
+        content = [self.family, asdict(self.split), self.params, self.run_seed, self.data_key]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
 
     @property

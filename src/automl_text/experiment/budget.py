@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from automl_text.engine.halt import Halt
     from automl_text.tuning.plan import Stage
 
-SHARES: Mapping[Stage, float] = {"points": 0.55, "outer": 0.68, "curve": 0.75}
+SHARES: Mapping[Stage, float] = {"trials": 0.55, "outer": 0.68, "curve": 0.75}
 """Share of the budget after which no more fits of a stage are started; the final model and the report follow."""
 HARD_SHARE = 0.85
 """Share after which running fits are ended: the verdict, the final fit and the report take what is left."""
@@ -53,7 +53,7 @@ class Budget:
             )
         self._seconds = seconds
         self._began = began
-        self._share = SHARES["points"]
+        self._share = SHARES["trials"]
         self._secured = 0.0
 
     @property

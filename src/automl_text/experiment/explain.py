@@ -34,7 +34,7 @@ def with_words(insight: Insight, estimator: Estimator, dataset: Dataset) -> Insi
 
 def with_plain_code(insight: Insight, wanted: RefitRequest, info: DatasetInfo) -> Insight:
     """Return ``insight`` with a script that fits the same model without this package."""
-    settings = settings_of(load_family(wanted.family), wanted.point)
+    settings = settings_of(load_family(wanted.family), wanted.params)
     given = ScriptInput(
         file_name=info.file_name,
         text_columns=info.text_columns,

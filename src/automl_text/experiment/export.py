@@ -35,7 +35,7 @@ class Refitted:
 
 
 def export_family(folder: Path, family: str | None, data: Path, *, with_encoder: bool = False) -> Refitted:
-    """Refit a family's final point of the run in ``folder`` on ``data``, which must be the file of that run.
+    """Refit a family's final trial of the run in ``folder`` on ``data``, which must be the file of that run.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def export_family(folder: Path, family: str | None, data: Path, *, with_encoder:
         group=info.group_column,
         encoding=info.encoding,
         separator=info.separator,
-        n_parts=result.config.grouped_for_parts,
+        n_folds=result.config.grouped_for_folds,
         rare=result.config.rare,
         min_rows=result.config.min_rows,
     )

@@ -114,14 +114,14 @@ def steps(plan: SearchPlan) -> Iterator[Step]:
     yield from _references(plan, [each for each in known if each.family.name == MAJORITY.name], load)
     for each in tuned:
         seconds = _start(each, load) + _seconds(each, load, _all_shares(plan, each))
-        yield Step(name=each.family.name, share=SHARES["points"], seconds=seconds)
+        yield Step(name=each.family.name, share=SHARES["trials"], seconds=seconds)
     yield from _references(plan, [each for each in known if each.family.name != MAJORITY.name], load)
-    points = sum(_further_seconds(plan, each, load) for each in tuned)
-    if points:
-        yield Step(name="all further points", share=SHARES["points"], seconds=points)
+    trials = sum(_further_seconds(plan, each, load) for each in tuned)
+    if trials:
+        yield Step(name="all further trials", share=SHARES["trials"], seconds=trials)
     if plan.inner_partitions:
         outer = sum(_seconds(each, load, 2 * _outer_shares(plan)) for each in tuned)
-        yield Step(name="the tuned points on all training rows", share=SHARES["outer"], seconds=outer)
+        yield Step(name="the tuned trials on all training rows", share=SHARES["outer"], seconds=outer)
     if plan.with_curve:
         curve = sum(_seconds(each, load, _curve_shares(plan)) for each in tuned)
         yield Step(name="the learning curves", share=SHARES["curve"], seconds=curve)
@@ -161,7 +161,7 @@ def _references(plan: SearchPlan, known: Sequence[FamilyPlan], load: Load) -> It
     for each in known:
         if each.family.is_reference:
             seconds = _start(each, load) + _seconds(each, load, _outer_shares(plan))
-            yield Step(name=each.family.name, share=SHARES["points"], seconds=seconds)
+            yield Step(name=each.family.name, share=SHARES["trials"], seconds=seconds)
 
 
 def _start(planned: FamilyPlan, load: Load) -> float:
@@ -176,26 +176,26 @@ def _seconds(planned: FamilyPlan, load: Load, shares: Sequence[float]) -> float:
 
 
 def _further_seconds(plan: SearchPlan, planned: FamilyPlan, load: Load) -> float:
-    """Return the seconds of all points but the default one."""
+    """Return the seconds of all trials but the default one."""
     shares = _inner_shares(plan) if plan.inner_partitions else _all_shares(plan, planned)
-    return (planned.n_points - 1) * _seconds(planned, load, shares)
+    return (planned.n_trials - 1) * _seconds(planned, load, shares)
 
 
 def _all_shares(plan: SearchPlan, planned: FamilyPlan) -> list[float]:
-    """Return the shares of the rows that the fits of the default point train on."""
+    """Return the shares of the rows that the fits of the default trial train on."""
     if plan.inner_partitions:
         return _outer_shares(plan) + _inner_shares(plan)
     return [
-        len(split.train) / partition.n_parts
+        len(split.train) / partition.n_folds
         for index, partition in enumerate(plan.partitions)
-        for split in needed_splits(planned.family, index, partition.n_parts)
+        for split in needed_splits(planned.family, index, partition.n_folds)
     ]
 
 
 def _inner_shares(plan: SearchPlan) -> list[float]:
-    """Return the shares that the fits of one point train on wherever it is tuned, where splits tune by themselves."""
+    """Return the shares that the fits of one trial train on wherever it is tuned, where splits tune by themselves."""
     return [
-        float(np.mean(np.isin(plan.all_partitions[index].part_of_row, split.train)))
+        float(np.mean(np.isin(plan.all_partitions[index].fold_of_row, split.train)))
         for index in range(len(plan.partitions), len(plan.all_partitions))
         for split in plan.tuning_splits(index)
     ]
@@ -203,14 +203,14 @@ def _inner_shares(plan: SearchPlan) -> list[float]:
 
 def _outer_shares(plan: SearchPlan) -> list[float]:
     return [
-        len(split.train) / partition.n_parts
+        len(split.train) / partition.n_folds
         for index, partition in enumerate(plan.partitions)
-        for split in outer_splits(index, partition.n_parts)
+        for split in outer_splits(index, partition.n_folds)
     ]
 
 
 def _curve_shares(plan: SearchPlan) -> list[float]:
-    n_parts = plan.partitions[0].n_parts
-    fewer = [len(each.train) * each.fraction / n_parts for each in curve_design(n_parts)]
-    inner = [len(each.train) / n_parts for each in inner_splits(0, n_parts)] if plan.inner_partitions else []
+    n_folds = plan.partitions[0].n_folds
+    fewer = [len(each.train) * each.fraction / n_folds for each in curve_design(n_folds)]
+    inner = [len(each.train) / n_folds for each in inner_splits(0, n_folds)] if plan.inner_partitions else []
     return fewer + inner

@@ -128,7 +128,7 @@ def model_source(
     return ModelSource(
         family=evaluation.family,
         title=evaluation.title,
-        parameters=request.point,
+        parameters=request.params,
         trial=evaluation.final_trial or 0,
         steps=request.steps,
         temperature=request.temperature,
@@ -162,10 +162,10 @@ def _result(prepared: Prepared, searched: Searched, insight: Insight, model: Mod
         started=searched.clock.started,
         total_seconds=round(searched.clock.seconds, 1),
         fit_seconds={
-            each.family: round(each.fit_seconds, 4) for each in families if each.final_point is not None
+            each.family: round(each.fit_seconds, 4) for each in families if each.final_params is not None
         },
         predict_seconds={
-            each.family: round(each.predict_seconds, 4) for each in families if each.final_point is not None
+            each.family: round(each.predict_seconds, 4) for each in families if each.final_params is not None
         },
         model=model,
     )

@@ -80,5 +80,5 @@ def _sample(dataset: Dataset, rows: NDArray[np.int64]) -> Sample:
 def _seconds_of(sample: Sample) -> float:
     family, space = load_family("linear"), load_space("linear")
     began = time.perf_counter()
-    family.score(sample, settings_of(family, space.default_point), seed=0)
+    family.score(sample, settings_of(family, space.default_params), seed=0)
     return time.perf_counter() - began

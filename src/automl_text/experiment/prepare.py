@@ -1,4 +1,4 @@
-"""From a request to a plan: data read and cut, families found, points drawn. Nothing is fitted here."""
+"""From a request to a plan: data read and cut, families found, trials drawn. Nothing is fitted here."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from automl_text.families.registry import available, family_names, load_family
 from automl_text.results import SearchConfig
 from automl_text.tuning.plan import FamilyPlan, SearchPlan, UnitMaker, derived_seed
 from automl_text.tuning.presets import PRESETS, Preset
-from automl_text.tuning.scale import LARGE_PARTS, LARGE_ROWS, TUNING_ROWS, for_size, with_capped_vocabulary
+from automl_text.tuning.scale import LARGE_FOLDS, LARGE_ROWS, TUNING_ROWS, for_size, with_capped_vocabulary
 from automl_text.tuning.space import load_space, read_space
-from automl_text.tuning.trials import shared_points
+from automl_text.tuning.trials import shared_trials
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 ROPE = 0.01
 """Half-width of the region of practical equivalence: a hundredth of macro-F1 changes no decision."""
 
-MIN_PARTS = 3
-"""Two parts are left out for an inner score, and something must remain to train on."""
+MIN_FOLDS = 3
+"""Two folds are left out for an inner score, and something must remain to train on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,7 +46,7 @@ class Prepared:
 
 
 def prepare(request: SearchRequest, encoder: EncoderInfo | None = None) -> Prepared:
-    """Read the data, find the families and draw their points; ``encoder`` is noted in the configuration.
+    """Read the data, find the families and draw their trials; ``encoder`` is noted in the configuration.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def prepare(request: SearchRequest, encoder: EncoderInfo | None = None) -> Prepa
         group=request.group,
         encoding=request.encoding,
         separator=request.separator,
-        n_parts=asked.n_parts,
+        n_folds=asked.n_folds,
         rare=request.rare,
         min_rows=request.min_rows,
     )
@@ -78,7 +78,7 @@ def prepare(request: SearchRequest, encoder: EncoderInfo | None = None) -> Prepa
     config = _config(request, preset, plan).model_copy(
         update={
             "protocol": protocol + _overruled(request, protocol),
-            "grouped_for_parts": asked.n_parts,
+            "grouped_for_folds": asked.n_folds,
             "encoder": encoder,
         }
     )
@@ -87,7 +87,7 @@ def prepare(request: SearchRequest, encoder: EncoderInfo | None = None) -> Prepa
 
 def _overruled(request: SearchRequest, protocol: tuple[str, ...]) -> tuple[str, ...]:
     """Return a sentence for the options that the rules for large data overrule."""
-    given = {"--outer-folds": (request.n_parts, LARGE_PARTS), "--repeats": (request.n_repeats, 1)}
+    given = {"--outer-folds": (request.n_folds, LARGE_FOLDS), "--repeats": (request.n_repeats, 1)}
     named = [f"{option} {n}" for option, (n, used) in given.items() if n is not None and n != used]
     verb = "does" if len(named) == 1 else "do"
     return (f"{' and '.join(named)} {verb} not apply to data of this size.",) if protocol and named else ()
@@ -134,7 +134,7 @@ def resolve_preset(request: SearchRequest) -> Preset:
     preset = PRESETS[request.preset]
     for option, number, least in (
         ("--trials", request.n_trials, 1),
-        ("--outer-folds", request.n_parts, MIN_PARTS),
+        ("--outer-folds", request.n_folds, MIN_FOLDS),
         ("--repeats", request.n_repeats, 1),
         ("--jobs", request.jobs, 1),
     ):
@@ -144,7 +144,7 @@ def resolve_preset(request: SearchRequest) -> Preset:
         preset = dataclasses.replace(preset, n_trials={}, other_trials=request.n_trials)
     return dataclasses.replace(
         preset,
-        n_parts=request.n_parts or preset.n_parts,
+        n_folds=request.n_folds or preset.n_folds,
         n_repeats=request.n_repeats or preset.n_repeats,
     )
 
@@ -180,7 +180,7 @@ def _partitions(dataset: Dataset, preset: Preset, seed: int) -> tuple[Partition,
         partition_rows(
             dataset.codes,
             dataset.groups,
-            n_parts=preset.n_parts,
+            n_folds=preset.n_folds,
             seed=derived_seed(seed, f"partition {repeat}"),
         )
         for repeat in range(preset.n_repeats)
@@ -189,21 +189,21 @@ def _partitions(dataset: Dataset, preset: Preset, seed: int) -> tuple[Partition,
 
 def _inner_partitions(dataset: Dataset, outer: tuple[Partition, ...], seed: int) -> tuple[Partition, ...]:
     """Cut all rows, then the training rows of every outer split, anew; on large data a sample of them."""
-    everything = [("all", np.arange(dataset.n_rows), outer[0].n_parts)]
+    everything = [("all", np.arange(dataset.n_rows), outer[0].n_folds)]
     training = [
-        (f"{repeat} {part}", np.flatnonzero(partition.part_of_row != part), partition.n_parts)
+        (f"{repeat} {fold}", np.flatnonzero(partition.fold_of_row != fold), partition.n_folds)
         for repeat, partition in enumerate(outer)
-        for part in range(partition.n_parts)
+        for fold in range(partition.n_folds)
     ]
     return tuple(
         partition_rows(
             dataset.codes,
             dataset.groups,
-            n_parts=n_parts,
+            n_folds=n_folds,
             seed=derived_seed(seed, f"inner partition {name}"),
             rows=_tuning_rows(dataset, rows, derived_seed(seed, f"tuning rows {name}")),
         )
-        for name, rows, n_parts in everything + training
+        for name, rows, n_folds in everything + training
     )
 
 
@@ -215,14 +215,14 @@ def _tuning_rows(dataset: Dataset, rows: NDArray[np.int64], seed: int) -> NDArra
 
 
 def _family_plan(family: ModelFamily, space: SearchSpace, preset: Preset, seed: int) -> FamilyPlan:
-    n_points = 1 if family.is_reference else preset.trials_of(family.name)
+    n_trials = 1 if family.is_reference else preset.trials_of(family.name)
     draws_its_own = preset.inner == "independent" and not family.is_reference
-    points = () if draws_its_own else shared_points(space, n_points, seed=derived_seed(seed, family.name))
+    trials = () if draws_its_own else shared_trials(space, n_trials, seed=derived_seed(seed, family.name))
     return FamilyPlan(
         family=family,
-        points=points,
+        trials=trials,
         space=space,
-        n_points=n_points if draws_its_own else len(points),
+        n_trials=n_trials if draws_its_own else len(trials),
         why_unavailable=available(family),
     )
 
@@ -234,8 +234,8 @@ def _config(request: SearchRequest, preset: Preset, plan: SearchPlan) -> SearchC
         seed=request.seed,
         families=tuple(each.family.name for each in plan.families if not each.family.is_reference),
         references=tuple(each.family.name for each in plan.families if each.family.is_reference),
-        n_trials={each.family.name: each.n_points for each in plan.families},
-        n_parts=preset.n_parts,
+        n_trials={each.family.name: each.n_trials for each in plan.families},
+        n_folds=preset.n_folds,
         n_repeats=preset.n_repeats,
         inner=preset.inner,
         sampler=preset.sampler,

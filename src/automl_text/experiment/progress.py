@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from automl_text.experiment.time_left import TimeLeft
     from automl_text.tuning.plan import SearchPlan, Stage
 
-PARTS_LEFT_OUT = 2
-"""An inner split leaves out its outer part and the one that judges."""
+FOLDS_LEFT_OUT = 2
+"""An inner split leaves out its outer fold and the one that judges."""
 
 
 class ProgressCounter:
@@ -38,9 +38,9 @@ class ProgressCounter:
         self._observer = observer
         self._time_left = time_left
         self._numbers = {
-            (each.family.name, _point_key(point)): number
+            (each.family.name, _params_key(params)): number
             for each in plan.families
-            for number, point in enumerate(each.points)
+            for number, params in enumerate(each.trials)
         }
         self._scores: dict[tuple[str, int], list[float]] = defaultdict(list)
         self._n_splits: dict[tuple[str, int], int] = defaultdict(int)
@@ -64,7 +64,7 @@ class ProgressCounter:
         self._observer.finished(
             Progress(
                 family=unit.family,
-                point_number=self._number(unit),
+                trial_number=self._number(unit),
                 status=outcome.status,
                 best_inner=self._best_inner(unit.family),
                 n_done=self._n_done,
@@ -74,16 +74,16 @@ class ProgressCounter:
         )
 
     def _number(self, unit: Unit) -> int:
-        numbers = self._numbers  # points that splits draw for themselves are numbered as they come
-        return numbers.setdefault((unit.family, _point_key(unit.point)), len(numbers))
+        numbers = self._numbers  # trials that splits draw for themselves are numbered as they come
+        return numbers.setdefault((unit.family, _params_key(unit.params)), len(numbers))
 
     def _is_inner(self, split: Split) -> bool:
         """Whether a split is one that choices are made by, and not a smaller one of a learning curve."""
         if self._plan.inner_partitions:
             return split.partition >= len(self._plan.partitions)
-        n_parts = self._plan.partitions[split.partition].n_parts
-        is_whole = len(split.train) == n_parts - PARTS_LEFT_OUT and split.fraction == 1
-        return len(split.test) == PARTS_LEFT_OUT and is_whole
+        n_folds = self._plan.partitions[split.partition].n_folds
+        is_whole = len(split.train) == n_folds - FOLDS_LEFT_OUT and split.fraction == 1
+        return len(split.test) == FOLDS_LEFT_OUT and is_whole
 
     def _score(self, split: Split, outcome: Outcome) -> float:
         data = self._plan.dataset
@@ -107,5 +107,5 @@ class ProgressCounter:
         return max(scores, key=lambda name: scores[name], default=None)
 
 
-def _point_key(point: dict[str, bool | int | float | str]) -> tuple[tuple[str, object], ...]:
-    return tuple(sorted(point.items()))
+def _params_key(params: dict[str, bool | int | float | str]) -> tuple[tuple[str, object], ...]:
+    return tuple(sorted(params.items()))

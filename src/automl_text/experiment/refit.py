@@ -1,4 +1,4 @@
-"""The model that is exported: one point of one family, fitted on all rows."""
+"""The model that is exported: one trial of one family, fitted on all rows."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
     from automl_text.data.dataset import Dataset
     from automl_text.engine.halt import Halt
-    from automl_text.families.contract import Estimator, Point
+    from automl_text.families.contract import Estimator, Params
 
 
 FINAL_FIT_SECONDS = 7200.0
-"""Four times what a fit of the search may take: with 3 parts, 2 of them left out, this one has three times the rows."""
+"""Four times what a fit of the search may take: with 3 folds, 2 of them left out, this one has three times the rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class RefitRequest:
     Attributes
     ----------
     family : str
-    point : dict of str to scalar
+    params : dict of str to scalar
     steps : int
         Epochs or rounds; 0 where there are none.
     temperature : float
@@ -38,7 +38,7 @@ class RefitRequest:
     """
 
     family: str
-    point: Point
+    params: Params
     steps: int
     temperature: float
     seed: int
@@ -95,4 +95,4 @@ def _fit(dataset: Dataset, request: RefitRequest) -> Estimator:
         steps=request.steps,
         temperature=request.temperature,
     )
-    return family.refit(plan, settings_of(family, request.point))
+    return family.refit(plan, settings_of(family, request.params))

@@ -36,7 +36,7 @@ class SearchRequest:
         Points for every family.
     time_budget : float or None
         Seconds for everything, the report included.
-    n_parts, n_repeats : int or None
+    n_folds, n_repeats : int or None
     seed : int
     jobs : int or None
         Processes; None: the cores available.
@@ -69,7 +69,7 @@ class SearchRequest:
     preset: str = "standard"
     n_trials: int | None = None
     time_budget: float | None = None
-    n_parts: int | None = None
+    n_folds: int | None = None
     n_repeats: int | None = None
     seed: int = 0
     jobs: int | None = None
@@ -103,11 +103,11 @@ class Progress:
     Attributes
     ----------
     family : str
-    point_number : int
+    trial_number : int
     status : str
         As in `Outcome`.
     best_inner : float or None
-        The family's best mean inner score over the points that are complete so far.
+        The family's best mean inner score over the trials that are complete so far.
     n_done, n_planned : int
         Fits of all families.
     seconds_left : float or None
@@ -115,7 +115,7 @@ class Progress:
     """
 
     family: str
-    point_number: int
+    trial_number: int
     status: str
     best_inner: float | None
     n_done: int

@@ -17,7 +17,7 @@ LEAST_SHARE = 0.5
 def seconds_to_ship(plan: SearchPlan, unit: Unit, outcome: Outcome) -> float:
     """Return the seconds of the verdict and of a final fit as slow for its rows as this one; 0 where it says nothing.
 
-    Any family can be recommended, and any point chosen, so the slowest fit of all counts.
+    Any family can be recommended, and any trial chosen, so the slowest fit of all counts.
     """
     n_rows = len(plan.all_partitions[unit.split.partition].rows(unit.split.train)) * unit.split.fraction
     if outcome.scores is None or n_rows < LEAST_SHARE * plan.dataset.n_rows:

@@ -85,7 +85,7 @@ def journal_header(prepared: Prepared) -> dict[str, Any]:  # what JSON holds
         "label column": info.label_column,
         "group column": info.group_column or "none",
         "rare categories": config.rare + threshold,
-        "parts (--outer-folds)": config.grouped_for_parts,
+        "folds (--outer-folds)": config.grouped_for_folds,
         "repeats": config.n_repeats,
         "inner splits": config.inner,
         "seed": config.seed,

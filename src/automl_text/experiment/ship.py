@@ -59,7 +59,7 @@ def ship(
     Raises
     ------
     RunError
-        If the recommended family has no final point.
+        If the recommended family has no final trial.
     """
     first = required_evaluation(evaluations, recommended)
     others = [
@@ -115,19 +115,19 @@ def required_evaluation(evaluations: Sequence[Evaluation], family: str) -> Evalu
 
 
 def refit_request(evaluation: Evaluation, seed: int) -> RefitRequest:
-    """Return what fits the family's final point on all rows.
+    """Return what fits the family's final trial on all rows.
 
     Raises
     ------
     RunError
-        If the family has no final point, because all of its fits failed.
+        If the family has no final trial, because all of its fits failed.
     """
     if evaluation.final_trial is None:
         raise RunError(f"{evaluation.family} has no model to export: {evaluation.reason}")
     trial = next(each for each in evaluation.trials if each.number == evaluation.final_trial)
     return RefitRequest(
         family=evaluation.family,
-        point=dict(trial.point),
+        params=dict(trial.params),
         steps=evaluation.final_steps,
         temperature=evaluation.calibration.temperature if evaluation.calibration else 1.0,
         seed=derived_seed(seed, f"refit {evaluation.family}"),

@@ -63,8 +63,8 @@ def leaderboard_table(rows: Sequence[LeaderboardRow]) -> GuardedTable:
 
 
 def trials_table(evaluations: Sequence[Evaluation]) -> GuardedTable:
-    """Return trials.csv: one line per point tried."""
-    header = ["family", "number", "status", "inner_score", "steps", "is_final", "point", "reason"]
+    """Return trials.csv: one line per trial tried."""
+    header = ["family", "number", "status", "inner_score", "steps", "is_final", "params", "reason"]
     return _csv(
         header,
         (
@@ -75,7 +75,7 @@ def trials_table(evaluations: Sequence[Evaluation]) -> GuardedTable:
                 trial.inner_score,
                 trial.steps,
                 str(trial.number == each.final_trial).lower(),
-                json.dumps(trial.point, sort_keys=True),
+                json.dumps(trial.params, sort_keys=True),
                 trial.reason,
             ]
             for each in evaluations
@@ -93,10 +93,10 @@ def out_of_fold_table(
     """
     data = evidence.dataset
     families = [each for each in evidence.families if each.outer_logits is not None]
-    header = ["line", "part", "label"]
+    header = ["line", "fold", "label"]
     columns: list[list[Cell]] = [
         data.lines.tolist(),
-        evidence.partitions[0].part_of_row.tolist(),
+        evidence.partitions[0].fold_of_row.tolist(),
         [data.classes[code] for code in data.codes],
     ]
     for each in families:

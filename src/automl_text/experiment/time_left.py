@@ -25,7 +25,7 @@ _OUTER_POINTS = 3
 """Points beside the default that are probably fitted on each whole training part where each split tunes by itself: its
 choice, the other strategies' own, and the choice over all rows, some of which coincide."""
 
-_ORDER: tuple[Stage, ...] = ("points", "outer", "curve")
+_ORDER: tuple[Stage, ...] = ("trials", "outer", "curve")
 """Points that splits draw for themselves come in several batches, all others in one."""
 
 
@@ -43,7 +43,7 @@ class TimeLeft:
     """Tells the seconds until the final model is fitted.
 
     Fits count by their cost, scaled by what fits of their family have taken. Counted are the fits that are planned,
-    those known to come (points that were not asked for yet, chosen points on whole training parts, references, the
+    those known to come (trials that were not asked for yet, chosen trials on whole training parts, references, the
     learning curves), and the final fit of the family that scores best so far. They share ``n_at_once`` processes or
     threads; the longest one is a lower bound. It is never more than what the budget leaves.
 
@@ -78,7 +78,7 @@ class TimeLeft:
         for unit in asked:
             if (stage, unit.family) in self._ahead:
                 self._ahead[stage, unit.family] -= unit.cost
-        over = _ORDER[: _ORDER.index(stage) + (stage != "points")]
+        over = _ORDER[: _ORDER.index(stage) + (stage != "trials")]
         self._ahead = {key: cost for key, cost in self._ahead.items() if key[0] not in over and cost > 0}
         for unit in missing:
             self._waiting[unit.family][unit.key] = unit.cost
@@ -142,14 +142,14 @@ class TimeLeft:
 def costs_ahead(plan: SearchPlan, planned: FamilyPlan) -> Iterator[tuple[Stage, float]]:
     """Yield what a family's fits cost before any is planned, stage by stage."""
     family, fit = planned.family, plan.maker.costs.fit
-    n_parts = plan.partitions[0].n_parts
+    n_folds = plan.partitions[0].n_folds
     whole = sum(
         fit(family, split)
         for index, partition in enumerate(plan.partitions)
-        for split in outer_splits(index, partition.n_parts)
+        for split in outer_splits(index, partition.n_folds)
     )
     if family.is_reference:
-        yield "points", whole
+        yield "trials", whole
         return
     if plan.inner_partitions:
         tuned = sum(
@@ -157,10 +157,10 @@ def costs_ahead(plan: SearchPlan, planned: FamilyPlan) -> Iterator[tuple[Stage, 
             for index in range(len(plan.partitions), len(plan.all_partitions))
             for split in plan.tuning_splits(index)
         )
-        n_asked = 1 + planned.n_points  # the default point comes first, and again among the others
-        yield "points", whole + n_asked * tuned
+        n_asked = 1 + planned.n_trials  # the default trial comes first, and again among the others
+        yield "trials", whole + n_asked * tuned
         yield "outer", _OUTER_POINTS * whole
     if plan.with_curve:
-        done = outer_splits(0, n_parts) + (() if plan.inner_partitions else inner_splits(0, n_parts))
-        units = curve_units(plan, family, planned.space.default_point)
+        done = outer_splits(0, n_folds) + (() if plan.inner_partitions else inner_splits(0, n_folds))
+        units = curve_units(plan, family, planned.space.default_params)
         yield "curve", sum(unit.cost for unit in units if unit.split not in done)

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Scalar = bool | int | float | str
-Point = dict[str, Scalar]
-"""One point of a search space: parameter name to value."""
+Params = dict[str, Scalar]
+"""One trial of a search space: parameter name to value."""
 
 ABSENT_LOGIT = -1.0e3
 """Logit of a category that the training rows do not hold: probability 0 at any temperature."""

@@ -1,4 +1,4 @@
-"""Counts of the pieces of texts, each text counted once for all splits and points of a process.
+"""Counts of the pieces of texts, each text counted once for all splits and trials of a process.
 
 scikit-learn's vectorizers count every text anew in every fit: .1 to .2 s for 500 short texts with character
 n-grams, more than the classifier takes. `char_wb` n-grams never cross a blank, so here each distinct word is cut

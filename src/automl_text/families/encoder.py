@@ -23,7 +23,7 @@ from automl_text.families.sentence_encoder import (
     folder_digest,
     open_encoder,
 )
-from automl_text.families.tfidf import Features, fitted_vectorizer, sample_features, tfidf_part
+from automl_text.families.tfidf import Features, fitted_vectorizer, sample_features, tfidf_settings_of
 from automl_text.families.vector_store import VectorStore
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def _embedded(model: bytes, tokenizer: bytes, digest: str) -> SentenceEncoder:
 def _features_of(sample: Sample, settings: EncoderSettings) -> tuple[Features, Hashable]:
     """Return the columns of a sample."""
     encoder = open_encoder(_folder())
-    tfidf = sample_features(sample, tfidf_part(settings)) if settings.columns != "vectors" else None
+    tfidf = sample_features(sample, tfidf_settings_of(settings)) if settings.columns != "vectors" else None
     train, test = (
         _joined(block, encoder.vectors(texts), settings.vector_scale)
         for block, texts in (
@@ -182,7 +182,7 @@ def _features_of(sample: Sample, settings: EncoderSettings) -> tuple[Features, H
         folder_digest(_folder()),
         settings.columns,
         settings.vector_scale,
-        tfidf_part(settings),
+        tfidf_settings_of(settings),
     )
     notes = (*(tfidf.notes if tfidf else ()), *_cut_notes(sample.train_texts))
     return Features(train=train, test=test, notes=notes), key
@@ -199,7 +199,7 @@ def _cut_notes(texts: Sequence[str]) -> tuple[str, ...]:
 
 def _fitted_features(texts: Sequence[str], settings: EncoderSettings) -> tuple[SentenceFeatures, Matrix]:
     """Return the fitted first step and the columns of ``texts``."""
-    tfidf = fitted_vectorizer(texts, tfidf_part(settings))[0] if settings.columns != "vectors" else None
+    tfidf = fitted_vectorizer(texts, tfidf_settings_of(settings))[0] if settings.columns != "vectors" else None
     folder = _folder()
     features = SentenceFeatures(
         folder=str(folder), digest=folder_digest(folder), scale=settings.vector_scale, tfidf=tfidf

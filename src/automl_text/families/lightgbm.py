@@ -15,7 +15,7 @@ from automl_text.families.contract import Scores
 from automl_text.families.imbalance import Balance, ImbalanceSettings, balance
 from automl_text.families.memory import BoundedMemory
 from automl_text.families.openmp import load_openmp
-from automl_text.families.tfidf import TfidfSettings, fitted_vectorizer, sample_features, tfidf_part
+from automl_text.families.tfidf import TfidfSettings, fitted_vectorizer, sample_features, tfidf_settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -91,7 +91,7 @@ class Lightgbm:
         started = time.perf_counter()
         steps = looks(settings.rounds)
         present, codes = np.unique(sample.train_codes, return_inverse=True)
-        part = tfidf_part(settings)
+        part = tfidf_settings_of(settings)
         features = sample_features(sample, part)
         if len(present) == 1:
             alone = np.zeros((len(steps), len(sample.test_texts), 1))
@@ -139,7 +139,7 @@ class Lightgbm:
         from sklearn.pipeline import Pipeline
 
         _, codes = label_codes(plan)
-        vectorizer, features = fitted_vectorizer(plan.texts, tfidf_part(settings))
+        vectorizer, features = fitted_vectorizer(plan.texts, tfidf_settings_of(settings))
         columns = _columns(features, settings, seed=plan.seed)
         asked = balance(codes, plan.groups, settings, seed=plan.seed)
         labels = np.asarray(plan.labels, dtype=object)
@@ -193,7 +193,7 @@ def _parameters(settings: LightgbmSettings, features: Matrix, seed: int) -> dict
 
     One thread and a fixed order of additions, so that equal seeds give equal trees. Bins are kept dense, and summed
     by rows or by columns, whichever is faster: the trees are the same. Nothing that bins depend on differs between
-    points on the same features, so that they share them.
+    trials on the same features, so that they share them.
     """
     present, drawn = features.nnz / (features.shape[0] * features.shape[1]), settings.feature_fraction
     by_rows = any(present < at_most and drawn >= at_least for at_most, at_least in ROWS_WIN)

@@ -14,7 +14,7 @@ from automl_text.families.contract import Scores
 from automl_text.families.export import Weights, linear_pipeline
 from automl_text.families.imbalance import Balance, ImbalanceSettings, balance
 from automl_text.families.row_space import RowSpace, row_space
-from automl_text.families.tfidf import Features, TfidfSettings, fitted_vectorizer, sample_features, tfidf_part
+from automl_text.families.tfidf import Features, TfidfSettings, fitted_vectorizer, sample_features, tfidf_settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -72,7 +72,7 @@ class Solver(Protocol):
 
 def tfidf_of(sample: Sample, settings: LinearSettings) -> tuple[Features, Hashable]:
     """Return the TF-IDF features of a sample, and the key under which what is derived from them is kept."""
-    part = tfidf_part(settings)
+    part = tfidf_settings_of(settings)
     return sample_features(sample, part), (sample.key, part)
 
 

@@ -35,7 +35,7 @@ Imbalance = Literal["none", "balanced", "tempered", "logit_adjustment", "focal"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LstmSettings:
-    """One point of the search space.
+    """One trial of the search space.
 
     Attributes
     ----------
@@ -90,7 +90,7 @@ class LstmSettings:
 
     @property
     def recipe(self) -> Recipe:
-        """How a network is trained at this point."""
+        """How a network is trained at this trial."""
         return Recipe(
             learning_rate=self.learning_rate,
             batch_size=self.batch_size,

@@ -1,4 +1,4 @@
-"""One point of the LSTM's search space as a short script for plain Keras, to read and to take along."""
+"""One trial of the LSTM's search space as a short script for plain Keras, to read and to take along."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ probabilities = ops.softmax(sum(m.predict(x) for m in members) / len(members) / 
 
 
 def as_code(settings: LstmSettings, steps: int, temperature: float) -> str:
-    """Return a script that trains this point with ``keras.Model.fit``.
+    """Return a script that trains this trial with ``keras.Model.fit``.
 
     It differs from the family in small things only: the tokenizer knows no scripts without blanks, batches are
     shuffled without regard to length, and a weight average runs by batch.

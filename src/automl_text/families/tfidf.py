@@ -89,13 +89,13 @@ _tables: BoundedMemory[CountTable] = BoundedMemory(max_bytes=2**29, size=lambda 
 _features: BoundedMemory[Features] = BoundedMemory(max_bytes=2**28, size=lambda features: features.n_bytes)
 
 
-def tfidf_part(settings: Any) -> TfidfSettings:  # any settings that inherit from TfidfSettings
-    """Return the features' share of a family's settings, so that points that differ elsewhere share features."""
+def tfidf_settings_of(settings: Any) -> TfidfSettings:  # any settings that inherit from TfidfSettings
+    """Return the features' share of a family's settings, so that trials that differ elsewhere share features."""
     return TfidfSettings(**{field.name: getattr(settings, field.name) for field in fields(TfidfSettings)})
 
 
 def sample_features(sample: Sample, settings: TfidfSettings) -> Features:
-    """Return the features of ``sample``, made once in a process for all points that share ``settings``.
+    """Return the features of ``sample``, made once in a process for all trials that share ``settings``.
 
     Vocabulary and idf come from the training rows alone. The values are those of `fitted_vectorizer`.
     """

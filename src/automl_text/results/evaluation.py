@@ -34,10 +34,10 @@ class ClassScore(Record):
 
 
 class TrialRecord(Record):
-    """One point of a search space with its inner scores."""
+    """One trial of a search space with its inner scores."""
 
     number: int
-    point: dict[str, Scalar]
+    params: dict[str, Scalar]
     steps: int
     """Epochs or rounds that the final tuning would choose; 0 where there are none."""
     inner_score: float | None
@@ -53,9 +53,9 @@ class SplitChoice(Record):
 
     split: int
     trial: int
-    """Number of the point in the list that the split chose from: its own where splits tune for themselves."""
-    point: dict[str, Scalar] = Field(default_factory=dict)
-    """The point itself; empty in results of versions that did not keep it."""
+    """Number of the trial in the list that the split chose from: its own where splits tune for themselves."""
+    params: dict[str, Scalar] = Field(default_factory=dict)
+    """The params themselves; empty in results of versions that did not keep it."""
     steps: int
     inner_score: float
     outer_score: float
@@ -116,7 +116,7 @@ class ClassEffect(Record):
 
 
 class Ablation(Record):
-    """What one way of treating unequal classes is worth against none, all else re-chosen from points tried."""
+    """What one way of treating unequal classes is worth against none, all else re-chosen from trials tried."""
 
     strategy: str
     is_chosen: bool
@@ -135,11 +135,11 @@ class Optimism(Record):
     inner_best: float
     outer: float
     training: float | None
-    default_point: float
+    default_params: float
     tuning_gain: float
     tuning_interval: Interval | None
     n_distinct_choices: int
-    """Different points chosen by the outer splits of all repeats."""
+    """Different trials chosen by the outer splits of all repeats."""
 
 
 class Evaluation(Record):
@@ -154,7 +154,7 @@ class Evaluation(Record):
     """Why it failed; empty when done."""
     notes: tuple[str, ...] = ()
     strategy: str = ""
-    """The imbalance strategy of the final point."""
+    """The imbalance strategy of the final trial."""
     trials: tuple[TrialRecord, ...] = ()
     choices: tuple[SplitChoice, ...] = ()
     final_trial: int | None = None

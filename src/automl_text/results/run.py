@@ -11,7 +11,7 @@ from automl_text.results.data import DatasetInfo, Signal
 from automl_text.results.evaluation import Evaluation
 from automl_text.results.verdict import Comparison, Insight, LeaderboardRow, Procedure, Verdict
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever a saved record changes; an old file then joins the tests."""
 
 
@@ -36,7 +36,7 @@ class SearchConfig(Record):
     families: tuple[str, ...]
     references: tuple[str, ...]
     n_trials: dict[str, int]
-    n_parts: int
+    n_folds: int
     n_repeats: int
     inner: Literal["shared", "independent"]
     sampler: Literal["qmc", "tpe"]
@@ -44,7 +44,7 @@ class SearchConfig(Record):
     """Half-width of the region of practical equivalence, in macro-F1."""
     search_spaces: dict[str, str]
     """Family to the sha256 of its search-space file."""
-    grouped_for_parts: int = 5
+    grouped_for_folds: int = 5
     """Parts that the size of a group of duplicates was limited for."""
     rare: Literal["keep", "merge", "drop"] = "keep"
     min_rows: int = 0
@@ -73,7 +73,7 @@ class Timing(Record):
     started: str = ""
     total_seconds: float = 0.0
     fit_seconds: dict[str, float] = Field(default_factory=dict)
-    """Family to the median duration of its fits without one part."""
+    """Family to the median duration of its fits without one fold."""
     predict_seconds: dict[str, float] = Field(default_factory=dict)
     """Family to the median seconds per 1,000 texts."""
     limited: tuple[str, ...] = ()

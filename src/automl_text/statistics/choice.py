@@ -1,4 +1,4 @@
-"""Which point of a search space to take: the default unless another one earned its place."""
+"""Which trial of a search space to take: the default unless another one earned its place."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ NEEDED_STANDARD_ERRORS = 0.5
 """A challenger's paired gain over the default must exceed this share of its standard error."""
 
 
-def choose_point(
-    predicted_by_point: NDArray[np.int64],
+def choose_trial(
+    predicted_by_trial: NDArray[np.int64],
     codes: NDArray[np.int64],
     groups: NDArray[np.int64],
     measurable: NDArray[np.bool_],
 ) -> int:
-    """Return the index of the point to take.
+    """Return the index of the trial to take.
 
-    The challenger is the point of the highest macro-F1 (the earliest of several). It replaces the default only
-    if its gain on the same rows exceeds half of that gain's standard error: the best of many near-equal points
+    The challenger is the trial of the highest macro-F1 (the earliest of several). It replaces the default only
+    if its gain on the same rows exceeds half of that gain's standard error: the best of many near-equal trials
     is best by luck, and the default was chosen with care.
 
     Parameters
     ----------
-    predicted_by_point : ndarray of int64, shape (n_points, n_rows)
-        Classes predicted by fits that had not seen the rows; point 0 is the default. To judge by several
+    predicted_by_trial : ndarray of int64, shape (n_trials, n_rows)
+        Classes predicted by fits that had not seen the rows; trial 0 is the default. To judge by several
         partitions, repeat rows: groups keep the repetitions together.
     codes, groups : ndarray of int64, shape (n_rows,)
     measurable : ndarray of bool, shape (n_classes,)
     """
-    scores = [macro_f1(codes, predicted, measurable) for predicted in predicted_by_point]
+    scores = [macro_f1(codes, predicted, measurable) for predicted in predicted_by_trial]
     challenger = int(np.argmax(scores))
     if challenger == 0:
         return 0
     gain = scores[challenger] - scores[0]
-    paired = influence(codes, predicted_by_point[challenger], groups, measurable) - influence(
-        codes, predicted_by_point[0], groups, measurable
+    paired = influence(codes, predicted_by_trial[challenger], groups, measurable) - influence(
+        codes, predicted_by_trial[0], groups, measurable
     )
     return challenger if gain > NEEDED_STANDARD_ERRORS * standard_error(paired) else 0

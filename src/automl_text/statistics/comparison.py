@@ -30,14 +30,14 @@ class Truth:
     codes, groups : ndarray of int64, shape (n_rows,)
         Where rows were predicted once per repeat, they are repeated; groups keep the repetitions together.
     measurable : ndarray of bool, shape (n_classes,)
-    n_parts : int
+    n_folds : int
         Parts of the partition behind the predictions.
     """
 
     codes: NDArray[np.int64]
     groups: NDArray[np.int64]
     measurable: NDArray[np.bool_]
-    n_parts: int
+    n_folds: int
 
     def repeated(self, n_times: int) -> Truth:
         """Return the truth for predictions of ``n_times`` partitions side by side."""
@@ -116,7 +116,7 @@ def compare(truth: Truth, a: NDArray[np.int64], b: NDArray[np.int64]) -> Posteri
         Classes predicted.
     """
     paired = truth.influence(a) - truth.influence(b)
-    return _posterior(truth.macro_f1(a) - truth.macro_f1(b), paired, truth.n_parts)
+    return _posterior(truth.macro_f1(a) - truth.macro_f1(b), paired, truth.n_folds)
 
 
 def compare_classes(truth: Truth, a: NDArray[np.int64], b: NDArray[np.int64]) -> tuple[Posterior, ...]:
@@ -127,12 +127,12 @@ def compare_classes(truth: Truth, a: NDArray[np.int64], b: NDArray[np.int64]) ->
     )
     gains = class_f1(confusion(truth.codes, a, n_classes)) - class_f1(confusion(truth.codes, b, n_classes))
     return tuple(
-        _posterior(gain, values, truth.n_parts) for gain, values in zip(gains.tolist(), paired.T, strict=True)
+        _posterior(gain, values, truth.n_folds) for gain, values in zip(gains.tolist(), paired.T, strict=True)
     )
 
 
-def _posterior(mean: float, paired: NDArray[np.float64], n_parts: int) -> Posterior:
-    return Posterior(mean=mean, scale=standard_error(paired) * inflation(n_parts), df=effective_df(paired))
+def _posterior(mean: float, paired: NDArray[np.float64], n_folds: int) -> Posterior:
+    return Posterior(mean=mean, scale=standard_error(paired) * inflation(n_folds), df=effective_df(paired))
 
 
 def pair_verdict(posterior: Posterior, rope: float) -> PairVerdict:

@@ -23,7 +23,7 @@ SPREAD_RATIO = 1.65
 rows' luck, the splits' and the final model's own. Measured between 1.5 and 1.8 (docs/decisions/0004)."""
 
 
-def inflation(n_parts: int) -> float:
+def inflation(n_folds: int) -> float:
     """Return by how much the standard error of a cross-validated difference exceeds that of independent rows.
 
     The models of k splits share most of their training rows, and the final models are one draw each. Nadeau &
@@ -32,7 +32,7 @@ def inflation(n_parts: int) -> float:
     wanted a test that is never too bold; differences of pooled predictions needed a third of that term, and
     ``SHARED`` of it is added. Repeats predict the same rows again and leave the factor as it is.
     """
-    return float(np.sqrt(1 + SHARED * n_parts / (n_parts - 1)))
+    return float(np.sqrt(1 + SHARED * n_folds / (n_folds - 1)))
 
 
 def effective_df(values: NDArray[np.float64]) -> float:

@@ -42,14 +42,14 @@ N_SPLITS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurveSplit:
-    """One cheap fit of the final point on fewer rows.
+    """One cheap fit of the final trial on fewer rows.
 
     Attributes
     ----------
     train, test : tuple of int
         Parts of the partition.
     fraction : float in (0, 1]
-        Share of the training parts' rows that is kept.
+        Share of the training folds' rows that is kept.
     """
 
     train: tuple[int, ...]
@@ -57,27 +57,27 @@ class CurveSplit:
     fraction: float
 
 
-def curve_design(n_parts: int) -> tuple[CurveSplit, ...]:
+def curve_design(n_folds: int) -> tuple[CurveSplit, ...]:
     """Return the extra fits of a learning curve, the largest training size first.
 
-    The search has already fitted the final point without one part and without two; these add about .4, .2 and .1
-    of the rows. Each size rotates through the parts with at most five splits, and every split is judged on all
-    rows of the parts that it does not train on. Predictions of one size are pooled into one confusion matrix
-    before macro-F1 is taken, or a category absent from one test part would score 0 there.
+    The search has already fitted the final trial without one fold and without two; these add about .4, .2 and .1
+    of the rows. Each size rotates through the folds with at most five splits, and every split is judged on all
+    rows of the folds that it does not train on. Predictions of one size are pooled into one confusion matrix
+    before macro-F1 is taken, or a category absent from one test fold would score 0 there.
     """
     designs: list[CurveSplit] = []
     for size in SIZES:
-        n_train = int(np.ceil(size * n_parts - 1e-9))
-        fraction = round(size * n_parts / n_train, 6)
-        if n_train * fraction < n_parts - 2:
-            starts = range(0, n_parts, -(-n_parts // N_SPLITS))
-            designs.extend(_rotated(start, n_train, n_parts, fraction) for start in starts)
+        n_train = int(np.ceil(size * n_folds - 1e-9))
+        fraction = round(size * n_folds / n_train, 6)
+        if n_train * fraction < n_folds - 2:
+            starts = range(0, n_folds, -(-n_folds // N_SPLITS))
+            designs.extend(_rotated(start, n_train, n_folds, fraction) for start in starts)
     return tuple(designs)
 
 
-def _rotated(start: int, n_train: int, n_parts: int, fraction: float) -> CurveSplit:
-    train = tuple(sorted((start + i) % n_parts for i in range(n_train)))
-    test = tuple(part for part in range(n_parts) if part not in train)
+def _rotated(start: int, n_train: int, n_folds: int, fraction: float) -> CurveSplit:
+    train = tuple(sorted((start + i) % n_folds for i in range(n_train)))
+    test = tuple(fold for fold in range(n_folds) if fold not in train)
     return CurveSplit(train=train, test=test, fraction=fraction)
 
 

@@ -19,7 +19,7 @@ N_PERMUTATIONS = 199
 SIGNIFICANT = 0.01
 """At .05 two runs in forty on noise would be told that there is something to learn."""
 MAX_ROWS = 1500
-N_PARTS = 5
+N_FOLDS = 5
 RIDGE = 1.0
 WORD = r"\b\w+\b"
 
@@ -93,12 +93,12 @@ def _shuffle_groups(
 def _out_of_fold_smoother(
     texts: Sequence[str], sizes: NDArray[np.int64], generator: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Return H of shape (n_rows, n_rows): row i weighs the rows of the parts that i is not in."""
+    """Return H of shape (n_rows, n_rows): row i weighs the rows of the folds that i is not in."""
     kernel = _kernel(texts)
-    part_of_row = np.repeat(generator.permutation(len(sizes)) % N_PARTS, sizes)
+    fold_of_row = np.repeat(generator.permutation(len(sizes)) % N_FOLDS, sizes)
     smoother = np.zeros_like(kernel)
-    for part in range(N_PARTS):
-        test, train = np.flatnonzero(part_of_row == part), np.flatnonzero(part_of_row != part)
+    for fold in range(N_FOLDS):
+        test, train = np.flatnonzero(fold_of_row == fold), np.flatnonzero(fold_of_row != fold)
         if len(test) and len(train):
             gram = kernel[np.ix_(train, train)] + RIDGE * np.eye(len(train))
             weights = linalg.solve(gram, kernel[np.ix_(train, test)], assume_a="pos")

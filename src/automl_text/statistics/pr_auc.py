@@ -56,7 +56,7 @@ def keras_pr_auc(codes: NDArray[np.int64], probabilities: NDArray[np.float64]) -
     """Return what ``keras.metrics.AUC(curve="PR")`` says of one-hot labels and softmax outputs.
 
     It throws all (row, class) decisions together, reads the curve at 200 fixed thresholds, and joins the
-    points by the interpolation of Davis & Goadrich (2006, "The relationship between precision-recall and ROC
+    trials by the interpolation of Davis & Goadrich (2006, "The relationship between precision-recall and ROC
     curves", section 4).
     """
     is_true = (codes[:, np.newaxis] == np.arange(probabilities.shape[1])).ravel()

@@ -1,1 +1,1 @@
-"""Which points are tried, which fits they need, and what is chosen from their scores."""
+"""Which trials are tried, which fits they need, and what is chosen from their scores."""

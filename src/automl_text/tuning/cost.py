@@ -55,14 +55,14 @@ SECONDS: Mapping[str, Callable[[Load], float]] = {
     "lstm": lambda load: 1.0e-3 * load.rows + 4.5e-5 * load.read,
     "lstm-as-posted": lambda load: 4.4e-3 * load.rows + 3.6e-5 * load.read,
 }
-"""Family to the CPU seconds of one fit at its default point, measured on one core."""
+"""Family to the CPU seconds of one fit at its default trial, measured on one core."""
 
 NEUTRAL = {"light": "logreg", "tensorflow": "lstm"}
 """Runtime to the family whose cost one of another package is taken to have."""
 
 
 def expected_seconds(family: ModelFamily, load: Load) -> float:
-    """Return the rough seconds, above 0, of one fit at the default point on ``load``."""
+    """Return the rough seconds, above 0, of one fit at the default trial on ``load``."""
     return SECONDS[family.name if family.name in SECONDS else NEUTRAL[family.runtime]](load)
 
 
@@ -70,34 +70,34 @@ def expected_seconds(family: ModelFamily, load: Load) -> float:
 class Costs:
     """What the fits of one run cost.
 
-    All points of a family on one split cost the same: they must stay together in the queue, since they share that
+    All trials of a family on one split cost the same: they must stay together in the queue, since they share that
     split's features.
 
     Attributes
     ----------
     whole : Load
         Of all rows.
-    rows_of_part : tuple of tuple of int
-        Rows of each part, by partition as ``split.partition`` counts them.
+    rows_of_fold : tuple of tuple of int
+        Rows of each fold, by partition as ``split.partition`` counts them.
     """
 
     whole: Load
-    rows_of_part: tuple[tuple[int, ...], ...]
+    rows_of_fold: tuple[tuple[int, ...], ...]
 
     @classmethod
     def of(cls, dataset: Dataset, partitions: Sequence[Partition]) -> Costs:
         """Return the costs of fits on ``partitions`` of ``dataset``."""
         counts = [
-            np.bincount(each.part_of_row[each.part_of_row >= 0], minlength=each.n_parts)
+            np.bincount(each.fold_of_row[each.fold_of_row >= 0], minlength=each.n_folds)
             for each in partitions
         ]
         return cls(
             whole=Load.of(dataset.texts, dataset.n_classes),
-            rows_of_part=tuple(tuple(of_part.tolist()) for of_part in counts),
+            rows_of_fold=tuple(tuple(of_fold.tolist()) for of_fold in counts),
         )
 
     def fit(self, family: ModelFamily, split: Split) -> float:
         """Return the rough seconds of one fit on the training rows of ``split``, taken to be of average length."""
-        rows_of_part = self.rows_of_part[split.partition]
-        n_rows = split.fraction * sum(rows_of_part[part] for part in split.train)
+        rows_of_fold = self.rows_of_fold[split.partition]
+        n_rows = split.fraction * sum(rows_of_fold[fold] for fold in split.train)
         return expected_seconds(family, self.whole.share(n_rows / self.whole.rows))

@@ -21,21 +21,21 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from automl_text.engine.unit import Outcome, Unit
-    from automl_text.families.contract import ModelFamily, Point
+    from automl_text.families.contract import ModelFamily, Params
     from automl_text.statistics.comparison import Truth
     from automl_text.tuning.plan import SearchPlan
-    from automl_text.tuning.tried import TriedPoint
+    from automl_text.tuning.tried import Trial
 
 
-def curve_units(plan: SearchPlan, family: ModelFamily, point: Point) -> tuple[Unit, ...]:
-    """Return the units of the final point at every training size: those done already, and fits on fewer rows."""
-    n_parts = plan.partitions[0].n_parts
+def curve_units(plan: SearchPlan, family: ModelFamily, params: Params) -> tuple[Unit, ...]:
+    """Return the units of the final trial at every training size: those done already, and fits on fewer rows."""
+    n_folds = plan.partitions[0].n_folds
     fewer = tuple(
         Split(partition=0, train=each.train, test=each.test, fraction=each.fraction)
-        for each in curve_design(n_parts)
+        for each in curve_design(n_folds)
     )
-    splits = (*fewer, *inner_splits(0, n_parts), *outer_splits(0, n_parts))
-    return tuple(plan.maker.unit(family, split, point) for split in splits)
+    splits = (*fewer, *inner_splits(0, n_folds), *outer_splits(0, n_folds))
+    return tuple(plan.maker.unit(family, split, params) for split in splits)
 
 
 def curve_measurements(
@@ -69,19 +69,19 @@ def _measure_size(
     return CurveMeasurement(n_train=float(np.mean(n_train)), macro_f1=float(curve[best_step(curve)]))
 
 
-def training_curves(title: str, point: TriedPoint, truth: Truth) -> tuple[TrainingCurve, ...]:
-    """Return the progress of one point by step, averaged over the outer splits; empty without steps."""
-    fits = [point.outer_fit(part) for part in range(point.partition.n_parts)]
-    if len(point.steps) == 1:
+def training_curves(title: str, params: Trial, truth: Truth) -> tuple[TrainingCurve, ...]:
+    """Return the progress of one trial by step, averaged over the outer splits; empty without steps."""
+    fits = [params.outer_fit(fold) for fold in range(params.partition.n_folds)]
+    if len(params.steps) == 1:
         return ()
     held_out = {"macro_f1": _macro_f1_of_steps, "pr_auc": _pr_auc_of_steps}
     return tuple(
         TrainingCurve(
             title=title,
             metric=metric,
-            steps=point.steps,
+            steps=params.steps,
             training=tuple(np.mean([fit.training[metric] for fit in fits], axis=0).tolist()),
-            held_out=tuple(measure(point.outer_logits(), truth)),
+            held_out=tuple(measure(params.outer_logits(), truth)),
         )
         for metric, measure in held_out.items()
         if all(metric in fit.training for fit in fits)

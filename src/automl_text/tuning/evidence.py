@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from automl_text.data.dataset import Dataset, Partition
-    from automl_text.families.contract import Point
+    from automl_text.families.contract import Params
     from automl_text.results import SplitChoice, TrainingCurve, TrialRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurveMeasurement:
-    """Pooled predictions of the final point when trained on fewer rows.
+    """Pooled predictions of the final trial when trained on fewer rows.
 
     Attributes
     ----------
@@ -54,29 +54,29 @@ class FamilyEvidence:
     choices : tuple of SplitChoice
         One per repeat and outer split, in that order.
     outer_logits : ndarray of float32, shape (n_repeats, n_rows, n_classes)
-        Every row as predicted by the fit without its part, at the point and step that the inner scores of that
+        Every row as predicted by the fit without its fold, at the trial and step that the inner scores of that
         outer split chose. This is what is reported.
-    inner_predicted : ndarray of int64, shape (n_repeats, n_parts, n_rows)
-        For outer part i, the class predicted for each row outside i by the chosen point's inner fits; -1 on the
-        rows of part i. What a recommendation inside outer split i may look at.
-    final_point : dict or None
+    inner_predicted : ndarray of int64, shape (n_repeats, n_folds, n_rows)
+        For outer fold i, the class predicted for each row outside i by the chosen trial's inner fits; -1 on the
+        rows of fold i. What a recommendation inside outer split i may look at.
+    final_params : dict or None
         Chosen over all rows; what is refitted and exported.
     final_trial, final_steps : int
     final_predicted : ndarray of int64, shape (n_rows,)
-        Out-of-fold classes of the final point in partition 0: what the shipped recommendation may look at.
+        Out-of-fold classes of the final trial in partition 0: what the shipped recommendation may look at.
     curve : tuple of CurveMeasurement
-        The final point at several training sizes, ascending.
+        The final trial at several training sizes, ascending.
     by_strategy : mapping of str to ndarray of int64, shape (n_rows,)
-        Imbalance strategy to out-of-fold classes of partition 0, with the rest of the point re-chosen inside each
-        outer split among the points tried with that strategy.
+        Imbalance strategy to out-of-fold classes of partition 0, with the rest of the trial re-chosen inside each
+        outer split among the trials tried with that strategy.
     default_predicted : ndarray of int64, shape (n_rows,)
-        Out-of-fold classes of the default point in partition 0.
+        Out-of-fold classes of the default trial in partition 0.
     strategy : str
-        Imbalance strategy of the final point.
+        Imbalance strategy of the final trial.
     n_parameters : int
     training_curves : tuple of TrainingCurve
     fit_seconds, predict_seconds : float
-        Medians: of a fit without one part, and of predicting 1,000 texts.
+        Medians: of a fit without one fold, and of predicting 1,000 texts.
     """
 
     family: str
@@ -91,7 +91,7 @@ class FamilyEvidence:
     choices: tuple[SplitChoice, ...] = ()
     outer_logits: NDArray[np.float32] | None = None
     inner_predicted: NDArray[np.int64] | None = None
-    final_point: Point | None = None
+    final_params: Params | None = None
     final_trial: int = 0
     final_steps: int = 0
     final_predicted: NDArray[np.int64] | None = None
@@ -113,7 +113,7 @@ class SearchEvidence:
     ----------
     dataset : Dataset
     partitions : tuple of Partition, length n_repeats
-        The outer splits of repeat r leave out one part of ``partitions[r]`` each.
+        The outer splits of repeat r leave out one fold of ``partitions[r]`` each.
     families : tuple of FamilyEvidence
         In the order asked for, references last.
     """
@@ -125,9 +125,9 @@ class SearchEvidence:
     @property
     def truth(self) -> Truth:
         """What predictions of all rows are judged by."""
-        return truth_about(self.dataset, self.partitions[0].n_parts)
+        return truth_about(self.dataset, self.partitions[0].n_folds)
 
 
-def truth_about(dataset: Dataset, n_parts: int) -> Truth:
+def truth_about(dataset: Dataset, n_folds: int) -> Truth:
     """Return the labels and groups of all rows, once."""
-    return Truth(codes=dataset.codes, groups=dataset.groups, measurable=dataset.measurable, n_parts=n_parts)
+    return Truth(codes=dataset.codes, groups=dataset.groups, measurable=dataset.measurable, n_folds=n_folds)

@@ -32,7 +32,7 @@ class FitWork:
     partitions : tuple of Partition
         What ``unit.split.partition`` counts.
     n_repeats : int
-        How many of them, the first ones, serve the outer loop; only their whole training parts get a training curve.
+        How many of them, the first ones, serve the outer loop; only their whole training folds get a training curve.
     find_family : callable (str) -> ModelFamily
         A module-level function, so that it can be sent to other processes.
     encoder : EncoderPlace or None
@@ -61,23 +61,23 @@ class FitWork:
             key=f"{unit.data_key}:{unit.run_seed}:{sorted(asdict(unit.split).items())}",
             with_training_curve=self._is_outer(unit.split),
         )
-        scores = family.score(sample, settings_of(family, unit.point), seed=unit.seed)
+        scores = family.score(sample, settings_of(family, unit.params), seed=unit.seed)
         if np.isnan(scores.logits).any():
             raise ValueError("scores that are no numbers: the fit went astray")
         return scores
 
     def _is_outer(self, split: Split) -> bool:
-        n_parts = self.partitions[split.partition].n_parts
-        is_whole = len(split.train) == n_parts - 1 and split.fraction == 1
+        n_folds = self.partitions[split.partition].n_folds
+        is_whole = len(split.train) == n_folds - 1 and split.fraction == 1
         return split.partition < self.n_repeats and is_whole
 
 
 def data_key(dataset: Dataset, partitions: tuple[Partition, ...]) -> str:
-    """Return a digest of everything a split is cut from: texts, labels, groups and parts."""
+    """Return a digest of everything a split is cut from: texts, labels, groups and folds."""
     digest = hashlib.sha256()
     for text in dataset.texts:
         digest.update(text.encode("utf-8", "surrogatepass") + b"\x00")
     digest.update("\x00".join(dataset.classes).encode("utf-8", "surrogatepass"))
-    for array in (dataset.codes, dataset.groups, *(partition.part_of_row for partition in partitions)):
+    for array in (dataset.codes, dataset.groups, *(partition.fold_of_row for partition in partitions)):
         digest.update(array.tobytes())
     return digest.hexdigest()[:32]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from automl_text.statistics.choice import choose_point
+from automl_text.statistics.choice import choose_trial
 from automl_text.statistics.metrics import macro_f1_by_step
 
 if TYPE_CHECKING:
@@ -27,18 +27,18 @@ class Choice:
 
     Attributes
     ----------
-    point_index : int
-        Index into the points judged.
+    trial_index : int
+        Index into the trials judged.
     step_index : int
-        Index into that point's steps.
-    scores : tuple of float, length n_points
-        Macro-F1 of every point at its own best step.
-    step_indices : tuple of int, length n_points
+        Index into that trial's steps.
+    scores : tuple of float, length n_trials
+        Macro-F1 of every trial at its own best step.
+    step_indices : tuple of int, length n_trials
     predicted : ndarray of int64, shape (n_rows,)
-        The chosen point's classes at its chosen step; -1 on rows that were not judged.
+        The chosen trial's classes at its chosen step; -1 on rows that were not judged.
     """
 
-    point_index: int
+    trial_index: int
     step_index: int
     scores: tuple[float, ...]
     step_indices: tuple[int, ...]
@@ -46,29 +46,29 @@ class Choice:
 
 
 def choose(predicted: Sequence[NDArray[np.int64]], truth: Truth, *, has_default: bool = True) -> Choice:
-    """Choose among points by what they predict for rows that their fits had left out.
+    """Choose among trials by what they predict for rows that their fits had left out.
 
     Parameters
     ----------
-    predicted : sequence over points of ndarray of int64, each of shape (n_steps, n_rows)
-        Predicted classes by step; -1 on rows that may not be looked at, the same rows at every point.
+    predicted : sequence over trials of ndarray of int64, each of shape (n_steps, n_rows)
+        Predicted classes by step; -1 on rows that may not be looked at, the same rows at every trial.
     truth : Truth
         Of the same rows.
     has_default : bool
-        Whether the first is the default point, which another must beat by more than luck; else the
+        Whether the first is the default trial, which another must beat by more than luck; else the
         highest macro-F1 is taken.
     """
     rows = np.flatnonzero(predicted[0][0] >= 0)
     codes, measurable = truth.codes[rows], truth.measurable
-    curves = [macro_f1_by_step(codes, of_point[:, rows], measurable) for of_point in predicted]
+    curves = [macro_f1_by_step(codes, of_trial[:, rows], measurable) for of_trial in predicted]
     steps = tuple(best_step(curve) for curve in curves)
-    at_best = np.stack([of_point[step] for of_point, step in zip(predicted, steps, strict=True)])
+    at_best = np.stack([of_trial[step] for of_trial, step in zip(predicted, steps, strict=True)])
     scores = tuple(float(curve[step]) for curve, step in zip(curves, steps, strict=True))
     index = int(np.argmax(scores))
     if has_default:
-        index = choose_point(at_best[:, rows], codes, truth.groups[rows], measurable)
+        index = choose_trial(at_best[:, rows], codes, truth.groups[rows], measurable)
     return Choice(
-        point_index=index,
+        trial_index=index,
         step_index=steps[index],
         scores=scores,
         step_indices=steps,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from automl_text.families.contract import Point, Scalar
+    from automl_text.families.contract import Params, Scalar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +40,9 @@ STRATEGY = "imbalance"
 Param = FloatParam | IntParam | ChoiceParam
 
 
-def strategy_of(point: Point) -> str:
-    """Return the imbalance strategy of a point; empty where the family has none."""
-    return str(point.get(STRATEGY, ""))
+def strategy_of(params: Params) -> str:
+    """Return the imbalance strategy of a trial; empty where the family has none."""
+    return str(params.get(STRATEGY, ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class SearchSpace:
     distributions : dict of str to Param
         The parameters that are tuned.
     default : dict of str to scalar
-        The point that is tried first: one value for each tuned parameter, inside its distribution.
+        The trial that is tried first: one value for each tuned parameter, inside its distribution.
     fixed : dict of str to scalar
         The parameters that are not tuned. ``distributions`` and ``fixed`` together are the family's settings.
     sha256 : str
@@ -64,15 +64,15 @@ class SearchSpace:
 
     family: str
     distributions: dict[str, Param]
-    default: Point
-    fixed: Point
+    default: Params
+    fixed: Params
     sha256: str
 
     @property
-    def default_point(self) -> Point:
-        """The whole point that is tried first, fixed values included."""
+    def default_params(self) -> Params:
+        """The whole trial that is tried first, fixed values included."""
         return self.complete(self.default)
 
-    def complete(self, values: Point) -> Point:
-        """Return ``values`` of the tuned parameters together with the fixed ones: a whole point."""
+    def complete(self, values: Params) -> Params:
+        """Return ``values`` of the tuned parameters together with the fixed ones: a whole trial."""
         return {**self.fixed, **values}

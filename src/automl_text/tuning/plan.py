@@ -1,4 +1,4 @@
-"""Which fits a point needs: one partition serves the inner and the outer loop, so that no fit is done twice."""
+"""Which fits a trial needs: one partition serves the inner and the outer loop, so that no fit is done twice."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     from automl_text.data.dataset import Dataset, Partition
     from automl_text.engine.unit import Outcome
-    from automl_text.families.contract import ModelFamily, Point
+    from automl_text.families.contract import ModelFamily, Params
     from automl_text.statistics.comparison import Truth
     from automl_text.tuning.params import SearchSpace
 
-Stage = Literal["points", "outer", "curve"]
-"""What fits are for: trying points, fitting chosen points on whole training parts, the learning curve."""
+Stage = Literal["trials", "outer", "curve"]
+"""What fits are for: trying trials, fitting chosen trials on whole training folds, the learning curve."""
 
 
 class Run(Protocol):
@@ -38,35 +38,35 @@ def derived_seed(seed: int, consumer: str) -> int:
     return int(hashlib.sha256(f"{seed} {consumer}".encode()).hexdigest()[:8], 16) % 2**31
 
 
-def outer_splits(partition: int, n_parts: int) -> tuple[Split, ...]:
-    """Return the k splits that leave out one part each; entry i judges part i."""
-    return tuple(Split(partition=partition, train=_without(n_parts, i), test=(i,)) for i in range(n_parts))
+def outer_splits(partition: int, n_folds: int) -> tuple[Split, ...]:
+    """Return the k splits that leave out one fold each; entry i judges fold i."""
+    return tuple(Split(partition=partition, train=_without(n_folds, i), test=(i,)) for i in range(n_folds))
 
 
-def inner_splits(partition: int, n_parts: int) -> tuple[Split, ...]:
-    """Return the k(k-1)/2 splits that leave out two parts each.
+def inner_splits(partition: int, n_folds: int) -> tuple[Split, ...]:
+    """Return the k(k-1)/2 splits that leave out two folds each.
 
-    The fit without parts i and j gives outer part i its inner score on j, and outer part j its inner score on i.
+    The fit without folds i and j gives outer fold i its inner score on j, and outer fold j its inner score on i.
     """
     return tuple(
-        Split(partition=partition, train=_without(n_parts, i, j), test=(i, j))
-        for i, j in combinations(range(n_parts), 2)
+        Split(partition=partition, train=_without(n_folds, i, j), test=(i, j))
+        for i, j in combinations(range(n_folds), 2)
     )
 
 
-def needed_splits(family: ModelFamily, partition: int, n_parts: int) -> tuple[Split, ...]:
-    """Return the splits on which each point is fitted; a reference has nothing to choose and needs no inner ones."""
-    outer = outer_splits(partition, n_parts)
-    return outer if family.is_reference else outer + inner_splits(partition, n_parts)
+def needed_splits(family: ModelFamily, partition: int, n_folds: int) -> tuple[Split, ...]:
+    """Return the splits on which each trial is fitted; a reference has nothing to choose and needs no inner ones."""
+    outer = outer_splits(partition, n_folds)
+    return outer if family.is_reference else outer + inner_splits(partition, n_folds)
 
 
-def _without(n_parts: int, *left_out: int) -> tuple[int, ...]:
-    return tuple(part for part in range(n_parts) if part not in left_out)
+def _without(n_folds: int, *left_out: int) -> tuple[int, ...]:
+    return tuple(fold for fold in range(n_folds) if fold not in left_out)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitMaker:
-    """Makes units of one run: the same split and point always give the same unit."""
+    """Makes units of one run: the same split and trial always give the same unit."""
 
     run_seed: int
     data_key: str
@@ -81,12 +81,12 @@ class UnitMaker:
             costs=Costs.of(dataset, partitions),
         )
 
-    def unit(self, family: ModelFamily, split: Split, point: Point, *, turn: int = 0) -> Unit:
-        """Return the unit that fits ``family`` on ``split`` at ``point``; ``turn`` orders it, no more."""
+    def unit(self, family: ModelFamily, split: Split, params: Params, *, turn: int = 0) -> Unit:
+        """Return the unit that fits ``family`` on ``split`` at ``params``; ``turn`` orders it, no more."""
         return Unit(
             family=family.name,
             split=split,
-            point=point,
+            params=params,
             run_seed=self.run_seed,
             data_key=self.data_key,
             runtime=family.runtime,
@@ -97,24 +97,24 @@ class UnitMaker:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FamilyPlan:
-    """One family and the points that will be tried.
+    """One family and the trials that will be tried.
 
     Attributes
     ----------
     family : ModelFamily
-    points : tuple of dict
-        The default point first; a reference has that one alone; empty where each split draws its own.
+    trials : tuple of dict
+        The default trial first; a reference has that one alone; empty where each split draws its own.
     space : SearchSpace
-        Where points are drawn from.
-    n_points : int
+        Where trials are drawn from.
+    n_trials : int
     why_unavailable : str
         Why it cannot run here and how to mend it; empty when it can.
     """
 
     family: ModelFamily
-    points: tuple[Point, ...]
+    trials: tuple[Params, ...]
     space: SearchSpace
-    n_points: int
+    n_trials: int
     why_unavailable: str = ""
 
 
@@ -131,16 +131,16 @@ class SearchPlan:
         References last.
     maker : UnitMaker
     inner_partitions : tuple of Partition
-        What is tuned on: one over all rows for the final point, then one for each outer split of each repeat, of its
+        What is tuned on: one over all rows for the final trial, then one for each outer split of each repeat, of its
         training rows or a sample of them; empty where one partition serves both loops.
     sampler : "qmc" or "tpe"
-        Where splits draw points for themselves.
+        Where splits draw trials for themselves.
     has_holdout : bool
-        Whether the first part of an inner partition alone judges, and not each part in turn.
+        Whether the first fold of an inner partition alone judges, and not each fold in turn.
     with_curve : bool
-        Whether the final points are also fitted on fewer rows.
+        Whether the final trials are also fitted on fewer rows.
     is_budgeted : bool
-        Whether time may run out: points then take strict turns over the families. Otherwise the default points come
+        Whether time may run out: trials then take strict turns over the families. Otherwise the default trials come
         first, the others follow in whatever order keeps processes warm, and references come last.
     """
 
@@ -157,7 +157,7 @@ class SearchPlan:
     @property
     def truth(self) -> Truth:
         """What predictions of all rows are judged by."""
-        return truth_about(self.dataset, self.partitions[0].n_parts)
+        return truth_about(self.dataset, self.partitions[0].n_folds)
 
     @property
     def all_partitions(self) -> tuple[Partition, ...]:
@@ -165,12 +165,12 @@ class SearchPlan:
         return self.partitions + self.inner_partitions
 
     def tuning_splits(self, index: int) -> tuple[Split, ...]:
-        """Return the splits that a point is tuned by on partition ``index``, one of the inner ones."""
-        splits = outer_splits(index, self.all_partitions[index].n_parts)
+        """Return the splits that a trial is tuned by on partition ``index``, one of the inner ones."""
+        splits = outer_splits(index, self.all_partitions[index].n_folds)
         return splits[:1] if self.has_holdout else splits
 
     def turn_of(self, family: ModelFamily, number: int) -> int:
-        """Return the turn in which a family's point runs; 0 for what any result needs."""
+        """Return the turn in which a family's trial runs; 0 for what any result needs."""
         if family.is_reference:
             return 1 if self.is_budgeted else 2
         return 0 if number == 0 else 1 + (number if self.is_budgeted else 0)

@@ -16,31 +16,31 @@ class Preset:
     Attributes
     ----------
     n_trials : mapping of str to int
-        Points per family, the default point included.
+        Points per family, the default trial included.
     other_trials : int
         Points of a family that ``n_trials`` does not name.
-    n_parts : int
-        Parts of a partition, k: k outer splits, each with the other k - 1 parts as inner splits.
+    n_folds : int
+        Parts of a partition, k: k outer splits, each with the other k - 1 folds as inner splits.
     n_repeats : int
         Independent partitions.
     inner : "shared" or "independent"
         Shared: one partition serves both loops. Independent: every outer split cuts its training rows anew.
     sampler : "qmc" or "tpe"
-        Optuna's sampler of points after the default one; only independent inner splits can adapt.
+        Optuna's sampler of trials after the default one; only independent inner splits can adapt.
     with_curve : bool
-        Whether the final points are also fitted on fewer rows, for the learning curve.
+        Whether the final trials are also fitted on fewer rows, for the learning curve.
     """
 
     n_trials: Mapping[str, int] = field(default_factory=dict)
     other_trials: int
-    n_parts: int = 5
+    n_folds: int = 5
     n_repeats: int = 1
     inner: Literal["shared", "independent"] = "shared"
     sampler: Literal["qmc", "tpe"] = "qmc"
     with_curve: bool = True
 
     def trials_of(self, family: str) -> int:
-        """Return how many points of ``family`` are tried."""
+        """Return how many trials of ``family`` are tried."""
         return self.n_trials.get(family, self.other_trials)
 
 

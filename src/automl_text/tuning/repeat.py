@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from automl_text.statistics.comparison import Truth
-    from automl_text.tuning.tried import JudgedPoint, TriedPoint
+    from automl_text.tuning.tried import JudgedTrial, Trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -25,100 +25,100 @@ class Repeat:
 
     Attributes
     ----------
-    part_of_row : ndarray of int64, shape (n_rows,)
-    tried : tuple of tuples of JudgedPoint, length n_parts
-        The points that each outer split chose from, by number.
-    choices : tuple of Choice, length n_parts
+    fold_of_row : ndarray of int64, shape (n_rows,)
+    tried : tuple of tuples of JudgedTrial, length n_folds
+        The trials that each outer split chose from, by number.
+    choices : tuple of Choice, length n_folds
         What each outer split chose by its inner scores, as an index into its entry of ``tried``.
     truth : Truth
     """
 
-    part_of_row: NDArray[np.int64]
-    tried: tuple[tuple[JudgedPoint, ...], ...]
+    fold_of_row: NDArray[np.int64]
+    tried: tuple[tuple[JudgedTrial, ...], ...]
     choices: tuple[Choice, ...]
     truth: Truth
 
     def outer_logits(self) -> NDArray[np.float32]:
-        """Return every row's logits from the fit without its part, shape (n_rows, n_classes)."""
+        """Return every row's logits from the fit without its fold, shape (n_rows, n_classes)."""
         n_classes = len(self.truth.measurable)
-        logits = np.full((len(self.part_of_row), n_classes), np.nan, dtype=np.float32)
-        for part, choice in enumerate(self.choices):
-            fit = self.tried[part][choice.point_index].outer_fit(part)
-            logits[self.part_of_row == part] = fit.logits[choice.step_index]
+        logits = np.full((len(self.fold_of_row), n_classes), np.nan, dtype=np.float32)
+        for fold, choice in enumerate(self.choices):
+            fit = self.tried[fold][choice.trial_index].outer_fit(fold)
+            logits[self.fold_of_row == fold] = fit.logits[choice.step_index]
         return logits
 
     def outer_predicted(self) -> NDArray[np.int64]:
-        """Return every row's class from the fit without its part, shape (n_rows,)."""
+        """Return every row's class from the fit without its fold, shape (n_rows,)."""
         return np.asarray(self.outer_logits().argmax(axis=-1), dtype=np.int64)
 
     def inner_predicted(self) -> NDArray[np.int64]:
-        """Return what each outer split saw of its choice, shape (n_parts, n_rows)."""
+        """Return what each outer split saw of its choice, shape (n_folds, n_rows)."""
         return np.stack([choice.predicted for choice in self.choices])
 
     def split_choices(self, first_split: int) -> tuple[SplitChoice, ...]:
         """Return a record of each outer split's choice and what came of it, numbered from ``first_split``."""
-        return tuple(self._split_choice(part, first_split + part) for part in range(len(self.choices)))
+        return tuple(self._split_choice(fold, first_split + fold) for fold in range(len(self.choices)))
 
-    def _split_choice(self, part: int, split: int) -> SplitChoice:
-        choice = self.choices[part]
-        point = self.tried[part][choice.point_index]
-        fit = point.outer_fit(part)
-        truth = self.truth.take(np.flatnonzero(self.part_of_row == part))
+    def _split_choice(self, fold: int, split: int) -> SplitChoice:
+        choice = self.choices[fold]
+        trial = self.tried[fold][choice.trial_index]
+        fit = trial.outer_fit(fold)
+        truth = self.truth.take(np.flatnonzero(self.fold_of_row == fold))
         training = fit.training.get("macro_f1")
         return SplitChoice(
             split=split,
-            trial=point.number,
-            point=dict(point.point),
+            trial=trial.number,
+            params=dict(trial.params),
             steps=fit.steps[choice.step_index],
-            inner_score=choice.scores[choice.point_index],
+            inner_score=choice.scores[choice.trial_index],
             outer_score=truth.macro_f1(fit.logits[choice.step_index].argmax(axis=-1)),
             training_score=None if training is None else training[choice.step_index],
         )
 
 
 def choose_by_inner(
-    tried: Sequence[Sequence[JudgedPoint]], part_of_row: NDArray[np.int64], truth: Truth
+    tried: Sequence[Sequence[JudgedTrial]], fold_of_row: NDArray[np.int64], truth: Truth
 ) -> Repeat:
     """Let every outer split choose among its entry of ``tried`` by the scores of its own inner splits."""
     choices = tuple(
-        choose([point.inner_predicted(part) for point in points], truth, has_default=points[0].number == 0)
-        for part, points in enumerate(tried)
+        choose([trial.inner_predicted(fold) for trial in trials], truth, has_default=trials[0].number == 0)
+        for fold, trials in enumerate(tried)
     )
     return Repeat(
-        part_of_row=part_of_row, tried=tuple(tuple(points) for points in tried), choices=choices, truth=truth
+        fold_of_row=fold_of_row, tried=tuple(tuple(trials) for trials in tried), choices=choices, truth=truth
     )
 
 
-def take_as_it_is(point: TriedPoint, truth: Truth) -> Repeat:
-    """Take a reference's only point at its last step on every outer split: there is nothing to choose."""
-    last = len(point.steps) - 1
-    predicted = point.outer_predicted()[last]
+def take_as_it_is(trial: Trial, truth: Truth) -> Repeat:
+    """Take a reference's only trial at its last step on every outer split: there is nothing to choose."""
+    last = len(trial.steps) - 1
+    predicted = trial.outer_predicted()[last]
     choice = Choice(
-        point_index=0,
+        trial_index=0,
         step_index=last,
         scores=(truth.macro_f1(predicted),),
         step_indices=(last,),
         predicted=predicted,
     )
-    n_parts = point.partition.n_parts
+    n_folds = trial.partition.n_folds
     return Repeat(
-        part_of_row=point.partition.part_of_row,
-        tried=((point,),) * n_parts,
-        choices=(choice,) * n_parts,
+        fold_of_row=trial.partition.fold_of_row,
+        tried=((trial,),) * n_folds,
+        choices=(choice,) * n_folds,
         truth=truth,
     )
 
 
-def choose_over_all(repeats: Sequence[Sequence[TriedPoint]], truth: Truth) -> Choice:
-    """Choose a point by its out-of-fold predictions in all partitions.
+def choose_over_all(repeats: Sequence[Sequence[Trial]], truth: Truth) -> Choice:
+    """Choose a trial by its out-of-fold predictions in all partitions.
 
     Parameters
     ----------
-    repeats : sequence over partitions of sequences of TriedPoint
-        The same points in the same order in each.
+    repeats : sequence over partitions of sequences of Trial
+        The same trials in the same order in each.
     """
     predicted = [
-        np.concatenate([point.outer_predicted() for point in same_point], axis=1)
-        for same_point in zip(*repeats, strict=True)
+        np.concatenate([trial.outer_predicted() for trial in same_trial], axis=1)
+        for same_trial in zip(*repeats, strict=True)
     ]
     return choose(predicted, truth.repeated(len(repeats)), has_default=repeats[0][0].number == 0)

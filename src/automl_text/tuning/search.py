@@ -31,36 +31,36 @@ def search_families(plan: SearchPlan, run: Run) -> SearchEvidence:
     tuned = tune_families(plan, run) if plan.inner_partitions else []
     shared = [each for each in plan.families if each.family.is_reference or not plan.inner_partitions]
     runnable = [family for family in shared if not family.why_unavailable]
-    outcomes = run([unit for family in runnable for unit in point_units(plan, family)], "points")
+    outcomes = run([unit for family in runnable for unit in trial_units(plan, family)], "trials")
     evidence = tuned + [family_evidence(plan, family, outcomes) for family in shared]
     if plan.with_curve:
         evidence = _measure_curves(plan, evidence, outcomes, run)
     return SearchEvidence(dataset=plan.dataset, partitions=plan.partitions, families=tuple(evidence))
 
 
-def point_units(plan: SearchPlan, planned: FamilyPlan) -> list[Unit]:
-    """Return the units of all points of a family on all partitions.
+def trial_units(plan: SearchPlan, planned: FamilyPlan) -> list[Unit]:
+    """Return the units of all trials of a family on all partitions.
 
     Points of one split stand together: they share its features while these are still in memory.
     """
     family = planned.family
     return [
-        plan.maker.unit(family, split, point, turn=plan.turn_of(family, number))
+        plan.maker.unit(family, split, params, turn=plan.turn_of(family, number))
         for index, partition in enumerate(plan.partitions)
-        for split in needed_splits(family, index, partition.n_parts)
-        for number, point in enumerate(planned.points)
+        for split in needed_splits(family, index, partition.n_folds)
+        for number, params in enumerate(planned.trials)
     ]
 
 
 def _measure_curves(
     plan: SearchPlan, evidence: Sequence[FamilyEvidence], outcomes: Mapping[str, Outcome], run: Run
 ) -> list[FamilyEvidence]:
-    """Fit every final point on fewer rows, all families in one go, and add the measurements."""
+    """Fit every final trial on fewer rows, all families in one go, and add the measurements."""
     families = {planned.family.name: planned.family for planned in plan.families}
     units = {
-        each.family: curve_units(plan, families[each.family], each.final_point)
+        each.family: curve_units(plan, families[each.family], each.final_params)
         for each in evidence
-        if each.final_point is not None and not each.is_reference
+        if each.final_params is not None and not each.is_reference
     }
     new = [unit for of_family in units.values() for unit in of_family if unit.key not in outcomes]
     known = {**outcomes, **run(new, "curve")}

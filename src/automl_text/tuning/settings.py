@@ -1,4 +1,4 @@
-"""From a point to a family's settings, with every value checked against the type of its field."""
+"""From a trial to a family's settings, with every value checked against the type of its field."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_h
 from automl_text.errors import InputError, nearest
 
 if TYPE_CHECKING:
-    from automl_text.families.contract import ModelFamily, Point
+    from automl_text.families.contract import ModelFamily, Params
 
 _WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
 
@@ -33,8 +33,8 @@ def value_fault(expected: Any, value: object) -> str:  # a type or a Literal
     return f"is {value!r}; it must be {_WORDS[expected]}."
 
 
-def settings_of(family: ModelFamily, point: Point) -> Any:  # each family has its own settings
-    """Return the family's settings with the values of ``point``, which must name all of them and no other.
+def settings_of(family: ModelFamily, params: Params) -> Any:  # each family has its own settings
+    """Return the family's settings with the values of ``params``, which must name all of them and no other.
 
     Raises
     ------
@@ -42,11 +42,11 @@ def settings_of(family: ModelFamily, point: Point) -> Any:  # each family has it
         With every fault, one a line.
     """
     types = settings_types(family.settings)
-    faults = [f"{name} is missing." for name in types.keys() - point.keys()]
-    faults += [f"{name} is no parameter.{nearest(name, types)}" for name in point.keys() - types.keys()]
-    for name in types.keys() & point.keys():
-        fault = value_fault(types[name], point[name])
+    faults = [f"{name} is missing." for name in types.keys() - params.keys()]
+    faults += [f"{name} is no parameter.{nearest(name, types)}" for name in params.keys() - types.keys()]
+    for name in types.keys() & params.keys():
+        fault = value_fault(types[name], params[name])
         faults += [f"{name} {fault}"] if fault else []
     if faults:
         raise InputError("\n".join(f"Settings of {family.name}: {fault}" for fault in sorted(faults)))
-    return family.settings(**point)
+    return family.settings(**params)

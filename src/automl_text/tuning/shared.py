@@ -1,4 +1,4 @@
-"""Shared inner splits: all outer splits choose among one list of points, by fits of one partition."""
+"""Shared inner splits: all outer splits choose among one list of trials, by fits of one partition."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from automl_text.tuning.assemble import (
 )
 from automl_text.tuning.plan import needed_splits
 from automl_text.tuning.repeat import choose_by_inner, choose_over_all, take_as_it_is
-from automl_text.tuning.tried import TriedPoint, fits_or_reason
+from automl_text.tuning.tried import Trial, fits_or_reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,60 +26,60 @@ if TYPE_CHECKING:
 
 
 def family_evidence(plan: SearchPlan, planned: FamilyPlan, outcomes: Mapping[str, Outcome]) -> FamilyEvidence:
-    """Return what the fits of one family say; a family without one complete point is failed, with the reason."""
+    """Return what the fits of one family say; a family without one complete trial is failed, with the reason."""
     if planned.why_unavailable:
         return failed_evidence(planned, [])
-    tried, unfinished = _tried_points(plan, planned, outcomes)
+    tried, unfinished = _tried_trials(plan, planned, outcomes)
     if not tried:
         return failed_evidence(planned, unfinished, complete=_complete_splits(plan, planned, outcomes))
     truth = plan.truth
     if planned.family.is_reference:
-        repeats = [take_as_it_is(points[0], truth) for points in tried]
+        repeats = [take_as_it_is(trials[0], truth) for trials in tried]
         return reference_evidence(planned, repeats, tried[0][0])
     repeats = [
-        choose_by_inner([points] * partition.n_parts, partition.part_of_row, truth)
-        for points, partition in zip(tried, plan.partitions, strict=True)
+        choose_by_inner([trials] * partition.n_folds, partition.fold_of_row, truth)
+        for trials, partition in zip(tried, plan.partitions, strict=True)
     ]
     final = FinalChoice.among(tried[0], choose_over_all(tried, truth))
     return chosen_evidence(planned, repeats, final, trial_records(repeats, final, unfinished))
 
 
-def _tried_points(
+def _tried_trials(
     plan: SearchPlan, planned: FamilyPlan, outcomes: Mapping[str, Outcome]
-) -> tuple[list[list[TriedPoint]], list[TrialRecord]]:
-    """Return the points complete on all partitions, by partition, and records of the others."""
-    complete: list[list[TriedPoint]] = []
+) -> tuple[list[list[Trial]], list[TrialRecord]]:
+    """Return the trials complete on all partitions, by partition, and records of the others."""
+    complete: list[list[Trial]] = []
     unfinished: list[TrialRecord] = []
-    for number, point in enumerate(planned.points):
-        by_partition: list[TriedPoint] = []
+    for number, params in enumerate(planned.trials):
+        by_partition: list[Trial] = []
         reason = ""
         for index, partition in enumerate(plan.partitions):
-            splits = needed_splits(planned.family, index, partition.n_parts)
+            splits = needed_splits(planned.family, index, partition.n_folds)
             fits, reason = fits_or_reason(
-                plan.maker, outcomes, family=planned.family, point=point, splits=splits
+                plan.maker, outcomes, family=planned.family, params=params, splits=splits
             )
             if reason:
                 break
-            by_partition.append(TriedPoint(number=number, point=point, partition=partition, fits=fits))
+            by_partition.append(Trial(number=number, params=params, partition=partition, fits=fits))
         if reason:
-            unfinished.append(unfinished_record(number, point, reason))
+            unfinished.append(unfinished_record(number, params, reason))
         else:
             complete.append(by_partition)
-    return [list(points) for points in zip(*complete, strict=True)], unfinished
+    return [list(trials) for trials in zip(*complete, strict=True)], unfinished
 
 
 def _complete_splits(
     plan: SearchPlan, planned: FamilyPlan, outcomes: Mapping[str, Outcome]
 ) -> tuple[int, int]:
-    """Return on how many outer splits, of how many, the default point has every fit that choosing and judging need."""
-    family, point = planned.family, planned.points[0]
+    """Return on how many outer splits, of how many, the default trial has every fit that choosing and judging need."""
+    family, params = planned.family, planned.trials[0]
     complete = [
         all(
-            plan.maker.unit(family, split, point).key in outcomes
-            for split in needed_splits(family, index, partition.n_parts)
-            if part in split.test
+            plan.maker.unit(family, split, params).key in outcomes
+            for split in needed_splits(family, index, partition.n_folds)
+            if fold in split.test
         )
         for index, partition in enumerate(plan.partitions)
-        for part in range(partition.n_parts)
+        for fold in range(partition.n_folds)
     ]
     return sum(complete), len(complete)

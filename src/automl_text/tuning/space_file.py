@@ -30,7 +30,7 @@ from automl_text.tuning.settings import settings_types, value_fault
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from automl_text.families.contract import Point
+    from automl_text.families.contract import Params
 
 SPACE_FORMAT = 1
 """Raised when a file that was right becomes wrong."""
@@ -97,9 +97,9 @@ def _too_large(value: object, key: str) -> Iterator[str]:
             yield from _too_large(each, key)
 
 
-def _typed(point: Point, types: Table) -> Point:
-    """Return ``point`` with whole numbers made floats where a float is meant: equal points look equal."""
-    return {key: float(value) if types[key] is float else value for key, value in point.items()}
+def _typed(params: Params, types: Table) -> Params:
+    """Return ``params`` with whole numbers made floats where a float is meant: equal trials look equal."""
+    return {key: float(value) if types[key] is float else value for key, value in params.items()}
 
 
 def _distribution(param: Table) -> Param:

@@ -1,4 +1,4 @@
-"""Which points are tried. The only user of Optuna."""
+"""Which trials are tried. The only user of Optuna."""
 
 from __future__ import annotations
 
@@ -13,36 +13,36 @@ if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
     from optuna.trial import Trial
 
-    from automl_text.families.contract import Point, Scalar
+    from automl_text.families.contract import Params, Scalar
     from automl_text.tuning.params import Param, SearchSpace
 
-ASKS_PER_POINT = 5
-"""Small spaces repeat themselves: so many asks are spent for every distinct point wanted."""
+ASKS_PER_TRIAL = 5
+"""Small spaces repeat themselves: so many asks are spent for every distinct trial wanted."""
 
 COMPARED = ("none", "balanced")
 """Ways to treat unequal classes that every family tries, so that its ablation has something to compare."""
 
-STARTUP_POINTS = 5
-"""Random points before TPE learns: its default of 10 is all that a network gets."""
+STARTUP_TRIALS = 5
+"""Random trials before TPE learns: its default of 10 is all that a network gets."""
 
 
-def shared_points(space: SearchSpace, n_points: int, *, seed: int) -> tuple[Point, ...]:
-    """Return distinct points of ``space``: its default, then a quasi-random sequence (Sobol) that fills it evenly.
+def shared_trials(space: SearchSpace, n_trials: int, *, seed: int) -> tuple[Params, ...]:
+    """Return distinct trials of ``space``: its default, then a quasi-random sequence (Sobol) that fills it evenly.
 
     Between them stands the default without and with balanced weights, where the family offers both. The list
     depends on the space and the seed alone, so all outer splits can share it: no score has influenced it. It is
-    shorter than ``n_points`` where the space holds fewer.
+    shorter than ``n_trials`` where the space holds fewer.
     """
     asking = Asking(space, sampler("qmc", seed=seed))
-    points: list[Point] = []
-    for _ in range(ASKS_PER_POINT * n_points):
-        if len(points) >= n_points or (points and not space.distributions):
+    trials: list[Params] = []
+    for _ in range(ASKS_PER_TRIAL * n_trials):
+        if len(trials) >= n_trials or (trials and not space.distributions):
             break
-        number, point = asking.ask()
+        number, params = asking.ask()
         asking.tell(number, 0.0)
-        if point not in points:
-            points.append(point)
-    return tuple(points)
+        if params not in trials:
+            trials.append(params)
+    return tuple(trials)
 
 
 def sampler(kind: Literal["qmc", "tpe"], *, seed: int) -> BaseSampler:
@@ -54,12 +54,12 @@ def sampler(kind: Literal["qmc", "tpe"], *, seed: int) -> BaseSampler:
         if kind == "qmc":
             return optuna.samplers.QMCSampler(qmc_type="sobol", scramble=True, seed=seed)
         return optuna.samplers.TPESampler(
-            seed=seed, n_startup_trials=STARTUP_POINTS, multivariate=True, constant_liar=True
+            seed=seed, n_startup_trials=STARTUP_TRIALS, multivariate=True, constant_liar=True
         )
 
 
 class Asking:
-    """Optuna's ask and tell over one search space, whose default point and its twins are asked first.
+    """Optuna's ask and tell over one search space, whose default trial and its twins are asked first.
 
     Parameters
     ----------
@@ -74,14 +74,14 @@ class Asking:
         self._space = space
         self._study: Study = optuna.create_study(sampler=sampler, direction="maximize")
         self._distributions = {name: _distribution(param) for name, param in space.distributions.items()}
-        self._first = _first_points(space)
+        self._first = _first_trials(space)
         for first in self._first:
             self._study.enqueue_trial(
                 {name: _encode(param, first[name]) for name, param in space.distributions.items()}
             )
 
-    def ask(self) -> tuple[int, Point]:
-        """Return the number of a new trial and its whole point, fixed values included."""
+    def ask(self) -> tuple[int, Params]:
+        """Return the number of a new trial and all its params, fixed values included."""
         trial: Trial = self._study.ask(self._distributions)
         if trial.number < len(self._first):
             return trial.number, self._space.complete(self._first[trial.number])
@@ -101,8 +101,8 @@ class Asking:
         self._study.tell(number, inner_score)
 
 
-def _first_points(space: SearchSpace) -> list[Point]:
-    """Return the default point, and it once more for each way to treat unequal classes that the report compares."""
+def _first_trials(space: SearchSpace) -> list[Params]:
+    """Return the default trial, and it once more for each way to treat unequal classes that the report compares."""
     param = space.distributions.get(STRATEGY)
     known = param.choices if isinstance(param, ChoiceParam) else ()
     compared = [each for each in COMPARED if each in known and each != space.default[STRATEGY]]
@@ -131,5 +131,5 @@ def _decode(param: Param, value: Scalar) -> Scalar:
         return param.choices[int(value)]
     if isinstance(param, IntParam):
         return int(value)
-    # Three digits: a person reads the point in the report and copies it.
+    # Three digits: a person reads the trial in the report and copies it.
     return min(max(float(f"{float(value):.3g}"), param.low), param.high)

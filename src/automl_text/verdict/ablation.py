@@ -24,7 +24,7 @@ DOUBT = 0.05
 def ablation_of(evidence: FamilyEvidence, truth: Truth, classes: Sequence[str]) -> tuple[Ablation, ...]:
     """Return one row for each strategy tried, the best first; empty where doing nothing was not tried.
 
-    Predictions are out-of-fold, with all other settings chosen anew inside each outer split from the points tried
+    Predictions are out-of-fold, with all other settings chosen anew inside each outer split from the trials tried
     with that strategy, so that a strategy is not judged at settings that suit another. A strategy that some
     split never tried is judged by inner scores, and says so.
     """
@@ -70,7 +70,7 @@ def _effects(
 def _by_inner(evidence: FamilyEvidence) -> list[Ablation]:
     best: dict[str, float] = {}
     for trial in evidence.trials:
-        strategy = strategy_of(trial.point)
+        strategy = strategy_of(trial.params)
         if strategy and trial.inner_score is not None:
             best[strategy] = max(trial.inner_score, best.get(strategy, 0.0))
     if BASELINE not in best:

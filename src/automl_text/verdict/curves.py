@@ -18,14 +18,14 @@ WORTH_IT = 0.01
 
 def rows_trained_on(judged: Predictions) -> float:
     """Return the mean number of training rows behind the out-of-fold predictions."""
-    n_parts = judged.truth.n_parts
-    return judged.n_rows * (n_parts - 1) / n_parts
+    n_folds = judged.truth.n_folds
+    return judged.n_rows * (n_folds - 1) / n_folds
 
 
 def posterior_of(judged: Predictions) -> CurvePosterior | None:
     """Return all learning curves that fit this family; None where fewer than two sizes were measured."""
     measured = judged.evidence.curve
-    if len(measured) < 2:  # noqa: PLR2004  (a curve needs two points)
+    if len(measured) < 2:  # noqa: PLR2004  (a curve needs two trials)
         return None
     return fit_curve(
         [each.n_train for each in measured],

@@ -50,7 +50,7 @@ def judged_family(evidence: FamilyEvidence, judged: Predictions | None, data: Da
         strategy=evidence.strategy,
         trials=evidence.trials,
         choices=evidence.choices,
-        final_trial=None if evidence.final_point is None else evidence.final_trial,
+        final_trial=None if evidence.final_params is None else evidence.final_trial,
         final_steps=evidence.final_steps,
         n_parameters=evidence.n_parameters,
         interval_reason=evidence.reason or "it made no predictions",

@@ -89,7 +89,7 @@ def _errors(judged: Predictions, excerpts: Excerpts) -> list[TextExample]:
 def label_next(judged: Predictions, data: Dataset) -> tuple[str, ...]:
     """Return the categories where each further labelled text should bring most, the first most of all.
 
-    If each category's error shrinks by the same power of its own rows, one more row takes off a part that goes
+    If each category's error shrinks by the same power of its own rows, one more row takes off a fold that goes
     with its error divided by its number of groups; every category counts alike in macro-F1.
     """
     matrix = confusion(judged.truth.codes, judged.predicted, data.n_classes)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def optimism_of(judged: Predictions) -> Optimism | None:
-    """Return the family's best inner score, its training score and its default point beside the outer figure.
+    """Return the family's best inner score, its training score and its default trial beside the outer figure.
 
     None where nothing was tuned.
     """
@@ -31,8 +31,8 @@ def optimism_of(judged: Predictions) -> Optimism | None:
         inner_best=max(inner),
         outer=judged.macro_f1,
         training=float(np.mean(known)) if known and len(known) == len(training) else None,
-        default_point=truth.macro_f1(evidence.default_predicted),
+        default_params=truth.macro_f1(evidence.default_predicted),
         tuning_gain=gain.mean,
         tuning_interval=gain.interval(),
-        n_distinct_choices=len({tuple(sorted(choice.point.items())) for choice in evidence.choices}),
+        n_distinct_choices=len({tuple(sorted(choice.params.items())) for choice in evidence.choices}),
     )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def shipped_recommendation(
     candidates: Sequence[Predictions], truth: Truth, rope: float
 ) -> Recommendation | None:
-    """Return what the rule says of the final points' predictions over all rows; None without a candidate."""
+    """Return what the rule says of the final trials' predictions over all rows; None without a candidate."""
     offered = [
         each.offered(each.evidence.final_predicted)
         for each in candidates
@@ -90,10 +90,10 @@ def _pick(evidence: SearchEvidence, candidates: Sequence[Predictions], rope: flo
     predicted = np.empty((len(evidence.partitions), evidence.dataset.n_rows), dtype=np.int64)
     by_family = {each.family: each.predicted.reshape(len(evidence.partitions), -1) for each in candidates}
     for repeat, partition in enumerate(evidence.partitions):
-        for part in range(partition.n_parts):
-            family = _pick_inside(evidence, candidates, (repeat, part), rope)
+        for fold in range(partition.n_folds):
+            family = _pick_inside(evidence, candidates, (repeat, fold), rope)
             picks.append(family)
-            rows = partition.rows((part,))
+            rows = partition.rows((fold,))
             predicted[repeat, rows] = by_family[family][repeat, rows]
     return _Picked(families=tuple(picks), predicted=predicted.ravel())
 

@@ -64,18 +64,18 @@ def learning_chart(curve: LearningCurve, name: str, reach: Interval, description
     ``reach`` holds the ends of the vertical axis, the same for every family that is compared.
     """
     with canvas(name, size=(330, 210)) as (axes, drawn):
-        rows = [point.n_rows for point in curve.forecast]
+        rows = [params.n_rows for params in curve.forecast]
         axes.fill_between(
             rows,
-            [point.low for point in curve.forecast],
-            [point.high for point in curve.forecast],
+            [params.low for params in curve.forecast],
+            [params.high for params in curve.forecast],
             color=SOFT,
             linewidth=0,
         )
-        axes.plot(rows, [point.macro_f1 for point in curve.forecast], color=ACCENT, linestyle=(0, (4, 2)))
+        axes.plot(rows, [params.macro_f1 for params in curve.forecast], color=ACCENT, linestyle=(0, (4, 2)))
         axes.plot(
-            [point.n_rows for point in curve.measured],
-            [point.macro_f1 for point in curve.measured],
+            [params.n_rows for params in curve.measured],
+            [params.macro_f1 for params in curve.measured],
             color=ACCENT,
             marker="o",
             markersize=5,
@@ -89,7 +89,7 @@ def learning_chart(curve: LearningCurve, name: str, reach: Interval, description
 
 
 def trials_chart(scores: Sequence[float | None], name: str, description: str) -> Markup:
-    """Return the inner score of each point in the order tried, and the best so far as a line."""
+    """Return the inner score of each trial in the order tried, and the best so far as a line."""
     numbers = [i + 1 for i, score in enumerate(scores) if score is not None]
     known = [score for score in scores if score is not None]
     best = [max(known[: i + 1]) for i in range(len(known))]
@@ -97,7 +97,7 @@ def trials_chart(scores: Sequence[float | None], name: str, description: str) ->
         axes.plot(numbers, known, color=MUTED, linestyle="none", marker="o", markersize=4)
         axes.plot(numbers, best, color=ACCENT, drawstyle="steps-post")
         axes.set_xlim(0, len(scores) + 1)
-        axes.set_xlabel("points tried")
+        axes.set_xlabel("trials tried")
         axes.xaxis.get_major_locator().set_params(integer=True)
     return described(drawn[0], description)
 

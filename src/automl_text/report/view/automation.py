@@ -97,7 +97,7 @@ def _lede(rows: tuple[ThresholdRow, ...]) -> str:
 
 def _figure(rows: tuple[ThresholdRow, ...]) -> Figure | None:
     known = [row for row in rows if row.error is not None]
-    if len(known) < 2:  # noqa: PLR2004  (a line needs two points)
+    if len(known) < 2:  # noqa: PLR2004  (a line needs two trials)
         return None
     first, last = known[0], known[-1]
     title = (

@@ -47,10 +47,10 @@ def growth_view(result: RunResult) -> GrowthView:
 
 
 def _reach(curves: list[LearningCurve]) -> Interval:
-    """Return the ends of an axis that holds every measured point and every band."""
-    lows = [point.low for curve in curves for point in curve.forecast]
-    highs = [point.high for curve in curves for point in curve.forecast]
-    measured = [point.macro_f1 for curve in curves for point in curve.measured]
+    """Return the ends of an axis that holds every measured trial and every band."""
+    lows = [params.low for curve in curves for params in curve.forecast]
+    highs = [params.high for curve in curves for params in curve.forecast]
+    measured = [params.macro_f1 for curve in curves for params in curve.measured]
     low, high = min([*lows, *measured], default=0.0), max([*highs, *measured], default=1.0)
     return max(0.0, low - _MARGIN), min(1.0, high + _MARGIN)
 

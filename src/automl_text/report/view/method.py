@@ -18,7 +18,7 @@ _HEIGHT = 26
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SplitBox:
-    """One part in the drawing of the splits, in drawing units."""
+    """One fold in the drawing of the splits, in drawing units."""
 
     x: str
     y: str
@@ -45,7 +45,7 @@ class MethodView:
 
 def method_view(result: RunResult) -> MethodView:
     """Return how the figures of this run came about."""
-    n = result.config.n_parts
+    n = result.config.n_folds
     return MethodView(
         lede="Every text was judged by models that never saw it, none of which it had helped to choose.",
         boxes=_boxes(n),
@@ -58,32 +58,32 @@ def method_view(result: RunResult) -> MethodView:
     )
 
 
-def _boxes(n_parts: int) -> tuple[SplitBox, ...]:
+def _boxes(n_folds: int) -> tuple[SplitBox, ...]:
     return tuple(
         SplitBox(
-            x=str(part * (_CELL + _GAP)),
+            x=str(fold * (_CELL + _GAP)),
             y=str(split * (_HEIGHT + _GAP)),
-            kind="judge" if part == split else "learn",
-            text="judges" if part == split else "learns, chooses",
-            text_x=str(part * (_CELL + _GAP) + _CELL // 2),
+            kind="judge" if fold == split else "learn",
+            text="judges" if fold == split else "learns, chooses",
+            text_x=str(fold * (_CELL + _GAP) + _CELL // 2),
             text_y=str(split * (_HEIGHT + _GAP) + 17),
         )
-        for split in range(n_parts)
-        for part in range(n_parts)
+        for split in range(n_folds)
+        for fold in range(n_folds)
     )
 
 
 def _drawing_words(result: RunResult) -> str:
     config = result.config
     inner = (
-        f"the same {config.n_parts} parts serve both loops: inside each split the other {config.n_parts - 1} take "
+        f"the same {config.n_folds} folds serve both loops: inside each split the other {config.n_folds - 1} take "
         "turns to choose the settings"
         if config.inner == "shared"
-        else "inside each split the training part is cut anew to choose the settings"
+        else "inside each split the training fold is cut anew to choose the settings"
     )
     repeats = f" All of it is done {config.n_repeats} times over." if config.n_repeats > 1 else ""
     return (
-        f"The rows are cut into {config.n_parts} parts, equal in their categories. Each part is judged once by models "
+        f"The rows are cut into {config.n_folds} folds, equal in their categories. Each fold is judged once by models "
         f"that learned and chose without it; {inner}.{repeats}"
     )
 

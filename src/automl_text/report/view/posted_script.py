@@ -33,12 +33,12 @@ def imbalance_line(strategy: str) -> str:
 
 def network_line(tuned: Evaluation | None) -> str:
     """Return the layers that replace the posted LSTM layer, with the tuned network's sizes where there is one."""
-    point: dict[str, Scalar] = {}
+    params: dict[str, Scalar] = {}
     if tuned is not None:
-        point = next((trial.point for trial in tuned.trials if trial.number == tuned.final_trial), {})
-    units, dropout = point.get("units", 48), point.get("dropout", 0.5)
+        params = next((trial.params for trial in tuned.trials if trial.number == tuned.final_trial), {})
+    units, dropout = params.get("units", 48), params.get("dropout", 0.5)
     layer = f"LSTM({units}, return_sequences=True)"
-    if point.get("n_directions", 2) == 2:  # noqa: PLR2004  (both directions)
+    if params.get("n_directions", 2) == 2:  # noqa: PLR2004  (both directions)
         layer = f"Bidirectional({layer})"
-    pooling = "GlobalAveragePooling1D()" if point.get("pooling") == "mean" else "GlobalMaxPooling1D()"
+    pooling = "GlobalAveragePooling1D()" if params.get("pooling") == "mean" else "GlobalMaxPooling1D()"
     return f"model.add({layer}); model.add({pooling}); model.add(Dropout({dropout:.2g}))"

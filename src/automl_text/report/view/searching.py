@@ -1,4 +1,4 @@
-"""The search: what was tried, how the inner value grew, and how firmly the point was chosen."""
+"""The search: what was tried, how the inner value grew, and how firmly the trial was chosen."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ def search_view(result: RunResult) -> SearchView:
     """Return what the search did, one figure per family that was searched."""
     searched = [each for each in result.evaluations if len(each.trials) > 1]
     tuned = [each for each in result.evaluations if not each.is_reference]
-    n_points = formats.counted(sum(len(each.trials) for each in tuned), "point")
+    n_trials = formats.counted(sum(len(each.trials) for each in tuned), "trial")
     n_families = formats.counted(len(tuned), "family", "families")
     return SearchView(
-        lede=f"{n_points} of {n_families} were tried{_bought(result)}.",
+        lede=f"{n_trials} of {n_families} were tried{_bought(result)}.",
         families=tuple(_family(each) for each in searched),
         optimism=_optimism(result),
     )
@@ -56,15 +56,15 @@ def _bought(result: RunResult) -> str:
     interval = shown.optimism.tuning_interval
     sure = "" if interval is None else f" ({formats.signed_interval(interval)})"
     gain = formats.signed(shown.optimism.tuning_gain)
-    return f"; for {mid_sentence(short_label(shown.title))} tuning brought {gain} macro-F1 over its default point{sure}"
+    return f"; for {mid_sentence(short_label(shown.title))} tuning brought {gain} macro-F1 over its default trial{sure}"
 
 
 def _family(evaluation: Evaluation) -> FamilySearch:
     title = short_label(evaluation.title)
     known = [trial.inner_score for trial in evaluation.trials if trial.inner_score is not None]
     best, first = max(known, default=0.0), evaluation.trials[0].inner_score
-    gain = f", {formats.signed(best - first)} over the default point" if first is not None else ""
-    over = ", at the default point" if best == first else gain
+    gain = f", {formats.signed(best - first)} over the default trial" if first is not None else ""
+    over = ", at the default trial" if best == first else gain
     finding = f"{title}: best inner macro-F1 {formats.score(best, 3)}{over}"
     scores = [trial.inner_score for trial in evaluation.trials]
     return FamilySearch(
@@ -79,15 +79,17 @@ def _family(evaluation: Evaluation) -> FamilySearch:
 
 
 def _stability(evaluation: Evaluation) -> str:
-    chosen = [choice.point for choice in evaluation.choices]
-    exported = next((each.point for each in evaluation.trials if each.number == evaluation.final_trial), None)
+    chosen = [choice.params for choice in evaluation.choices]
+    exported = next(
+        (each.params for each in evaluation.trials if each.number == evaluation.final_trial), None
+    )
     if exported is None or not all(chosen) or evaluation.optimism is None:
         return ""
-    same = sum(point == exported for point in chosen)
+    same = sum(params == exported for params in chosen)
     if same == len(chosen):
-        return f"All {len(chosen)} outer splits chose the point that is exported."
-    points = formats.counted(evaluation.optimism.n_distinct_choices, "different point")
-    return f"{same} of {len(chosen)} outer splits chose the point that is exported; {points} in all."
+        return f"All {len(chosen)} outer splits chose the trial that is exported."
+    trials = formats.counted(evaluation.optimism.n_distinct_choices, "different trial")
+    return f"{same} of {len(chosen)} outer splits chose the trial that is exported; {trials} in all."
 
 
 def _trials_table(evaluation: Evaluation) -> Table:
@@ -112,13 +114,13 @@ def _trial_row(evaluation: Evaluation, trial: TrialRecord) -> tuple[str, ...]:
         number,
         value.strip(),
         formats.count(trial.steps) if trial.steps else formats.MISSING,
-        point_words(trial),
+        params_words(trial),
     )
 
 
-def point_words(trial: TrialRecord) -> str:
-    """Return ``name = value`` for every parameter of the point."""
-    return ", ".join(f"{name} = {_value(value)}" for name, value in trial.point.items())
+def params_words(trial: TrialRecord) -> str:
+    """Return ``name = value`` for every parameter of the trial."""
+    return ", ".join(f"{name} = {_value(value)}" for name, value in trial.params.items())
 
 
 def _value(value: float | str) -> str:
