@@ -199,7 +199,9 @@ def _cut_notes(texts: Sequence[str]) -> tuple[str, ...]:
 
 def _fitted_features(texts: Sequence[str], settings: EncoderSettings) -> tuple[SentenceFeatures, Matrix]:
     """Return the fitted first step and the columns of ``texts``."""
-    tfidf = fitted_vectorizer(texts, tfidf_settings_of(settings))[0] if settings.columns != "vectors" else None
+    tfidf = (
+        fitted_vectorizer(texts, tfidf_settings_of(settings))[0] if settings.columns != "vectors" else None
+    )
     folder = _folder()
     features = SentenceFeatures(
         folder=str(folder), digest=folder_digest(folder), scale=settings.vector_scale, tfidf=tfidf

@@ -14,7 +14,13 @@ from automl_text.families.contract import Scores
 from automl_text.families.export import Weights, linear_pipeline
 from automl_text.families.imbalance import Balance, ImbalanceSettings, balance
 from automl_text.families.row_space import RowSpace, row_space
-from automl_text.families.tfidf import Features, TfidfSettings, fitted_vectorizer, sample_features, tfidf_settings_of
+from automl_text.families.tfidf import (
+    Features,
+    TfidfSettings,
+    fitted_vectorizer,
+    sample_features,
+    tfidf_settings_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
