@@ -12,6 +12,7 @@ from lightgbm import LGBMClassifier
 
 from automl_text.bundle.export import write_bundle
 from automl_text.bundle.requirements import pins, required_versions
+from automl_text.errors import RunError
 from automl_text.results.manifest import TextHashes
 
 from .conftest import TEXTS, fitted, source
@@ -65,7 +66,7 @@ def test_a_failed_export_leaves_the_old_model(model: Path):
 
 def test_no_temporary_file_stays_where_the_model_cannot_be_written(tmp_path: Path):
     (tmp_path / "m.pkl").mkdir()
-    with pytest.raises(IsADirectoryError):
+    with pytest.raises(RunError, match=r"m\.pkl cannot be written: Is a directory"):
         write_bundle(tmp_path / "m.pkl", fitted(), source())
     assert not list(tmp_path.glob(".*.part"))
 

@@ -90,16 +90,16 @@ def test_resume_keeps_everything(path):
 
 
 def test_overwrite_deletes_only_what_a_run_leaves(path):
-    leave(path, *OWN_FILES, *WHILE_RUNNING, "notes.txt", ".best_model.pkl.part")
+    leave(path, *OWN_FILES, *WHILE_RUNNING, "notes.txt", ".automl-text-0.part")
     begin(path, overwrite=True)
     assert names_in(path) == ["notes.txt", "run.log"]
     assert (path / "run.log").read_text() == ""
 
 
 def test_a_run_that_never_begins_deletes_nothing(path):
-    leave(path, *OWN_FILES, ".best_model.pkl.part")
+    leave(path, *OWN_FILES, ".automl-text-0.part")
     RunFolder.claim(path, overwrite=True).release()
-    assert names_in(path) == sorted([*OWN_FILES, ".best_model.pkl.part"])
+    assert names_in(path) == sorted([*OWN_FILES, ".automl-text-0.part"])
     assert {(path / name).read_text() for name in OWN_FILES} == {"old"}
 
 
@@ -136,7 +136,7 @@ def test_what_cannot_be_deleted_is_refused(path):
 
 
 def test_half_written_files_of_a_killed_run_are_cleared_away(path):
-    leave(path, "journal.jsonl", ".report.html.part", ".result.json.part", ".other.part")
+    leave(path, "journal.jsonl", ".automl-text-1.part", ".automl-text-2.part", ".other.part")
     begin(path)
     assert names_in(path) == [".other.part", "journal.jsonl", "run.log"]
 

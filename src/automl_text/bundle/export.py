@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import platform
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from automl_text.bundle.requirements import pins, required_versions
-from automl_text.engine.files import partial_path
+from automl_text.files import write_whole
 from automl_text.results import ModelInfo
 from automl_text.results.manifest import Manifest, Promise, TextHashes, TrainingData
 
@@ -85,11 +84,9 @@ def write_bundle(
     content = (encode or pickle_bytes)(estimator)
     versions = required_versions(estimator, imported_late=source.imported_late)
     manifest = _manifest(path.name, hashlib.sha256(content).hexdigest(), estimator, source, versions)
-    _write_whole(
-        path.with_suffix(".requirements.txt"), "".join(f"{p}\n" for p in manifest.requirements).encode()
-    )
-    _write_whole(manifest_path(path), (manifest.model_dump_json(indent=1) + "\n").encode())
-    _write_whole(path, content)
+    write_whole(path.with_suffix(".requirements.txt"), "".join(f"{pin}\n" for pin in manifest.requirements))
+    write_whole(manifest_path(path), manifest.model_dump_json(indent=1) + "\n")
+    write_whole(path, content)
     return ModelInfo(
         file_name=path.name,
         sha256=manifest.sha256,
@@ -142,16 +139,3 @@ def _manifest(
         versions=versions,
         requirements=pins(versions),
     )
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write through a temporary file, so that a reader never sees half of it."""
-    part = partial_path(path)
-    try:
-        with part.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

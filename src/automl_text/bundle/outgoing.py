@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol, cast
 
-from automl_text.engine.files import partial_path
 from automl_text.errors import InputError
+from automl_text.files import whole_file
 from automl_text.results.csv_guard import GuardedWriter
 
 if TYPE_CHECKING:
@@ -66,37 +66,29 @@ def open_outgoing(output: str, incoming: Incoming, *, raw: bool = False) -> Iter
         sys.stdout.flush()
         return
     path = Path(output)
-    part = partial_path(path)
     try:
-        with _opened(part, path, incoming, raw=raw) as writer:
+        with whole_file(path) as file, _opened(file, path, incoming, raw=raw) as writer:
             yield writer
-        part.replace(path)
     except OSError as error:
         raise InputError(
             f"{path}: cannot be written ({error.strerror or error}). Name another file with -o."
         ) from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
-def _opened(part: Path, path: Path, incoming: Incoming, *, raw: bool) -> Iterator[Outgoing]:
+def _opened(file: IO[bytes], path: Path, incoming: Incoming, *, raw: bool) -> Iterator[Outgoing]:
     kind = _kind(path, incoming)
     if kind == ".parquet":
-        writer: Outgoing = ParquetOut(part, incoming)
+        writer: Outgoing = ParquetOut(file, incoming)
         try:
             yield writer
         finally:
             writer.close()
         return
-    with part.open("wb") as raw_bytes:
-        packed = (
-            gzip.GzipFile(fileobj=raw_bytes, mode="wb", filename="", mtime=0)
-            if path.suffix.lower() == ".gz"
-            else raw_bytes
-        )
-        with io.TextIOWrapper(cast("IO[bytes]", packed), encoding="utf-8", newline="") as stream:
-            yield _text_writer(stream, kind, incoming, raw=raw)
+    is_packed = path.suffix.lower() == ".gz"
+    packed = gzip.GzipFile(fileobj=file, mode="wb", filename="", mtime=0) if is_packed else file
+    with io.TextIOWrapper(cast("IO[bytes]", packed), encoding="utf-8", newline="") as stream:
+        yield _text_writer(stream, kind, incoming, raw=raw)
 
 
 def _kind(path: Path, incoming: Incoming) -> str:
@@ -165,8 +157,8 @@ class ParquetOut:
 
     n_guarded = 0
 
-    def __init__(self, path: Path, incoming: Incoming) -> None:
-        self._path = path
+    def __init__(self, file: IO[bytes], incoming: Incoming) -> None:
+        self._file = file
         self._incoming = incoming
         self._writer: Any = None  # opened by the first chunk, which knows the new columns
 
@@ -177,7 +169,7 @@ class ParquetOut:
 
         schema = self._schema(added)
         if self._writer is None:
-            self._writer = parquet.ParquetWriter(self._path, schema)
+            self._writer = parquet.ParquetWriter(self._file, schema)
         names, is_typed = self._incoming.names, self._incoming.schema is not None
         old = chunk.records() if is_typed else (dict(zip(names, row, strict=True)) for row in chunk.rows())
         new = zip(*added.values(), strict=True)

@@ -48,12 +48,7 @@ def export(
         [output, *(output.with_suffix(suffix) for suffix in beside)], read=[data], overwrite=overwrite
     )
     refitted = export_family(run_dir, family, data, with_encoder=with_encoder)
-    try:
-        info = write_bundle(output, refitted.estimator, refitted.source, encode=encode)
-    except OSError as error:
-        raise InputError(
-            f"{output}: cannot be written ({error.strerror}). Choose another file with -o."
-        ) from error
+    info = write_bundle(output, refitted.estimator, refitted.source, encode=encode)
     out(f"model   {output}")
     out(f"sha256  {info.sha256}")
     if model_card:
@@ -62,13 +57,14 @@ def export(
 
 def _write_card(model: Path) -> Path:
     from automl_text.bundle.load import read_manifest
+    from automl_text.files import write_whole
     from automl_text.report.model_card import model_card
 
     manifest = read_manifest(model)
     if manifest is None:
         raise RunError(f"{model}: its manifest has just gone; export it again.")
     card = model.with_suffix(".md")
-    card.write_text(model_card(manifest), encoding="utf-8", newline="\n")
+    write_whole(card, model_card(manifest))
     return card
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import tempfile
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
-from automl_text.engine.files import partial_path, write_whole
 from automl_text.errors import InputError, RunError
+from automl_text.files import clear_partial, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,8 +120,7 @@ class RunFolder:
         """
         self._has_begun = True
         try:
-            for name in OWN_FILES:
-                partial_path(self.path / name).unlink(missing_ok=True)
+            clear_partial(self.path)
             if self._is_overwritten:
                 for name in OWN_FILES + WHILE_RUNNING:
                     if name != LOG:
@@ -169,13 +169,12 @@ class RunFolder:
         self.release()
 
     def _check_room(self) -> None:
-        probe = partial_path(self.log)
         try:
-            probe.write_bytes(bytes(1_000_000))
-            free = shutil.disk_usage(self.path).free
-            probe.unlink()
+            with tempfile.TemporaryFile(dir=self.path) as probe:
+                probe.write(bytes(1_000_000))
+                probe.flush()
+                free = shutil.disk_usage(self.path).free
         except OSError as error:
-            probe.unlink(missing_ok=True)
             raise _unusable(self.path, error) from error
         if free < MIN_FREE_BYTES:
             raise InputError(

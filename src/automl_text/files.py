@@ -1,0 +1,91 @@
+"""Files on the ground: written whole or not at all, under names that nobody can guess, and never through a link."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from contextlib import contextmanager, suppress
+from typing import IO, TYPE_CHECKING
+
+from automl_text.errors import RunError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_PARTIAL = ".automl-text-{}.part"
+"""What a file is called while it is being written: where others foresee a name they can lay a link under it."""
+
+
+def write_whole(path: Path, content: bytes | str) -> None:
+    """Write ``content`` (text as UTF-8) so that a reader, or a power cut, meets the old file or the new one.
+
+    Raises
+    ------
+    RunError
+        If it cannot be written; the old file then stands as it was.
+    """
+    try:
+        with whole_file(path) as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+    except OSError as error:
+        raise RunError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
+    """Give a file to write to, which takes the place of ``path`` when the block has ended well.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; the old file then stands as it was.
+    """
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        part = _PARTIAL.format(secrets.token_hex(8))
+        descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666, dir_fd=folder)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)  # as long as we live `clear_partial` leaves it alone
+            with open(descriptor, "wb", closefd=False) as file:
+                yield file
+            os.fsync(descriptor)
+            os.replace(part, path.name, src_dir_fd=folder, dst_dir_fd=folder)
+            os.fsync(folder)  # the new name must be on the disk too, not only the bytes behind it
+        finally:
+            os.close(descriptor)
+            with suppress(FileNotFoundError):
+                os.unlink(part, dir_fd=folder)
+    finally:
+        os.close(folder)
+
+
+def clear_partial(folder: Path) -> None:
+    """Delete what killed processes left half-written in ``folder``, and nothing that is being written now.
+
+    Raises
+    ------
+    OSError
+        If something cannot be deleted.
+    """
+    for path in folder.glob(_PARTIAL.format("*")):
+        descriptor = open_file(path, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink(missing_ok=True)
+        except BlockingIOError:
+            continue
+        finally:
+            os.close(descriptor)
+
+
+def open_file(path: Path, flags: int) -> int:
+    """Return a descriptor of ``path`` itself, opened with ``flags``.
+
+    Raises
+    ------
+    OSError
+        If it cannot be opened, or is a link: what it points to belongs to somebody else.
+    """
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
