@@ -3,8 +3,15 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from automl_text.report.charts.canvas import INK, canvas, described
-from automl_text.report.charts.curves import learning_chart, threshold_chart, training_chart, trials_chart
+from automl_text.report.charts import (
+    INK,
+    canvas,
+    described,
+    learning_chart,
+    threshold_chart,
+    training_chart,
+    trials_chart,
+)
 from automl_text.results import CurveForecast, CurvePoint, LearningCurve, ThresholdRow, TrainingCurve
 
 CURVE = TrainingCurve(

@@ -5,8 +5,8 @@ import pytest
 from sample_result import eighteen_categories
 from sklearn.utils.class_weight import compute_class_weight
 
-from automl_text.report.view.lookup import evaluation_of
-from automl_text.report.view.posted_script import LINEAR_LINE, METRIC_LINE, imbalance_line, network_line
+from automl_text.report.elements import evaluation_of
+from automl_text.report.sections.answers import LINEAR_LINE, METRIC_LINE, imbalance_line, network_line
 
 STRATEGIES = ("none", "balanced", "tempered", "random_oversampling", "logit_adjustment", "focal")
 

@@ -6,17 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from automl_text.report import formats
+from automl_text.report.page import size_words
+from automl_text.report.sections import categories, data, leaderboard, verdict
 from automl_text.report.text import excerpt
-from automl_text.report.view.categories import categories_view
-from automl_text.report.view.health import health_view
-from automl_text.report.view.leaderboard import leaderboard_view
-from automl_text.report.view.verdict import verdict_view
 
 if TYPE_CHECKING:
-    from automl_text.report.view.categories import CategoriesView
-    from automl_text.report.view.health import HealthView
-    from automl_text.report.view.leaderboard import LeaderboardView, Line
-    from automl_text.report.view.verdict import VerdictView
+    from automl_text.report.sections.categories import CategoriesView
+    from automl_text.report.sections.data import HealthView
+    from automl_text.report.sections.leaderboard import LeaderboardView, Line
+    from automl_text.report.sections.verdict import VerdictView
     from automl_text.results import RunResult
 
 _INTERPRETED = re.compile(
@@ -47,10 +45,10 @@ _MOST_CATEGORIES = 25
 def render_markdown(result: RunResult) -> str:
     """Return the report as Markdown that GitHub and GitLab set; equal results give equal text."""
     blocks = [
-        *_verdict(result, verdict_view(result)),
-        *_leaderboard(leaderboard_view(result)),
-        *_categories(categories_view(result)),
-        *_findings(health_view(result)),
+        *_verdict(result, verdict.view(result)),
+        *_leaderboard(leaderboard.view(result)),
+        *_categories(categories.view(result)),
+        *_findings(data.view(result)),
     ]
     return "\n\n".join(blocks) + "\n"
 
@@ -62,10 +60,10 @@ def escaped(text: str) -> str:
 
 
 def _verdict(result: RunResult, view: VerdictView) -> list[str]:
-    dataset = result.dataset
-    size = f"{formats.counted(dataset.n_rows, 'text')}, {formats.categories(len(dataset.classes))}"
-    title = f"{view.title} for {dataset.file_name}"
-    blocks = [f"## {escaped(title)}", escaped(view.headline), escaped(f"{dataset.file_name}: {size}")]
+    file_name = result.dataset.file_name
+    title = f"{view.title} for {file_name}"
+    size = escaped(f"{file_name}: {size_words(result)}")
+    blocks = [f"## {escaped(title)}", escaped(view.headline), size]
     if view.figure:
         blocks.append(
             f"**{view.figure}** {view.figure_title} ({escaped(view.interval)}); {escaped(view.chance)}."

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import jinja2
 from markupsafe import Markup
 
-from automl_text.report.text import visible
-from automl_text.report.view.page import page_view
+from automl_text.report import formats
+from automl_text.report.sections import sections
+from automl_text.report.text import excerpt, visible
 
 if TYPE_CHECKING:
     from automl_text.results import RunResult
@@ -23,7 +24,10 @@ def render_html(result: RunResult) -> str:
     script = _asset("report.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return _environment().get_template("page.html.j2").render(
-        page=page_view(result),
+        sections=[{"name": each.name, "title": each.title, "view": each.view(result)} for each in sections()],
+        file_name=excerpt(result.dataset.file_name, 60),
+        size=size_words(result),
+        version=excerpt(result.versions.get("automl-text", ""), 40),
         style=Markup(_asset("report.css")),  # noqa: S704  (ours)
         script=Markup(script),  # noqa: S704  (ours)
         policy=f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; "
@@ -45,6 +49,12 @@ def notebook_html(result: RunResult, *, height: int = 820) -> str:
         f'<iframe title="automl-text report" sandbox="allow-scripts" style="width:100%;height:{height}px;border:0" '
         f'srcdoc="{page}"></iframe>'
     )
+
+
+def size_words(result: RunResult) -> str:
+    """Return ``500 texts, 18 categories``."""
+    dataset = result.dataset
+    return f"{formats.counted(dataset.n_rows, 'text')}, {formats.categories(len(dataset.classes))}"
 
 
 def _asset(name: str) -> str:

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from automl_text.report import formats
-from automl_text.report.marks import Axis
+from automl_text.report.elements import Axis, ranked_evaluations, shown_evaluation
 from automl_text.report.text import listing, short_label
-from automl_text.report.view.lookup import ranked_evaluations, shown_evaluation
 from automl_text.results import FEW_GROUPS
 
 if TYPE_CHECKING:
-    from automl_text.report.marks import Mark
+    from automl_text.report.elements import Mark
     from automl_text.results import ClassScore, Evaluation, RunResult
+
+TITLE = "Per category"
+PLACE = 70
 
 _HARD = 0.5
 _FEW = f"fewer than {FEW_GROUPS} independent texts, so its F1 is little more than a guess"
@@ -53,7 +55,7 @@ class CategoriesView:
     lines: tuple[CategoryLine, ...]
 
 
-def categories_view(result: RunResult) -> CategoriesView | None:
+def view(result: RunResult) -> CategoriesView | None:
     """Return the categories, hardest for the family shown first; None where nothing was measured."""
     shown = shown_evaluation(result)
     if shown is None or not shown.per_class:

@@ -11,6 +11,9 @@ from automl_text.report.text import excerpt, short_label
 if TYPE_CHECKING:
     from automl_text.results import RunResult
 
+TITLE = "How it was measured"
+PLACE = 120
+
 _CELL = 100
 _GAP = 6
 _HEIGHT = 26
@@ -43,7 +46,7 @@ class MethodView:
     versions: tuple[tuple[str, str], ...]
 
 
-def method_view(result: RunResult) -> MethodView:
+def view(result: RunResult) -> MethodView:
     """Return how the figures of this run came about."""
     n = result.config.n_folds
     return MethodView(

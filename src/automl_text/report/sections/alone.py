@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from automl_text.report import formats
-from automl_text.report.charts.curves import threshold_chart
+from automl_text.report.charts import threshold_chart
+from automl_text.report.elements import ExampleView, Figure, Grid, example_view, shown_evaluation
 from automl_text.report.text import short_label
-from automl_text.report.view.examples import ExampleView, example_view
-from automl_text.report.view.lookup import shown_evaluation
-from automl_text.report.view.table import Figure, Table
 
 if TYPE_CHECKING:
     from automl_text.results import RunResult, ThresholdRow
+
+TITLE = "Can it work alone?"
+PLACE = 20
 
 _TARGET_ERROR = 0.05
 _ENOUGH = 5
@@ -40,7 +41,7 @@ class AutomationView:
     examples: tuple[ExampleView, ...]
 
 
-def automation_view(result: RunResult) -> AutomationView:
+def view(result: RunResult) -> AutomationView:
     """Return the section on leaving decisions to the model."""
     insight = result.insight
     return AutomationView(
@@ -104,12 +105,12 @@ def _figure(rows: tuple[ThresholdRow, ...]) -> Figure | None:
         f"From {formats.percent(first.error)} wrong when it decides {formats.percent(first.coverage)} of the texts, to "
         f"{formats.percent(last.error)} wrong when it decides {formats.percent(last.coverage)}"
     )
-    table = Table(
+    grid = Grid(
         caption="What each confidence threshold decides, from out-of-fold predictions, with 95 % intervals",
         columns=_COLUMNS,
         rows=tuple(_row(row) for row in rows),
     )
-    return Figure(title=title, svg=threshold_chart(known, title), table=table)
+    return Figure(title=title, svg=threshold_chart(known, title), grid=grid)
 
 
 def _row(row: ThresholdRow) -> tuple[str, ...]:

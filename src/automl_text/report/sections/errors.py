@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from automl_text.report import formats
+from automl_text.report.elements import ExampleView, example_view, shown_evaluation
 from automl_text.report.text import excerpt, short_label
-from automl_text.report.view.examples import ExampleView, example_view
-from automl_text.report.view.lookup import shown_evaluation
 
 if TYPE_CHECKING:
     from automl_text.results import ConfusedPair, RunResult, Suspect
+
+TITLE = "Confusions and worst errors"
+PLACE = 80
 
 _LEVELS = 5
 _MANY = 24
@@ -74,7 +76,7 @@ class ConfusionsView:
     suspects: tuple[SuspectView, ...]
 
 
-def confusions_view(result: RunResult) -> ConfusionsView:
+def view(result: RunResult) -> ConfusionsView:
     """Return the errors of the family shown."""
     shown = shown_evaluation(result)
     insight = result.insight

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from automl_text.report import formats
-from automl_text.report.charts.curves import learning_chart
+from automl_text.report.charts import learning_chart
+from automl_text.report.elements import Figure, Grid, shown_evaluation
 from automl_text.report.text import excerpt, short_label
-from automl_text.report.view.lookup import shown_evaluation
-from automl_text.report.view.table import Figure, Table
 
 if TYPE_CHECKING:
     from automl_text.results import Evaluation, Interval, LearningCurve, RunResult
+
+TITLE = "Would more data help?"
+PLACE = 90
 
 _MARGIN = 0.02
 
@@ -27,7 +29,7 @@ class GrowthView:
     label_next: tuple[str, ...]
 
 
-def growth_view(result: RunResult) -> GrowthView:
+def view(result: RunResult) -> GrowthView:
     """Return what more rows would bring."""
     shown = shown_evaluation(result)
     ordered = sorted(result.evaluations, key=lambda each: (each is not shown, each.is_reference))
@@ -74,6 +76,6 @@ def _figure(evaluation: Evaluation, curve: LearningCurve, reach: Interval) -> Fi
         ),
     ]
     columns = ("Rows", "Kind", "Macro-F1", "90 % band")
-    table = Table(caption=f"Macro-F1 of {name} by labelled rows", columns=columns, rows=tuple(rows))
+    grid = Grid(caption=f"Macro-F1 of {name} by labelled rows", columns=columns, rows=tuple(rows))
     svg = learning_chart(curve, f"learning-{evaluation.family}", reach, title)
-    return Figure(title=title, svg=svg, table=table)
+    return Figure(title=title, svg=svg, grid=grid)

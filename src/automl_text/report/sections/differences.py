@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from automl_text.report import formats
-from automl_text.report.marks import axis_over
-from automl_text.report.view.lookup import family_title
+from automl_text.report.elements import axis_over, family_title
 
 if TYPE_CHECKING:
-    from automl_text.report.marks import Axis, Mark
+    from automl_text.report.elements import Axis, Mark
     from automl_text.results import Comparison, RunResult
+
+TITLE = "Are the differences real?"
+PLACE = 60
 
 _WORDS = {
     "better": "is better than",
@@ -52,7 +54,7 @@ class DifferencesView:
     """Pairs that matter less: a reference against anything but the recommended family."""
 
 
-def differences_view(result: RunResult) -> DifferencesView:
+def view(result: RunResult) -> DifferencesView:
     """Return every pair that was compared, surest first."""
     references = {row.family for row in result.leaderboard if row.is_reference}
     lead = result.recommended

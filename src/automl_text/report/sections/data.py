@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from automl_text.results import ClassInfo, DatasetInfo, Finding, RunResult, Signal
 
 
+TITLE = "Data health"
+PLACE = 40
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassBar:
     """Rows of one category as a bar."""
@@ -46,7 +50,7 @@ class HealthView:
     findings: tuple[FindingView, ...]
 
 
-def health_view(result: RunResult) -> HealthView:
+def view(result: RunResult) -> HealthView:
     """Return the section on the data."""
     dataset = result.dataset
     most = max((each.n_rows for each in dataset.classes), default=1)

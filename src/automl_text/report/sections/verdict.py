@@ -8,19 +8,23 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from automl_text.report import formats
-from automl_text.report.marks import axis_over, competing
-from automl_text.report.text import excerpt, short_label, visible
-from automl_text.report.view.lookup import (
+from automl_text.report.elements import (
     against,
+    axis_over,
+    competing,
     family_title,
     mid_sentence,
     quoted_macro_f1,
     shown_evaluation,
 )
+from automl_text.report.text import excerpt, short_label, visible
 
 if TYPE_CHECKING:
-    from automl_text.report.marks import Axis, Mark
+    from automl_text.report.elements import Axis, Mark
     from automl_text.results import LeaderboardRow, RunResult, Signal, Verdict
+
+TITLE = "Verdict"
+PLACE = 10
 
 _TITLES = {
     "no_signal": "No model can be recommended",
@@ -83,7 +87,7 @@ class VerdictView:
     partial: bool
 
 
-def verdict_view(result: RunResult) -> VerdictView:
+def view(result: RunResult) -> VerdictView:
     """Return the first screen of ``result``."""
     verdict = result.verdict
     recommended = result.recommended

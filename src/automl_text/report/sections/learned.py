@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from automl_text.report.elements import family_title
 from automl_text.report.text import excerpt, short_label
-from automl_text.report.view.lookup import family_title
 
 if TYPE_CHECKING:
     from automl_text.results import RunResult, TopFeatures
+
+TITLE = "What it learned"
+PLACE = 100
 
 _MOST_FEATURES = 10
 _SIGNS = {"…": "“…” stands where a word goes on", "␣": "“␣” is a blank"}
@@ -41,8 +44,15 @@ class LearnedGroup:
     lines: tuple[LearnedLine, ...]
 
 
-def learned_lede(groups: tuple[LearnedGroup, ...]) -> str:
-    """Return what the section shows, with the signs that occur in it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearnedView:
+    """The section on what was learned: one group per family and measure; none where nothing can be shown."""
+
+    lede: str
+    groups: tuple[LearnedGroup, ...]
+
+
+def _lede(groups: tuple[LearnedGroup, ...]) -> str:
     if not groups:
         return "Nothing to show: words are withheld, or this kind of model does not give them."
     pieces = "".join(piece.text for group in groups for line in group.lines for piece in line.pieces)
@@ -50,12 +60,12 @@ def learned_lede(groups: tuple[LearnedGroup, ...]) -> str:
     return "; ".join(["Words and pieces of words that speak most for each category", *signs]) + "."
 
 
-def learned_view(result: RunResult) -> tuple[LearnedGroup, ...]:
-    """Return one group per family and measure; empty where nothing can be shown."""
+def view(result: RunResult) -> LearnedView:
+    """Return the pieces of text that speak most for each category."""
     groups: dict[tuple[str, str], list[TopFeatures]] = {}
     for each in result.insight.top_features:
         groups.setdefault((each.family or result.recommended or "", each.measure), []).append(each)
-    return tuple(
+    shown = tuple(
         LearnedGroup(
             title=family_title(result, family),
             measure="weight in the model" if measure == "weight" else "total gain over all trees",
@@ -63,6 +73,7 @@ def learned_view(result: RunResult) -> tuple[LearnedGroup, ...]:
         )
         for (family, measure), features in groups.items()
     )
+    return LearnedView(lede=_lede(shown), groups=shown)
 
 
 def _line(top: TopFeatures) -> LearnedLine:

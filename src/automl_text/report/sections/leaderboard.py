@@ -6,13 +6,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from automl_text.report import formats
-from automl_text.report.marks import axis_over, competing
+from automl_text.report.elements import (
+    axis_over,
+    competing,
+    evaluation_of,
+    family_title,
+    mid_sentence,
+    quoted_macro_f1,
+)
 from automl_text.report.text import excerpt, listing, short_label
-from automl_text.report.view.lookup import evaluation_of, family_title, mid_sentence, quoted_macro_f1
 
 if TYPE_CHECKING:
-    from automl_text.report.marks import Axis, Mark
+    from automl_text.report.elements import Axis, Mark
     from automl_text.results import LeaderboardRow, Procedure, RunResult
+
+
+TITLE = "Leaderboard"
+PLACE = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +57,7 @@ class LeaderboardView:
     procedure_words: str
 
 
-def leaderboard_view(result: RunResult) -> LeaderboardView:
+def view(result: RunResult) -> LeaderboardView:
     """Return the leaderboard as it is set."""
     ends = [end for row in competing(result.leaderboard) for end in _ends(row)] + list(
         _ends(result.procedure)

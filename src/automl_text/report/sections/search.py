@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from automl_text.report import formats
-from automl_text.report.charts.curves import trials_chart
+from automl_text.report.charts import trials_chart
+from automl_text.report.elements import Figure, Grid, mid_sentence, shown_evaluation
 from automl_text.report.text import excerpt, short_label
-from automl_text.report.view.lookup import mid_sentence, shown_evaluation
-from automl_text.report.view.table import Figure, Table
 
 if TYPE_CHECKING:
     from automl_text.results import Evaluation, RunResult, TrialRecord
+
+TITLE = "The search"
+PLACE = 110
 
 _MOST_TRIALS = 60
 
@@ -32,10 +34,10 @@ class SearchView:
 
     lede: str
     families: tuple[FamilySearch, ...]
-    optimism: Table | None
+    optimism: Grid | None
 
 
-def search_view(result: RunResult) -> SearchView:
+def view(result: RunResult) -> SearchView:
     """Return what the search did, one figure per family that was searched."""
     searched = [each for each in result.evaluations if len(each.trials) > 1]
     tuned = [each for each in result.evaluations if not each.is_reference]
@@ -73,7 +75,7 @@ def _family(evaluation: Evaluation) -> FamilySearch:
         figure=Figure(
             title=finding,
             svg=trials_chart(scores, f"trials-{evaluation.family}", finding),
-            table=_trials_table(evaluation),
+            grid=_trials_table(evaluation),
         ),
     )
 
@@ -92,11 +94,11 @@ def _stability(evaluation: Evaluation) -> str:
     return f"{same} of {len(chosen)} outer splits chose the trial that is exported; {trials} in all."
 
 
-def _trials_table(evaluation: Evaluation) -> Table:
+def _trials_table(evaluation: Evaluation) -> Grid:
     ranked = sorted(evaluation.trials, key=lambda trial: (-(trial.inner_score or -1.0), trial.number))
     left_out = len(ranked) - _MOST_TRIALS
     tail = f" (the best {_MOST_TRIALS}; trials.csv has all)" if left_out > 0 else ""
-    return Table(
+    return Grid(
         caption=f"Points tried for {short_label(evaluation.title)}, best first{tail}",
         columns=("Point", "Inner macro-F1", "Steps", "Settings"),
         rows=tuple(_trial_row(evaluation, trial) for trial in ranked[:_MOST_TRIALS]),
@@ -127,7 +129,7 @@ def _value(value: float | str) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _optimism(result: RunResult) -> Table | None:
+def _optimism(result: RunResult) -> Grid | None:
     rows = []
     for each in result.evaluations:
         found = each.optimism
@@ -153,4 +155,4 @@ def _optimism(result: RunResult) -> Table | None:
         "Bought by tuning",
     )
     caption = "How much better each number looks than the one that can be believed"
-    return Table(caption=caption, columns=columns, rows=tuple(rows))
+    return Grid(caption=caption, columns=columns, rows=tuple(rows))

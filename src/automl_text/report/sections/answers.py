@@ -6,18 +6,42 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from automl_text.report import formats
-from automl_text.report.charts.curves import training_chart
+from automl_text.report.charts import training_chart
+from automl_text.report.elements import Figure, Grid, evaluation_of, ranked_evaluations, shown_evaluation
 from automl_text.report.text import short_label
-from automl_text.report.view.lookup import evaluation_of, ranked_evaluations, shown_evaluation
-from automl_text.report.view.posted_script import LINEAR_LINE, METRIC_LINE, imbalance_line, network_line
-from automl_text.report.view.table import Figure, Table
 
 if TYPE_CHECKING:
-    from automl_text.results import Ablation, ClassEffect, Evaluation, MetricRow, RunResult, TrainingCurve
+    from automl_text.results import (
+        Ablation,
+        ClassEffect,
+        Evaluation,
+        MetricRow,
+        RunResult,
+        Scalar,
+        TrainingCurve,
+    )
+
+TITLE = "Answers"
+PLACE = 30
 
 POSTED = "lstm-as-posted"
 _TUNED = "lstm"
 _WIDE_GAP = 0.1
+
+METRIC_LINE = 'print(f1_score(y_test.argmax(axis=1), model.predict(X_test).argmax(axis=1), average="macro"))'
+LINEAR_LINE = (
+    "model = make_pipeline(TfidfVectorizer(sublinear_tf=True), "
+    'LogisticRegression(C=10, class_weight="balanced", max_iter=1000)).fit(texts_train, labels_train)'
+)
+
+_IMBALANCE_LINES = {
+    "none": "model.fit(X_train, y_train, batch_size=10, epochs=10)  # without class_weight",
+    "balanced": "n = np.bincount(y); class_weight = {c: n.mean() / n_rows for c, n_rows in enumerate(n)}",
+    "tempered": "n = np.bincount(y); class_weight = {c: (n.mean() / n_rows) ** 0.5 for c, n_rows in enumerate(n)}",
+    "oversampling": "X_train, y_train = RandomOverSampler(random_state=0).fit_resample(X_train, y_train)",
+    "logit_adjustment": "y_pred = (np.log(model.predict(X_test)) - 0.5 * np.log(np.bincount(y))).argmax(axis=1)",
+    "focal": 'model.compile(loss=keras.losses.CategoricalFocalCrossentropy(gamma=2.0), optimizer="adam")',
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +51,7 @@ class Answer:
     question: str
     sentence: str
     code: str
-    table: Table | None = None
+    grid: Grid | None = None
     figures: tuple[Figure, ...] = ()
 
 
@@ -40,7 +64,7 @@ class AnswersView:
     plain_code_title: str
 
 
-def answers_view(result: RunResult) -> AnswersView:
+def view(result: RunResult) -> AnswersView:
     """Return the four answers."""
     shown = shown_evaluation(result)
     return AnswersView(
@@ -66,11 +90,11 @@ def _metric(shown: Evaluation | None) -> Answer:
         f"{flaw} by macro-F1, where every category counts the same: {formats.score(rows['macro_f1'].value)} here, "
         f"beside accuracy {formats.score(rows['accuracy'].value)}."
     )
-    return Answer(question=question, sentence=sentence, code=METRIC_LINE, table=_metric_table(shown))
+    return Answer(question=question, sentence=sentence, code=METRIC_LINE, grid=_metric_table(shown))
 
 
-def _metric_table(shown: Evaluation) -> Table:
-    return Table(
+def _metric_table(shown: Evaluation) -> Grid:
+    return Grid(
         caption=f"{short_label(shown.title)} by several metrics, each with its two chance levels",
         columns=("Metric", "This run", "Random scores get", "Category shares alone get"),
         rows=tuple(_metric_row(row) for row in shown.metrics),
@@ -101,7 +125,7 @@ def _imbalance(result: RunResult) -> Answer:
     ending = f"; chosen: {chosen.strategy.replace('_', ' ')}" if chosen and chosen.strategy == "none" else ""
     sentence = f"For the {short_label(first.title)}, against no treatment: {words or 'nothing else was tried'}{ending}."
     code = imbalance_line(chosen.strategy if chosen else "none")
-    return Answer(question=question, sentence=sentence, code=code, table=_ablation_table(result))
+    return Answer(question=question, sentence=sentence, code=code, grid=_ablation_table(result))
 
 
 def _effect(row: Ablation) -> str:
@@ -114,7 +138,7 @@ def _effect(row: Ablation) -> str:
     return f"{certainty} ({moves}, {formats.signed_interval(row.interval)})"
 
 
-def _ablation_table(result: RunResult) -> Table:
+def _ablation_table(result: RunResult) -> Grid:
     rows = [
         (
             short_label(each.title),
@@ -138,7 +162,7 @@ def _ablation_table(result: RunResult) -> Table:
         "Categories moved",
     )
     caption = "What each way of treating unequal categories is worth, all else chosen anew"
-    return Table(caption=caption, columns=columns, rows=tuple(rows))
+    return Grid(caption=caption, columns=columns, rows=tuple(rows))
 
 
 def _effect_on(category: ClassEffect) -> str:
@@ -201,9 +225,9 @@ def _curve_figure(title: str, curve: TrainingCurve) -> Figure:
     ]
     metric = _metric_name(curve)
     columns = ("Epoch", "Training rows", "Held-out rows")
-    table = Table(caption=f"{title}: {metric} by epoch", columns=columns, rows=tuple(rows))
+    grid = Grid(caption=f"{title}: {metric} by epoch", columns=columns, rows=tuple(rows))
     name = f"training-{title.lower().replace(' ', '-')}"
-    return Figure(title=finding, svg=training_chart(curve, name, finding), table=table)
+    return Figure(title=finding, svg=training_chart(curve, name, finding), grid=grid)
 
 
 def _else(result: RunResult) -> Answer:
@@ -222,7 +246,7 @@ def _else(result: RunResult) -> Answer:
         else ""
     )
     sentence = f"Tried here, by macro-F1: {', '.join(parts)}{beside}."
-    return Answer(question=question, sentence=sentence, code=LINEAR_LINE, table=_rivals_table(ranked))
+    return Answer(question=question, sentence=sentence, code=LINEAR_LINE, grid=_rivals_table(ranked))
 
 
 def _fit_words(result: RunResult, evaluation: Evaluation) -> str:
@@ -230,9 +254,30 @@ def _fit_words(result: RunResult, evaluation: Evaluation) -> str:
     return f" (a fit takes {formats.seconds(seconds)})" if seconds is not None else ""
 
 
-def _rivals_table(ranked: list[Evaluation]) -> Table:
+def _rivals_table(ranked: list[Evaluation]) -> Grid:
     rows = [
         (short_label(each.title), formats.score(each.macro_f1, 3), formats.interval(each.interval, 3))
         for each in ranked
     ]
-    return Table(caption="Families tried", columns=("Family", "Macro-F1", "95 % interval"), rows=tuple(rows))
+    return Grid(caption="Families tried", columns=("Family", "Macro-F1", "95 % interval"), rows=tuple(rows))
+
+
+def imbalance_line(strategy: str) -> str:
+    """Return the line that treats unequal categories as ``strategy`` does."""
+    for name, line in _IMBALANCE_LINES.items():
+        if name in strategy:
+            return line
+    return _IMBALANCE_LINES["balanced"]
+
+
+def network_line(tuned: Evaluation | None) -> str:
+    """Return the layers that replace the posted LSTM layer, with the tuned network's sizes where there is one."""
+    params: dict[str, Scalar] = {}
+    if tuned is not None:
+        params = next((trial.params for trial in tuned.trials if trial.number == tuned.final_trial), {})
+    units, dropout = params.get("units", 48), params.get("dropout", 0.5)
+    layer = f"LSTM({units}, return_sequences=True)"
+    if params.get("n_directions", 2) == 2:  # noqa: PLR2004  (both directions)
+        layer = f"Bidirectional({layer})"
+    pooling = "GlobalAveragePooling1D()" if params.get("pooling") == "mean" else "GlobalMaxPooling1D()"
+    return f"model.add({layer}); model.add({pooling}); model.add(Dropout({dropout:.2g}))"

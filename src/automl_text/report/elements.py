@@ -1,0 +1,202 @@
+"""What the sections of a report are made of: marks on an axis, grids, figures, texts, and records found by name."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from automl_text.report import formats
+from automl_text.report.text import excerpt, short_label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from markupsafe import Markup
+
+    from automl_text.results import (
+        Comparison,
+        Evaluation,
+        Interval,
+        LeaderboardRow,
+        Procedure,
+        RunResult,
+        TextExample,
+    )
+
+_STEPS = (0.02, 0.05, 0.1, 0.2, 0.5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """A label of the axis."""
+
+    x: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A point, with its interval where there is one; positions such as ``42.5%``."""
+
+    x: str
+    low: str | None
+    high: str | None
+    label: str
+    beyond: Literal["", "below", "above"] = ""
+    """The point lies left or right of the axis: drawn as an arrow at that end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """A scale from ``low`` to ``high``.
+
+    Attributes
+    ----------
+    low, high : float
+    step : float
+        Distance of the ticks.
+    digits : int
+        Decimals of a tick's label.
+    """
+
+    low: float
+    high: float
+    step: float
+    digits: int
+
+    def position(self, value: float) -> str:
+        """Return where ``value`` lies, cut off at the ends of the axis."""
+        share = (value - self.low) / (self.high - self.low)
+        return f"{100 * min(1.0, max(0.0, share)):.2f}%"
+
+    def mark(self, value: float, interval: Interval | None, label: str) -> Mark:
+        """Return the mark of ``value``; ``label`` is what a screen reader says."""
+        low, high = (self.position(interval[0]), self.position(interval[1])) if interval else (None, None)
+        beyond: Literal["", "below", "above"] = (
+            "below" if value < self.low else "above" if value > self.high else ""
+        )
+        return Mark(x=self.position(value), low=low, high=high, label=label, beyond=beyond)
+
+    @property
+    def ticks(self) -> tuple[Tick, ...]:
+        """Labels at round numbers."""
+        last = round((self.high - self.low) / self.step)
+        return tuple(
+            Tick(
+                x=self.position(self.low + i * self.step),
+                text=_tick_text(self.low + i * self.step, self.digits),
+            )
+            for i in range(last + 1)
+        )
+
+
+def axis_over(values: Iterable[float], *, within: Interval = (0.0, 1.0), most_ticks: int = 6) -> Axis:
+    """Return the tightest axis of round numbers that holds all ``values``, clipped to ``within``."""
+    inside = [min(within[1], max(within[0], value)) for value in values if math.isfinite(value)] or list(
+        within
+    )
+    low, high = min(inside), max(inside)
+    for step in _STEPS:
+        first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+        if last - first <= most_ticks - 1:
+            break
+    last = max(last, first + 1)
+    return Axis(low=first * step, high=last * step, step=step, digits=2 if step < 0.1 else 1)  # noqa: PLR2004
+
+
+def competing(rows: Sequence[LeaderboardRow]) -> tuple[LeaderboardRow, ...]:
+    """Return the rows with at least half of the best figure: an axis over these shows where intervals overlap."""
+    best = max((row.macro_f1 or 0.0 for row in rows), default=0.0)
+    return tuple(row for row in rows if row.macro_f1 is not None and row.macro_f1 >= best / 2)
+
+
+def _tick_text(value: float, digits: int) -> str:
+    return f"{value + 0.0:.{digits}f}".replace("-", "\N{MINUS SIGN}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """A caption, column heads, and rows of finished texts whose first cell names the row."""
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A chart: its finding as title, and the table behind it."""
+
+    title: str
+    svg: Markup
+    grid: Grid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleView:
+    """One text as it is shown."""
+
+    where: str
+    text: str
+    label: str
+    predicted: str
+    confidence: str
+    words: tuple[str, ...]
+
+
+def example_view(example: TextExample) -> ExampleView:
+    """Return a row of the data as it is shown; a withheld text is said to be withheld."""
+    return ExampleView(
+        where=f"line {formats.count(example.line)}",
+        text=excerpt(example.text) or "(text withheld)",
+        label=short_label(example.label),
+        predicted=short_label(example.predicted),
+        confidence=formats.short_probability(example.confidence),
+        words=tuple(excerpt(word, 30) for word in example.words[:6]),
+    )
+
+
+def family_title(result: RunResult, family: str) -> str:
+    """Return a family's title as the report writes it; its name where it has no evaluation."""
+    found = evaluation_of(result, family)
+    return short_label(found.title if found else family)
+
+
+def mid_sentence(title: str) -> str:
+    """Return the title as it stands inside a sentence: "logistic regression", but "LightGBM" and "LSTM"."""
+    first, blank, rest = title.partition(" ")
+    return f"{first.lower() if first[1:].islower() else first}{blank}{rest}"
+
+
+def evaluation_of(result: RunResult, family: str | None) -> Evaluation | None:
+    """Return the family's evaluation, or None."""
+    return next((each for each in result.evaluations if each.family == family), None)
+
+
+def shown_evaluation(result: RunResult) -> Evaluation | None:
+    """Return the recommended family's evaluation, else the best ranked one that is no reference."""
+    if result.recommended is not None:
+        return evaluation_of(result, result.recommended)
+    for row in result.leaderboard:
+        if not row.is_reference and row.macro_f1 is not None:
+            return evaluation_of(result, row.family)
+    return None
+
+
+def ranked_evaluations(result: RunResult) -> tuple[Evaluation, ...]:
+    """Return the evaluations that have a score, in rank order."""
+    found = (evaluation_of(result, row.family) for row in result.leaderboard if row.macro_f1 is not None)
+    return tuple(each for each in found if each is not None)
+
+
+def quoted_macro_f1(row: LeaderboardRow | Procedure | Evaluation) -> float | None:
+    """Return the macro-F1 that a reader should expect; as measured where no correction was possible."""
+    return row.macro_f1 if row.expected_macro_f1 is None else row.expected_macro_f1
+
+
+def against(result: RunResult, family: str, other: str) -> Comparison | None:
+    """Return the comparison of ``family`` with ``other``, seen from ``family``."""
+    wanted = {family, other}
+    found = next((each for each in result.comparisons if {each.a, each.b} == wanted), None)
+    return found.seen_from(family) if found else None
