@@ -1,4 +1,6 @@
 import ast
+import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,7 +10,9 @@ from sklearn.utils.class_weight import compute_class_weight
 from automl_text.report.elements import evaluation_of
 from automl_text.report.sections.answers import LINEAR_LINE, METRIC_LINE, imbalance_line, network_line
 
-STRATEGIES = ("none", "balanced", "tempered", "random_oversampling", "logit_adjustment", "focal")
+SPACES = Path(__file__).parents[2].glob("search_spaces/*.toml")
+IMBALANCES = [tomllib.loads(space.read_text()).get("params", {}).get("imbalance", {}) for space in SPACES]
+STRATEGIES = sorted({name for each in IMBALANCES for name in each.get("choices", ())})
 
 
 @pytest.mark.parametrize(
@@ -19,7 +23,8 @@ def test_every_line_is_python(line):
     ast.parse(line)
 
 
-def test_every_strategy_has_its_own_line():
+def test_every_strategy_that_a_search_can_choose_has_its_own_line():
+    assert {"oversample", "focal"} <= set(STRATEGIES)
     assert len({imbalance_line(strategy) for strategy in STRATEGIES}) == len(STRATEGIES)
 
 

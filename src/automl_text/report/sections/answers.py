@@ -38,7 +38,7 @@ _IMBALANCE_LINES = {
     "none": "model.fit(X_train, y_train, batch_size=10, epochs=10)  # without class_weight",
     "balanced": "n = np.bincount(y); class_weight = {c: n.mean() / n_rows for c, n_rows in enumerate(n)}",
     "tempered": "n = np.bincount(y); class_weight = {c: (n.mean() / n_rows) ** 0.5 for c, n_rows in enumerate(n)}",
-    "oversampling": "X_train, y_train = RandomOverSampler(random_state=0).fit_resample(X_train, y_train)",
+    "oversample": "X_train, y_train = RandomOverSampler(random_state=0).fit_resample(X_train, y_train)",
     "logit_adjustment": "y_pred = (np.log(model.predict(X_test)) - 0.5 * np.log(np.bincount(y))).argmax(axis=1)",
     "focal": 'model.compile(loss=keras.losses.CategoricalFocalCrossentropy(gamma=2.0), optimizer="adam")',
 }
@@ -264,10 +264,7 @@ def _rivals_table(ranked: list[Evaluation]) -> Grid:
 
 def imbalance_line(strategy: str) -> str:
     """Return the line that treats unequal categories as ``strategy`` does."""
-    for name, line in _IMBALANCE_LINES.items():
-        if name in strategy:
-            return line
-    return _IMBALANCE_LINES["balanced"]
+    return _IMBALANCE_LINES.get(strategy, _IMBALANCE_LINES["balanced"])
 
 
 def network_line(tuned: Evaluation | None) -> str:
