@@ -98,7 +98,7 @@ def search_seconds(options: argparse.Namespace, folder: Path) -> float:
 def compare(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Search, or take the finished search in ``--run``, fit again as a notebook does, and return the figures."""
     from automl_text.experiment.request import SearchRequest
-    from automl_text.results.reading import read_result
+    from automl_text.results.result import read_result
 
     run = options.run or folder / "run"
     ours_seconds = read_result(run).timing.total_seconds if options.run else search_seconds(options, run)

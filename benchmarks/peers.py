@@ -66,7 +66,7 @@ def peer_row(peer: str, options: argparse.Namespace, folder: Path) -> dict[str, 
 def our_row(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Return our own figures: one search within the time, its model on TEST."""
     from automl_text.bundle.load import load_bundle
-    from automl_text.results.reading import read_result
+    from automl_text.results.result import read_result
 
     run = folder / "run"
     command = [sys.executable, "-m", "automl_text", "search", str(options.train)]

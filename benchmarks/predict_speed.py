@@ -17,9 +17,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 
-from automl_text.bundle.export import ModelSource, write_bundle
 from automl_text.bundle.load import load_bundle
 from automl_text.bundle.predict import predict_file
+from automl_text.bundle.write import ModelSource, write_bundle
 
 N_ALONE = 20_000
 

@@ -9,9 +9,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from automl_text.bundle.export import ModelSource, write_bundle
+from automl_text.bundle.write import ModelSource, write_bundle
 from automl_text.results import ThresholdRow
-from automl_text.results.manifest import Promise
+from automl_text.results.model import Promise
 
 TEXTS = [
     f"{word} number {i}"

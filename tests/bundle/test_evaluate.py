@@ -7,11 +7,11 @@ import pytest
 from sklearn.metrics import balanced_accuracy_score, f1_score, precision_recall_fscore_support
 
 from automl_text.bundle.evaluate import EvaluateOptions, evaluate_file
-from automl_text.bundle.export import write_bundle
-from automl_text.bundle.load import Loaded, load_bundle
+from automl_text.bundle.load import Bundle, load_bundle
+from automl_text.bundle.write import write_bundle
 from automl_text.errors import InputError
 from automl_text.results.csv_guard import write_csv
-from automl_text.results.manifest import Promise
+from automl_text.results.model import Promise
 
 from .conftest import LABELS, TEXTS, fitted, source
 
@@ -20,7 +20,7 @@ WRONG = ["bug" if i % 4 == 0 else label for i, label in enumerate(LABELS)]
 
 
 @pytest.fixture
-def loaded(model: Path) -> Loaded:
+def loaded(model: Path) -> Bundle:
     return load_bundle(model)
 
 
@@ -29,13 +29,13 @@ def table(path: Path, texts: list[str], labels: list[str]) -> str:
     return str(path)
 
 
-def promising(folder: Path, low: float, high: float) -> Loaded:
+def promising(folder: Path, low: float, high: float) -> Bundle:
     path = folder / "promising.pkl"
     write_bundle(path, fitted(), source(promise=Promise(expected_macro_f1=low, interval=(low, high))))
     return load_bundle(path)
 
 
-def test_the_figures_are_scikit_learns(loaded: Loaded, tmp_path: Path):
+def test_the_figures_are_scikit_learns(loaded: Bundle, tmp_path: Path):
     holdout = evaluate_file(loaded, table(tmp_path / "t.csv", NEW, WRONG))
     predicted = fitted().predict(NEW)
     assert holdout.macro_f1 == pytest.approx(f1_score(WRONG, predicted, average="macro"))
@@ -46,12 +46,12 @@ def test_the_figures_are_scikit_learns(loaded: Loaded, tmp_path: Path):
     np.testing.assert_allclose(rows, np.transpose(columns))
 
 
-def test_training_rows_are_counted_whatever_their_case(loaded: Loaded, tmp_path: Path):
+def test_training_rows_are_counted_whatever_their_case(loaded: Bundle, tmp_path: Path):
     texts = [TEXTS[0].upper(), TEXTS[1] + " ", *NEW[2:]]
     assert evaluate_file(loaded, table(tmp_path / "t.csv", texts, LABELS)).n_training_rows == 2
 
 
-def test_a_label_the_model_never_saw_counts_as_zero_and_is_named(loaded: Loaded, tmp_path: Path):
+def test_a_label_the_model_never_saw_counts_as_zero_and_is_named(loaded: Bundle, tmp_path: Path):
     labels = ["parking" if i < 3 else label for i, label in enumerate(LABELS)]
     holdout = evaluate_file(loaded, table(tmp_path / "t.csv", NEW, labels))
     assert [(row.label, row.n_rows) for row in holdout.unseen_labels] == [("parking", 3)]
@@ -60,7 +60,7 @@ def test_a_label_the_model_never_saw_counts_as_zero_and_is_named(loaded: Loaded,
     assert holdout.promise.n_rows == len(NEW) - 3
 
 
-def test_rows_without_a_label_are_left_out_and_counted(loaded: Loaded, tmp_path: Path):
+def test_rows_without_a_label_are_left_out_and_counted(loaded: Bundle, tmp_path: Path):
     holdout = evaluate_file(loaded, table(tmp_path / "t.csv", NEW, ["", " ", *LABELS[2:]]))
     assert (holdout.n_rows, holdout.n_left_out) == (len(NEW) - 2, 2)
 
@@ -82,7 +82,7 @@ def test_the_figure_is_held_against_the_promise(
     assert f"{interval[0]:.2f} to {interval[1]:.2f}" in holdout.promise.sentence
 
 
-def test_training_rows_do_not_count_for_the_promise(loaded: Loaded, tmp_path: Path):
+def test_training_rows_do_not_count_for_the_promise(loaded: Bundle, tmp_path: Path):
     holdout = evaluate_file(loaded, table(tmp_path / "t.csv", [*TEXTS, *NEW[:19]], [*LABELS, *LABELS[:19]]))
     assert holdout.promise.agreement == "too_few"
     assert "Only 19 rows are new" in holdout.promise.sentence
@@ -121,7 +121,7 @@ def test_without_a_manifest_columns_are_found_and_nothing_is_promised(model: Pat
     ],
 )
 def test_a_file_that_cannot_be_judged_is_refused(
-    loaded: Loaded, tmp_path: Path, content: str, options: EvaluateOptions, expected: str
+    loaded: Bundle, tmp_path: Path, content: str, options: EvaluateOptions, expected: str
 ):
     path = tmp_path / "t.csv"
     path.write_text(content)

@@ -10,10 +10,9 @@ import pytest
 import sklearn
 from lightgbm import LGBMClassifier
 
-from automl_text.bundle.export import write_bundle
-from automl_text.bundle.requirements import pins, required_versions
+from automl_text.bundle.write import _pins, required_versions, write_bundle
 from automl_text.errors import RunError
-from automl_text.results.manifest import TextHashes
+from automl_text.results.model import TextHashes
 
 from .conftest import TEXTS, fitted, source
 
@@ -50,7 +49,7 @@ def test_libraries_imported_late_are_pinned_too():
 
 
 def test_a_module_that_is_no_package_is_not_pinned():
-    assert pins({"no-such-package-here": "", "numpy": "2.4.1+local"}) == ("numpy==2.4.1",)
+    assert _pins({"no-such-package-here": "", "numpy": "2.4.1+local"}) == ("numpy==2.4.1",)
 
 
 def test_a_failed_export_leaves_the_old_model(model: Path):

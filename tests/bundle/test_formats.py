@@ -12,9 +12,9 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
-from automl_text.bundle.export import write_bundle
 from automl_text.bundle.formats import TRUSTED_TYPES, encoder_for, npz_bytes, skops_bytes
 from automl_text.bundle.load import load_bundle
+from automl_text.bundle.write import write_bundle
 from automl_text.errors import InputError
 from automl_text.families.lstm_model import LstmClassifier
 from automl_text.families.lstm_network import Architecture, Sizes, initial_weights

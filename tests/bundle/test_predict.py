@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from automl_text.bundle import incoming, predict
-from automl_text.bundle.load import Loaded, load_bundle
+from automl_text.bundle.load import Bundle, load_bundle
 from automl_text.bundle.predict import PredictOptions, predict_file
 from automl_text.errors import InputError
 
@@ -29,7 +29,7 @@ ROWS = [
 
 
 @pytest.fixture
-def loaded(model: Path) -> Loaded:
+def loaded(model: Path) -> Bundle:
     return load_bundle(model)
 
 
@@ -46,7 +46,7 @@ def read_rows(path: Path, separator: str = ",") -> list[list[str]]:
         return list(csv.reader(stream, delimiter=separator))
 
 
-def test_every_cell_is_kept_and_the_predictions_are_the_models(loaded: Loaded, tmp_path: Path):
+def test_every_cell_is_kept_and_the_predictions_are_the_models(loaded: Bundle, tmp_path: Path):
     out = tmp_path / "out.csv"
     summary = predict_file(loaded, write_rows(tmp_path / "in.csv"), str(out))
     header, *rows = read_rows(out)
@@ -63,7 +63,7 @@ def test_every_cell_is_kept_and_the_predictions_are_the_models(loaded: Loaded, t
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_separators_and_encodings_are_found_and_the_separator_kept(
-    loaded: Loaded, tmp_path: Path, separator: str, encoding: str
+    loaded: Bundle, tmp_path: Path, separator: str, encoding: str
 ):
     out = tmp_path / "out.txt"
     predict_file(loaded, write_rows(tmp_path / "in.txt", separator=separator, encoding=encoding), str(out))
@@ -71,19 +71,19 @@ def test_separators_and_encodings_are_found_and_the_separator_kept(
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
-def test_every_line_end_is_read(loaded: Loaded, tmp_path: Path, line_end: str):
+def test_every_line_end_is_read(loaded: Bundle, tmp_path: Path, line_end: str):
     (tmp_path / "in.csv").write_bytes(line_end.join(["text,n", "broken screen,1", "money,2", ""]).encode())
     assert predict_file(loaded, str(tmp_path / "in.csv"), str(tmp_path / "o.csv")).n_rows == 2
 
 
-def test_latin_files_are_read_as_such(loaded: Loaded, tmp_path: Path):
+def test_latin_files_are_read_as_such(loaded: Bundle, tmp_path: Path):
     (tmp_path / "in.csv").write_bytes("id,text\n1,café\n".encode("cp1252"))
     predict_file(loaded, str(tmp_path / "in.csv"), str(tmp_path / "o.csv"))
     assert read_rows(tmp_path / "o.csv")[1][1] == "café"
 
 
 def test_a_long_file_whose_last_line_alone_is_not_utf8_is_not_refused_halfway(
-    loaded: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    loaded: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("automl_text.bundle.byte_stream.HEAD_BYTES", 100)
     (tmp_path / "in.csv").write_bytes(b"text,n\n" + b"broken screen,1\n" * 50 + "café,2\n".encode("cp1252"))
@@ -93,7 +93,7 @@ def test_a_long_file_whose_last_line_alone_is_not_utf8_is_not_refused_halfway(
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
 def test_a_long_file_of_wide_characters_is_cut_between_characters(
-    loaded: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+    loaded: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
 ):
     monkeypatch.setattr("automl_text.bundle.byte_stream.HEAD_BYTES", 100)
     (tmp_path / "in.csv").write_text("text,n\n" + "broken screen,1\n" * 50, encoding=encoding, newline="")
@@ -101,14 +101,14 @@ def test_a_long_file_of_wide_characters_is_cut_between_characters(
 
 
 def test_a_quoted_line_end_at_the_end_of_the_beginning_does_not_confuse(
-    loaded: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    loaded: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("automl_text.bundle.byte_stream.HEAD_BYTES", 60)
     (tmp_path / "in.csv").write_text('text,n\nx,0\n"' + "a\n" * 50 + '",1\n', newline="")
     assert predict_file(loaded, str(tmp_path / "in.csv"), str(tmp_path / "o.csv")).n_rows == 2
 
 
-def test_text_columns_are_joined_as_in_training(loaded: Loaded, tmp_path: Path):
+def test_text_columns_are_joined_as_in_training(loaded: Bundle, tmp_path: Path):
     (tmp_path / "in.csv").write_text("a,b\nbroken,screen\n")
     out = tmp_path / "o.csv"
     predict_file(loaded, str(tmp_path / "in.csv"), str(out), PredictOptions(text=("a", "b")))
@@ -116,7 +116,7 @@ def test_text_columns_are_joined_as_in_training(loaded: Loaded, tmp_path: Path):
     assert float(read_rows(out)[1][3]) == pytest.approx(expected, abs=1e-6)
 
 
-def test_probabilities_have_a_column_for_each_label_and_sum_to_one(loaded: Loaded, tmp_path: Path):
+def test_probabilities_have_a_column_for_each_label_and_sum_to_one(loaded: Bundle, tmp_path: Path):
     out = tmp_path / "o.csv"
     predict_file(loaded, write_rows(tmp_path / "in.csv"), str(out), PredictOptions(probabilities=True))
     header, *rows = read_rows(out)
@@ -124,7 +124,7 @@ def test_probabilities_have_a_column_for_each_label_and_sum_to_one(loaded: Loade
     assert all(sum(map(float, row[4:])) == pytest.approx(1, abs=1e-5) for row in rows)
 
 
-def test_no_prediction_is_written_as_certain(loaded: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_no_prediction_is_written_as_certain(loaded: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     sure = np.array([[1.0, 0.0, 0.0], [0.0, 1 - 1e-9, 1e-9], [0.45, 0.4, 0.15]])
     monkeypatch.setattr(predict, "fast_predict_proba", lambda _: lambda texts: sure[: len(texts)])
     (tmp_path / "in.csv").write_text("text\na\nb\nc\n")
@@ -137,7 +137,7 @@ def test_no_prediction_is_written_as_certain(loaded: Loaded, tmp_path: Path, mon
     assert summary.n_doubtful == 1
 
 
-def test_rows_below_the_confidence_get_no_prediction(loaded: Loaded, tmp_path: Path):
+def test_rows_below_the_confidence_get_no_prediction(loaded: Bundle, tmp_path: Path):
     out = tmp_path / "o.csv"
     summary = predict_file(
         loaded, write_rows(tmp_path / "in.csv"), str(out), PredictOptions(min_confidence=0.6)
@@ -150,7 +150,7 @@ def test_rows_below_the_confidence_get_no_prediction(loaded: Loaded, tmp_path: P
     assert summary.expected.threshold == 0.5
 
 
-def test_json_lines_keep_their_values_and_get_two_more(loaded: Loaded, tmp_path: Path):
+def test_json_lines_keep_their_values_and_get_two_more(loaded: Bundle, tmp_path: Path):
     objects = [
         {"text": "broken screen", "n": 1.0, "deep": {"a": [None, True]}},
         {"text": None, "other": "new key"},
@@ -164,7 +164,7 @@ def test_json_lines_keep_their_values_and_get_two_more(loaded: Loaded, tmp_path:
     assert written[0]["prediction"] == "bug"
 
 
-def test_parquet_keeps_its_types(loaded: Loaded, tmp_path: Path):
+def test_parquet_keeps_its_types(loaded: Bundle, tmp_path: Path):
     frame = pd.DataFrame(
         {"n": [1, 2], "when": pd.to_datetime(["2026-01-01", None]), "text": ["broken screen", None]}
     )
@@ -177,7 +177,7 @@ def test_parquet_keeps_its_types(loaded: Loaded, tmp_path: Path):
 
 @pytest.mark.parametrize("name", ["o.csv", "o.tsv", "o.jsonl", "o.parquet", "o.csv.gz", "o.jsonl.gz"])
 @pytest.mark.parametrize("source", ["in.csv", "in.jsonl", "in.parquet", "in.csv.gz"])
-def test_every_format_is_written_from_every_other(loaded: Loaded, tmp_path: Path, name: str, source: str):
+def test_every_format_is_written_from_every_other(loaded: Bundle, tmp_path: Path, name: str, source: str):
     frame = pd.DataFrame(ROWS, columns=["id", "text"])
     {"csv": frame.to_csv, "jsonl": frame.to_json, "parquet": frame.to_parquet}[source.split(".")[1]](
         tmp_path / source,
@@ -197,7 +197,7 @@ def test_every_format_is_written_from_every_other(loaded: Loaded, tmp_path: Path
     assert back["prediction"].tolist() == fitted().predict([text for _, text in ROWS]).tolist()
 
 
-def test_standard_input_and_output_are_exact(loaded: Loaded, monkeypatch: pytest.MonkeyPatch):
+def test_standard_input_and_output_are_exact(loaded: Bundle, monkeypatch: pytest.MonkeyPatch):
     content = b'text,n\n=broken screen,1\n"a\nb",2\n'
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(stream := io.BytesIO()))
@@ -207,7 +207,7 @@ def test_standard_input_and_output_are_exact(loaded: Loaded, monkeypatch: pytest
     assert summary.n_guarded == 0
 
 
-def test_cells_a_spreadsheet_would_run_are_guarded_and_counted(loaded: Loaded, tmp_path: Path):
+def test_cells_a_spreadsheet_would_run_are_guarded_and_counted(loaded: Bundle, tmp_path: Path):
     (tmp_path / "in.csv").write_text("text,@n\n=1+1,-5\n")
     summary = predict_file(loaded, str(tmp_path / "in.csv"), str(tmp_path / "o.csv"))
     assert read_rows(tmp_path / "o.csv")[0][1] == "'@n"
@@ -219,7 +219,7 @@ def test_cells_a_spreadsheet_would_run_are_guarded_and_counted(loaded: Loaded, t
 
 
 def test_a_file_is_predicted_in_chunks_whose_size_does_not_show(
-    loaded: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    loaded: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     data = write_rows(tmp_path / "in.csv")
     predict_file(loaded, data, str(tmp_path / "whole.csv"))
@@ -231,7 +231,7 @@ def test_a_file_is_predicted_in_chunks_whose_size_does_not_show(
     assert seen[-1][1] == 1.0
 
 
-def test_memory_does_not_grow_with_the_file(loaded: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_memory_does_not_grow_with_the_file(loaded: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(incoming, "CHUNK_ROWS", 200)
     monkeypatch.setattr("automl_text.bundle.byte_stream.HEAD_BYTES", 4096)
 
@@ -248,14 +248,14 @@ def test_memory_does_not_grow_with_the_file(loaded: Loaded, tmp_path: Path, monk
     assert peak(8000) < 1.1 * peak(2000)
 
 
-def test_the_input_may_be_the_output(loaded: Loaded, tmp_path: Path):
+def test_the_input_may_be_the_output(loaded: Bundle, tmp_path: Path):
     data = write_rows(tmp_path / "in.csv")
     predict_file(loaded, data, data)
     assert len(read_rows(tmp_path / "in.csv")) == 1 + len(ROWS)
 
 
 def test_a_fault_halfway_leaves_no_file_behind(
-    loaded: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    loaded: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(incoming, "CHUNK_ROWS", 1)
     (tmp_path / "in.jsonl").write_text('{"text": "a"}\n{"text": "b"}\noops\n')
@@ -299,7 +299,7 @@ def test_without_manifest_the_only_column_is_the_text(model: Path, tmp_path: Pat
     ],
 )
 def test_a_file_that_cannot_be_predicted_is_refused(
-    loaded: Loaded, tmp_path: Path, content: bytes, expected: str
+    loaded: Bundle, tmp_path: Path, content: bytes, expected: str
 ):
     path = tmp_path / "in.csv"
     path.write_bytes(content)
@@ -309,7 +309,7 @@ def test_a_file_that_cannot_be_predicted_is_refused(
 
 
 def test_faults_far_into_a_file_are_refused_with_their_line(
-    loaded: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    loaded: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("automl_text.bundle.byte_stream.HEAD_BYTES", 64)
     good = "text,n\n" + "abc,1\n" * 100
@@ -333,7 +333,7 @@ def test_faults_far_into_a_file_are_refused_with_their_line(
     ],
 )
 def test_an_object_far_into_a_file_is_read_as_strictly_as_the_first(
-    loaded: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str, expected: str
+    loaded: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str, expected: str
 ):
     monkeypatch.setattr("automl_text.bundle.byte_stream.HEAD_BYTES", 64)
     (tmp_path / "in.jsonl").write_text('{"text": "abc"}\n' * 101 + fault + "\n")
@@ -341,7 +341,7 @@ def test_an_object_far_into_a_file_is_read_as_strictly_as_the_first(
         predict_file(loaded, str(tmp_path / "in.jsonl"), str(tmp_path / "o.csv"))
 
 
-def test_a_parquet_file_damaged_in_the_middle_is_named_as_the_fault(loaded: Loaded, tmp_path: Path):
+def test_a_parquet_file_damaged_in_the_middle_is_named_as_the_fault(loaded: Bundle, tmp_path: Path):
     path = tmp_path / "in.parquet"
     pd.DataFrame({"text": [f"row {n}" for n in range(20_000)]}).to_parquet(path, compression="zstd")
     content = bytearray(path.read_bytes())
@@ -351,24 +351,24 @@ def test_a_parquet_file_damaged_in_the_middle_is_named_as_the_fault(loaded: Load
         predict_file(loaded, str(path), str(tmp_path / "o.csv"))
 
 
-def test_a_parquet_file_without_rows_is_refused(loaded: Loaded, tmp_path: Path):
+def test_a_parquet_file_without_rows_is_refused(loaded: Bundle, tmp_path: Path):
     pd.DataFrame({"text": pd.Series([], dtype="str")}).to_parquet(tmp_path / "in.parquet")
     with pytest.raises(InputError, match="the Parquet file has no row"):
         predict_file(loaded, str(tmp_path / "in.parquet"), str(tmp_path / "o.parquet"))
 
 
 @pytest.mark.parametrize("name", ["o.csv.GZ", "o.parquet.gz"])
-def test_what_is_named_gz_is_packed(loaded: Loaded, tmp_path: Path, name: str):
+def test_what_is_named_gz_is_packed(loaded: Bundle, tmp_path: Path, name: str):
     predict_file(loaded, write_rows(tmp_path / "in.csv"), str(tmp_path / name))
     assert gzip.decompress((tmp_path / name).read_bytes()).startswith(b"id,text,prediction")
 
 
-def test_a_key_that_appears_late_is_refused_in_csv_alone(loaded: Loaded, tmp_path: Path):
+def test_a_key_that_appears_late_is_refused_in_csv_alone(loaded: Bundle, tmp_path: Path):
     (tmp_path / "in.jsonl").write_text('{"text": "a"}\n{"text": "b", "new": 1}\n')
     with pytest.raises(InputError, match=r"line 2: the key 'new' does not stand on the first line"):
         predict_file(loaded, str(tmp_path / "in.jsonl"), str(tmp_path / "o.csv"))
 
 
-def test_a_folder_that_is_not_there_cannot_be_written_to(loaded: Loaded, tmp_path: Path):
+def test_a_folder_that_is_not_there_cannot_be_written_to(loaded: Bundle, tmp_path: Path):
     with pytest.raises(InputError, match="cannot be written"):
         predict_file(loaded, write_rows(tmp_path / "in.csv"), str(tmp_path / "no" / "o.csv"))

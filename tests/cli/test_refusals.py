@@ -78,7 +78,7 @@ def test_a_bug_is_one_line_that_names_the_log(command, places, monkeypatch):
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("oops\n\x1b[31mred")
 
-    monkeypatch.setattr("automl_text.results.reading.read_result", broken)
+    monkeypatch.setattr("automl_text.results.result.read_result", broken)
     done = command("leaderboard", places["run"])
     assert done.code == 1
     found = re.fullmatch(
@@ -124,7 +124,7 @@ def test_ctrl_c_is_code_130(command, places, monkeypatch):
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("automl_text.results.reading.read_result", interrupted)
+    monkeypatch.setattr("automl_text.results.result.read_result", interrupted)
     assert command("leaderboard", places["run"]).code == 130
 
 
@@ -134,7 +134,7 @@ def test_several_faults_are_several_lines_without_anything_that_moves_the_cursor
     def faulty(*_: object, **__: object) -> None:
         raise InputError("a.toml: one\u202e\na.toml: two\x1b]8;;http://x\x07")
 
-    monkeypatch.setattr("automl_text.results.reading.read_result", faulty)
+    monkeypatch.setattr("automl_text.results.result.read_result", faulty)
     assert command("leaderboard", places["run"]).err == (
         "automl-text: error: a.toml: one\\u202e\nautoml-text: error: a.toml: two\\x1b]8;;http://x\\x07\n"
     )

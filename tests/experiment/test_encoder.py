@@ -10,7 +10,7 @@ sys.path.append(str(Path(__file__).parents[1] / "families"))  # the tiny encoder
 
 from tiny_encoder import write_tiny_encoder
 
-from automl_text.bundle.export import write_bundle
+from automl_text.bundle.write import write_bundle
 from automl_text.errors import InputError
 from automl_text.experiment.export import export_family
 from automl_text.experiment.run import run_search

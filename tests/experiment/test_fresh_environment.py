@@ -9,7 +9,7 @@ import joblib
 import numpy as np
 import pytest
 
-from automl_text.bundle.requirements import required_versions
+from automl_text.bundle.write import required_versions
 from automl_text.families.contract import RefitPlan
 from automl_text.families.registry import load_family
 from automl_text.tuning.settings import settings_of

@@ -16,7 +16,7 @@ from automl_text.experiment.export import export_family
 from automl_text.experiment.inspect import inspect_data
 from automl_text.experiment.request import RunStage
 from automl_text.experiment.run import data_stem, run_search
-from automl_text.results.reading import read_result
+from automl_text.results.result import read_result
 
 
 def without_timing(folder):

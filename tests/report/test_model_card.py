@@ -5,7 +5,7 @@ import json
 import pytest
 
 from automl_text.report.model_card import model_card
-from automl_text.results.manifest import Manifest, Promise, TextHashes, TrainingData
+from automl_text.results.model import Manifest, Promise, TextHashes, TrainingData
 
 
 def manifest(**changes):

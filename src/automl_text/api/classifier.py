@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from automl_text.api.run import Report, leaderboard_frame, run_request
+from automl_text.api.runs import Report, leaderboard_frame, run_request
 from automl_text.data.given import check_length, checked_labels, checked_texts
 from automl_text.data.memory import plain_list, table_of
 from automl_text.experiment.request import SearchRequest

@@ -12,8 +12,7 @@ from automl_text.data.columns import choose_columns
 from automl_text.data.reading import read_table
 from automl_text.data.refusal import counted, refusal
 from automl_text.results import FEW_GROUPS, ClassScore
-from automl_text.results.holdout import Holdout, PromiseCheck, UnseenLabel
-from automl_text.results.manifest import Promise
+from automl_text.results.model import Holdout, Promise, PromiseCheck, UnseenLabel
 from automl_text.statistics.influence import influence, standard_error
 from automl_text.statistics.interval import around, class_f1_interval
 from automl_text.statistics.metrics import (
@@ -28,10 +27,10 @@ from automl_text.statistics.metrics import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from automl_text.bundle.load import Loaded
+    from automl_text.bundle.load import Bundle
     from automl_text.data.table import Table
     from automl_text.results import Interval
-    from automl_text.results.holdout import Agreement
+    from automl_text.results.model import Agreement
 
 _MIN_ROWS = 20
 """Fewer new rows say nothing about a macro-F1."""
@@ -93,8 +92,8 @@ class _Judged:
         return score, around(score, error)
 
 
-def evaluate_file(loaded: Loaded, data: str, options: EvaluateOptions | None = None) -> Holdout:
-    """Return how ``loaded`` does on the labelled rows of ``data``.
+def evaluate_file(bundle: Bundle, data: str, options: EvaluateOptions | None = None) -> Holdout:
+    """Return how ``bundle`` does on the labelled rows of ``data``.
 
     Raises
     ------
@@ -103,14 +102,14 @@ def evaluate_file(loaded: Loaded, data: str, options: EvaluateOptions | None = N
     """
     options = options or EvaluateOptions()
     table = read_table(data, encoding=options.encoding, separator=options.separator)
-    texts, labels = _labelled(table, loaded, options)
-    judged = _judge(loaded, texts, labels)
+    texts, labels = _labelled(table, bundle, options)
+    judged = _judge(bundle, texts, labels)
     everything = np.arange(len(texts))
     score, interval = judged.macro_f1(everything)
     occurs = np.isin(np.arange(len(judged.labels)), judged.codes)
     metrics = {row.name: row for row in metric_rows(judged.codes, judged.probabilities, occurs)}
     return Holdout(
-        model=loaded.path.name,
+        model=bundle.path.name,
         file_name=table.file_name,
         n_rows=len(texts),
         n_left_out=table.n_rows - len(texts),
@@ -123,19 +122,19 @@ def evaluate_file(loaded: Loaded, data: str, options: EvaluateOptions | None = N
         chance_shares=metrics["macro_f1"].chance_shares,
         per_class=_per_class(judged),
         unseen_labels=_unseen(judged),
-        promise=_check_promise(loaded, judged),
+        promise=_check_promise(bundle, judged),
     )
 
 
-def _labelled(table: Table, loaded: Loaded, options: EvaluateOptions) -> tuple[list[str], list[str]]:
+def _labelled(table: Table, bundle: Bundle, options: EvaluateOptions) -> tuple[list[str], list[str]]:
     """Return texts and labels of the rows that have a label."""
     names = tuple(table.columns)
-    label = options.label or (loaded.manifest.label_column if loaded.manifest else None)
+    label = options.label or (bundle.manifest.label_column if bundle.manifest else None)
     if label is None or (options.label and label not in names):
         columns = choose_columns(table, text=options.text, label=label)
         text, label = columns.text, columns.label
     else:
-        text = text_columns(table.file, names, options.text, loaded)
+        text = text_columns(table.file, names, options.text, bundle)
     if label not in names:
         raise refusal(
             table.file,
@@ -153,12 +152,12 @@ def _labelled(table: Table, loaded: Loaded, options: EvaluateOptions) -> tuple[l
     return [t for t, _ in rows], [y for _, y in rows]
 
 
-def _judge(loaded: Loaded, texts: list[str], labels: list[str]) -> _Judged:
-    known = [str(label) for label in loaded.estimator.classes_]
+def _judge(bundle: Bundle, texts: list[str], labels: list[str]) -> _Judged:
+    known = [str(label) for label in bundle.estimator.classes_]
     unseen = sorted(set(labels) - set(known))
     places = {label: place for place, label in enumerate([*known, *unseen])}
-    probability = np.asarray(loaded.estimator.predict_proba(texts), dtype=np.float64)
-    manifest = loaded.manifest
+    probability = np.asarray(bundle.estimator.predict_proba(texts), dtype=np.float64)
+    manifest = bundle.manifest
     return _Judged(
         codes=np.array([places[label] for label in labels], dtype=np.int64),
         probabilities=np.hstack([probability, np.zeros((len(texts), len(unseen)))]),
@@ -198,9 +197,9 @@ def _unseen(judged: _Judged) -> tuple[UnseenLabel, ...]:
     )
 
 
-def _check_promise(loaded: Loaded, judged: _Judged) -> PromiseCheck:
+def _check_promise(bundle: Bundle, judged: _Judged) -> PromiseCheck:
     """Compare like with like: rows that are new, and labels that the model could have named."""
-    promise = loaded.manifest.promise if loaded.manifest else Promise()
+    promise = bundle.manifest.promise if bundle.manifest else Promise()
     is_new = judged.codes < judged.n_known
     if judged.is_training is not None:
         is_new &= ~judged.is_training

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from automl_text.bundle.export import manifest_path
+from automl_text.bundle.write import manifest_path
 from automl_text.errors import InputError
-from automl_text.results.manifest import MANIFEST_FORMAT, Manifest
+from automl_text.results.model import MANIFEST_FORMAT, Manifest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +48,7 @@ _REMEDY = "Give a run's folder or its best_model.pkl."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
+class Bundle:
     """An exported model in memory.
 
     Attributes
@@ -71,7 +71,7 @@ class Loaded:
     warnings: tuple[str, ...] = field(default=())
 
 
-def load_bundle(path: Path | str, *, require_manifest: bool = False, sha256: str | None = None) -> Loaded:
+def load_bundle(path: Path | str, *, require_manifest: bool = False, sha256: str | None = None) -> Bundle:
     """Load an exported model after checking that it is the one that was written.
 
     Parameters
@@ -105,7 +105,7 @@ def load_bundle(path: Path | str, *, require_manifest: bool = False, sha256: str
     else:
         notes = (_UNSIGNED.format(model=file.name, manifest=manifest_path(file).name),)
     estimator = _construct(file, content)
-    return Loaded(estimator=estimator, manifest=manifest, path=file, sha256=digest, warnings=notes)
+    return Bundle(estimator=estimator, manifest=manifest, path=file, sha256=digest, warnings=notes)
 
 
 def read_manifest(model_file: Path) -> Manifest | None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from automl_text.bundle.chunks import Incoming
-    from automl_text.bundle.load import Loaded
+    from automl_text.bundle.load import Bundle
     from automl_text.bundle.outgoing import Added
     from automl_text.families.contract import Estimator
     from automl_text.results import ThresholdRow
@@ -86,7 +86,7 @@ class PredictSummary:
 
 
 def predict_file(
-    loaded: Loaded,
+    bundle: Bundle,
     data: str,
     output: str = STDOUT,
     options: PredictOptions | None = None,
@@ -97,7 +97,7 @@ def predict_file(
 
     Parameters
     ----------
-    loaded : Loaded
+    bundle : Bundle
     data, output : str
         Paths, or ``-``.
     options : PredictOptions, optional
@@ -115,10 +115,10 @@ def predict_file(
         incoming,
         share_read,
     ):
-        predict_proba = fast_predict_proba(loaded.estimator)
-        labels = np.array([str(label) for label in loaded.estimator.classes_], dtype=object)
-        columns = text_columns(incoming.file, incoming.names, options.text, loaded)
-        _refuse_clash(incoming, _added_names(loaded.estimator, options))
+        predict_proba = fast_predict_proba(bundle.estimator)
+        labels = np.array([str(label) for label in bundle.estimator.classes_], dtype=object)
+        columns = text_columns(incoming.file, incoming.names, options.text, bundle)
+        _refuse_clash(incoming, _added_names(bundle.estimator, options))
         with open_outgoing(output, incoming, raw=options.raw) as outgoing:
             for chunk in incoming.chunks:
                 texts = chunk.texts(columns)
@@ -136,12 +136,12 @@ def predict_file(
         n_doubtful=n_doubtful,
         n_empty=n_empty,
         n_guarded=outgoing.n_guarded,
-        expected=_expected(loaded, options.min_confidence),
+        expected=_expected(bundle, options.min_confidence),
     )
 
 
 def text_columns(
-    file: str, names: tuple[str, ...], asked: tuple[str, ...], loaded: Loaded
+    file: str, names: tuple[str, ...], asked: tuple[str, ...], bundle: Bundle
 ) -> tuple[str, ...]:
     """Return the columns to join: those asked for, else those of training, else the only one there is.
 
@@ -150,7 +150,7 @@ def text_columns(
     InputError
         Where one of them is not in the file.
     """
-    trained = loaded.manifest.text_columns if loaded.manifest else ()
+    trained = bundle.manifest.text_columns if bundle.manifest else ()
     wanted = asked or trained
     if not wanted and len(names) == 1:
         return names
@@ -207,7 +207,7 @@ def _written(probability: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.minimum(probability.round(_DECIMALS), _MOST))
 
 
-def _expected(loaded: Loaded, min_confidence: float) -> ThresholdRow | None:
-    rows = loaded.manifest.promise.thresholds if loaded.manifest else ()
+def _expected(bundle: Bundle, min_confidence: float) -> ThresholdRow | None:
+    rows = bundle.manifest.promise.thresholds if bundle.manifest else ()
     below = [row for row in rows if row.threshold <= min_confidence]
     return max(below, key=lambda row: row.threshold) if below and min_confidence > 0 else None

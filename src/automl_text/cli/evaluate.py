@@ -13,7 +13,7 @@ from automl_text.cli.table import Column, print_table
 from automl_text.data.refusal import counted
 
 if TYPE_CHECKING:
-    from automl_text.results.holdout import Holdout
+    from automl_text.results.model import Holdout
 
 _GREY = " *"
 

@@ -35,8 +35,8 @@ def export(
     overwrite: OverwriteOutput = False,
 ) -> None:
     """Refit a family's best trial on all rows and write the model; nothing is tuned again."""
-    from automl_text.bundle.export import write_bundle
     from automl_text.bundle.formats import encoder_for
+    from automl_text.bundle.write import write_bundle
     from automl_text.experiment.export import export_family
 
     encode = encoder_for(one_of("--format", format, FORMATS))
@@ -70,7 +70,7 @@ def _write_card(model: Path) -> Path:
 
 def _recorded_data(run_dir: Path) -> Path:
     """Return the file that the run was made of, where it still lies under the path of then."""
-    from automl_text.results.reading import read_result
+    from automl_text.results.result import read_result
 
     path = Path(read_result(run_dir).config.data)
     if not path.is_file():

@@ -17,7 +17,7 @@ def leaderboard(
     json: Annotated[bool, typer.Option("--json", help="Print the rows as JSON.")] = False,
 ) -> None:
     """Print the families of a run in order, with their intervals."""
-    from automl_text.results.reading import read_result
+    from automl_text.results.result import read_result
 
     result = read_result(run_dir)
     if json:

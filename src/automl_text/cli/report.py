@@ -21,7 +21,7 @@ def report(
     open: Open = False,  # noqa: A002
 ) -> None:
     """Write the report of a run again, from its result.json alone."""
-    from automl_text.results.reading import read_result
+    from automl_text.results.result import read_result
 
     kind = one_of("--format", format, FORMATS)
     result = read_result(run_dir)

@@ -15,13 +15,13 @@ from automl_text.experiment.refit import refit
 from automl_text.experiment.ship import refit_request, required_evaluation
 from automl_text.families.encoder import FAMILY as ENCODER
 from automl_text.families.encoder import embed_encoder
-from automl_text.results.reading import read_result
+from automl_text.results.result import read_result
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from automl_text.bundle.export import ModelSource
+    from automl_text.bundle.write import ModelSource
     from automl_text.families.contract import Estimator
     from automl_text.results import RunResult
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from automl_text.bundle.export import ModelSource, write_bundle
+from automl_text.bundle.write import ModelSource, write_bundle
 from automl_text.engine.folder import RESULT, WHILE_RUNNING
 from automl_text.experiment.explain import with_plain_code, with_words
 from automl_text.experiment.ship import refit_request, required_evaluation, ship, why_another
@@ -14,7 +14,7 @@ from automl_text.experiment.versions import library_versions
 from automl_text.families.registry import load_family
 from automl_text.report.page import render_html
 from automl_text.results import RunResult, Timing
-from automl_text.results.manifest import Promise
+from automl_text.results.model import Promise
 
 if TYPE_CHECKING:
     from automl_text.experiment.prepare import Prepared

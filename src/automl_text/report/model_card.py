@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from automl_text.report.markdown import escaped
 
 if TYPE_CHECKING:
-    from automl_text.results.manifest import Manifest
+    from automl_text.results.model import Manifest
 
 _CARD = """\
 ---

@@ -4,16 +4,15 @@
 computed. Scores lie in 0..1, durations are in seconds and stand under ``timing`` only, line numbers count from 1.
 """
 
-from automl_text.results.base import (
-    Interval,
-    Record,
-    Scalar,
-)
 from automl_text.results.data import (
     FEW_GROUPS,
     ClassInfo,
     DatasetInfo,
+    Figures,
     Finding,
+    Interval,
+    Record,
+    Scalar,
     Severity,
     Signal,
 )
@@ -32,7 +31,7 @@ from automl_text.results.evaluation import (
     TrainingCurve,
     TrialRecord,
 )
-from automl_text.results.run import (
+from automl_text.results.result import (
     FORMAT,
     EncoderInfo,
     ModelInfo,
@@ -72,6 +71,7 @@ __all__ = [
     "DatasetInfo",
     "EncoderInfo",
     "Evaluation",
+    "Figures",
     "Finding",
     "Insight",
     "Interval",

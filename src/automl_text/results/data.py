@@ -1,15 +1,36 @@
-"""What was read, what stands in it, and whether there is anything to learn."""
+"""What all saved records share; what was read, what stands in it, and whether there is anything to learn."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from automl_text.results.base import Record
+from pydantic import BaseModel, ConfigDict
 
+Scalar = bool | int | float | str
+Interval = tuple[float, float]
 Severity = Literal["error", "warning", "note"]
 
 FEW_GROUPS = 5
 """A category of fewer groups is too little to stand on: its F1 is shown greyed."""
+
+
+class Record(BaseModel):
+    """A saved value: immutable, and a misspelt field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Figures(Record):
+    """What a report promises of a family, of the whole search, of an exported model; None where it was not measured."""
+
+    macro_f1: float | None = None
+    """As measured, by models trained on part of the rows."""
+    expected_macro_f1: float | None = None
+    """Corrected to training on all rows."""
+    interval: Interval | None = None
+    """Of the expected figure, 95 %."""
+    interval_reason: str = ""
+    """Why there is none."""
 
 
 class Finding(Record):

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from automl_text.results.base import Interval, Record, Scalar
+from automl_text.results.data import Figures, Interval, Record, Scalar
 
 
 class MetricRow(Record):
@@ -142,7 +142,7 @@ class Optimism(Record):
     """Different trials chosen by the outer splits of all repeats."""
 
 
-class Evaluation(Record):
+class Evaluation(Figures):
     """One family: its trials, what each outer split chose, and how the pooled predictions did."""
 
     family: str
@@ -160,10 +160,6 @@ class Evaluation(Record):
     final_trial: int | None = None
     final_steps: int = 0
     n_parameters: int = 0
-    macro_f1: float | None = None
-    expected_macro_f1: float | None = None
-    interval: Interval | None = None
-    interval_reason: str = ""
     metrics: tuple[MetricRow, ...] = ()
     per_class: tuple[ClassScore, ...] = ()
     confusion: tuple[tuple[int, ...], ...] = ()

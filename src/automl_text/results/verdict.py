@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-from automl_text.results.base import Interval, Record
+from automl_text.results.data import Figures, Interval, Record
 
 PairVerdict = Literal["better", "worse", "equivalent", "undecided"]
 VerdictCode = Literal["recommended", "tie", "no_signal", "all_failed", "only_references"]
 Confidence = Literal["clear", "leaning", "undecided", "none"]
 
 
-class LeaderboardRow(Record):
+class LeaderboardRow(Figures):
     """One row of the leaderboard; rank 1 is the highest ``macro_f1``."""
 
     family: str
@@ -19,23 +19,15 @@ class LeaderboardRow(Record):
     rank: int
     rank_group: int
     """1 for all families not credibly worse than the first, and so on."""
-    macro_f1: float | None
-    expected_macro_f1: float | None
-    interval: Interval | None
-    interval_reason: str
     is_reference: bool
     status: str
     reason: str = ""
     strategy: str = ""
 
 
-class Procedure(Record):
+class Procedure(Figures):
     """What the whole search delivers: each outer split's recommendation judged by that split's rows."""
 
-    macro_f1: float | None
-    expected_macro_f1: float | None
-    interval: Interval | None
-    interval_reason: str = ""
     picks: tuple[str, ...] = ()
     """Family recommended inside each outer split."""
 

@@ -1,14 +1,15 @@
-"""What stands beside an exported model: where it comes from, what it needs, and what was promised of it."""
+"""An exported model: where it comes from, what was promised of it, and how it did on a labelled file."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from automl_text.results.base import Interval, Record, Scalar
+from automl_text.results.data import Figures, Interval, Record, Scalar
+from automl_text.results.evaluation import ClassScore
 from automl_text.results.verdict import ThresholdRow
 
 if TYPE_CHECKING:
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
 
 MANIFEST_FORMAT = 1
 """Raised whenever `Manifest` changes; an old file then joins the tests."""
+
+HOLDOUT_FORMAT = 1
+
+Agreement = Literal["inside", "compatible", "above", "below", "no_promise", "too_few"]
+"""The new figure against the promised interval: inside it; outside, but the new figure's own interval reaches
+into it; above or below it altogether; nothing was promised; too few new rows to compare."""
 
 _DIGEST_BYTES = 8
 
@@ -53,15 +60,9 @@ class TrainingData(Record):
     rows: TextHashes
 
 
-class Promise(Record):
-    """What the report said of this model before it saw new texts; None where it was not measured."""
+class Promise(Figures):
+    """What the report said of this model before it saw new texts."""
 
-    macro_f1: float | None = None
-    """As measured, by models trained on part of the rows."""
-    expected_macro_f1: float | None = None
-    """Corrected to training on all rows."""
-    interval: Interval | None = None
-    interval_reason: str = ""
     thresholds: tuple[ThresholdRow, ...] = ()
 
 
@@ -87,6 +88,53 @@ class Manifest(Record):
     versions: dict[str, str] = Field(default_factory=dict)
     """Package to version, of what the model file needs."""
     requirements: tuple[str, ...] = ()
+
+
+class UnseenLabel(Record):
+    """A label of the file that the model was never shown, and so can never predict."""
+
+    label: str
+    n_rows: int
+
+
+class PromiseCheck(Record):
+    """The promise of the report against new rows alone: training rows and unseen labels are left out."""
+
+    agreement: Agreement
+    n_rows: int
+    macro_f1: float | None
+    interval: Interval | None
+    """95 % interval of ``macro_f1`` from the file's own rows."""
+    promised_macro_f1: float | None
+    promised_interval: Interval | None
+    sentence: str
+
+
+class Holdout(Record):
+    """An exported model judged on all labelled rows of a file.
+
+    ``macro_f1`` is the mean F1 of the labels that occur in the file, unseen ones included.
+    """
+
+    format: int = HOLDOUT_FORMAT
+    model: str
+    file_name: str
+    n_rows: int
+    n_left_out: int
+    """Rows without a label."""
+    n_training_rows: int | None
+    """Rows whose text the model was trained on; None where the model has no manifest."""
+    macro_f1: float
+    interval: Interval
+    accuracy: float
+    balanced_accuracy: float
+    chance_random: float
+    """Macro-F1 of random scores on these rows."""
+    chance_shares: float
+    """Macro-F1 of always naming the most frequent label."""
+    per_class: tuple[ClassScore, ...]
+    unseen_labels: tuple[UnseenLabel, ...]
+    promise: PromiseCheck
 
 
 def _digest(text: str, salt: str) -> bytes:
