@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from automl_text.data.dataset import Split
     from automl_text.results import Evaluation
-    from automl_text.statistics.comparison import Truth
+    from automl_text.statistics.truth import Truth
     from automl_text.tuning.repeat import Repeat
     from automl_text.tuning.tried import Trial
 

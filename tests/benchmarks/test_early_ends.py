@@ -14,7 +14,7 @@ import pytest
 
 from automl_text.data.dataset import Partition
 from automl_text.families.contract import Scores
-from automl_text.statistics.comparison import Truth
+from automl_text.statistics.truth import Truth
 from automl_text.tuning.plan import inner_splits, outer_splits
 from automl_text.tuning.tried import Trial
 

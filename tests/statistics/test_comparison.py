@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from automl_text.statistics.comparison import Posterior, Truth, compare, pair_verdict
+from automl_text.statistics.comparison import Posterior, compare, pair_verdict
 from automl_text.statistics.interval import inflation
+from automl_text.statistics.truth import Truth
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # baycomp's own escape sequences

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from automl_text.statistics.comparison import Truth, compare
+from automl_text.statistics.comparison import compare
 from automl_text.statistics.recommendation import Candidate, recommend, second_opinion
+from automl_text.statistics.truth import Truth
 
 N_ROWS = 300
 

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import numpy as np
 from sklearn.metrics import f1_score
 
-from automl_text.statistics.comparison import Truth
+from automl_text.statistics.truth import Truth
 from automl_text.tuning.independent import _worth_an_outer_fit
 
 

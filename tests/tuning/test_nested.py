@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from automl_text.statistics.comparison import Truth
+from automl_text.statistics.truth import Truth
 from automl_text.tuning.nested import best_step, choose
 
 

@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 
 from automl_text.tuning.evidence import CurveMeasurement
-from automl_text.verdict.crossing import MULTIPLES, crossing_sentence, find_crossing
+from automl_text.verdict.curves import CROSSING_MULTIPLES, crossing_sentence, find_crossing
 from automl_text.verdict.predictions import predictions_of
 
 
 def test_the_first_multiple_at_which_the_rival_is_no_worse_is_found():
-    chosen = np.tile(0.2 * MULTIPLES**-0.1, (3, 1))
-    rival = np.stack([0.4 * MULTIPLES**-0.6, 0.4 * MULTIPLES**-0.6, 0.4 * MULTIPLES**-0.05])
+    chosen = np.tile(0.2 * CROSSING_MULTIPLES**-0.1, (3, 1))
+    rival = np.stack(
+        [0.4 * CROSSING_MULTIPLES**-0.6, 0.4 * CROSSING_MULTIPLES**-0.6, 0.4 * CROSSING_MULTIPLES**-0.05]
+    )
     found = find_crossing(chosen, rival)
     assert found.share == pytest.approx(2 / 3)
     assert found.low == pytest.approx(2.0**2)

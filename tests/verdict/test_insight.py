@@ -8,8 +8,7 @@ import pytest
 
 from automl_text.verdict.insight import confused_pairs, label_next, worst_errors
 from automl_text.verdict.predictions import predictions_of
-from automl_text.verdict.repeats import repeated_macro_f1
-from automl_text.verdict.texts import Excerpts
+from automl_text.verdict.texts import Excerpts, repeated_macro_f1
 
 
 def predictions(build, data, error_rate=0.3):

@@ -2,67 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import special, stats
 
-from automl_text.statistics.influence import bias, class_influence, influence, standard_error
-from automl_text.statistics.interval import LEVEL, Estimate, effective_df, inflation, rarity
-from automl_text.statistics.metrics import class_f1, confusion, macro_f1
+from automl_text.statistics.influence import class_influence, standard_error
+from automl_text.statistics.interval import LEVEL, effective_df, inflation
+from automl_text.statistics.metrics import class_f1, confusion
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from automl_text.results import Interval, PairVerdict
+    from automl_text.statistics.truth import Truth
 
 CREDIBLE = 0.95
 """A verdict needs more than this probability."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Truth:
-    """The rows that judge, as they are labelled.
-
-    Attributes
-    ----------
-    codes, groups : ndarray of int64, shape (n_rows,)
-        Where rows were predicted once per repeat, they are repeated; groups keep the repetitions together.
-    measurable : ndarray of bool, shape (n_classes,)
-    n_folds : int
-        Parts of the partition behind the predictions.
-    """
-
-    codes: NDArray[np.int64]
-    groups: NDArray[np.int64]
-    measurable: NDArray[np.bool_]
-    n_folds: int
-
-    def repeated(self, n_times: int) -> Truth:
-        """Return the truth for predictions of ``n_times`` partitions side by side."""
-        return replace(self, codes=np.tile(self.codes, n_times), groups=np.tile(self.groups, n_times))
-
-    def take(self, rows: NDArray[np.int64]) -> Truth:
-        """Return the truth about some rows; a category that is not among them is not averaged over."""
-        codes = self.codes[rows]
-        present = np.isin(np.arange(len(self.measurable)), codes)
-        return replace(self, codes=codes, groups=self.groups[rows], measurable=self.measurable & present)
-
-    def macro_f1(self, predicted: NDArray[np.int64]) -> float:
-        """Return macro-F1 of classes predicted for these rows."""
-        return macro_f1(self.codes, predicted, self.measurable)
-
-    def influence(self, predicted: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return each group's influence on that macro-F1, shape (n_groups,)."""
-        return influence(self.codes, predicted, self.groups, self.measurable)
-
-    def estimate(self, predicted: NDArray[np.int64]) -> Estimate:
-        """Return that macro-F1 as an estimate for new rows."""
-        return Estimate(
-            value=self.macro_f1(predicted) - bias(self.influence(predicted)),
-            rarity=rarity(self.codes, self.groups, self.measurable),
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

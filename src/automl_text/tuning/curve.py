@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from automl_text.engine.unit import Outcome, Unit
     from automl_text.families.contract import ModelFamily, Params
-    from automl_text.statistics.comparison import Truth
+    from automl_text.statistics.truth import Truth
     from automl_text.tuning.plan import SearchPlan
     from automl_text.tuning.tried import Trial
 

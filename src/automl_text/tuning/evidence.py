@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from automl_text.statistics.comparison import Truth
+from automl_text.statistics.truth import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from automl_text.data.dataset import Split
     from automl_text.engine.unit import Outcome, Unit
     from automl_text.families.contract import Params, Scores
-    from automl_text.statistics.comparison import Truth
+    from automl_text.statistics.truth import Truth
     from automl_text.tuning.evidence import FamilyEvidence
     from automl_text.tuning.plan import FamilyPlan, Run, SearchPlan
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from automl_text.statistics.comparison import Truth
+    from automl_text.statistics.truth import Truth
 
 SMOOTHING = 3
 """Neighbouring steps whose scores are averaged before the best is taken: one step's score is noisy."""

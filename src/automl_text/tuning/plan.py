@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from automl_text.data.dataset import Dataset, Partition
     from automl_text.engine.unit import Outcome
     from automl_text.families.contract import ModelFamily, Params
-    from automl_text.statistics.comparison import Truth
+    from automl_text.statistics.truth import Truth
     from automl_text.tuning.params import SearchSpace
 
 Stage = Literal["trials", "outer", "curve"]

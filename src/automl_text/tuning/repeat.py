@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from automl_text.statistics.comparison import Truth
+    from automl_text.statistics.truth import Truth
     from automl_text.tuning.tried import JudgedTrial, Trial
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from automl_text.engine.unit import Outcome, Unit
     from automl_text.families.contract import Params
     from automl_text.results import TrialRecord
-    from automl_text.statistics.comparison import Truth
+    from automl_text.statistics.truth import Truth
     from automl_text.tuning.plan import FamilyPlan, SearchPlan
     from automl_text.tuning.trials import Asking
 

@@ -9,11 +9,11 @@ import numpy as np
 
 from automl_text.statistics.comparison import compare
 from automl_text.statistics.metrics import confusion
-from automl_text.verdict.crossing import crossing_sentence, rounded
+from automl_text.verdict.curves import crossing_sentence, rounded
 from automl_text.verdict.insight import label_next
 
 if TYPE_CHECKING:
-    from automl_text.verdict.findings import Findings
+    from automl_text.verdict.leaderboard import Grounds
 
 WORTH_SAYING = 0.01
 FEW_ROWS = 5000
@@ -22,39 +22,39 @@ FAR = 20
 ENCODER = "encoder"
 
 
-def what_would_change(findings: Findings, family: str) -> tuple[str, ...]:
+def what_would_change(grounds: Grounds, family: str) -> tuple[str, ...]:
     """Return sentences on rivals that may draw level or be told apart, and on a vote of the two best."""
     sentences = []
-    for rival in findings.candidates:
+    for rival in grounds.candidates:
         if rival.family == family:
             continue
-        if findings.against(family, rival.family).verdict == "better":
-            sentences.append(crossing_sentence(findings.candidate(family), rival))
+        if grounds.against(family, rival.family).verdict == "better":
+            sentences.append(crossing_sentence(grounds.candidate(family), rival))
         else:
-            sentences.append(_telling_apart(findings, family, rival.family))
-    return (*(sentence for sentence in sentences if sentence), *_soft_vote(findings, family))
+            sentences.append(_telling_apart(grounds, family, rival.family))
+    return (*(sentence for sentence in sentences if sentence), *_soft_vote(grounds, family))
 
 
-def _telling_apart(findings: Findings, family: str, rival: str) -> str:
+def _telling_apart(grounds: Grounds, family: str, rival: str) -> str:
     """Return how many rows would settle an undecided pair if its difference stayed, by the root of the rows."""
-    pair = findings.against(family, rival)
+    pair = grounds.against(family, rival)
     if pair.verdict != "undecided":
         return ""
-    half_width, gap = (pair.interval[1] - pair.interval[0]) / 2, abs(abs(pair.difference) - findings.rope)
+    half_width, gap = (pair.interval[1] - pair.interval[0]) / 2, abs(abs(pair.difference) - grounds.rope)
     multiple = (half_width / max(gap, 1e-6)) ** 2
-    title = findings.evaluation(rival).title
+    title = grounds.evaluation(rival).title
     if multiple > FAR:
         return f"To tell it from {title} would take more than {FAR} times the rows: they are too alike."
-    n_rows = rounded(multiple * findings.dataset.n_rows)
+    n_rows = rounded(multiple * grounds.dataset.n_rows)
     return f"To tell it from {title} would take about {n_rows:,} rows, if the difference stayed as it is."
 
 
-def _soft_vote(findings: Findings, family: str) -> tuple[str, ...]:
+def _soft_vote(grounds: Grounds, family: str) -> tuple[str, ...]:
     """Judge the averaged probabilities of the two best families, from predictions already made."""
-    if len(findings.candidates) < 2:  # noqa: PLR2004
+    if len(grounds.candidates) < 2:  # noqa: PLR2004
         return ()
-    first, second = findings.candidates[:2]
-    chosen = findings.candidate(family)
+    first, second = grounds.candidates[:2]
+    chosen = grounds.candidate(family)
     voted = (first.probabilities + second.probabilities).argmax(axis=1)
     gain = compare(chosen.truth, voted, chosen.predicted)
     low, high = gain.interval()
@@ -62,7 +62,7 @@ def _soft_vote(findings: Findings, family: str) -> tuple[str, ...]:
         (
             f"Averaging the probabilities of {first.evidence.title} and {second.evidence.title} would "
             f"change macro-F1 by {gain.mean:+.3f} (95 % interval {low:+.3f} to {high:+.3f}), "
-            f"{_worth(low, high, findings.rope)}."
+            f"{_worth(low, high, grounds.rope)}."
         ),
     )
 
@@ -75,23 +75,23 @@ def _worth(low: float, high: float, rope: float) -> str:
     return "which cannot be told from no change"
 
 
-def next_steps(findings: Findings, family: str) -> tuple[str, ...]:
+def next_steps(grounds: Grounds, family: str) -> tuple[str, ...]:
     """Return what to do next: which categories to label or merge, and whether to try an encoder."""
     steps = []
-    labels = label_next(findings.candidate(family), findings.dataset)[:3]
-    curve = findings.evaluation(family).learning_curve
+    labels = label_next(grounds.candidate(family), grounds.dataset)[:3]
+    curve = grounds.evaluation(family).learning_curve
     if curve is not None:
         steps.append(curve.sentence)
     if labels and (curve is None or curve.gain_of_doubling >= WORTH_SAYING):
         names = ", ".join(f"“{label}”" for label in labels)
         steps.append(f"If you label more texts, begin with {names}: each new row counts most there.")
-    steps += [*_merge(findings, family), *_encoder(findings)]
+    steps += [*_merge(grounds, family), *_encoder(grounds)]
     return tuple(steps)
 
 
-def _merge(findings: Findings, family: str) -> tuple[str, ...]:
+def _merge(grounds: Grounds, family: str) -> tuple[str, ...]:
     """Name the two categories whose union would raise macro-F1 most, where that matters."""
-    data, chosen = findings.dataset, findings.candidate(family)
+    data, chosen = grounds.dataset, grounds.candidate(family)
     matrix = confusion(chosen.truth.codes, chosen.predicted, data.n_classes)
     both = np.triu(matrix + matrix.T, k=1)
     both[~data.measurable] = both[:, ~data.measurable] = 0
@@ -114,9 +114,9 @@ def _merge(findings: Findings, family: str) -> tuple[str, ...]:
     )
 
 
-def _encoder(findings: Findings) -> tuple[str, ...]:
-    tried = {each.family for each in findings.evaluations if each.macro_f1 is not None}
-    if ENCODER in tried or findings.dataset.n_rows > FEW_ROWS:
+def _encoder(grounds: Grounds) -> tuple[str, ...]:
+    tried = {each.family for each in grounds.evaluations if each.macro_f1 is not None}
+    if ENCODER in tried or grounds.dataset.n_rows > FEW_ROWS:
         return ()
     return (
         (

@@ -1,11 +1,22 @@
-"""One family's page of the result: its figures, per category and over all, with an interval where one holds."""
+"""One family's page of the result: its figures with their intervals, what each strategy is worth, and what flatters."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from automl_text.results import FEW_GROUPS, Calibration, ClassScore, Evaluation
+import numpy as np
+
+from automl_text.results import (
+    FEW_GROUPS,
+    Ablation,
+    Calibration,
+    ClassEffect,
+    ClassScore,
+    Evaluation,
+    Optimism,
+)
 from automl_text.statistics.calibration import expected_calibration_error
+from automl_text.statistics.comparison import compare, compare_classes
 from automl_text.statistics.interval import class_f1_interval
 from automl_text.statistics.metrics import (
     class_f1,
@@ -15,16 +26,17 @@ from automl_text.statistics.metrics import (
     metric_rows,
     softmax,
 )
-from automl_text.verdict.ablation import ablation_of
+from automl_text.tuning.params import strategy_of
 from automl_text.verdict.curves import NO_CURVE, learning_curve, posterior_of, rows_trained_on
-from automl_text.verdict.optimism import optimism_of
 
 if TYPE_CHECKING:
-    import numpy as np
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from automl_text.data.dataset import Dataset
     from automl_text.results import Interval
+    from automl_text.statistics.truth import Truth
     from automl_text.tuning.evidence import FamilyEvidence
     from automl_text.verdict.predictions import Predictions
 
@@ -119,4 +131,101 @@ def _calibration(judged: Predictions) -> Calibration:
         temperature=judged.temperature,
         ece_before=expected_calibration_error(raw, codes),
         ece_after=expected_calibration_error(judged.probabilities, codes),
+    )
+
+
+BASELINE = "none"
+DOUBT = 0.05
+
+
+def ablation_of(evidence: FamilyEvidence, truth: Truth, classes: Sequence[str]) -> tuple[Ablation, ...]:
+    """Return one row for each strategy tried, the best first; empty where doing nothing was not tried.
+
+    Predictions are out-of-fold, with all other settings chosen anew inside each outer split from the trials tried
+    with that strategy, so that a strategy is not judged at settings that suit another. A strategy that some
+    split never tried is judged by inner scores, and says so.
+    """
+    rows = [*_by_outer(evidence, truth, classes), *_by_inner(evidence)]
+    return tuple(sorted(rows, key=lambda row: (row.by == "inner", -row.macro_f1)))
+
+
+def _by_outer(evidence: FamilyEvidence, truth: Truth, classes: Sequence[str]) -> list[Ablation]:
+    nothing = evidence.by_strategy.get(BASELINE)
+    if nothing is None:
+        return []
+    rows = []
+    for strategy, predicted in evidence.by_strategy.items():
+        gain = compare(truth, predicted, nothing)
+        rows.append(
+            Ablation(
+                strategy=strategy,
+                is_chosen=strategy == evidence.strategy,
+                macro_f1=truth.macro_f1(predicted),
+                gain=gain.mean,
+                interval=None if strategy == BASELINE else gain.interval(),
+                by="outer",
+                per_class=_effects(truth, predicted, nothing, classes),
+            )
+        )
+    return rows
+
+
+def _effects(
+    truth: Truth, predicted: NDArray[np.int64], nothing: NDArray[np.int64], classes: Sequence[str]
+) -> tuple[ClassEffect, ...]:
+    """Return the effects on single categories that exclude 0 even with as many tests as categories."""
+    level = 1 - DOUBT / max(int(truth.measurable.sum()), 1)
+    effects = []
+    for code, gain in enumerate(compare_classes(truth, predicted, nothing)):
+        low, high = gain.interval(level)
+        has_spread = gain.scale > 0  # from all wrong to all right shows none to judge by
+        if truth.measurable[code] and has_spread and (low > 0 or high < 0):
+            effects.append(ClassEffect(label=classes[code], gain=gain.mean, interval=(low, high)))
+    return tuple(effects)
+
+
+def _by_inner(evidence: FamilyEvidence) -> list[Ablation]:
+    best: dict[str, float] = {}
+    for trial in evidence.trials:
+        strategy = strategy_of(trial.params)
+        if strategy and trial.inner_score is not None:
+            best[strategy] = max(trial.inner_score, best.get(strategy, 0.0))
+    if BASELINE not in best:
+        return []
+    return [
+        Ablation(
+            strategy=strategy,
+            is_chosen=strategy == evidence.strategy,
+            macro_f1=score,
+            gain=score - best[BASELINE],
+            interval=None,
+            by="inner",
+        )
+        for strategy, score in best.items()
+        if BASELINE not in evidence.by_strategy or strategy not in evidence.by_strategy
+    ]
+
+
+def optimism_of(judged: Predictions) -> Optimism | None:
+    """Return the family's best inner score, its training score and its default trial beside the outer figure.
+
+    None where nothing was tuned.
+    """
+    evidence = judged.evidence
+    inner = [trial.inner_score for trial in evidence.trials if trial.inner_score is not None]
+    first = judged.first_partition()
+    if evidence.default_predicted is None or not inner:
+        return None
+    truth = judged.truth.take(first)
+    gain = compare(truth, judged.predicted[first], evidence.default_predicted)
+    training = [choice.training_score for choice in evidence.choices]
+    known = [score for score in training if score is not None]
+    return Optimism(
+        inner_best=max(inner),
+        outer=judged.macro_f1,
+        training=float(np.mean(known)) if known and len(known) == len(training) else None,
+        default_params=truth.macro_f1(evidence.default_predicted),
+        tuning_gain=gain.mean,
+        tuning_interval=gain.interval(),
+        n_distinct_choices=len({tuple(sorted(choice.params.items())) for choice in evidence.choices}),
     )

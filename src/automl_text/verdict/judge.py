@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 
 from automl_text.statistics.recommendation import second_opinion
 from automl_text.verdict.evaluation import judged_family
-from automl_text.verdict.findings import Findings
 from automl_text.verdict.insight import insight_of
-from automl_text.verdict.leaderboard import comparisons_of, in_rank_order, leaderboard_of
+from automl_text.verdict.leaderboard import Grounds, comparisons_of, in_rank_order, leaderboard_of
 from automl_text.verdict.predictions import predictions_of
 from automl_text.verdict.procedure import procedure_of, shipped_recommendation
-from automl_text.verdict.repeats import repeated_macro_f1
-from automl_text.verdict.texts import Excerpts
+from automl_text.verdict.texts import Excerpts, repeated_macro_f1
 from automl_text.verdict.words import verdict_of
 
 if TYPE_CHECKING:
@@ -103,7 +101,7 @@ def judge(
     shipped = shipped_recommendation(candidates, evidence.truth, options.rope)
     procedure = procedure_of(evidence, candidates, shipped.family if shipped else None, options.rope)
     verdict = verdict_of(
-        Findings(
+        Grounds(
             evaluations=evaluations,
             comparisons=comparisons,
             procedure=procedure,

@@ -14,7 +14,7 @@ from automl_text.statistics.recommendation import Candidate
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from automl_text.statistics.comparison import Truth
+    from automl_text.statistics.truth import Truth
     from automl_text.tuning.evidence import FamilyEvidence, SearchEvidence
 
 

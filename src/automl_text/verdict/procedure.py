@@ -14,8 +14,8 @@ from automl_text.verdict.curves import NO_CURVE, posterior_of, rows_trained_on
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from automl_text.statistics.comparison import Truth
     from automl_text.statistics.recommendation import Recommendation
+    from automl_text.statistics.truth import Truth
     from automl_text.tuning.evidence import SearchEvidence
     from automl_text.verdict.predictions import Predictions
 

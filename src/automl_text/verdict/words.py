@@ -11,41 +11,41 @@ from automl_text.verdict.advice import next_steps, what_would_change
 if TYPE_CHECKING:
     from automl_text.results import Comparison, Confidence, Evaluation, Signal
     from automl_text.statistics.recommendation import Recommendation
-    from automl_text.verdict.findings import Findings
+    from automl_text.verdict.leaderboard import Grounds
 
 TOP = 0.99
 LEANING = 0.8
 """Probability of not being worse than any rival from which the verdict leans, and does not merely pick."""
 
 
-def verdict_of(findings: Findings) -> Verdict:
+def verdict_of(grounds: Grounds) -> Verdict:
     """Return the verdict: what to use, how sure, why, and what to do next."""
-    if all(each.is_reference for each in findings.evaluations):
+    if all(each.is_reference for each in grounds.evaluations):
         return _only_references()
-    if findings.shipped is None:
-        return _all_failed(findings)
-    if findings.signal is not None and not findings.signal.has_signal and not findings.force:
-        return _no_signal(findings.signal)
-    return _recommended(findings, findings.shipped)
+    if grounds.shipped is None:
+        return _all_failed(grounds)
+    if grounds.signal is not None and not grounds.signal.has_signal and not grounds.force:
+        return _no_signal(grounds.signal)
+    return _recommended(grounds, grounds.shipped)
 
 
-def _recommended(findings: Findings, shipped: Recommendation) -> Verdict:
+def _recommended(grounds: Grounds, shipped: Recommendation) -> Verdict:
     family = shipped.family
-    rivals = [findings.against(family, each.family) for each in findings.candidates if each.family != family]
+    rivals = [grounds.against(family, each.family) for each in grounds.candidates if each.family != family]
     confidence = confidence_of(rivals)
     return Verdict(
         code="tie" if confidence == "undecided" else "recommended",
         recommended=family,
         confidence=confidence,
-        headline=_headline(findings, findings.evaluation(family)),
+        headline=_headline(grounds, grounds.evaluation(family)),
         reasons=(
-            *(_against(findings, each) for each in rivals),
-            *_against_references(findings, family),
-            *_how_surely(findings, family),
+            *(_against(grounds, each) for each in rivals),
+            *_against_references(grounds, family),
+            *_how_surely(grounds, family),
         ),
         ties=tuple(each.b for each in rivals if each.verdict in ("equivalent", "undecided")),
-        would_change=what_would_change(findings, family),
-        next_steps=next_steps(findings, family),
+        would_change=what_would_change(grounds, family),
+        next_steps=next_steps(grounds, family),
         expected_shortfall=shipped.shortfall,
     )
 
@@ -62,8 +62,8 @@ def confidence_of(rivals: list[Comparison]) -> Confidence:
     return "undecided"
 
 
-def _headline(findings: Findings, chosen: Evaluation) -> str:
-    figures = findings.procedure
+def _headline(grounds: Grounds, chosen: Evaluation) -> str:
+    figures = grounds.procedure
     score = figures.expected_macro_f1
     measured = (
         f"macro-F1 was {figures.macro_f1:.2f} on rows it had not seen"
@@ -75,12 +75,12 @@ def _headline(findings: Findings, chosen: Evaluation) -> str:
     accuracy = next(row.value for row in chosen.metrics if row.name == "accuracy")
     return (
         f"Use {chosen.title}: {measured}{span}. "
-        f"About {round(100 * accuracy)} of 100 held-out texts got the right category{_counted(findings)}."
+        f"About {round(100 * accuracy)} of 100 held-out texts got the right category{_counted(grounds)}."
     )
 
 
-def _counted(findings: Findings) -> str:
-    data = findings.dataset
+def _counted(grounds: Grounds) -> str:
+    data = grounds.dataset
     n_measurable = int(data.measurable.sum())
     if n_measurable == data.n_classes:
         return ""
@@ -89,22 +89,22 @@ def _counted(findings: Findings) -> str:
     )
 
 
-def _against(findings: Findings, pair: Comparison) -> str:
-    rival, gap = findings.evaluation(pair.b).title, abs(pair.difference)
+def _against(grounds: Grounds, pair: Comparison) -> str:
+    rival, gap = grounds.evaluation(pair.b).title, abs(pair.difference)
     sure = _percent(max(pair.p_better, pair.p_equivalent))
     if pair.verdict == "better":
         return f"It beats {rival} by {gap:.2f} macro-F1 (probability {sure})."
     if pair.verdict == "equivalent":
         return (
-            f"It is as good as {rival}: within {findings.rope:g} with a probability of "
-            f"{sure}{_simpler(findings, pair)}."
+            f"It is as good as {rival}: within {grounds.rope:g} with a probability of "
+            f"{sure}{_simpler(grounds, pair)}."
         )
     side = "ahead of" if pair.difference >= 0 else "behind"
     if pair.verdict == "worse":
         return f"It is {gap:.2f} behind {rival}, but what that costs on average is within the tolerance."
     return (
         f"It cannot be told from {rival}: {gap:.2f} {side} it, with a 95 % interval from "
-        f"{pair.interval[0]:+.2f} to {pair.interval[1]:+.2f}{_simpler(findings, pair)}."
+        f"{pair.interval[0]:+.2f} to {pair.interval[1]:+.2f}{_simpler(grounds, pair)}."
     )
 
 
@@ -113,24 +113,24 @@ def _percent(probability: float) -> str:
     return "above 99 %" if probability > TOP else f"{round(100 * probability)} %"
 
 
-def _simpler(findings: Findings, pair: Comparison) -> str:
-    a, b = findings.evaluation(pair.a), findings.evaluation(pair.b)
+def _simpler(grounds: Grounds, pair: Comparison) -> str:
+    a, b = grounds.evaluation(pair.a), grounds.evaluation(pair.b)
     if a.simplicity < b.simplicity:
         return ", and it is the simpler of the two"
-    cost = findings.shipped.shortfalls.get(pair.b) if findings.shipped else None
-    if cost is None or cost <= findings.rope:
+    cost = grounds.shipped.shortfalls.get(pair.b) if grounds.shipped else None
+    if cost is None or cost <= grounds.rope:
         return ""
     return (
         f"; with the settings that would be exported that simpler one is expected to cost {cost:.3f}, more than the "
-        f"{findings.rope:.2f} that simplicity is worth"
+        f"{grounds.rope:.2f} that simplicity is worth"
     )
 
 
-def _against_references(findings: Findings, family: str) -> tuple[str, ...]:
+def _against_references(grounds: Grounds, family: str) -> tuple[str, ...]:
     sentences = []
-    for each in findings.evaluations:
+    for each in grounds.evaluations:
         if each.is_reference and each.macro_f1 is not None:
-            lead = findings.against(family, each.family).difference
+            lead = grounds.against(family, each.family).difference
             sentences.append(
                 f"The reference “{each.title}” scores {each.macro_f1:.2f}, "
                 f"which is {abs(lead):.2f} {'below' if lead >= 0 else 'above'} it."
@@ -138,28 +138,28 @@ def _against_references(findings: Findings, family: str) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def _how_surely(findings: Findings, family: str) -> tuple[str, ...]:
-    if len(findings.candidates) == 1:
+def _how_surely(grounds: Grounds, family: str) -> tuple[str, ...]:
+    if len(grounds.candidates) == 1:
         return ("No other family finished a search, so there was nothing to choose between.",)
-    sentences = [*_cost_of_choosing(findings, family), *_not_the_first(findings, family)]
-    picks = findings.procedure.picks
+    sentences = [*_cost_of_choosing(grounds, family), *_not_the_first(grounds, family)]
+    picks = grounds.procedure.picks
     if picks:
         sentences.append(
             f"Each of the {len(picks)} outer splits chose for itself, without its own rows: "
             f"{picks.count(family)} chose it."
         )
-    if findings.opinion is not None:
-        times = counted(round(100 * findings.opinion.shares[family]), "time")
+    if grounds.opinion is not None:
+        times = counted(round(100 * grounds.opinion.shares[family]), "time")
         sentences.append(
             f"On redrawn samples of these rows the same rule picks it {times} of 100; "
-            f"what it picks there scores {findings.opinion.macro_f1:.2f} on the rows left out."
+            f"what it picks there scores {grounds.opinion.macro_f1:.2f} on the rows left out."
         )
     return tuple(sentences)
 
 
-def _cost_of_choosing(findings: Findings, family: str) -> tuple[str, ...]:
-    whole, own = findings.procedure.expected_macro_f1, findings.evaluation(family).expected_macro_f1
-    if whole is None or own is None or abs(own - whole) < findings.rope:
+def _cost_of_choosing(grounds: Grounds, family: str) -> tuple[str, ...]:
+    whole, own = grounds.procedure.expected_macro_f1, grounds.evaluation(family).expected_macro_f1
+    if whole is None or own is None or abs(own - whole) < grounds.rope:
         return ()
     return (
         (
@@ -169,16 +169,16 @@ def _cost_of_choosing(findings: Findings, family: str) -> tuple[str, ...]:
     )
 
 
-def _not_the_first(findings: Findings, family: str) -> tuple[str, ...]:
-    first = findings.candidates[0]
-    if first.family == family or findings.shipped is None:
+def _not_the_first(grounds: Grounds, family: str) -> tuple[str, ...]:
+    first = grounds.candidates[0]
+    if first.family == family or grounds.shipped is None:
         return ()
-    lead = findings.against(first.family, family).difference
+    lead = grounds.against(first.family, family).difference
     return (
         (
             f"{first.evidence.title} stands first on the leaderboard by {lead:.3f}; doing "
-            f"without it costs {findings.shipped.shortfall:.3f} on average, and a difference of up to "
-            f"{findings.rope:g} is taken not to matter."
+            f"without it costs {grounds.shipped.shortfall:.3f} on average, and a difference of up to "
+            f"{grounds.rope:g} is taken not to matter."
         ),
     )
 
@@ -217,10 +217,10 @@ def _only_references() -> Verdict:
     )
 
 
-def _all_failed(findings: Findings) -> Verdict:
+def _all_failed(grounds: Grounds) -> Verdict:
     reasons = tuple(
         f"{each.title}: {each.reason}"
-        for each in findings.evaluations
+        for each in grounds.evaluations
         if not each.is_reference and each.reason
     )
     return Verdict(
