@@ -46,6 +46,7 @@ def test_gain_of_trees_stands_for_each_category(sample: Sample):
     known = " ".join(sample.train_texts)
     assert all(0 < share <= 1 and piece in known for top in tops for piece, share in top.features)
     assert all(top.features for top in tops)
+    assert {top.measure for top in tops} == {"gain"}
 
 
 def test_the_word_that_speaks_for_a_category_pushes_towards_it(sample: Sample):

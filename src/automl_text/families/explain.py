@@ -38,10 +38,15 @@ def top_features(estimator: Estimator, *, n: int = 8) -> tuple[TopFeatures, ...]
     if "features" not in steps or not hasattr(steps["features"], "get_feature_names_out"):
         return ()
     classifier = steps["classifier"]
-    weights = _linear_weights(classifier) if hasattr(classifier, "coef_") else _gain_shares(classifier)
+    is_linear = hasattr(classifier, "coef_")
+    weights = _linear_weights(classifier) if is_linear else _gain_shares(classifier)
     pieces = _pieces(steps["features"])
     return tuple(
-        TopFeatures(label=str(label), features=tuple(_strongest(pieces, row, n)))
+        TopFeatures(
+            label=str(label),
+            features=tuple(_strongest(pieces, row, n)),
+            measure="weight" if is_linear else "gain",
+        )
         for label, row in zip(estimator.classes_, weights[:, : len(pieces)], strict=True)
     )
 
