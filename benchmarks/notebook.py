@@ -37,7 +37,7 @@ def journalled(request: Any, share: int) -> tuple[dict[str, Any], dict[str, Any]
     """Return every ``share``-th fit of a run as rows and trial; by family, their number and what ours predicted."""
     from automl_text.data.dataset import Split
     from automl_text.data.splitting import split_rows
-    from automl_text.engine.record import outcome_of
+    from automl_text.engine.journal import outcome_of
     from automl_text.experiment.prepare import prepare
 
     plan = prepare(request).plan

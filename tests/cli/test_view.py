@@ -170,7 +170,7 @@ def test_a_second_signal_leaves_the_terminal_with_its_cursor():
     script = (
         "import os, signal, time\n"
         "from automl_text.cli.view import watching\n"
-        "from automl_text.engine.interruption import Interruption\n"
+        "from automl_text.engine.halt import Interruption\n"
         "with watching(is_quiet=False) as watcher, Interruption():\n"
         "    watcher.stage('search')\n"
         "    time.sleep(0.6)\n"

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from engine_fakes import Work, unit
 
+from automl_text.engine.executor import Engine
 from automl_text.engine.folder import RunFolder
-from automl_text.engine.interruption import EXIT_CODE, Interruption
+from automl_text.engine.halt import EXIT_CODE, Interruption
 from automl_text.engine.journal import Journal
 from automl_text.engine.local import LocalExecutor
-from automl_text.engine.run import Engine
 
 
 def units_of(seconds):

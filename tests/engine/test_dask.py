@@ -7,10 +7,10 @@ import pytest
 from dask_cluster import Cluster, until
 from engine_fakes import lacks_an_ear, unit
 
-from automl_text.engine import dask as dask_module
-from automl_text.engine import dask_check
-from automl_text.engine.dask import DaskExecutor
-from automl_text.engine.dask_check import Needs, version_differences
+from automl_text.engine.dask import check as dask_check
+from automl_text.engine.dask import cluster as dask_module
+from automl_text.engine.dask.check import Needs, version_differences
+from automl_text.engine.dask.cluster import DaskExecutor
 from automl_text.engine.local import LocalExecutor
 from automl_text.errors import InputError, RunError
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from engine_fakes import unit
 
-from automl_text.engine import dask_station
-from automl_text.engine.dask_station import Station, end_search, run_unit
+from automl_text.engine.dask import station as dask_station
+from automl_text.engine.dask.station import Station, end_search, run_unit
 
 
 def is_gone(work):

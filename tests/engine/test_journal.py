@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from automl_text.engine.journal import Journal
-from automl_text.engine.record import outcome_of, record_of
+from automl_text.engine.journal import Journal, outcome_of, record_of
 from automl_text.engine.unit import Outcome
 from automl_text.errors import InputError, RunError
 from automl_text.families.contract import Scores

@@ -12,8 +12,8 @@ sys.path += [str(Path(__file__).parents[1] / room) for room in ("engine", "famil
 from dask_cluster import Cluster
 from tiny_encoder import write_tiny_encoder
 
-from automl_text.engine.dask import DaskExecutor
-from automl_text.engine.dask_check import Needs
+from automl_text.engine.dask.check import Needs
+from automl_text.engine.dask.cluster import DaskExecutor
 from automl_text.errors import InputError
 from automl_text.experiment.run import run_search
 from automl_text.families.encoder_place import EncoderPlace

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from automl_text.engine.folder import RunFolder
-from automl_text.engine.interruption import Interruption
+from automl_text.engine.halt import Interruption
 from automl_text.experiment import refit as refit_module
 from automl_text.experiment.budget import Budget
 from automl_text.experiment.prepare import prepare

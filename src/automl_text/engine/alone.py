@@ -9,14 +9,14 @@ from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from automl_text.engine.halt import never
-from automl_text.engine.process import LOAD_ATTEMPTS, ProcessPlan, WorkerProcess
+from automl_text.engine.process import LOAD_ATTEMPTS, ProcessOptions, WorkerProcess
 from automl_text.errors import RunError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from automl_text.engine.halt import Halt
-    from automl_text.engine.worker import Reply
+    from automl_text.engine.process import Reply
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -78,27 +78,27 @@ def run_alone_until(
     Exception
         Whatever ``function`` raises.
     """
-    plan = ProcessPlan(payload=pickle.dumps(partial(_call, function)), time_limit=seconds)
+    options = ProcessOptions(payload=pickle.dumps(partial(_call, function)), time_limit=seconds)
     try:
-        return cast("T", _result(plan, halt))
+        return cast("T", _result(options, halt))
     except (DiedError, MemoryError):
-        return cast("T", _result(plan, halt))
+        return cast("T", _result(options, halt))
 
 
-def _result(plan: ProcessPlan, halt: Callable[[], Halt]) -> Any:  # whatever the function returns
+def _result(options: ProcessOptions, halt: Callable[[], Halt]) -> Any:  # whatever the function returns
     """Return what a new process makes of the work, or raise what it raised."""
     for _ in range(LOAD_ATTEMPTS):
-        reply = _reply(plan, halt)
+        reply = _reply(options, halt)
         if reply is not None and reply.error is not None:
             raise reply.error
         if reply is not None:
             return reply.value
-    raise plan.unloaded()
+    raise options.unloaded()
 
 
-def _reply(plan: ProcessPlan, halt: Callable[[], Halt]) -> Reply | None:
+def _reply(options: ProcessOptions, halt: Callable[[], Halt]) -> Reply | None:
     """Return what a new process answers, or None where it does not load the work in time."""
-    worker = WorkerProcess(plan)
+    worker = WorkerProcess(options)
     worker.assign(None)
     try:
         while halt() != "now":
@@ -110,7 +110,7 @@ def _reply(plan: ProcessPlan, halt: Callable[[], Halt]) -> Reply | None:
                 continue
             elif worker.is_loaded:
                 raise RunError(
-                    f"A step that runs in its own process took longer than its limit of {plan.time_limit:g} s."
+                    f"A step that runs in its own process took longer than its limit of {options.time_limit:g} s."
                 )
             else:
                 return None

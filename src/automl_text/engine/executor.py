@@ -1,4 +1,4 @@
-"""`Executor`: anything that runs units."""
+"""`Engine` runs what has not been run before, and journals it; an `Executor` is anything that runs units."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from automl_text.engine.halt import Halt
+    from automl_text.engine.journal import Journal
     from automl_text.engine.unit import Outcome, Unit
 
 
@@ -25,3 +26,57 @@ class Executor(Protocol):
 
     def close(self) -> None:
         """Give back processes and connections; may be called twice."""
+
+
+class Engine:
+    """Runs units by an executor and writes every outcome to a journal; no unit is run twice.
+
+    Parameters
+    ----------
+    executor : Executor
+    journal : Journal
+        What it holds already counts as done.
+    halt : callable () -> Halt
+        Asked before each new unit and while units run.
+    """
+
+    def __init__(self, executor: Executor, journal: Journal, halt: Callable[[], Halt] = never) -> None:
+        self._executor = executor
+        self._journal = journal
+        self._halt = halt
+        self._known: dict[str, Outcome] = dict(journal.outcomes)
+
+    @property
+    def n_at_once(self) -> int:
+        """Units that run side by side; 0 where that is not known yet."""
+        return self._executor.n_at_once
+
+    def missing(self, units: Sequence[Unit]) -> list[Unit]:
+        """Return the units that still have to run, each key once."""
+        by_key = {unit.key: unit for unit in units}
+        return [unit for key, unit in by_key.items() if key not in self._known]
+
+    def run(
+        self, units: Sequence[Unit], on_outcome: Callable[[Unit, Outcome], None] | None = None
+    ) -> dict[str, Outcome]:
+        """Return the outcomes of ``units`` by key; one is absent only where the halt ended the run before it.
+
+        Parameters
+        ----------
+        units : sequence of Unit
+        on_outcome : callable (Unit, Outcome), optional
+            Called for each unit that ran now, after its outcome is on the disk.
+
+        Raises
+        ------
+        RunError
+            If the journal cannot be written or no process can be started.
+        """
+        missing = {unit.key: unit for unit in self.missing(units)}
+        for outcome in self._executor.run(list(missing.values()), self._halt):
+            unit = missing[outcome.key]
+            self._journal.append(unit, outcome)
+            self._known[outcome.key] = outcome
+            if on_outcome is not None:
+                on_outcome(unit, outcome)
+        return {unit.key: self._known[unit.key] for unit in units if unit.key in self._known}

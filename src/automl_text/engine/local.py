@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import heapq
+import math
+import os
 import pickle
 import time
 from collections import Counter
 from functools import partial
 from multiprocessing.connection import wait
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from automl_text.engine.halt import never
-from automl_text.engine.process import LOAD_ATTEMPTS, ProcessPlan, WorkerProcess
+from automl_text.engine.process import LOAD_ATTEMPTS, ProcessOptions, WorkerProcess
 from automl_text.engine.unit import Outcome, attempt
 from automl_text.errors import RunError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
-    from pathlib import Path
 
     from automl_text.engine.halt import Halt
     from automl_text.engine.unit import Unit
@@ -46,7 +48,7 @@ class LocalExecutor:
     log : Path or None
         File that collects what libraries print.
     load_limit : float or None
-        Seconds for a process to load the work; None: see `ProcessPlan`.
+        Seconds for a process to load the work; None: see `ProcessOptions`.
     """
 
     def __init__(
@@ -59,7 +61,7 @@ class LocalExecutor:
         load_limit: float | None = None,
     ) -> None:
         payload = pickle.dumps(partial(attempt, work), protocol=pickle.HIGHEST_PROTOCOL)
-        self._plan = ProcessPlan(payload=payload, time_limit=time_limit, log=log, load_limit=load_limit)
+        self._options = ProcessOptions(payload=payload, time_limit=time_limit, log=log, load_limit=load_limit)
         self._jobs = jobs
         self._idle: list[WorkerProcess] = []
         self._running: dict[WorkerProcess, Unit] = {}
@@ -119,7 +121,7 @@ class LocalExecutor:
             if worker.runtime == runtime:
                 self._idle.remove(worker)
                 return worker
-        return WorkerProcess(self._plan, runtime)
+        return WorkerProcess(self._options, runtime)
 
     def _collect(self, waiting: _Waiting) -> Iterator[Outcome]:
         """Yield what has become of running units within the next moment."""
@@ -158,10 +160,10 @@ class LocalExecutor:
         if not worker.is_loaded:
             self._n_unloaded[unit.key] += 1
             if self._n_unloaded[unit.key] == LOAD_ATTEMPTS:
-                raise self._plan.unloaded()
+                raise self._options.unloaded()
             self._assign(unit)
             return None
-        reason = f"took longer than the time limit of {self._plan.time_limit:g} s"
+        reason = f"took longer than the time limit of {self._options.time_limit:g} s"
         return Outcome(key=unit.key, status="timed_out", reason=reason, is_final=False)
 
     def _end_running(self) -> None:
@@ -234,3 +236,28 @@ class _Waiting:
     def _turn(self) -> int:
         """The earliest turn of which units wait that have not died."""
         return min(heap[0][0] for heap in self._heaps.values() if heap)
+
+
+_CGROUP_V2 = Path("/sys/fs/cgroup/cpu.max")
+_CGROUP_V1_QUOTA = Path("/sys/fs/cgroup/cpu/cpu.cfs_quota_us")
+_CGROUP_V1_PERIOD = Path("/sys/fs/cgroup/cpu/cpu.cfs_period_us")
+
+
+def cores_available() -> int:
+    """Return the cores that this process may use: its affinity, cut to a container's quota; at least 1."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    quota = _quota()
+    return max(1, min(allowed, math.floor(quota)) if quota else allowed)
+
+
+def _quota() -> float | None:
+    """Return the cores that a control group grants, None without a limit."""
+    try:
+        if _CGROUP_V2.is_file():
+            quota, period = _CGROUP_V2.read_text(encoding="ascii").split()
+        else:
+            quota = _CGROUP_V1_QUOTA.read_text(encoding="ascii").strip()
+            period = _CGROUP_V1_PERIOD.read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return None
+    return None if quota in {"max", "-1"} else int(quota) / int(period)

@@ -1,12 +1,16 @@
-"""`WorkerProcess`: one child process that holds the work and answers one item at a time."""
+"""One child process that holds the work and answers one item at a time: `WorkerProcess` here, `serve` there."""
 
 from __future__ import annotations
 
+import faulthandler
 import os
+import pickle
+import select
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
@@ -17,8 +21,6 @@ from automl_text.errors import RunError
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from automl_text.engine.worker import Reply
 
 _ONE_THREAD = (
     "OMP_NUM_THREADS",
@@ -46,25 +48,17 @@ _STDERR = 2  # what libraries print must not mix with results on stdout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProcessPlan:
-    """How worker processes are started.
-
-    Attributes
-    ----------
-    payload : bytes
-        The pickled callable that does the work; it carries the data.
-    time_limit : float or None
-        Seconds that one item may take, counted from when the work is loaded.
-    log : Path or None
-        File that collects what libraries print; stderr where None.
-    load_limit : float or None
-        Seconds from the start of a process until its work is loaded; None: what is generous for the payload.
-    """
+class ProcessOptions:
+    """How worker processes are started."""
 
     payload: bytes
+    """The pickled callable that does the work; it carries the data."""
     time_limit: float | None = None
+    """Seconds that one item may take, counted from when the work is loaded."""
     log: Path | None = None
+    """File that collects what libraries print; stderr where None."""
     load_limit: float | None = None
+    """Seconds from the start of a process until its work is loaded; None: what is generous for the payload."""
 
     @property
     def load_seconds(self) -> float:
@@ -89,7 +83,7 @@ class WorkerProcess:
 
     Parameters
     ----------
-    plan : ProcessPlan
+    options : ProcessOptions
     runtime : str
         The kind of units it may run; kept for the caller.
 
@@ -103,16 +97,16 @@ class WorkerProcess:
         Whether the work is loaded; before that no item runs.
     """
 
-    def __init__(self, plan: ProcessPlan, runtime: str = "light") -> None:
+    def __init__(self, options: ProcessOptions, runtime: str = "light") -> None:
         self.runtime = runtime
         self.is_loaded = False
-        self.deadline: float | None = time.monotonic() + plan.load_seconds
-        self._plan = plan
+        self.deadline: float | None = time.monotonic() + options.load_seconds
+        self._options = options
         self._is_awaiting_work = True
         self._item: Any = None  # it follows the work
         ours, theirs = socket.socketpair()
         with theirs:
-            self._process = _start(theirs.fileno(), plan.log)
+            self._process = _start(theirs.fileno(), options.log)
         self.connection: Connection[Any, Any] = Connection(ours.detach())
 
     def assign(self, item: Any) -> None:
@@ -140,7 +134,7 @@ class WorkerProcess:
         elif self._is_awaiting_work:
             self._is_awaiting_work = False
             with suppress(OSError):  # it has died: the next receive says so
-                self.connection.send_bytes(self._plan.payload)
+                self.connection.send_bytes(self._options.payload)
         else:
             self.is_loaded = True
             self._send_item()
@@ -162,7 +156,7 @@ class WorkerProcess:
         self.end()
 
     def _send_item(self) -> None:
-        limit = self._plan.time_limit
+        limit = self._options.time_limit
         self.deadline = None if limit is None else time.monotonic() + limit
         with suppress(OSError):  # it has died: the next receive says so
             self.connection.send(self._item)
@@ -170,12 +164,12 @@ class WorkerProcess:
 
 def _start(descriptor: int, log: Path | None) -> subprocess.Popen[bytes]:
     """Start the interpreter with Ctrl-C and SIGTERM held back: the parent decides when a worker ends."""
-    serve = f"from automl_text.engine.worker import main; main({descriptor})"
+    program = f"from automl_text.engine.process import serve; serve({descriptor})"
     held_back = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         with log.open("ab") if log else nullcontext(_STDERR) as output:
             return subprocess.Popen(  # noqa: S603  (our own interpreter)
-                [sys.executable, "-P", "-c", serve],
+                [sys.executable, "-P", "-c", program],
                 env=_environment(),
                 pass_fds=[descriptor],
                 stdin=subprocess.DEVNULL,
@@ -201,3 +195,53 @@ def _cause(code: int) -> str:
     name = signal.Signals(-code).name
     hint = ", often for lack of memory" if -code == signal.SIGKILL else ""
     return f"its process was ended by {name}{hint}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Reply:
+    """What the work returned, or the error it raised."""
+
+    value: Any = None  # whatever the work returns
+    error: Exception | None = None
+
+
+def serve(descriptor: int) -> None:
+    """Serve the parent at the other end of the socket ``descriptor`` until it closes it or dies."""
+    faulthandler.enable()
+    os.set_inheritable(descriptor, False)  # a grandchild that held it would hide our death
+    threading.Thread(target=_end_with_parent, args=(descriptor,), daemon=True).start()
+    connection: Connection[Any, Any] = Connection(descriptor)
+    try:
+        work = _load(connection)
+        while True:
+            item = connection.recv()
+            try:
+                reply = Reply(value=work(item))
+            except Exception as error:  # noqa: BLE001  (it is handed to the parent)
+                reply = Reply(error=error)
+            try:
+                connection.send(reply)
+            except (pickle.PicklingError, TypeError, AttributeError) as error:
+                connection.send(Reply(error=RuntimeError(f"the reply cannot be pickled: {error}")))
+    except (EOFError, OSError):
+        os._exit(0)  # at once: TensorFlow's own clean-up takes seconds and may hang
+
+
+def _load(connection: Connection[Any, Any]) -> Any:
+    connection.send(None)
+    payload = connection.recv_bytes()
+    try:
+        work = pickle.loads(payload)  # noqa: S301  (our own parent sent it)
+    except Exception as error:  # unpickling may run any import
+        connection.send(Reply(error=RuntimeError(f"{type(error).__name__}: {error}")))
+        raise EOFError from error
+    connection.send(None)
+    return work
+
+
+def _end_with_parent(descriptor: int) -> None:
+    """Wait without waking up until the other end is closed, also by a kill -9, and end this process."""
+    poll = select.poll()
+    poll.register(descriptor, 0)  # no event is asked for: only the hang-up is reported
+    poll.poll()
+    os._exit(0)

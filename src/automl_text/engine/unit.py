@@ -36,33 +36,21 @@ They go by name, since a process that lacks these libraries or need not load the
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """One fit of one family on one split at one set of params.
-
-    Attributes
-    ----------
-    family : str
-    split : Split
-    params : dict of str to scalar
-    run_seed : int
-        The seed of the run; the fit's own seed follows from the unit's key.
-    data_key : str
-        Digest of what ``split`` is cut from: texts, labels, groups and partitions.
-    runtime : "light" or "tensorflow"
-        Which kind of process may run it.
-    turn : int
-        Units of an earlier turn start first: what a run that ends early must have done.
-    cost : float
-        Expected relative duration; within a turn the largest units start first.
-    """
+    """One fit of one family on one split at one set of params."""
 
     family: str
     split: Split
     params: Params
     run_seed: int
+    """The seed of the run; the fit's own seed follows from the unit's key."""
     data_key: str
+    """Digest of what ``split`` is cut from: texts, labels, groups and partitions."""
     runtime: str = "light"
+    """Which kind of process may run it: "light" or "tensorflow"."""
     turn: int = 0
+    """Units of an earlier turn start first: what a run that ends early must have done."""
     cost: float = 1.0
+    """Expected relative duration; within a turn the largest units start first."""
 
     @property
     def key(self) -> str:
@@ -78,27 +66,19 @@ class Unit:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Outcome:
-    """What became of a unit.
-
-    Attributes
-    ----------
-    key : str
-        The unit's key.
-    status : "done", "failed" (it raised), "timed_out" or "died" (its process ended, or had no memory left)
-    reason : str
-        One line, empty when done.
-    scores : Scores or None
-        None unless done.
-    is_final : bool
-        Whether another attempt would end the same way. False for a unit that ran out of time, whose process
-        died, or that lacked memory, disk, a library or a file: a resumed run tries these again.
-    """
+    """What became of a unit."""
 
     key: str
+    """The unit's key."""
     status: Status
+    """A unit has "failed" if it raised, "died" if its process ended or had no memory left."""
     reason: str = ""
+    """One line, empty when done."""
     scores: Scores | None = None
+    """None unless done."""
     is_final: bool = True
+    """Whether another attempt would end the same way. False for a unit that ran out of time, whose process died, or
+    that lacked memory, disk, a library or a file: a resumed run tries these again."""
 
 
 def failure(key: str, error: Exception) -> Outcome:

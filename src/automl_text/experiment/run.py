@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from automl_text.engine.cores import cores_available
+from automl_text.engine.executor import Engine
 from automl_text.engine.folder import RunFolder
-from automl_text.engine.interruption import Interruption
-from automl_text.engine.run import Engine
+from automl_text.engine.halt import Interruption
+from automl_text.engine.local import cores_available
 from automl_text.experiment.budget import Budget
 from automl_text.experiment.encoder import encoder_at
 from automl_text.experiment.forecast import forecast

@@ -24,11 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from automl_text.engine.executor import Executor
+    from automl_text.engine.executor import Engine, Executor
     from automl_text.engine.folder import RunFolder
-    from automl_text.engine.halt import Halt
-    from automl_text.engine.interruption import Interruption
-    from automl_text.engine.run import Engine
+    from automl_text.engine.halt import Halt, Interruption
     from automl_text.engine.unit import Outcome, Unit
     from automl_text.experiment.budget import Budget
     from automl_text.experiment.prepare import Prepared
@@ -154,8 +152,8 @@ def open_executor(request: SearchRequest, prepared: Prepared, *, jobs: int, log:
     )
     if request.cluster is None:
         return LocalExecutor(work, jobs=jobs, time_limit=UNIT_SECONDS, log=log)
-    from automl_text.engine.dask import DaskExecutor  # noqa: PLC0415  (an extra)
-    from automl_text.engine.dask_check import DECIDING_PACKAGES, Needs  # noqa: PLC0415
+    from automl_text.engine.dask.check import DECIDING_PACKAGES, Needs  # noqa: PLC0415
+    from automl_text.engine.dask.cluster import DaskExecutor  # noqa: PLC0415  (an extra)
 
     needs = Needs()
     if encoder is not None:

@@ -25,35 +25,23 @@ def nothing() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needs:
-    """What a worker must hold before it may run units.
-
-    Attributes
-    ----------
-    packages : tuple of str
-        Those of which scheduler and workers must have this machine's version, where this machine has any.
-    lack : callable () -> str
-        Run on each worker; returns what else is lacking there, as a phrase after its name, or an empty string.
-        Picklable, and raises no OSError.
-    """
+    """What a worker must hold before it may run units."""
 
     packages: tuple[str, ...] = DECIDING_PACKAGES
+    """Those of which scheduler and workers must have this machine's version, where this machine has any."""
     lack: Callable[[], str] = nothing
+    """Run on each worker; returns what else is lacking there, as a phrase after its name, or an empty string.
+    Picklable, and raises no OSError."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """What came of asking workers.
-
-    Attributes
-    ----------
-    workers : set of str
-        Addresses of those that answered; the others have gone meanwhile.
-    differences : list of str
-        A phrase for each difference, with its place.
-    """
+    """What came of asking workers."""
 
     workers: set[str]
+    """Addresses of those that answered; the others have gone meanwhile."""
     differences: list[str]
+    """A phrase for each difference, with its place."""
 
 
 def check_cluster(client: Any, address: str, needs: Needs) -> set[str]:

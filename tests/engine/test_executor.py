@@ -1,8 +1,8 @@
 import pytest
 from engine_fakes import unit
 
+from automl_text.engine.executor import Engine
 from automl_text.engine.journal import Journal
-from automl_text.engine.run import Engine
 from inline_executor import InlineExecutor
 
 
