@@ -280,7 +280,7 @@ def test_without_manifest_the_only_column_is_the_text(model: Path, tmp_path: Pat
         (b"text,n\n", "there is a header but no row"),
         (
             b"body,n\na,1\n",
-            r"there is no column 'text' \(the model was trained on it\); columns: body, n\. Name the text",
+            r"there is no column 'text' \(the model was trained on it\); columns: body and n\. Name the text",
         ),
         (b"txt,n\na,1\n", r"Did you mean 'txt'\? Name the text column with --text"),
         (b"text,prediction\na,b\n", "there already is a column 'prediction', which predict would write"),

@@ -18,9 +18,9 @@ from automl_text.cli.summary import leaderboard_view, summary, verdict_lines
 from automl_text.cli.table import BAR_WIDTH, interval_bar
 from automl_text.cli.view import LineView, LiveView, watching
 from automl_text.cli.watcher import Watcher, in_words, time_left
-from automl_text.data.refusal import printable
 from automl_text.experiment.request import Progress
 from automl_text.results import LeaderboardRow, RunResult
+from automl_text.wording import printable
 
 MOVES = {"\x1b", "\x07", "\u202e", "\r"}
 """Characters that move a cursor, turn the line round or open a link."""

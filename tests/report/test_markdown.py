@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 from sample_result import SAMPLES
 
 from automl_text.report.markdown import escaped, render_markdown
-from automl_text.report.text import excerpt
+from automl_text.wording import excerpt
 
 GITHUB = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 PLACES = {

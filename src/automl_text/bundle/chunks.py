@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from automl_text.data.cells import cell_text
-from automl_text.data.refusal import refusal
+from automl_text.wording import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

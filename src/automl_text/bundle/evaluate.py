@@ -10,7 +10,6 @@ import numpy as np
 from automl_text.bundle.predict import text_columns
 from automl_text.data.columns import choose_columns
 from automl_text.data.reading import read_table
-from automl_text.data.refusal import counted, refusal
 from automl_text.results import FEW_GROUPS, ClassScore
 from automl_text.results.model import Holdout, Promise, PromiseCheck, UnseenLabel
 from automl_text.statistics.influence import influence, standard_error
@@ -23,6 +22,7 @@ from automl_text.statistics.metrics import (
     macro_f1,
     metric_rows,
 )
+from automl_text.wording import counted, refusal
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -21,8 +21,8 @@ from automl_text.data.delimited import (
 from automl_text.data.json_lines import looks_like_json_lines, read_json_lines, read_object
 from automl_text.data.parquet import MAGIC, open_parquet, parquet_faults
 from automl_text.data.reading import JSON_SUFFIXES
-from automl_text.data.refusal import refusal
 from automl_text.data.source import GZIP_FAULTS, Source, damaged_gzip
+from automl_text.wording import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,8 +10,8 @@ import numpy as np
 from automl_text.bundle.fast_features import fast_predict_proba
 from automl_text.bundle.incoming import open_incoming
 from automl_text.bundle.outgoing import STDOUT, open_outgoing
-from automl_text.data.refusal import listed, refusal
 from automl_text.errors import nearest
+from automl_text.wording import listed, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,8 @@ import warnings
 from typing import NoReturn
 
 from automl_text.cli.entry_log import write_traceback
-from automl_text.data.refusal import printable
 from automl_text.errors import AutomlTextError
+from automl_text.wording import printable
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 

@@ -10,7 +10,7 @@ import typer
 from automl_text.cli.options import Digest, Encoding, Label, RequireManifest, Separator, Text
 from automl_text.cli.say import out, warn
 from automl_text.cli.table import Column, print_table
-from automl_text.data.refusal import counted
+from automl_text.wording import counted
 
 if TYPE_CHECKING:
     from automl_text.results.model import Holdout

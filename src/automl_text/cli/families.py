@@ -6,7 +6,7 @@ from textwrap import wrap
 
 from automl_text.cli.say import out
 from automl_text.cli.table import Column, print_table
-from automl_text.data.refusal import printable
+from automl_text.wording import printable
 
 WIDTH = 80
 

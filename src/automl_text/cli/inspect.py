@@ -10,7 +10,7 @@ import typer
 from automl_text.cli.options import Encoding, Label, Separator, Text
 from automl_text.cli.say import note_if_slow, out
 from automl_text.cli.table import Column, print_table
-from automl_text.data.refusal import counted, listed
+from automl_text.wording import counted, listed
 
 if TYPE_CHECKING:
     from automl_text.results import DatasetInfo, Finding, Signal

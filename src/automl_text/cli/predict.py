@@ -11,7 +11,7 @@ import typer
 from automl_text.cli.options import Digest, Encoding, Raw, RequireManifest, Separator, Text, share
 from automl_text.cli.output import OverwriteOutput, refuse_loss
 from automl_text.cli.say import console, note, warn
-from automl_text.data.refusal import counted
+from automl_text.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from threading import Timer
 from typing import TYPE_CHECKING
 
-from automl_text.data.refusal import printable
+from automl_text.wording import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from automl_text.cli.say import console
 from automl_text.cli.table import leaderboard_table
-from automl_text.data.refusal import printable
+from automl_text.wording import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from automl_text.cli.say import console, note
 from automl_text.cli.table import Column, build_table
 from automl_text.cli.watcher import STAGES, Watcher, in_words, time_left
-from automl_text.data.refusal import printable
+from automl_text.wording import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from automl_text.data.profile import Profile, profile
-from automl_text.data.refusal import counted, listed, refusal
 from automl_text.errors import InputError, nearest
+from automl_text.wording import counted, listed, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from automl_text.data.refusal import refusal
+from automl_text.wording import refusal
 
 if TYPE_CHECKING:
     from automl_text.data.source import Source

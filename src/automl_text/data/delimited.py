@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from automl_text.data.refusal import counted, listed, refusal
+from automl_text.wording import counted, listed, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

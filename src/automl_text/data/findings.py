@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from automl_text.data.refusal import counted, printable
 from automl_text.results import Finding
+from automl_text.wording import counted, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from automl_text.results import Severity
 
 _MAX_LINES = 20
-_MAX_NAMES = 5
-_MAX_LENGTH = 60
 
 
 def finding(
@@ -41,15 +39,6 @@ def finding(
         lines=tuple(numbers[:_MAX_LINES]),
         n_lines=len(numbers),
     )
-
-
-def quoted(names: Sequence[str]) -> str:
-    """Return up to five names in quotes, each cut to 60 characters, and the number of the others."""
-    shown = [
-        repr(name if len(name) <= _MAX_LENGTH else name[:_MAX_LENGTH] + "…") for name in names[:_MAX_NAMES]
-    ]
-    rest = len(names) - len(shown)
-    return ", ".join(shown) + (f" and {rest} more" if rest else "")
 
 
 def rows_are(n: int) -> str:

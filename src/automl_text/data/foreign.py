@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from automl_text.data.refusal import refusal
+from automl_text.wording import refusal
 
 _SAVE_AS_CSV = "Open it and save the sheet as CSV UTF-8 (File, Save As), then give that file"
 _UNPACK = "Unpack it and give the CSV file inside"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from automl_text.data.memory import plain_list
-from automl_text.data.refusal import counted
 from automl_text.errors import InputError
+from automl_text.wording import counted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

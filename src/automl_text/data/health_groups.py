@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from automl_text.data.findings import finding, rows_are
-from automl_text.data.refusal import counted
+from automl_text.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

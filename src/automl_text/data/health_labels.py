@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from automl_text.data.findings import finding, quoted, rows_have
+from automl_text.data.findings import finding, rows_have
 from automl_text.data.profile import is_number
-from automl_text.data.refusal import counted
 from automl_text.results import FEW_GROUPS
 from automl_text.results.csv_guard import is_risky
+from automl_text.wording import counted, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -27,6 +27,10 @@ _IMBALANCE = 20
 _MANY_NUMBERS = 20
 _MEAN_ROWS = 3
 _FEW_ROWS = 100
+
+
+def _names(dataset: Dataset, codes: Iterable[int]) -> str:
+    return listed([dataset.classes[code] for code in codes], in_quotes=True)
 
 
 def _contradictions(dataset: Dataset, grouping: Grouping) -> Iterator[Finding]:
@@ -57,7 +61,7 @@ def _spelling(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
             yield finding(
                 "label_spelling",
                 "warning",
-                f"{quoted([dataset.classes[code] for code in codes])} differ by case, blanks or hyphens alone and "
+                f"{_names(dataset, codes)} differ by case, blanks or hyphens alone and "
                 "count as different categories",
                 "If one category is meant, give it one spelling",
                 dataset.lines[np.isin(dataset.codes, rarer)],
@@ -98,7 +102,7 @@ def _small_categories(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
     )
     for codes, code, severity, one, many, remedy in rows:
         if len(codes):
-            names = quoted([dataset.classes[c] for c in codes])
+            names = _names(dataset, codes)
             message = f"Category {names} {one}" if len(codes) == 1 else f"Categories {names} {many}"
             lines = dataset.lines[np.isin(dataset.codes, codes)]
             yield finding(code, severity, message, remedy, lines)
@@ -111,7 +115,7 @@ def _spreadsheet(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
         yield finding(
             "spreadsheet_label",
             "warning",
-            f"A spreadsheet would take the labels {quoted([dataset.classes[code] for code in codes])} for formulas",
+            f"A spreadsheet would take the labels {_names(dataset, codes)} for formulas",
             "CSV files of this program write an apostrophe in front; better rename the labels",
             dataset.lines[np.isin(dataset.codes, codes)],
         )
@@ -128,7 +132,7 @@ def _label_controls(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
         yield finding(
             "label_invisible",
             "warning",
-            f"The labels {quoted([dataset.classes[code] for code in codes])} hold line ends, outer blanks or "
+            f"The labels {_names(dataset, codes)} hold line ends, outer blanks or "
             "invisible characters, which are part of the label",
             "Remove them from the file",
             dataset.lines[np.isin(dataset.codes, codes)],
@@ -142,8 +146,8 @@ def _imbalance(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
         yield finding(
             "imbalance",
             "note",
-            f"The largest category {quoted([dataset.classes[largest]])} has {counted(int(n_rows[largest]), 'row')}, "
-            f"the smallest {quoted([dataset.classes[smallest]])} has {n_rows[smallest]:,}",
+            f"The largest category {_names(dataset, [largest])} has {counted(int(n_rows[largest]), 'row')}, "
+            f"the smallest {_names(dataset, [smallest])} has {n_rows[smallest]:,}",
             "Nothing to do: macro-F1 weighs all categories equally, and imbalance strategies are searched over",
         )
 

@@ -7,7 +7,8 @@ import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from automl_text.data.findings import finding, quoted, rows_are, rows_have
+from automl_text.data.findings import finding, rows_are, rows_have
+from automl_text.wording import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,7 +60,7 @@ def _constant(dataset: Dataset) -> Iterator[Finding]:
         yield finding(
             "constant_text",
             "error",
-            f"Every text is {quoted([dataset.texts[0]])}: there is nothing to learn from",
+            f"Every text is {listed([dataset.texts[0]], in_quotes=True)}: there is nothing to learn from",
             "Choose the text column with --text",
         )
 

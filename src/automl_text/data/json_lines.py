@@ -11,7 +11,7 @@ import numpy as np
 from automl_text.data.cells import cell_text
 from automl_text.data.decoding import LINE_END
 from automl_text.data.delimited import Cells
-from automl_text.data.refusal import refusal
+from automl_text.wording import refusal
 
 _UNUSABLE = re.compile("[\0\ud800-\udfff]")
 _REMEDY = 'Write one object a line, such as {"text": "where is my order", "category": "delivery"}'

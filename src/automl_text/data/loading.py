@@ -11,12 +11,12 @@ from automl_text.data.columns import choose_columns
 from automl_text.data.dataset import Dataset
 from automl_text.data.describing import describe
 from automl_text.data.duplicates import group_rows
-from automl_text.data.findings import finding, quoted, rows_have
+from automl_text.data.findings import finding, rows_have
 from automl_text.data.health import examine
 from automl_text.data.rare import treat_rare
 from automl_text.data.reading import read_table
-from automl_text.data.refusal import refusal
 from automl_text.data.table import Table
+from automl_text.wording import listed, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -155,7 +155,7 @@ def _refuse_hopeless(table: Table, columns: Columns, rows: _Rows) -> None:
     if len(distinct) == 1:
         raise refusal(
             table.file,
-            f"every label in column {columns.label!r} is {quoted(distinct)}: one category is nothing to choose from",
+            f"every label in column {columns.label!r} is {distinct[0]!r}: one category is nothing to choose from",
             "Add rows of other categories, or choose another column with --label",
         )
     if len(distinct) < len(rows.labels):
@@ -181,7 +181,7 @@ def _refuse_unmeasurable(table: Table, dataset: Dataset, group: str | None) -> N
     if len(measurable) > 1:
         return
     whole = "one value of the --group column" if group else "texts that repeat each other"
-    which = f"only {quoted(measurable)} has" if measurable else "no category has"
+    which = f"only {listed(measurable, in_quotes=True)} has" if measurable else "no category has"
     raise refusal(
         table.file,
         f"{which} two rows that can stand on two sides of a split (a category in one row, or in {whole}, "

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from automl_text.data.cells import as_text
-from automl_text.data.refusal import listed, refusal
 from automl_text.data.table import Table
+from automl_text.wording import listed, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

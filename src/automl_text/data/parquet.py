@@ -9,7 +9,7 @@ import numpy as np
 
 from automl_text.data.cells import as_text
 from automl_text.data.delimited import Cells
-from automl_text.data.refusal import listed, refusal
+from automl_text.wording import listed, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from automl_text.data.findings import finding, quoted, rows_are
-from automl_text.data.refusal import counted
+from automl_text.data.findings import finding, rows_are
 from automl_text.errors import InputError
+from automl_text.wording import counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +69,7 @@ def treat_rare(labels: Sequence[str], lines: Sequence[int], *, rare: Rare, min_r
                 f"rare_{'merged' if rare == 'merge' else 'dropped'}",
                 "note",
                 f"{rows_are(len(touched))} {what}: {counted(len(few), 'category has', 'categories have')} fewer than "
-                f"{counted(least, 'row')} ({quoted(sorted(few))})",
+                f"{counted(least, 'row')} ({listed(sorted(few), in_quotes=True)})",
                 "Label more rows of these categories to have them judged",
                 touched,
             ),

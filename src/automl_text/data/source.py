@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from automl_text.data.foreign import refuse_foreign
-from automl_text.data.refusal import listed, refusal
+from automl_text.wording import listed, refusal
 
 if TYPE_CHECKING:
     from automl_text.errors import InputError

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from automl_text.data.dataset import Partition, Split
-from automl_text.data.refusal import counted
 from automl_text.data.strata import Strata, count_strata
 from automl_text.errors import InputError
+from automl_text.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

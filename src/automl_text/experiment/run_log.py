@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from automl_text.data.refusal import counted, printable
+from automl_text.wording import counted, printable
 
 if TYPE_CHECKING:
     from pathlib import Path

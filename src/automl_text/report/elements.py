@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from automl_text.report import formats
-from automl_text.report.text import excerpt, short_label
+from automl_text.wording import excerpt, short_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

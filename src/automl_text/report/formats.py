@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from automl_text.data.refusal import counted as counted  # noqa: PLC0414  (the report's own word for it)
+from automl_text.wording import counted as counted  # noqa: PLC0414  (the report's own word for it)
 
 if TYPE_CHECKING:
     from automl_text.results import Interval

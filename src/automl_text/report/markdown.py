@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from automl_text.report import formats
 from automl_text.report.page import size_words
 from automl_text.report.sections import categories, data, leaderboard, verdict
-from automl_text.report.text import excerpt
+from automl_text.wording import excerpt
 
 if TYPE_CHECKING:
     from automl_text.report.sections.categories import CategoriesView

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from automl_text.report import formats
 from automl_text.report.sections import sections
-from automl_text.report.text import excerpt, visible
+from automl_text.wording import BLOCK, excerpt, printable
 
 if TYPE_CHECKING:
     from automl_text.results import RunResult
@@ -76,5 +76,5 @@ def _environment() -> jinja2.Environment:
 def _finalize(value: object) -> object:
     """Write out invisible characters of every string that a template sets, forgotten ones too."""
     if isinstance(value, str) and not isinstance(value, Markup):
-        return visible(value)
+        return printable(value, kept=BLOCK)
     return value

@@ -21,11 +21,11 @@ import math
 import tomllib
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
-from automl_text.data.refusal import printable
 from automl_text.errors import InputError, nearest
 from automl_text.families.registry import load_family
 from automl_text.tuning.params import ChoiceParam, FloatParam, IntParam, Param, SearchSpace
 from automl_text.tuning.settings import settings_types, value_fault
+from automl_text.wording import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from automl_text.data.refusal import counted
 from automl_text.results import Verdict
 from automl_text.verdict.advice import next_steps, what_would_change
+from automl_text.wording import counted
 
 if TYPE_CHECKING:
     from automl_text.results import Comparison, Confidence, Evaluation, Signal

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from automl_text.report import formats
 from automl_text.report.charts import training_chart
 from automl_text.report.elements import Figure, Grid, evaluation_of, ranked_evaluations, shown_evaluation
-from automl_text.report.text import short_label
+from automl_text.wording import short_label
 
 if TYPE_CHECKING:
     from automl_text.results import (

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from automl_text.report import formats
 from automl_text.report.elements import Axis, ranked_evaluations, shown_evaluation
-from automl_text.report.text import listing, short_label
 from automl_text.results import FEW_GROUPS
+from automl_text.wording import listed, short_label
 
 if TYPE_CHECKING:
     from automl_text.report.elements import Mark
@@ -79,7 +79,7 @@ def _lede(shown: Evaluation) -> str:
     hard = sorted((row for row in measured if row.f1 < _HARD), key=lambda row: row.f1)
     if not hard:
         return f"Every category that can be measured has F1 of at least {_HARD}."
-    names = listing(tuple(short_label(row.label) for row in hard), 4)
+    names = listed(tuple(short_label(row.label) for row in hard), 4)
     stay = "stays" if len(hard) == 1 else "stay"
     return f"{formats.count(len(hard))} of {len(measured)} categories {stay} below F1 {_HARD}: {names}."
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from automl_text.report import formats
-from automl_text.report.text import excerpt, listing, short_label
 from automl_text.results import FEW_GROUPS
+from automl_text.wording import excerpt, listed, short_label
 
 if TYPE_CHECKING:
     from automl_text.results import ClassInfo, DatasetInfo, Finding, RunResult, Signal
@@ -108,7 +108,7 @@ def _facts(result: RunResult) -> tuple[tuple[str, str], ...]:
 
 
 def _columns(dataset: DatasetInfo) -> str:
-    texts = listing(tuple(short_label(name) for name in dataset.text_columns))
+    texts = listed(tuple(short_label(name) for name in dataset.text_columns))
     found = f"text {texts}, label {short_label(dataset.label_column)}"
     group = f"; group: {short_label(dataset.group_column)}" if dataset.group_column else ""
     return f"{excerpt(dataset.column_choice) or found}{group}"

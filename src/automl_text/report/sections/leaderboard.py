@@ -14,7 +14,7 @@ from automl_text.report.elements import (
     mid_sentence,
     quoted_macro_f1,
 )
-from automl_text.report.text import excerpt, listing, short_label
+from automl_text.wording import excerpt, listed, short_label
 
 if TYPE_CHECKING:
     from automl_text.report.elements import Axis, Mark
@@ -84,7 +84,7 @@ def _lede(result: RunResult) -> str:
     group = tuple(short_label(row.title) for row in ranked if row.rank_group == 1)
     if len(group) == 1:
         return f"{group[0]} leads alone."
-    return f"{listing(group)} form the first group: their differences could be luck."
+    return f"{listed(group)} form the first group: their differences could be luck."
 
 
 def _line(result: RunResult, row: LeaderboardRow, axis: Axis) -> Line:
@@ -171,5 +171,5 @@ def _procedure_words(result: RunResult) -> str:
     parts = tuple(f"{mid_sentence(family_title(result, family))} in {n}" for family, n in counts.items())
     return (
         "The last row judges the whole search, choice of family included: each outer split's recommendation, made "
-        f"without its rows, is judged by them. Of {len(picks)} splits it chose {listing(parts)}."
+        f"without its rows, is judged by them. Of {len(picks)} splits it chose {listed(parts)}."
     )

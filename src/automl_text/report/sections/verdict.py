@@ -17,7 +17,7 @@ from automl_text.report.elements import (
     quoted_macro_f1,
     shown_evaluation,
 )
-from automl_text.report.text import excerpt, short_label, visible
+from automl_text.wording import excerpt, printable, short_label
 
 if TYPE_CHECKING:
     from automl_text.report.elements import Axis, Mark
@@ -134,7 +134,7 @@ def predict_command(result: RunResult) -> str | None:
     if model is None:
         return None
     folder = model.folder or f"reports/{PurePosixPath(result.dataset.file_name).name.split('.')[0]}"
-    return visible(f"automl-text predict {shlex.quote(f'{folder}/{model.file_name}')} new.csv")
+    return printable(f"automl-text predict {shlex.quote(f'{folder}/{model.file_name}')} new.csv")
 
 
 def _stand_in(result: RunResult) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automl_text.report.text import excerpt, listing, short_label, visible
+from automl_text.wording import BLOCK, excerpt, listed, printable, short_label
 
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 ANY_TEXT = st.text(st.characters(codec=None))
@@ -13,13 +13,13 @@ ANY_TEXT = st.text(st.characters(codec=None))
 
 @given(ANY_TEXT)
 def test_nothing_invisible_is_left(text):
-    kept = "\n\t\u200c\u200d"
-    assert all(unicodedata.category(c) not in HIDDEN for c in visible(text) if c not in kept)
+    assert all(unicodedata.category(c) not in HIDDEN for c in printable(text))
+    assert all(unicodedata.category(c) not in HIDDEN for c in printable(text, kept=BLOCK) if c not in BLOCK)
 
 
 @given(st.text(string.printable.replace("\r", "").replace("\x0b", "").replace("\x0c", "")))
 def test_ordinary_text_is_untouched(text):
-    assert visible(text) == text
+    assert printable(text, kept=BLOCK) == text
 
 
 @given(ANY_TEXT, st.integers(2, 50))
@@ -33,17 +33,17 @@ def test_an_excerpt_is_one_line_within_its_limit(text, limit):
 @pytest.mark.parametrize(
     ("given", "shown"),
     [
-        ("abc\u202egnp", "abc[U+202E]gnp"),
-        ("\x1b]8;;x\x07", "␛]8;;x␇"),
-        ("zero\u200bwidth", "zero[U+200B]width"),
-        ("line\u2028two", "line[U+2028]two"),
+        ("abc\u202egnp", "abc\\u202egnp"),
+        ("\x1b]8;;x\x07", "\\x1b]8;;x\\x07"),
+        ("zero\u200bwidth", "zero\\u200bwidth"),
+        ("line\u2028two", "line\\u2028two"),
         ("👩\u200d💻 na\u0308h", "👩\u200d💻 na\u0308h"),
-        ("\ud800", "[U+D800]"),
+        ("\ud800", "\\ud800"),
         ("", ""),
     ],
 )
 def test_hidden_characters_are_written_out(given, shown):
-    assert visible(given) == shown
+    assert printable(given, kept=BLOCK) == shown
 
 
 def test_a_cut_text_says_that_it_was_cut():
@@ -61,8 +61,21 @@ def test_a_blank_label_is_named():
         ((), ""),
         (("a",), "a"),
         (("a", "b", "c"), "a, b and c"),
-        (tuple("abcdefgh"), "a, b, c, d, e, f and 2 more"),
+        (tuple("abcdefgh"), "a, b, c, d, e and 3 more"),
     ],
 )
 def test_a_long_listing_is_counted(words, shown):
-    assert listing(words) == shown
+    assert listed(words) == shown
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        (["a"], "'a'"),
+        (list("abcdefg"), "'a', 'b', 'c', 'd', 'e' and 2 more"),
+        (["x" * 80], "'" + "x" * 60 + "\N{HORIZONTAL ELLIPSIS}'"),
+        (["line\nend"], "'line\\nend'"),
+    ],
+)
+def test_names_are_quoted_and_cut(names, shown):
+    assert listed(names, in_quotes=True) == shown

@@ -1,0 +1,88 @@
+"""Words for people: why something is refused, things counted and listed, texts of the data made safe to look at."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+from automl_text.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LABEL_LIMIT = 48
+TEXT_LIMIT = 280
+_SHOWN = 5
+_LONGEST_NAME = 60
+_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+BLOCK = "\n\t\u200c\u200d"
+"""What `printable` may keep where more than one line is shown: line ends, tabs, the joiners of scripts and emoji."""
+
+
+def refusal(file: str, what: str, remedy: str, *, line: int | None = None) -> InputError:
+    """Return the error ``file, line N: what. Remedy.`` (or ``Did you mean x?``) with everything unprintable escaped.
+
+    Parameters
+    ----------
+    file : str
+        The path as the user wrote it.
+    what, remedy : str
+        Without a full stop at the end.
+    line : int, optional
+        Counts from 1.
+    """
+    place = f"{file}, line {line}" if line else file
+    end = "" if remedy.endswith("?") else "."
+    return InputError(printable(f"{place}: {what}. {remedy}{end}"))
+
+
+def printable(text: str, *, kept: str = "") -> str:
+    r"""Return ``text`` with everything invisible or direction-changing as an escape, but for the characters ``kept``.
+
+    Examples
+    --------
+    >>> printable("abc\u202egnp.exe")
+    'abc\\u202egnp.exe'
+    """
+    if text.isprintable():
+        return text
+    return "".join(_shown(character, kept) for character in text)
+
+
+def _shown(character: str, kept: str) -> str:
+    if character in kept or unicodedata.category(character) not in _HIDDEN:
+        return character
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def excerpt(text: str, limit: int = TEXT_LIMIT) -> str:
+    """Return ``text`` on one line, printable, and cut to at most ``limit`` characters with an ellipsis."""
+    shown = printable(" ".join(text[: 4 * limit].split()), kept=BLOCK)
+    if len(shown) <= limit and len(text) <= 4 * limit:
+        return shown
+    return shown[: limit - 1].rstrip() + "…"
+
+
+def short_label(label: str) -> str:
+    """Return a category's name as it is shown; an empty or blank one is named as such."""
+    return excerpt(label, LABEL_LIMIT) or "(blank)"
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Return ``1 row`` or ``1,700 rows``."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def listed(items: Sequence[object], limit: int = _SHOWN, *, in_quotes: bool = False) -> str:
+    """Return ``a, b and c``; beyond ``limit`` the rest is counted: ``a, b and 7 more``.
+
+    In quotes, as names of the data should be, each item is cut to 60 characters.
+    """
+    words = [_in_quotes(str(item)) if in_quotes else str(item) for item in items[:limit]]
+    if len(items) > limit:
+        words.append(f"{len(items) - limit} more")
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else ""
+
+
+def _in_quotes(name: str) -> str:
+    return repr(name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "…")
