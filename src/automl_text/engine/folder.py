@@ -27,6 +27,7 @@ OWN_FILES = (
     "model_card.md",
     "leaderboard.csv",
     "out_of_fold.csv",
+    "out_of_fold.npz",
     "trials.csv",
     "best_model.pkl",
     "best_model.json",

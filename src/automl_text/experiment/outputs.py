@@ -12,6 +12,8 @@ from automl_text.experiment.ship import refit_request, required_evaluation, ship
 from automl_text.experiment.tables import leaderboard_table, out_of_fold_table, trials_table
 from automl_text.experiment.versions import library_versions
 from automl_text.families.registry import load_family
+from automl_text.loop.out_of_fold import FILE as OUT_OF_FOLD
+from automl_text.loop.out_of_fold import out_of_fold_of
 from automl_text.report.page import render_html
 from automl_text.results import RunResult, Timing
 from automl_text.results.model import Promise
@@ -106,6 +108,8 @@ def write_outputs(
         session.folder.write(name, table.content)
     if n_guarded := sum(table.n_guarded for table in tables.values()):
         session.observer.note(f"{n_guarded:,} cells of the tables begin like a formula and got a leading '.")
+    kept = out_of_fold_of(searched.evidence, judgement.temperatures, result.procedure.picks)
+    session.folder.write(OUT_OF_FOLD, kept.to_bytes())
     session.folder.write("report.html", render_html(result))
     session.folder.remove(*WHILE_RUNNING)
     session.folder.write(RESULT, result.model_dump_json(indent=1) + "\n")

@@ -1,0 +1,1 @@
+"""What comes after the first report: labels put right, texts worth labelling, runs compared, a model watched."""
