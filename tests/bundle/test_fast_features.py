@@ -10,6 +10,7 @@ from sklearn.pipeline import FeatureUnion, make_pipeline
 
 from automl_text.bundle import fast_features
 from automl_text.bundle.fast_features import fast_predict_proba
+from automl_text.families import counts
 
 from .conftest import LABELS, TEXTS
 
@@ -68,7 +69,7 @@ def test_features_and_probabilities_equal_scikit_learns(name, texts):
 
 
 def test_the_memory_for_words_is_bounded(monkeypatch):
-    monkeypatch.setattr(fast_features, "_REMEMBERED_WORDS", 3)
+    monkeypatch.setattr(counts, "_REMEMBERED_WORDS", 3)
     pipeline = FITTED["characters"]
     np.testing.assert_array_equal(fast_predict_proba(pipeline)(TEXTS), pipeline.predict_proba(TEXTS))
 
