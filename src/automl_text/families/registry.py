@@ -1,10 +1,12 @@
-"""Families by name: the built-in ones, and those that other packages add through an entry point."""
+"""Families by name: one for each file in ``search_spaces/``, and those that other packages add by an entry point."""
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 from automl_text.errors import InputError, nearest
@@ -15,16 +17,8 @@ if TYPE_CHECKING:
 ENTRY_POINT_GROUP = "automl_text.families"
 """Each entry point names a `ModelFamily`; its search space is ``<name>.toml`` beside that object's module."""
 
-BUILT_IN = {
-    "logreg": "automl_text.families.logreg",
-    "linear": "automl_text.families.linear",
-    "lightgbm": "automl_text.families.lightgbm",
-    "lstm": "automl_text.families.lstm",
-    "encoder": "automl_text.families.encoder",
-    "majority": "automl_text.families.majority",
-    "lstm-as-posted": "automl_text.families.lstm_as_posted",
-}
-"""Family name to the module that holds it as ``FAMILY``; imported when first asked for."""
+SPACE_FOLDERS = (Path(__file__).parents[1] / "search_spaces", Path(__file__).parents[3] / "search_spaces")
+"""Where the search spaces of the built-in families lie: in the installed package, or in a checkout."""
 
 
 @runtime_checkable
@@ -36,9 +30,11 @@ class ChecksItself(Protocol):
 
 
 def family_names() -> tuple[str, ...]:
-    """Return every known family: built-in ones in the order of their table, then plug-ins by name."""
+    """Return every known family: built-in ones from simple to involved, references last, then plug-ins by name."""
     plug_ins = {point.name for point in entry_points(group=ENTRY_POINT_GROUP)}
-    return (*BUILT_IN, *sorted(plug_ins - BUILT_IN.keys()))
+    families = {name: load_family(name) for name in _built_in()}
+    ordered = sorted(families, key=lambda name: (families[name].is_reference, families[name].simplicity))
+    return (*ordered, *sorted(plug_ins - families.keys()))
 
 
 def load_family(name: str) -> ModelFamily:
@@ -49,8 +45,8 @@ def load_family(name: str) -> ModelFamily:
     InputError
         If there is no such family, or a plug-in does not fulfil the contract.
     """
-    if name in BUILT_IN:
-        return cast("ModelFamily", import_module(BUILT_IN[name]).FAMILY)
+    if name in _built_in():
+        return cast("ModelFamily", import_module(_module_of(name)).FAMILY)
     for point in entry_points(group=ENTRY_POINT_GROUP, name=name):
         return _plug_in(name, point.load())
     known = family_names()
@@ -66,6 +62,21 @@ def available(family: ModelFamily) -> str:
     if missing:
         return f"{family.name} needs {', '.join(missing)}: pip install {' '.join(missing)}"
     return family.why_unavailable() if isinstance(family, ChecksItself) else ""
+
+
+@cache
+def _built_in() -> frozenset[str]:
+    """Return the names of the families that come with this package: whatever has a search space there."""
+    return frozenset(path.stem for folder in SPACE_FOLDERS for path in folder.glob("*.toml"))
+
+
+def _module_of(name: str) -> str:
+    """Return the module that holds ``FAMILY``: of the family's name, or inside the house of its first word."""
+    named = f"automl_text.families.{name.replace('-', '_')}"
+    if find_spec(named):
+        return named
+    house, _, rest = name.partition("-")
+    return f"automl_text.families.{house}.{rest.replace('-', '_')}"
 
 
 def _plug_in(name: str, loaded: object) -> ModelFamily:

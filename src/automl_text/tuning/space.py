@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from automl_text.errors import InputError
-from automl_text.families.registry import load_family
+from automl_text.families.registry import SPACE_FOLDERS, load_family
 from automl_text.tuning.space_file import parse_space
 
 if TYPE_CHECKING:
@@ -60,11 +59,7 @@ def space_path(family: ModelFamily) -> Path:
     """
     file_name = f"{family.name}.toml"
     module_file = sys.modules[type(family).__module__].__file__ or ""
-    places = [
-        Path(str(files("automl_text"))) / "search_spaces",
-        Path(__file__).parents[3] / "search_spaces",
-        Path(module_file).parent,
-    ]
+    places = [*SPACE_FOLDERS, Path(module_file).parent]
     for place in places:
         if (place / file_name).is_file():
             return place / file_name
