@@ -16,8 +16,8 @@ from automl_text.engine.dask.check import Needs
 from automl_text.engine.dask.cluster import DaskExecutor
 from automl_text.errors import InputError
 from automl_text.experiment.run import run_search
-from automl_text.families.encoder_place import EncoderPlace
-from automl_text.families.sentence_encoder import folder_digest
+from automl_text.families.encoder.folder import folder_digest
+from automl_text.families.encoder.place import EncoderPlace
 
 pytest.importorskip("distributed", reason="the extra 'dask' is not installed")
 

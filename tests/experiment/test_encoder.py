@@ -14,7 +14,7 @@ from automl_text.bundle.write import write_bundle
 from automl_text.errors import InputError
 from automl_text.experiment.export import export_family
 from automl_text.experiment.run import run_search
-from automl_text.families.sentence_encoder import FOLDER_VARIABLE, folder_digest
+from automl_text.families.encoder.folder import FOLDER_VARIABLE, folder_digest
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ sys.path.append(str(Path(__file__).parent))  # the tiny encoder is no test modul
 from tiny_encoder import write_tiny_encoder
 
 from automl_text.families.contract import Sample
-from automl_text.families.sentence_encoder import FOLDER_VARIABLE, STORE_VARIABLE, use_encoder
+from automl_text.families.encoder.folder import FOLDER_VARIABLE, STORE_VARIABLE, use_encoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,8 +7,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 
-from automl_text.families.classes import spread
-from automl_text.families.contract import Scores
+from automl_text.families.contract import Scores, spread
 
 
 @dataclass(frozen=True, kw_only=True)

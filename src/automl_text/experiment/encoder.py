@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from automl_text.errors import InputError
-from automl_text.families.encoder_hub import cached, find_or_download, is_hub_name
-from automl_text.families.sentence_encoder import (
+from automl_text.families.encoder.folder import (
     FOLDER_VARIABLE,
     STORE_VARIABLE,
     encoder_folder,
@@ -17,6 +16,7 @@ from automl_text.families.sentence_encoder import (
     lacking,
     use_encoder,
 )
+from automl_text.families.encoder.hub import cached, find_or_download, is_hub_name
 from automl_text.results import EncoderInfo
 
 if TYPE_CHECKING:

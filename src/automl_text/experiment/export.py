@@ -13,8 +13,8 @@ from automl_text.experiment.encoder import encoder_again
 from automl_text.experiment.outputs import model_source
 from automl_text.experiment.refit import refit
 from automl_text.experiment.ship import refit_request, required_evaluation
-from automl_text.families.encoder import FAMILY as ENCODER
-from automl_text.families.encoder import embed_encoder
+from automl_text.families.encoder.family import FAMILY as ENCODER
+from automl_text.families.encoder.family import embed_encoder
 from automl_text.results.result import read_result
 
 if TYPE_CHECKING:

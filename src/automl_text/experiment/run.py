@@ -21,7 +21,7 @@ from automl_text.experiment.prepare import prepare
 from automl_text.experiment.request import RunOutput
 from automl_text.experiment.run_log import RunLog
 from automl_text.experiment.searching import Session, open_executor, open_journal, search
-from automl_text.families.sentence_encoder import share_vectors
+from automl_text.families.encoder.folder import share_vectors
 from automl_text.statistics.permutation import signal
 from automl_text.verdict.judge import JudgeOptions, judge
 

@@ -13,10 +13,10 @@ from automl_text.experiment.progress import ProgressCounter
 from automl_text.experiment.reserve import seconds_to_ship
 from automl_text.experiment.time_left import TimeLeft
 from automl_text.experiment.versions import ENCODER_LIBRARIES, library_versions
-from automl_text.families.encoder_place import EncoderPlace
+from automl_text.families.encoder.folder import encoder_folder
+from automl_text.families.encoder.place import EncoderPlace
 from automl_text.families.majority import FAMILY as MAJORITY
 from automl_text.families.registry import load_family
-from automl_text.families.sentence_encoder import encoder_folder
 from automl_text.tuning.fitting import FitWork
 from automl_text.tuning.search import search_families
 

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from automl_text.families.classes import label_codes, spread, training_macro_f1
-from automl_text.families.contract import Scores
+from automl_text.families.contract import Scores, label_codes, spread, training_macro_f1
 from automl_text.families.imbalance import Balance, ImbalanceSettings, balance
 from automl_text.families.memory import BoundedMemory
 from automl_text.families.openmp import load_openmp

@@ -1,4 +1,10 @@
-"""What the linear families have in common: features in, logits or a pipeline out; only the solver differs."""
+"""What the linear families have in common: features in, logits or a pipeline out; only the solver differs.
+
+With fewer rows than features the weights of a fit with a squared penalty are a sum of the training rows (the
+representer theorem, Kimeldorf & Wahba 1971). So the n_rows x n_features matrix X may be replaced by L of n_rows x
+n_rows with L L' = X X': the same loss, the same penalty, the same logits. 400 short texts with 10,000 features: 27
+iterations of multinomial logistic regression take .15 s instead of 1.3 s, and all trials on the same features share L.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +15,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from automl_text.families.classes import label_codes, spread, training_macro_f1
-from automl_text.families.contract import Scores
-from automl_text.families.export import Weights, linear_pipeline
+from automl_text.families.contract import Scores, label_codes, spread, training_macro_f1
 from automl_text.families.imbalance import Balance, ImbalanceSettings, balance
-from automl_text.families.row_space import RowSpace, row_space
+from automl_text.families.memory import BoundedMemory
 from automl_text.families.tfidf import (
     Features,
     TfidfSettings,
@@ -42,26 +46,85 @@ VectorizerOf = Callable[["Sequence[str]", Any], "tuple[Any, Matrix]"]
 """Fits what turns texts into features, and returns it with the features of the texts."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Problem:
-    """One linear fit.
+_MAX_ROWS = 1500
+"""Above this the n_rows x n_rows products cost more than the sparse ones."""
+_JITTER = 1e-9
+"""Added to the diagonal, relative to its mean, so that repeated rows leave X X' positive definite."""
 
-    Attributes
-    ----------
-    features : csr_matrix of float32, shape (n_rows, n_features)
-    key : hashable
-        Names the features, so that what is derived from them is made once; None where nothing is kept.
-    codes : ndarray of int64, shape (n_rows,)
-        Categories 0..n_classes-1; at least two, and each occurs.
-    balance : Balance
-        A solver takes its weights; the offset is added afterwards.
-    seed : int
-    """
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Weights:
+    """A linear model: logits are ``features @ coef.T + intercept``."""
+
+    coef: NDArray[np.float32]
+    """Shape (n_classes, n_features)."""
+    intercept: NDArray[np.float32]
+    """Shape (n_classes,)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RowSpace:
+    """The training rows in coordinates that a solver is quick in."""
 
     features: Matrix
+    """Shape (n_rows, n_features), sparse or dense."""
+    lower: NDArray[np.float64] | None
+    """L, shape (n_rows, n_rows); None where the features themselves are the better coordinates."""
+
+    @property
+    def matrix(self) -> Any:  # a csr_matrix or an ndarray
+        """What a solver is given in place of the features."""
+        return self.features if self.lower is None else self.lower
+
+    def coef(self, solved: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Return the weights of the features, shape (n_outputs, n_features), from those of ``matrix``."""
+        from scipy.linalg import solve_triangular
+
+        if self.lower is None:
+            return solved.astype(np.float32)
+        of_rows = solve_triangular(self.lower, solved.T, lower=True, trans="T")
+        return np.ascontiguousarray((self.features.T @ of_rows).T, dtype=np.float32)
+
+
+_lowers: BoundedMemory[NDArray[np.float64]] = BoundedMemory(max_bytes=2**28, size=lambda lower: lower.nbytes)
+"""L alone: a remembered RowSpace would hold on to its features, which have a bound of their own elsewhere."""
+
+
+def row_space(features: Matrix, key: Hashable = None) -> RowSpace:
+    """Return coordinates for ``features``; L is remembered under ``key`` where one is given.
+
+    The features are left alone where there are many rows or few columns.
+    """
+    n_rows, n_features = features.shape
+    if n_rows > min(_MAX_ROWS, n_features):
+        return RowSpace(features=features, lower=None)
+    lower = _factor(features) if key is None else _lowers.get(key, lambda: _factor(features))
+    return RowSpace(features=features, lower=lower)
+
+
+def _factor(features: Matrix) -> NDArray[np.float64]:
+    """Return L, shape (n_rows, n_rows)."""
+    n_rows = features.shape[0]
+    precise = features.astype(np.float64)  # in float32 repeated rows leave eigenvalues of -1e-7
+    products = precise @ precise.T
+    products = products if isinstance(products, np.ndarray) else products.toarray()
+    products[np.diag_indices(n_rows)] += _JITTER * max(1.0, float(np.trace(products)) / n_rows)
+    lower: NDArray[np.float64] = np.linalg.cholesky(products)
+    return lower
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Problem:
+    """One linear fit."""
+
+    features: Matrix
+    """Shape (n_rows, n_features), sparse or dense."""
     key: Hashable
+    """Names the features, so that what is derived from them is made once; None where nothing is kept."""
     codes: NDArray[np.int64]
+    """Classes 0..n_classes-1, shape (n_rows,); at least two, and each occurs."""
     balance: Balance
+    """A solver takes its weights; the offset is added afterwards."""
     seed: int
 
     def rows(self) -> RowSpace:
@@ -172,3 +235,31 @@ def _logits(features: Matrix, weights: Weights) -> NDArray[np.float32]:
     """Return the logits, shape (n_rows, n_classes)."""
     logits: NDArray[np.float32] = features @ weights.coef.T + weights.intercept
     return logits
+
+
+def linear_pipeline(
+    features: Any, weights: Weights, classes: Sequence[str], *, temperature: float
+) -> Estimator:
+    """Return ``features`` and a LogisticRegression whose probabilities are softmax(logits / temperature).
+
+    Parameters
+    ----------
+    features : fitted scikit-learn vectorizer
+    weights : Weights
+    classes : sequence of str, length n_classes, at least two
+    temperature : float, above 0
+        Divides coefficients and intercepts, so the argmax stays.
+    """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import Pipeline
+
+    coef, intercept = weights.coef / np.float32(temperature), weights.intercept / np.float32(temperature)
+    if len(classes) == 2:  # noqa: PLR2004  (scikit-learn keeps the difference alone where there are two)
+        coef, intercept = coef[1:] - coef[:1], intercept[1:] - intercept[:1]
+    model = LogisticRegression()
+    model.classes_ = np.array(classes, dtype=object)
+    model.coef_, model.intercept_ = coef, intercept
+    model.n_features_in_ = coef.shape[1]
+    model.n_iter_ = np.zeros(1, dtype=np.int32)
+    estimator: Estimator = Pipeline([("features", features), ("classifier", model)])
+    return estimator

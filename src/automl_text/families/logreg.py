@@ -6,8 +6,14 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from automl_text.families.export import Weights
-from automl_text.families.linear_model import LinearSettings, Problem, refit_linear, score_linear, two_columns
+from automl_text.families.linear_model import (
+    LinearSettings,
+    Problem,
+    Weights,
+    refit_linear,
+    score_linear,
+    two_columns,
+)
 
 if TYPE_CHECKING:
     from automl_text.families.contract import Estimator, RefitPlan, Sample, Scores

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from automl_text.families.contract import ABSENT_LOGIT, Scores
-from automl_text.families.export import Weights, constant_features, linear_pipeline
+from automl_text.families.linear_model import Weights, linear_pipeline
+from automl_text.families.tfidf import constant_features
 
 if TYPE_CHECKING:
     from automl_text.families.contract import Estimator, RefitPlan, Sample

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from automl_text.families.counts import CountTable, Matrix, Pieces, document_frequency, matrix_bytes
-from automl_text.families.export import constant_features
 from automl_text.families.memory import BoundedMemory
 
 if TYPE_CHECKING:
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
 
 WORDS_OF_ANY_LENGTH = r"(?u)\b\w+\b"
 WORDS_OF_TWO_LETTERS = r"(?u)\b\w\w+\b"
+NO_TEXT = "\ue000"
+"""A private-use character: the one column of a model whose training texts hold nothing to look at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +125,14 @@ def fitted_vectorizer(texts: Sequence[str], settings: TfidfSettings) -> tuple[An
     ]
     vectorizer = FeatureUnion(union) if len(union) > 1 else union[0][1]
     return vectorizer, vectorizer.fit_transform(texts).tocsr()
+
+
+def constant_features() -> Any:  # a TfidfVectorizer, imported late
+    """Return a vectorizer of one column, 0 for every text: a classifier behind it knows shares alone."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    vectorizer = TfidfVectorizer(analyzer="char", vocabulary=[NO_TEXT], use_idf=False, dtype=np.float32)
+    return vectorizer.fit([""])
 
 
 def _make(sample: Sample, settings: TfidfSettings) -> Features:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from automl_text.data.dataset import Dataset, Partition, Split
     from automl_text.engine.unit import Unit
     from automl_text.families.contract import ModelFamily, Scores
-    from automl_text.families.encoder_place import EncoderPlace
+    from automl_text.families.encoder.place import EncoderPlace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

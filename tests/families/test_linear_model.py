@@ -9,8 +9,8 @@ import scipy.sparse as sp
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.preprocessing import normalize
 
-from automl_text.families import row_space as module
-from automl_text.families.row_space import row_space
+from automl_text.families import linear_model as module
+from automl_text.families.linear_model import row_space
 
 
 def _features(n_rows: int, n_features: int) -> sp.csr_matrix:
@@ -42,7 +42,7 @@ def test_many_copies_of_a_row_can_be_factorised():
     assert np.isfinite(row_space(features).matrix).all()
 
 
-@pytest.mark.parametrize(("n_rows", "n_features"), [(30, 10), (module.MAX_ROWS + 1, module.MAX_ROWS + 2)])
+@pytest.mark.parametrize(("n_rows", "n_features"), [(30, 10), (module._MAX_ROWS + 1, module._MAX_ROWS + 2)])
 def test_few_columns_or_many_rows_are_left_as_they_are(n_rows: int, n_features: int):
     features = sp.csr_matrix((n_rows, n_features), dtype=np.float32)
     space = row_space(features)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from automl_text.errors import InputError
-from automl_text.families.sentence_encoder import FOLDER_VARIABLE, encoder_folder, folder_digest, lacking
+from automl_text.families.encoder.folder import FOLDER_VARIABLE, encoder_folder, folder_digest, lacking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

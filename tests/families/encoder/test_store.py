@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from automl_text.families import vector_store
-from automl_text.families.vector_store import VectorStore
+from automl_text.families.encoder import store as vector_store
+from automl_text.families.encoder.store import VectorStore
 
 
 class Counting:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from automl_text.errors import InputError
-from automl_text.families.sentence_encoder import MODEL_PLACES, TOKENIZER, lacking
+from automl_text.families.encoder.folder import MODEL_PLACES, TOKENIZER, lacking
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,8 +7,8 @@ import pytest
 from tiny_encoder import write_tiny_encoder
 
 from automl_text.errors import InputError
-from automl_text.families.encoder_place import EncoderPlace
-from automl_text.families.sentence_encoder import FOLDER_VARIABLE, encoder_folder, folder_digest
+from automl_text.families.encoder.folder import FOLDER_VARIABLE, encoder_folder, folder_digest
+from automl_text.families.encoder.place import EncoderPlace
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from automl_text.errors import InputError
-from automl_text.families.vector_store import VectorStore
+from automl_text.families.encoder.store import VectorStore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

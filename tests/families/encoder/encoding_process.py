@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from automl_text.families.vector_store import VectorStore
+from automl_text.families.encoder.store import VectorStore
 
 
 def main(folder: Path) -> None:

@@ -13,14 +13,14 @@ from tiny_encoder import write_tiny_encoder
 
 from automl_text.errors import InputError
 from automl_text.families.contract import RefitPlan
-from automl_text.families.registry import available, load_family
-from automl_text.families.sentence_encoder import (
+from automl_text.families.encoder.folder import (
     FOLDER_VARIABLE,
     folder_digest,
     open_encoder,
     share_vectors,
     use_encoder,
 )
+from automl_text.families.registry import available, load_family
 from automl_text.tuning.settings import settings_of
 from automl_text.tuning.space import load_space
 

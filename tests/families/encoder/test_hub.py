@@ -11,8 +11,8 @@ from tiny_encoder import write_tiny_encoder
 
 from automl_text.errors import InputError
 from automl_text.experiment.encoder import encoder_at
-from automl_text.families.encoder_hub import is_hub_name
-from automl_text.families.sentence_encoder import encoder_folder, folder_digest
+from automl_text.families.encoder.folder import encoder_folder, folder_digest
+from automl_text.families.encoder.hub import is_hub_name
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,10 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import numpy as np
 
 from automl_text.errors import InputError
-from automl_text.families.encoder_place import EncoderPlace
-from automl_text.families.linear_model import LinearSettings, refit_linear, score_linear
-from automl_text.families.logreg import solve_logistic
-from automl_text.families.sentence_encoder import (
+from automl_text.families.encoder.folder import (
     FOLDER_VARIABLE,
     MAX_TOKENS,
     MODEL,
@@ -23,8 +20,11 @@ from automl_text.families.sentence_encoder import (
     folder_digest,
     open_encoder,
 )
+from automl_text.families.encoder.place import EncoderPlace
+from automl_text.families.encoder.store import VectorStore
+from automl_text.families.linear_model import LinearSettings, refit_linear, score_linear
+from automl_text.families.logreg import solve_logistic
 from automl_text.families.tfidf import Features, fitted_vectorizer, sample_features, tfidf_settings_of
-from automl_text.families.vector_store import VectorStore
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence

@@ -1,0 +1,5 @@
+"""Sentence encoders: where they lie, what turns texts into vectors, and the family that learns on these."""
+
+from automl_text.families.encoder.family import FAMILY, SentenceFeatures
+
+__all__ = ["FAMILY", "SentenceFeatures"]  # models exported before this was a folder name the class here
