@@ -13,7 +13,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from automl_text.bundle.formats import TRUSTED_TYPES, encoder_for, npz_bytes, skops_bytes
-from automl_text.bundle.load import load_bundle
+from automl_text.bundle.load import LoadChecks, load_bundle
 from automl_text.bundle.write import write_bundle
 from automl_text.errors import InputError
 from automl_text.families.lstm_model import LstmClassifier
@@ -21,6 +21,8 @@ from automl_text.families.lstm_network import Architecture, Sizes, initial_weigh
 from automl_text.families.lstm_tokens import Vocabulary
 
 from .conftest import LABELS, TEXTS, fitted, source
+
+pytestmark = pytest.mark.filterwarnings("ignore:.* has no manifest")
 
 
 def boosted() -> Pipeline:
@@ -52,7 +54,7 @@ MODELS = {"linear.skops": fitted, "boosted.skops": boosted, "network.npz": netwo
 def test_a_model_comes_back_equal(tmp_path: Path, name: str):
     model = MODELS[name]()
     write_bundle(tmp_path / name, model, source(), encode=encoder_for(name.split(".")[1]))
-    loaded = load_bundle(tmp_path / name, require_manifest=True)
+    loaded = load_bundle(tmp_path / name, LoadChecks(require_manifest=True, only_safe=True))
     np.testing.assert_array_equal(loaded.estimator.predict_proba(TEXTS), model.predict_proba(TEXTS))
     assert loaded.estimator.predict(TEXTS).tolist() == model.predict(TEXTS).tolist()
 

@@ -11,8 +11,14 @@ from pathlib import Path
 import joblib
 import pytest
 
-from automl_text.bundle.load import load_bundle
+from automl_text.bundle.formats import skops_bytes
+from automl_text.bundle.load import LoadChecks, load_bundle
+from automl_text.bundle.write import write_bundle
 from automl_text.errors import InputError
+
+from .conftest import fitted, source
+
+pytestmark = pytest.mark.filterwarnings("ignore:.* has no manifest")
 
 
 class Payload:
@@ -36,7 +42,6 @@ def test_a_model_comes_back_with_its_manifest(model: Path):
     assert loaded.manifest is not None
     assert loaded.manifest.labels == ("billing", "bug", "chat")
     assert loaded.sha256 == hashlib.sha256(model.read_bytes()).hexdigest() == loaded.manifest.sha256
-    assert loaded.warnings == ()
 
 
 def test_a_runs_folder_stands_for_its_model(model: Path):
@@ -45,16 +50,43 @@ def test_a_runs_folder_stands_for_its_model(model: Path):
 
 def test_a_model_without_manifest_loads_with_one_warning(model: Path):
     model.with_suffix(".json").unlink()
-    loaded = load_bundle(model)
-    assert loaded.manifest is None
-    assert len(loaded.warnings) == 1
-    assert "has no manifest best_model.json" in loaded.warnings[0]
+    with pytest.warns(UserWarning, match=r"has no manifest best_model\.json") as caught:
+        assert load_bundle(model).manifest is None
+    assert len(caught) == 1
+
+
+def test_the_warning_comes_before_anything_is_loaded(model: Path, monkeypatch: pytest.MonkeyPatch):
+    model.with_suffix(".json").unlink()
+    happened = []
+    read = joblib.load
+    monkeypatch.setattr("joblib.load", lambda *given: happened.append("loaded") or read(*given))
+    load_bundle(model, warn=lambda _: happened.append("warned"))
+    assert happened == ["warned", "loaded"]
+
+
+@pytest.mark.parametrize("name", ["model.skops", "model.NPZ"])
+@pytest.mark.parametrize("compress", [0, 3])
+def test_a_pickle_never_runs_under_a_safe_name(tmp_path: Path, name: str, compress: int):
+    joblib.dump(Payload(tmp_path / "ran"), tmp_path / name, compress=compress)
+    with pytest.raises(InputError, match=r"is a pickle, .* under the name of a form that runs none"):
+        load_bundle(tmp_path / name)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_only_safe_refuses_a_pickle_under_any_name(model: Path):
+    with pytest.raises(InputError, match="--only-safe refuses that"):
+        load_bundle(model, LoadChecks(only_safe=True))
+
+
+def test_a_safe_form_is_read_as_such_under_any_name(tmp_path: Path):
+    write_bundle(tmp_path / "model.pkl", fitted(), source(), encode=skops_bytes)
+    assert load_bundle(tmp_path / "model.pkl", LoadChecks(only_safe=True)).estimator.classes_[0] == "billing"
 
 
 def test_require_manifest_refuses_a_model_without_one(model: Path):
     model.with_suffix(".json").unlink()
     with pytest.raises(InputError, match=r"best_model\.json is missing, and --require-manifest"):
-        load_bundle(model, require_manifest=True)
+        load_bundle(model, LoadChecks(require_manifest=True))
 
 
 def test_a_replaced_model_is_refused_before_it_runs(model: Path, tmp_path: Path):
@@ -71,13 +103,13 @@ def test_a_given_digest_stops_whoever_replaces_model_and_manifest(model: Path, t
     joblib.dump(Payload(touched), model, compress=3)
     edit_manifest(model, sha256=hashlib.sha256(model.read_bytes()).hexdigest())
     with pytest.raises(InputError, match=f"not {good} as --sha256 asks"):
-        load_bundle(model, sha256=good)
+        load_bundle(model, LoadChecks(sha256=good))
     assert not touched.exists()
 
 
 def test_a_digest_may_be_written_in_capitals(model: Path):
     digest = hashlib.sha256(model.read_bytes()).hexdigest()
-    assert load_bundle(model, sha256=f" {digest.upper()}").sha256 == digest
+    assert load_bundle(model, LoadChecks(sha256=f" {digest.upper()}")).sha256 == digest
 
 
 def test_another_scikit_learn_is_refused_before_unpickling(model: Path):
@@ -189,4 +221,4 @@ def test_a_model_moves_with_its_manifest(model: Path, tmp_path: Path):
     target.mkdir()
     shutil.copy(model, target / "mine.pkl")
     shutil.copy(model.with_suffix(".json"), target / "mine.json")
-    assert load_bundle(target / "mine.pkl", require_manifest=True).manifest is not None
+    assert load_bundle(target / "mine.pkl", LoadChecks(require_manifest=True)).manifest is not None

@@ -51,6 +51,33 @@ def test_export_never_writes_onto_the_data(command, finished):
     assert (done.code, data.read_bytes()) == (2, before)
 
 
+@pytest.mark.parametrize(
+    ("output", "more"), [("m.json", []), ("card.md", ["--model-card"]), ("m.pkl.json", [])]
+)
+def test_export_refuses_a_name_that_stands_for_two_of_its_files(command, finished, tmp_path, output, more):
+    done = command("export", finished, "-o", tmp_path / output, *more)
+    assert (done.code, f"{output} would be written twice" in done.err) == (2, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["result.pkl", "best_model.skops", "journal.jsonl"])
+def test_export_never_replaces_a_file_of_the_run_through_a_derived_name(command, run_dir, name):
+    before = {path.name: path.read_bytes() for path in run_dir.iterdir()}
+    done = command("export", run_dir, "-o", run_dir / name, "--overwrite")
+    assert (done.code, "is a file of the run in" in done.err) == (2, True)
+    assert {path.name: path.read_bytes() for path in run_dir.iterdir()} == before
+
+
+def test_predict_never_replaces_a_file_of_the_run(command, run_dir):
+    (run_dir.parent / "in.csv").write_text("text\nhello\n")
+    before = (run_dir / "best_model.json").read_bytes()
+    done = command(
+        "predict", run_dir, run_dir.parent / "in.csv", "-o", run_dir / "best_model.json", "--overwrite"
+    )
+    assert (done.code, "is a file of the run in" in done.err) == (2, True)
+    assert (run_dir / "best_model.json").read_bytes() == before
+
+
 def test_a_device_is_never_replaced():
     with pytest.raises(InputError, match="/dev/null is no file that can be replaced"):
         refuse_loss([Path("/dev/null")], read=[], overwrite=True)

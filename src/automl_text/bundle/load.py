@@ -12,7 +12,7 @@ import json
 import os
 import warnings
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -29,6 +29,7 @@ _SKLEARN = "scikit-learn"
 _PICKLE = b"\x80"
 _ZLIB = b"\x78"
 _ZIP = b"PK\x03\x04"
+_SAFE_SUFFIXES = (".skops", ".npz")
 _KNOWN_AS_ELSE = (
     (b"\x89PNG", "an image"),
     (b"\xff\xd8\xff", "an image"),
@@ -60,52 +61,87 @@ class Bundle:
         The model file.
     sha256 : str
         Digest of the bytes that were loaded.
-    warnings : tuple of str
-        What a person should know before trusting it.
     """
 
     estimator: Estimator
     manifest: Manifest | None
     path: Path
     sha256: str
-    warnings: tuple[str, ...] = field(default=())
 
 
-def load_bundle(path: Path | str, *, require_manifest: bool = False, sha256: str | None = None) -> Bundle:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadChecks:
+    """What is asked of a model file before anything of it is constructed."""
+
+    require_manifest: bool = False
+    """Refuse a model without its manifest instead of warning."""
+    sha256: str | None = None
+    """Digest the file must have, from whoever made the model: the only check that stops a replaced file."""
+    only_safe: bool = False
+    """Refuse a pickle whatever it is called: only skops and npz, which run nothing, are read."""
+
+
+def load_bundle(
+    path: Path | str, checks: LoadChecks | None = None, *, warn: Callable[[str], None] | None = None
+) -> Bundle:
     """Load an exported model after checking that it is the one that was written.
 
     Parameters
     ----------
     path : Path or str
         A model file, or the folder of a run.
-    require_manifest : bool
-        Refuse a model without its manifest instead of warning.
-    sha256 : str, optional
-        Digest the file must have, from whoever made the model. The only check that stops a replaced file.
+    checks : LoadChecks, optional
+    warn : callable, optional
+        Hears, before anything is loaded, what a person should know before trusting the file; by default
+        Python's warnings do.
 
     Raises
     ------
     InputError
-        Missing, empty, truncated or foreign file; digest, format or library version that does not fit.
+        Missing, empty, truncated or foreign file; digest, format or library version that does not fit; a pickle
+        where none may be read.
     """
+    checks = checks or LoadChecks()
     file = _model_file(Path(path))
     content = _read(file)
     digest = hashlib.sha256(content).hexdigest()
-    if sha256 is not None:
-        _check_digest(file, digest, sha256.strip().lower())
+    if checks.sha256 is not None:
+        _check_digest(file, digest, checks.sha256.strip().lower())
     manifest = read_manifest(file)
-    notes: tuple[str, ...] = ()
     if manifest is not None:
         _check_manifest(file, digest, manifest)
-    elif require_manifest:
+    elif checks.require_manifest:
         raise InputError(
             f"{file}: its manifest {manifest_path(file).name} is missing, and --require-manifest asks "
             "for it. Copy it beside the model."
         )
-    else:
-        notes = (_UNSIGNED.format(model=file.name, manifest=manifest_path(file).name),)
-    estimator = _construct(file, content)
-    return Bundle(estimator=estimator, manifest=manifest, path=file, sha256=digest, warnings=notes)
+    _check_may_run(file, content, only_safe=checks.only_safe)
+    if manifest is None:
+        (warn or _warn)(_UNSIGNED.format(model=file.name, manifest=manifest_path(file).name))
+    return Bundle(estimator=_construct(file, content), manifest=manifest, path=file, sha256=digest)
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, stacklevel=3)
+
+
+def _check_may_run(file: Path, content: bytes, *, only_safe: bool) -> None:
+    """Refuse a pickle, which can run anything when it is loaded, under a name that promises that nothing runs.
+
+    The content decides how a file is read; the name and ``only_safe`` decide whether.
+    """
+    if not content.startswith((_PICKLE, _ZLIB)):
+        return
+    if only_safe:
+        raise InputError(
+            f"{file}: is a pickle, which can run code when it is loaded, and --only-safe refuses that. Ask for a "
+            "model exported with --format skops or npz."
+        )
+    if file.suffix.lower() in _SAFE_SUFFIXES:
+        raise InputError(
+            f"{file}: is a pickle, which can run code when it is loaded, under the name of a form that runs none. "
+            "Nothing of it was run. Do not trust it."
+        )
 
 
 def read_manifest(model_file: Path) -> Manifest | None:

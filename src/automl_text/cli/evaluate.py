@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from automl_text.cli.options import Digest, Encoding, Label, RequireManifest, Separator, Text
+from automl_text.cli.options import Digest, Encoding, Label, OnlySafe, RequireManifest, Separator, Text
 from automl_text.cli.say import out, warn
 from automl_text.cli.table import Column, print_table
 from automl_text.wording import counted
@@ -28,14 +28,15 @@ def evaluate(
     sep: Separator = None,
     require_manifest: RequireManifest = False,
     sha256: Digest = None,
+    only_safe: OnlySafe = False,
 ) -> None:
     """Judge a model on a labelled file, and hold the figure against what the report promised."""
     from automl_text.bundle.evaluate import EvaluateOptions, evaluate_file
-    from automl_text.bundle.load import load_bundle
+    from automl_text.bundle.load import LoadChecks, load_bundle
 
-    loaded = load_bundle(model, require_manifest=require_manifest, sha256=sha256)
-    for message in loaded.warnings:
-        warn(message)
+    loaded = load_bundle(
+        model, LoadChecks(require_manifest=require_manifest, sha256=sha256, only_safe=only_safe), warn=warn
+    )
     options = EvaluateOptions(text=tuple(text or ()), label=label, encoding=encoding, separator=sep)
     holdout = evaluate_file(loaded, str(data), options)
     if holdout.n_training_rows == holdout.n_rows:

@@ -33,6 +33,9 @@ Digest = Annotated[
     str | None,
     typer.Option("--sha256", metavar="HEX", help="Refuse a model with another digest; search prints it."),
 ]
+OnlySafe = Annotated[
+    bool, typer.Option("--only-safe", help="Refuse a pickle: read skops and npz alone, which run no code.")
+]
 Raw = Annotated[
     bool, typer.Option("--raw", help="Leave out the ' that keeps a spreadsheet from running a CSV cell.")
 ]

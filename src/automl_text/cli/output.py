@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from automl_text.engine.folder import OWN_FILES, RESULT
 from automl_text.errors import InputError
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OverwriteOutput = Annotated[bool, typer.Option("--overwrite", help="Replace the output where it exists.")]
+
+RUN_FILES = frozenset(OWN_FILES) - {"report.md", "model_card.md"}
+"""What a search leaves, and no other command may replace."""
 
 _OTHER = "choose another file with -o."
 
@@ -33,8 +37,11 @@ def refuse_loss(written: Iterable[Path], *, read: Iterable[Path], overwrite: boo
     Raises
     ------
     InputError
-        If a file is both read and written, exists and may not be replaced, is no regular file, or has no possible name.
+        If two files would have one name, one is a run's own, is both read and written, exists and may not be replaced,
+        is no regular file, or has no possible name.
     """
+    written = list(written)
+    _refuse_collision(written)
     sources = [path for path in read if os.path.exists(path)]  # noqa: PTH110  (Path's raises for a long name)
     for path in written:
         _check_name(path)
@@ -44,6 +51,17 @@ def refuse_loss(written: Iterable[Path], *, read: Iterable[Path], overwrite: boo
             raise InputError(f"{path} is no file that can be replaced: {_OTHER}")
         if os.path.lexists(path) and not overwrite:
             raise InputError(f"{path} exists. Replace it with --overwrite, or {_OTHER}")
+
+
+def _refuse_collision(written: list[Path]) -> None:
+    """Refuse names of which one would replace another, or what a search has left in its folder."""
+    places: dict[str, Path] = {}
+    for path in written:
+        first = places.setdefault(os.path.realpath(path), path)
+        if first is not path:
+            raise InputError(f"{path} would be written twice by this command: {_OTHER}")
+        if path.name in RUN_FILES and os.path.lexists(os.path.join(path.parent, RESULT)):  # noqa: PTH118
+            raise InputError(f"{path} is a file of the run in {path.parent}, and never replaced: {_OTHER}")
 
 
 def _check_name(path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from automl_text.cli.options import Digest, Encoding, Raw, RequireManifest, Separator, Text, share
+from automl_text.cli.options import Digest, Encoding, OnlySafe, Raw, RequireManifest, Separator, Text, share
 from automl_text.cli.output import OverwriteOutput, refuse_loss
 from automl_text.cli.say import console, note, warn
 from automl_text.wording import counted
@@ -43,9 +43,10 @@ def predict(
     raw: Raw = False,
     require_manifest: RequireManifest = False,
     sha256: Digest = None,
+    only_safe: OnlySafe = False,
 ) -> None:
     """Add the columns prediction and confidence to a file of any size."""
-    from automl_text.bundle.load import load_bundle
+    from automl_text.bundle.load import LoadChecks, load_bundle
     from automl_text.bundle.predict import PredictOptions, predict_file
 
     options = PredictOptions(
@@ -58,9 +59,9 @@ def predict(
     )
     if output != STDOUT:
         refuse_loss([Path(output)], read=[Path(data), model, model / "best_model.pkl"], overwrite=overwrite)
-    loaded = load_bundle(model, require_manifest=require_manifest, sha256=sha256)
-    for message in loaded.warnings:
-        warn(message)
+    loaded = load_bundle(
+        model, LoadChecks(require_manifest=require_manifest, sha256=sha256, only_safe=only_safe), warn=warn
+    )
     with _progress() as on_rows:
         summary = predict_file(loaded, data, output, options, on_rows=on_rows)
     _report(summary, output, min_confidence)
