@@ -4,7 +4,7 @@
         [--families linear,logreg,lightgbm] [--preset quick] [--seeds 1] [--json FILE]
 
 Without POOL the texts are the docstrings of the packages installed here, their categories the 30 packages with most
-of them. Each family is searched by itself, once as `tuning/scale.py` adapts the search from 20,000 rows on, once with
+of them. Each family is searched by itself, once as `tuning/presets.py` adapts the search from 20,000 rows on, once with
 these rules switched off; the exported model is scored on rows that neither has seen.
 """
 
@@ -58,10 +58,10 @@ def search(data: Path, family: str, options: argparse.Namespace, *, adapts: bool
     """Return seconds, the expected macro-F1 and the model of one search."""
     from automl_text.experiment.request import SearchRequest
     from automl_text.experiment.run import run_search
-    from automl_text.tuning import scale
+    from automl_text.tuning import presets
 
-    large_rows = scale.LARGE_ROWS
-    scale.LARGE_ROWS = large_rows if adapts else sys.maxsize
+    large_rows = presets.LARGE_ROWS
+    presets.LARGE_ROWS = large_rows if adapts else sys.maxsize
     began = time.perf_counter()
     try:
         request = SearchRequest(
@@ -73,7 +73,7 @@ def search(data: Path, family: str, options: argparse.Namespace, *, adapts: bool
         )
         output = run_search(request, Silent())
     finally:
-        scale.LARGE_ROWS = large_rows
+        presets.LARGE_ROWS = large_rows
     return {
         "seconds": time.perf_counter() - began,
         "expected": output.result.leaderboard[0].expected_macro_f1,

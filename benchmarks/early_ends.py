@@ -33,8 +33,8 @@ from automl_text.experiment.refit import RefitRequest, refit
 from automl_text.experiment.request import SearchRequest
 from automl_text.experiment.run import run_search
 from automl_text.experiment.searching import open_journal
+from automl_text.tuning.nested import Trial, fits_or_reason
 from automl_text.tuning.plan import derived_seed, needed_splits, outer_splits
-from automl_text.tuning.tried import Trial, fits_or_reason
 from early_ends_rule import check, choices_of, dropped, in_order, standings
 from silent import Silent
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from automl_text.data.dataset import Split
-    from automl_text.tuning.plan import FamilyPlan, SearchPlan
+    from automl_text.tuning.plan import FamilySearch, SearchPlan
 
 LEAST_ROWS = 5
 """Rows of each category in a sample."""
@@ -62,13 +62,13 @@ def draw(known: pd.DataFrame, n_rows: int, seed: int) -> pd.DataFrame:
     return shuffled.loc[share.sort_values(kind="stable").index[:n_rows]]
 
 
-def tried_trials(request: SearchRequest) -> tuple[SearchPlan, list[tuple[FamilyPlan, list[Trial]]]]:
+def tried_trials(request: SearchRequest) -> tuple[SearchPlan, list[tuple[FamilySearch, list[Trial]]]]:
     """Return the plan of a finished run, and all trials of each family with the fits in its journal."""
     prepared = prepare(request)
     plan, (partition,) = prepared.plan, prepared.plan.partitions
     with open_journal(Path(request.output or "") / "journal.jsonl", prepared) as journal:
         outcomes = journal.outcomes
-    tried: list[tuple[FamilyPlan, list[Trial]]] = []
+    tried: list[tuple[FamilySearch, list[Trial]]] = []
     for planned in plan.families:
         family, trials = planned.family, []
         for number, params in enumerate(planned.trials):
@@ -81,7 +81,7 @@ def tried_trials(request: SearchRequest) -> tuple[SearchPlan, list[tuple[FamilyP
     return plan, tried
 
 
-def held_out(plan: SearchPlan, planned: FamilyPlan, judges: pd.DataFrame, number: int, steps: int) -> float:
+def held_out(plan: SearchPlan, planned: FamilySearch, judges: pd.DataFrame, number: int, steps: int) -> float:
     """Return the macro-F1 on ``judges`` of a trial refitted on all rows of the sample."""
     name = planned.family.name
     seed = derived_seed(plan.maker.run_seed, f"refit {name}")

@@ -9,9 +9,8 @@ import numpy as np
 
 from automl_text.statistics.influence import standard_error
 from automl_text.statistics.metrics import macro_f1_by_step
-from automl_text.tuning.nested import best_step
+from automl_text.tuning.nested import best_step, choose_by_inner, choose_over_all
 from automl_text.tuning.plan import inner_splits
-from automl_text.tuning.repeat import choose_by_inner, choose_over_all
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from automl_text.data.dataset import Split
     from automl_text.results import Evaluation
     from automl_text.statistics.truth import Truth
-    from automl_text.tuning.repeat import Repeat
-    from automl_text.tuning.tried import Trial
+    from automl_text.tuning.nested import Repeat, Trial
 
 LEAST_SPLITS = 2
 """Inner splits that each choice must have seen before any trial is dropped."""

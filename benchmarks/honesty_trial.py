@@ -17,10 +17,9 @@ from automl_text.families.registry import load_family
 from automl_text.statistics.comparison import compare, pair_verdict
 from automl_text.statistics.permutation import signal
 from automl_text.tuning.fitting import FitWork
-from automl_text.tuning.plan import FamilyPlan, SearchPlan, UnitMaker, derived_seed
+from automl_text.tuning.plan import FamilySearch, SearchPlan, UnitMaker, derived_seed
 from automl_text.tuning.search import search_families
-from automl_text.tuning.settings import settings_of
-from automl_text.tuning.space import load_space
+from automl_text.tuning.space import load_space, settings_of
 from automl_text.tuning.trials import shared_trials
 from automl_text.verdict.curves import learning_curve
 from automl_text.verdict.evaluation import expected_score
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
     from automl_text.engine.unit import Unit
     from automl_text.families.contract import Estimator
     from automl_text.tuning.evidence import FamilyEvidence, SearchEvidence
-    from automl_text.tuning.plan import Stage
+    from automl_text.tuning.plan import Purpose
 
 ROPE = 0.01
 MULTIPLES = (1, 2, 4, 8)
@@ -122,7 +121,7 @@ def _search(sample: Dataset, setup: Setup, seed: int) -> SearchEvidence:
         space = load_space(name)
         trials = shared_trials(space, setup.n_trials, seed=derived_seed(seed, name))
         families.append(
-            FamilyPlan(family=load_family(name), trials=trials, space=space, n_trials=len(trials))
+            FamilySearch(family=load_family(name), trials=trials, space=space, n_trials=len(trials))
         )
     plan = SearchPlan(
         dataset=sample,
@@ -132,7 +131,7 @@ def _search(sample: Dataset, setup: Setup, seed: int) -> SearchEvidence:
     )
     work = FitWork(dataset=sample, partitions=plan.all_partitions, n_repeats=len(plan.partitions))
 
-    def run(units: Sequence[Unit], stage: Stage) -> Mapping[str, Outcome]:  # noqa: ARG001
+    def run(units: Sequence[Unit], stage: Purpose) -> Mapping[str, Outcome]:  # noqa: ARG001
         ordered = sorted(units, key=lambda unit: str(unit.split))  # features are kept for one split at a time
         return {unit.key: Outcome(key=unit.key, status="done", scores=work(unit)) for unit in ordered}
 

@@ -65,7 +65,7 @@ def jobs_of(request: Any, journal: Path) -> dict[str, Any]:
     from automl_text.experiment.prepare import prepare
     from automl_text.families.plain_code import ScriptInput, plain_code
     from automl_text.families.registry import load_family
-    from automl_text.tuning.settings import settings_of
+    from automl_text.tuning.space import settings_of
 
     plan = prepare(request).plan
     data = plan.dataset

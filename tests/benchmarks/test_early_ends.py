@@ -15,8 +15,8 @@ import pytest
 from automl_text.data.dataset import Partition
 from automl_text.families.contract import Scores
 from automl_text.statistics.truth import Truth
+from automl_text.tuning.nested import Trial
 from automl_text.tuning.plan import inner_splits, outer_splits
-from automl_text.tuning.tried import Trial
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 N_FOLDS, N_CLASSES = 5, 3

@@ -12,8 +12,7 @@ import pytest
 from automl_text.bundle.write import required_versions
 from automl_text.families.contract import RefitPlan
 from automl_text.families.registry import load_family
-from automl_text.tuning.settings import settings_of
-from automl_text.tuning.space import load_space
+from automl_text.tuning.space import load_space, settings_of
 
 TEXTS = ["card charged twice", "refund my card", "parcel is late", "where is my parcel"] * 6
 LABELS = ["billing", "billing", "delivery", "delivery"] * 6

@@ -7,7 +7,7 @@ from automl_text.errors import InputError
 from automl_text.experiment.prepare import prepare, resolve_preset
 from automl_text.experiment.run import run_search
 from automl_text.families.registry import load_family
-from automl_text.tuning import scale
+from automl_text.tuning import presets
 from automl_text.tuning.space import space_path
 
 
@@ -77,7 +77,7 @@ def test_thorough_gives_every_outer_split_inner_rows_of_its_own(request_for, tmp
 def small_is_large(monkeypatch):
     monkeypatch.setattr("automl_text.experiment.prepare.LARGE_ROWS", 50)
     monkeypatch.setattr("automl_text.experiment.prepare.TUNING_ROWS", 30)
-    monkeypatch.setattr(scale, "LARGE_ROWS", 50)
+    monkeypatch.setattr(presets, "LARGE_ROWS", 50)
 
 
 @pytest.mark.usefixtures("small_is_large")

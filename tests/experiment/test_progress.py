@@ -6,7 +6,7 @@ from automl_text.experiment.budget import Budget
 from automl_text.experiment.prepare import prepare
 from automl_text.experiment.progress import ProgressCounter
 from automl_text.experiment.time_left import TimeLeft
-from automl_text.tuning.curve import curve_units
+from automl_text.tuning.curves import curve_units
 
 
 @pytest.mark.parametrize("n_folds", [3, 4, 5])

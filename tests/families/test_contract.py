@@ -15,8 +15,7 @@ from scipy.special import softmax
 from automl_text.errors import InputError
 from automl_text.families.contract import ABSENT_LOGIT, ModelFamily, RefitPlan, Sample
 from automl_text.families.registry import available, family_names, load_family
-from automl_text.tuning.settings import settings_of
-from automl_text.tuning.space import load_space
+from automl_text.tuning.space import load_space, settings_of
 
 MakeSample = Callable[..., Sample]
 TEMPERATURE = 1.7

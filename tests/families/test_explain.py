@@ -6,8 +6,7 @@ import pytest
 from automl_text.families.contract import RefitPlan, Sample
 from automl_text.families.explain import pushing_words, top_features
 from automl_text.families.registry import load_family
-from automl_text.tuning.settings import settings_of
-from automl_text.tuning.space import load_space
+from automl_text.tuning.space import load_space, settings_of
 
 NAMES = ["billing", "delivery", "login"]
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from automl_text.families.lightgbm import FAMILY, LightgbmSettings, _datasets, looks
-from automl_text.tuning.settings import settings_of
-from automl_text.tuning.space import load_space
+from automl_text.tuning.space import load_space, settings_of
 
 if TYPE_CHECKING:
     from automl_text.families.contract import Sample

@@ -11,8 +11,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 from automl_text.families.contract import RefitPlan, Sample
 from automl_text.families.registry import load_family
 from automl_text.families.tfidf import sample_features, tfidf_settings_of
-from automl_text.tuning.settings import settings_of
-from automl_text.tuning.space import load_space
+from automl_text.tuning.space import load_space, settings_of
 
 PEERS = {
     "svm": lambda C: LinearSVC(C=C, random_state=0, tol=1e-8, max_iter=100_000),

@@ -9,8 +9,7 @@ import pytest
 from automl_text.families.contract import RefitPlan, Sample
 from automl_text.families.plain_code import ScriptInput, plain_code
 from automl_text.families.registry import load_family
-from automl_text.tuning.settings import settings_of
-from automl_text.tuning.space import load_space
+from automl_text.tuning.space import load_space, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

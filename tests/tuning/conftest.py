@@ -9,7 +9,7 @@ from automl_text.data.dataset import Dataset
 from automl_text.data.splitting import partition_rows
 from automl_text.tuning.fitting import FitWork
 from automl_text.tuning.params import ChoiceParam, IntParam, SearchSpace
-from automl_text.tuning.plan import FamilyPlan, SearchPlan, UnitMaker
+from automl_text.tuning.plan import FamilySearch, SearchPlan, UnitMaker
 from automl_text.tuning.search import search_families
 
 sys.path.append(str(Path(__file__).parent))
@@ -21,12 +21,10 @@ from inline_executor import InlineExecutor
 SPACE = SearchSpace(
     family="planted",
     distributions={
-        "place": IntParam(low=0, high=1),
-        "imbalance": ChoiceParam(choices=("none", "balanced")),
+        "place": IntParam(low=0, high=1, default=0),
+        "imbalance": ChoiceParam(choices=("none", "balanced"), default="none"),
     },
-    default={"place": 0, "imbalance": "none"},
     fixed={"breaks": False},
-    sha256="",
 )
 
 
@@ -72,7 +70,7 @@ def make_plan():
         return SearchPlan(
             dataset=dataset,
             partitions=partitions,
-            families=(FamilyPlan(family=family, trials=tuple(trials), space=SPACE, n_trials=len(trials)),),
+            families=(FamilySearch(family=family, trials=tuple(trials), space=SPACE, n_trials=len(trials)),),
             maker=UnitMaker.of(dataset, partitions, run_seed=0),
             with_curve=with_curve,
         )

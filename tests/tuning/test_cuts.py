@@ -7,7 +7,7 @@ from planted import PLANTED, REFERENCE, find_planted
 from automl_text.engine.unit import Outcome
 from automl_text.families.contract import Scores
 from automl_text.tuning.fitting import FitWork
-from automl_text.tuning.plan import FamilyPlan
+from automl_text.tuning.plan import FamilySearch
 from automl_text.tuning.search import search_families
 from inline_executor import InlineExecutor
 
@@ -76,7 +76,7 @@ def test_default_trials_and_references_are_complete_before_any_other_trial_is_tr
     dataset, make_independent_plan
 ):
     plan = make_independent_plan(dataset, 10)
-    reference = FamilyPlan(family=REFERENCE, trials=(NOISE,), space=plan.families[0].space, n_trials=1)
+    reference = FamilySearch(family=REFERENCE, trials=(NOISE,), space=plan.families[0].space, n_trials=1)
     plan = replace(plan, families=(*plan.families, reference))
     work = FitWork(dataset=plan.dataset, partitions=plan.all_partitions, find_family=find_planted)
     known = {}

@@ -11,14 +11,16 @@ def space():
     return SearchSpace(
         family="any",
         distributions={
-            "C": FloatParam(low=0.1, high=100.0, log=True),
-            "pieces": ChoiceParam(choices=("words", "characters", "both")),
-            "n": IntParam(low=1, high=9),
+            "C": FloatParam(low=0.1, high=100.0, log=True, default=30.0),
+            "pieces": ChoiceParam(choices=("words", "characters", "both"), default="both"),
+            "n": IntParam(low=1, high=9, default=1),
         },
-        default={"C": 30.0, "pieces": "both", "n": 1},
         fixed={"min_df": 1},
-        sha256="",
     )
+
+
+def with_params(space, **params):
+    return dataclasses.replace(space, distributions={**space.distributions, **params})
 
 
 def test_the_default_trial_comes_first_and_fixed_values_are_in_every_trial(space):
@@ -28,7 +30,7 @@ def test_the_default_trial_comes_first_and_fixed_values_are_in_every_trial(space
 
 
 def test_the_default_trial_keeps_every_digit_while_others_are_rounded_to_three(space):
-    exact = dataclasses.replace(space, default={**space.default, "C": 30.0625})
+    exact = with_params(space, C=FloatParam(low=0.1, high=100.0, log=True, default=30.0625))
     first, *others = shared_trials(exact, 8, seed=0)
     assert first == exact.default_params
     assert all(params["C"] == float(f"{params['C']:.3g}") for params in others)
@@ -38,12 +40,7 @@ def test_the_default_trial_keeps_every_digit_while_others_are_rounded_to_three(s
     ("default", "first"), [("b", ["b", "none", "balanced"]), ("none", ["none", "balanced"])]
 )
 def test_none_and_balanced_are_tried_first_all_else_as_in_the_default_trial(space, default, first):
-    strategies = ChoiceParam(choices=("balanced", "b", "none"))
-    known = dataclasses.replace(
-        space,
-        distributions={**space.distributions, "imbalance": strategies},
-        default={**space.default, "imbalance": default},
-    )
+    known = with_params(space, imbalance=ChoiceParam(choices=("balanced", "b", "none"), default=default))
     trials = shared_trials(known, 4, seed=0)[: len(first)]
     assert [params.pop("imbalance") for params in trials] == first
     assert all(params == trials[0] for params in trials)
@@ -73,10 +70,8 @@ def test_seeds_give_different_trials(space):
 def test_a_small_space_gives_what_it_holds():
     space = SearchSpace(
         family="any",
-        distributions={"a": ChoiceParam(choices=(True, False))},
-        default={"a": False},
+        distributions={"a": ChoiceParam(choices=(True, False), default=False)},
         fixed={},
-        sha256="",
     )
     assert shared_trials(space, 10, seed=0) == ({"a": False}, {"a": True})
 
@@ -84,9 +79,7 @@ def test_a_small_space_gives_what_it_holds():
 def test_true_and_one_are_different_choices():
     space = SearchSpace(
         family="any",
-        distributions={"a": ChoiceParam(choices=(1, True))},
-        default={"a": True},
+        distributions={"a": ChoiceParam(choices=(1, True), default=True)},
         fixed={},
-        sha256="",
     )
     assert shared_trials(space, 1, seed=0)[0]["a"] is True

@@ -7,7 +7,8 @@ import pytest
 
 from automl_text.data.dataset import Dataset, Partition
 from automl_text.results import ClassInfo, DatasetInfo, Signal, TrialRecord
-from automl_text.tuning.evidence import CurveMeasurement, FamilyEvidence, SearchEvidence
+from automl_text.tuning.curves import CurveMeasurement
+from automl_text.tuning.evidence import FamilyEvidence, SearchEvidence
 from automl_text.verdict.judge import JudgeOptions, judge
 
 SIZES = (60, 40, 30, 20, 10)

@@ -6,7 +6,7 @@ import pytest
 
 from automl_text.results import SplitChoice, TrialRecord
 from automl_text.statistics.metrics import macro_f1
-from automl_text.tuning.evidence import truth_about
+from automl_text.tuning.plan import truth_about
 from automl_text.verdict.evaluation import ablation_of, optimism_of
 from automl_text.verdict.predictions import predictions_of
 

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from automl_text.tuning.evidence import CurveMeasurement
+from automl_text.tuning.curves import CurveMeasurement
 from automl_text.verdict.curves import CROSSING_MULTIPLES, crossing_sentence, find_crossing
 from automl_text.verdict.predictions import predictions_of
 

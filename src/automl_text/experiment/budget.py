@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from automl_text.engine.halt import Halt
-    from automl_text.tuning.plan import Stage
+    from automl_text.tuning.plan import Purpose
 
-SHARES: Mapping[Stage, float] = {"trials": 0.55, "outer": 0.68, "curve": 0.75}
+SHARES: Mapping[Purpose, float] = {"trials": 0.55, "outer": 0.68, "curve": 0.75}
 """Share of the budget after which no more fits of a stage are started; the final model and the report follow."""
 HARD_SHARE = 0.85
 """Share after which running fits are ended: the verdict, the final fit and the report take what is left."""
@@ -71,7 +71,7 @@ class Budget:
         """Whether there is a limit at all."""
         return self._seconds is not None
 
-    def enter(self, stage: Stage) -> None:
+    def enter(self, stage: Purpose) -> None:
         """Let fits of ``stage`` start, up to its share of the time."""
         self._share = SHARES[stage]
 

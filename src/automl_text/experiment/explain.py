@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from automl_text.families.explain import pushing_words, top_features
 from automl_text.families.plain_code import ScriptInput, plain_code
 from automl_text.families.registry import load_family
-from automl_text.tuning.settings import settings_of
+from automl_text.tuning.space import settings_of
 
 if TYPE_CHECKING:
     from automl_text.data.dataset import Dataset

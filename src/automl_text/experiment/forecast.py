@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from automl_text.experiment.budget import Budget
-    from automl_text.tuning.plan import FamilyPlan, SearchPlan
+    from automl_text.tuning.plan import FamilySearch, SearchPlan
 
 DOUBT = 1.5
 """What needs this factor more time than there is is said not to fit; within the factor either way, perhaps.
@@ -153,35 +153,35 @@ def left_for_final_fit(budget: float, *, fits_end: float, verdict: float) -> flo
     return REFIT_SHARE * budget - min(fits_end, (HARD_SHARE - MOST_SECURED) * budget) - verdict
 
 
-def _simplicity(planned: FamilyPlan) -> int:
+def _simplicity(planned: FamilySearch) -> int:
     return planned.family.simplicity
 
 
-def _references(plan: SearchPlan, known: Sequence[FamilyPlan], load: Load) -> Iterator[Step]:
+def _references(plan: SearchPlan, known: Sequence[FamilySearch], load: Load) -> Iterator[Step]:
     for each in known:
         if each.family.is_reference:
             seconds = _start(each, load) + _seconds(each, load, _outer_shares(plan))
             yield Step(name=each.family.name, share=SHARES["trials"], seconds=seconds)
 
 
-def _start(planned: FamilyPlan, load: Load) -> float:
+def _start(planned: FamilySearch, load: Load) -> float:
     """Return what a family costs before its first fit."""
     encoding = ENCODING_SECONDS * load.characters if planned.family.name == "encoder" else 0.0
     return encoding + (TENSORFLOW_SECONDS if planned.family.runtime == "tensorflow" else 0.0)
 
 
-def _seconds(planned: FamilyPlan, load: Load, shares: Sequence[float]) -> float:
+def _seconds(planned: FamilySearch, load: Load, shares: Sequence[float]) -> float:
     """Return the seconds of one fit on each of these shares of the rows."""
     return sum(SECONDS[planned.family.name](load.share(share)) for share in shares)
 
 
-def _further_seconds(plan: SearchPlan, planned: FamilyPlan, load: Load) -> float:
+def _further_seconds(plan: SearchPlan, planned: FamilySearch, load: Load) -> float:
     """Return the seconds of all trials but the default one."""
     shares = _inner_shares(plan) if plan.inner_partitions else _all_shares(plan, planned)
     return (planned.n_trials - 1) * _seconds(planned, load, shares)
 
 
-def _all_shares(plan: SearchPlan, planned: FamilyPlan) -> list[float]:
+def _all_shares(plan: SearchPlan, planned: FamilySearch) -> list[float]:
     """Return the shares of the rows that the fits of the default trial train on."""
     if plan.inner_partitions:
         return _outer_shares(plan) + _inner_shares(plan)

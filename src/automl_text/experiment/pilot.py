@@ -10,8 +10,7 @@ import numpy as np
 from automl_text.families.contract import Sample
 from automl_text.families.registry import load_family
 from automl_text.tuning.cost import SECONDS, Load
-from automl_text.tuning.settings import settings_of
-from automl_text.tuning.space import load_space
+from automl_text.tuning.space import load_space, settings_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

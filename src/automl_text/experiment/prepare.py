@@ -13,9 +13,16 @@ from automl_text.data.splitting import partition_rows, subsample
 from automl_text.errors import InputError, nearest
 from automl_text.families.registry import available, family_names, load_family
 from automl_text.results import SearchConfig
-from automl_text.tuning.plan import FamilyPlan, SearchPlan, UnitMaker, derived_seed
-from automl_text.tuning.presets import PRESETS, Preset
-from automl_text.tuning.scale import LARGE_FOLDS, LARGE_ROWS, TUNING_ROWS, for_size, with_capped_vocabulary
+from automl_text.tuning.plan import FamilySearch, SearchPlan, UnitMaker, derived_seed
+from automl_text.tuning.presets import (
+    LARGE_FOLDS,
+    LARGE_ROWS,
+    PRESETS,
+    TUNING_ROWS,
+    Preset,
+    for_size,
+    with_capped_vocabulary,
+)
 from automl_text.tuning.space import load_space, read_space
 from automl_text.tuning.trials import shared_trials
 
@@ -214,11 +221,11 @@ def _tuning_rows(dataset: Dataset, rows: NDArray[np.int64], seed: int) -> NDArra
     return subsample(rows, dataset.codes, dataset.groups, fraction=fraction, seed=seed)
 
 
-def _family_plan(family: ModelFamily, space: SearchSpace, preset: Preset, seed: int) -> FamilyPlan:
+def _family_plan(family: ModelFamily, space: SearchSpace, preset: Preset, seed: int) -> FamilySearch:
     n_trials = 1 if family.is_reference else preset.trials_of(family.name)
     draws_its_own = preset.inner == "independent" and not family.is_reference
     trials = () if draws_its_own else shared_trials(space, n_trials, seed=derived_seed(seed, family.name))
-    return FamilyPlan(
+    return FamilySearch(
         family=family,
         trials=trials,
         space=space,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from automl_text.engine.unit import Outcome, Unit
     from automl_text.experiment.request import Observer
     from automl_text.experiment.time_left import TimeLeft
-    from automl_text.tuning.plan import SearchPlan, Stage
+    from automl_text.tuning.plan import Purpose, SearchPlan
 
 FOLDS_LEFT_OUT = 2
 """An inner split leaves out its outer fold and the one that judges."""
@@ -47,7 +47,7 @@ class ProgressCounter:
         self._n_done = 0
         self._n_planned = 0
 
-    def plan_units(self, asked: Sequence[Unit], missing: Sequence[Unit], stage: Stage) -> None:
+    def plan_units(self, asked: Sequence[Unit], missing: Sequence[Unit], stage: Purpose) -> None:
         """Take note of the units of a stage, and of those among them that are about to run."""
         self._time_left.plan_units(asked, missing, stage)
         self._n_planned += len(missing)

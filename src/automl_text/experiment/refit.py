@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from automl_text.engine.alone import run_alone_until
 from automl_text.families.contract import RefitPlan
 from automl_text.families.registry import load_family
-from automl_text.tuning.settings import settings_of
+from automl_text.tuning.space import settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from automl_text.experiment.prepare import Prepared
     from automl_text.experiment.request import Observer, SearchRequest
     from automl_text.tuning.evidence import SearchEvidence
-    from automl_text.tuning.plan import SearchPlan, Stage
+    from automl_text.tuning.plan import Purpose, SearchPlan
 
 UNIT_SECONDS = 1800.0
 """A fit that takes longer hangs: on 128,000 rows the slowest takes a few minutes."""
@@ -108,7 +108,7 @@ def search(plan: SearchPlan, engine: Engine, session: Session) -> SearchEvidence
         counter.count(unit, outcome)
         session.budget.secure(seconds_to_ship(plan, unit, outcome))
 
-    def run(units: Sequence[Unit], stage: Stage) -> Mapping[str, Outcome]:
+    def run(units: Sequence[Unit], stage: Purpose) -> Mapping[str, Outcome]:
         session.budget.enter(stage)
         if session.budget.is_limited:
             units = simplest_first(units)

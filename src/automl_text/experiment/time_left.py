@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from automl_text.experiment.forecast import TENSORFLOW_SECONDS
 from automl_text.tuning.cost import SECONDS, expected_seconds
-from automl_text.tuning.curve import curve_units
+from automl_text.tuning.curves import curve_units
 from automl_text.tuning.plan import inner_splits, outer_splits
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from automl_text.engine.unit import Outcome, Unit
     from automl_text.experiment.budget import Budget
-    from automl_text.tuning.plan import FamilyPlan, SearchPlan, Stage
+    from automl_text.tuning.plan import FamilySearch, Purpose, SearchPlan
 
 MIN_FITS_TO_TELL = 3
 """A time left needs so many finished fits of a family; before that it is a guess."""
@@ -25,7 +25,7 @@ _OUTER_POINTS = 3
 """Points beside the default that are probably fitted on each whole training part where each split tunes by itself: its
 choice, the other strategies' own, and the choice over all rows, some of which coincide."""
 
-_ORDER: tuple[Stage, ...] = ("trials", "outer", "curve")
+_ORDER: tuple[Purpose, ...] = ("trials", "outer", "curve")
 """Points that splits draw for themselves come in several batches, all others in one."""
 
 
@@ -61,7 +61,7 @@ class TimeLeft:
     plan: SearchPlan
     budget: Budget
     n_at_once: Callable[[], int]
-    _ahead: dict[tuple[Stage, str], float] = field(init=False)
+    _ahead: dict[tuple[Purpose, str], float] = field(init=False)
     _waiting: dict[str, dict[str, float]] = field(init=False, default_factory=lambda: defaultdict(dict))
     _measured: dict[str, _Measured] = field(init=False, default_factory=lambda: defaultdict(_Measured))
 
@@ -73,7 +73,7 @@ class TimeLeft:
             for stage, cost in costs_ahead(self.plan, each)
         }
 
-    def plan_units(self, asked: Sequence[Unit], missing: Sequence[Unit], stage: Stage) -> None:
+    def plan_units(self, asked: Sequence[Unit], missing: Sequence[Unit], stage: Purpose) -> None:
         """Take note of a batch: of all its units, and of those that will run."""
         for unit in asked:
             if (stage, unit.family) in self._ahead:
@@ -139,7 +139,7 @@ class TimeLeft:
         return start + factor * expected_seconds(family, self.plan.maker.costs.whole)
 
 
-def costs_ahead(plan: SearchPlan, planned: FamilyPlan) -> Iterator[tuple[Stage, float]]:
+def costs_ahead(plan: SearchPlan, planned: FamilySearch) -> Iterator[tuple[Purpose, float]]:
     """Yield what a family's fits cost before any is planned, stage by stage."""
     family, fit = planned.family, plan.maker.costs.fit
     n_folds = plan.partitions[0].n_folds

@@ -11,7 +11,7 @@ import numpy as np
 from automl_text.data.splitting import split_rows
 from automl_text.families.contract import Sample
 from automl_text.families.registry import load_family
-from automl_text.tuning.settings import settings_of
+from automl_text.tuning.space import settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

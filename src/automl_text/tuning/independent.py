@@ -1,28 +1,21 @@
-"""Independent inner splits: every outer split tunes by itself, on training rows of its own or a sample of them.
-
-Nested resampling in the textbook sense: a tuner sees some rows and returns a trial. It is run once for each outer split
-of each repeat, and once over all rows for the exported model. Thorough searches do it to tune with a sampler that
-learns, searches on large data to tune on a few thousand rows.
-"""
+"""Independent inner splits: every outer split tunes by itself, on training rows of its own or a sample of them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from automl_text.tuning.assemble import (
+from automl_text.tuning.evidence import (
     FinalChoice,
     chosen_evidence,
     failed_evidence,
     trial_records,
     unfinished_record,
 )
+from automl_text.tuning.nested import NOT_RUN, Trial, choose, choose_by_inner, choose_over_all, fits_or_reason
 from automl_text.tuning.params import strategy_of
 from automl_text.tuning.plan import derived_seed, outer_splits
-from automl_text.tuning.repeat import choose_by_inner, choose_over_all
 from automl_text.tuning.trials import Asking, sampler
-from automl_text.tuning.tried import NOT_RUN, Trial, fits_or_reason
-from automl_text.tuning.tuner import Tuner
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,12 +23,84 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from automl_text.data.dataset import Split
+    from automl_text.data.dataset import Partition, Split
     from automl_text.engine.unit import Outcome, Unit
     from automl_text.families.contract import Params, Scores
+    from automl_text.results import TrialRecord
     from automl_text.statistics.truth import Truth
     from automl_text.tuning.evidence import FamilyEvidence
-    from automl_text.tuning.plan import FamilyPlan, Run, SearchPlan
+    from automl_text.tuning.plan import FamilySearch, RunUnits, SearchPlan
+
+TRIALS_AT_ONCE = 5
+"""Points asked for before the scores of the last ones are told: enough to keep several processes busy."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Tuner:
+    """One family tuned on the rows of one partition.
+
+    Attributes
+    ----------
+    planned : FamilySearch
+    index : int
+        The partition's place in the plan.
+    partition : Partition
+    asking : Asking
+    tried : list of Trial
+        Distinct trials all of whose fits succeeded, by number.
+    unfinished : list of TrialRecord
+    """
+
+    planned: FamilySearch
+    index: int
+    partition: Partition
+    asking: Asking
+    tried: list[Trial] = field(default_factory=list)
+    unfinished: list[TrialRecord] = field(default_factory=list)
+    _asked: list[tuple[int, Params]] = field(default_factory=list)
+    _n_asked: int = 0
+
+    @property
+    def n_not_tried(self) -> int:
+        """Points that an early end left out."""
+        dropped = sum(record.status == "dropped" for record in self.unfinished)
+        return self.planned.n_trials - self._n_asked + dropped
+
+    def ask(self, plan: SearchPlan) -> list[Unit]:
+        """Return the units of the next few trials.
+
+        Points of one split stand together: they share its features while these are still in memory.
+        """
+        n_trials = min(TRIALS_AT_ONCE, self.planned.n_trials - self._n_asked)
+        self._asked = [self.asking.ask() for _ in range(n_trials)]
+        self._n_asked += n_trials
+        by_trial = [self.units(plan, number, params) for number, params in self._asked]
+        return [unit for of_split in zip(*by_trial, strict=True) for unit in of_split]
+
+    def units(self, plan: SearchPlan, number: int, params: Params) -> list[Unit]:
+        """Return the fits of one trial; those of the default trial come before any other's."""
+        family = self.planned.family
+        return [
+            plan.maker.unit(family, split, params, turn=plan.turn_of(family, number))
+            for split in plan.tuning_splits(self.index)
+        ]
+
+    def tell(self, plan: SearchPlan, outcomes: Mapping[str, Outcome], truth: Truth) -> None:
+        """Take the scores of the trials asked for."""
+        for number, params in self._asked:
+            splits = plan.tuning_splits(self.index)
+            fits, reason = fits_or_reason(
+                plan.maker, outcomes, family=self.planned.family, params=params, splits=splits
+            )
+            if reason:
+                self.unfinished.append(unfinished_record(number, params, reason))
+                self.asking.fail(number)
+                continue
+            tried = Trial(number=number, params=params, partition=self.partition, fits=fits)
+            self.asking.tell(number, choose([tried.outer_predicted()], truth).scores[0])
+            if all(each.params != params for each in self.tried):
+                self.tried.append(tried)
+        self._asked = []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -76,7 +141,7 @@ class RetunedTrial:
         return self.inner.outer_predicted()
 
 
-def tune_families(plan: SearchPlan, run: Run) -> list[FamilyEvidence]:
+def tune_families(plan: SearchPlan, run: RunUnits) -> list[FamilyEvidence]:
     """Return the evidence of every family of the plan that is not a reference, all tuned side by side.
 
     What any result needs is fitted first: the default trials, on whole training folds and wherever they are tuned, and
@@ -111,7 +176,7 @@ def _first_units(plan: SearchPlan, tuners: Sequence[Tuner]) -> list[Unit]:
     return outer + inner
 
 
-def _tuners(plan: SearchPlan, planned: FamilyPlan) -> list[Tuner]:
+def _tuners(plan: SearchPlan, planned: FamilySearch) -> list[Tuner]:
     """Return the tuner over all rows, then one for each outer split of each repeat."""
     return [
         Tuner(
@@ -124,7 +189,7 @@ def _tuners(plan: SearchPlan, planned: FamilyPlan) -> list[Tuner]:
     ]
 
 
-def _seed(plan: SearchPlan, planned: FamilyPlan, index: int) -> int:
+def _seed(plan: SearchPlan, planned: FamilySearch, index: int) -> int:
     return derived_seed(plan.maker.run_seed, f"{planned.family.name} {index}")
 
 
@@ -174,7 +239,7 @@ def _worth_an_outer_fit(tuner: Tuner, truth: Truth) -> list[Trial]:
 
 
 def _evidence(
-    plan: SearchPlan, planned: FamilyPlan, tuners: Sequence[Tuner], outer: Mapping[str, Outcome]
+    plan: SearchPlan, planned: FamilySearch, tuners: Sequence[Tuner], outer: Mapping[str, Outcome]
 ) -> FamilyEvidence:
     truth = plan.truth
     if not tuners or not all(tuner.tried for tuner in tuners):
@@ -211,7 +276,7 @@ def _evidence(
 
 
 def _without_outer_fit(
-    planned: FamilyPlan, reasons: Sequence[str], complete: tuple[int, int]
+    planned: FamilySearch, reasons: Sequence[str], complete: tuple[int, int]
 ) -> FamilyEvidence:
     """Return a family whose chosen trials all failed or were not run on some whole training fold; the first reason."""
     reason = next(iter(reasons), NOT_RUN)

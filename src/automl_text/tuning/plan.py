@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from automl_text.data.dataset import Split
 from automl_text.engine.unit import Unit
+from automl_text.statistics.truth import Truth
 from automl_text.tuning.cost import Costs
-from automl_text.tuning.evidence import truth_about
 from automl_text.tuning.fitting import data_key
 
 if TYPE_CHECKING:
@@ -19,17 +19,16 @@ if TYPE_CHECKING:
     from automl_text.data.dataset import Dataset, Partition
     from automl_text.engine.unit import Outcome
     from automl_text.families.contract import ModelFamily, Params
-    from automl_text.statistics.truth import Truth
     from automl_text.tuning.params import SearchSpace
 
-Stage = Literal["trials", "outer", "curve"]
+Purpose = Literal["trials", "outer", "curve"]
 """What fits are for: trying trials, fitting chosen trials on whole training folds, the learning curve."""
 
 
-class Run(Protocol):
+class RunUnits(Protocol):
     """Whatever has units run."""
 
-    def __call__(self, units: Sequence[Unit], stage: Stage) -> Mapping[str, Outcome]:
+    def __call__(self, units: Sequence[Unit], stage: Purpose) -> Mapping[str, Outcome]:
         """Return outcomes by key; those that are missing belong to units that an early end left out."""
 
 
@@ -96,7 +95,7 @@ class UnitMaker:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class FamilyPlan:
+class FamilySearch:
     """One family and the trials that will be tried.
 
     Attributes
@@ -127,7 +126,7 @@ class SearchPlan:
     dataset : Dataset
     partitions : tuple of Partition
         One per repeat.
-    families : tuple of FamilyPlan
+    families : tuple of FamilySearch
         References last.
     maker : UnitMaker
     inner_partitions : tuple of Partition
@@ -146,7 +145,7 @@ class SearchPlan:
 
     dataset: Dataset
     partitions: tuple[Partition, ...]
-    families: tuple[FamilyPlan, ...]
+    families: tuple[FamilySearch, ...]
     maker: UnitMaker
     inner_partitions: tuple[Partition, ...] = ()
     sampler: Literal["qmc", "tpe"] = "qmc"
@@ -174,3 +173,8 @@ class SearchPlan:
         if family.is_reference:
             return 1 if self.is_budgeted else 2
         return 0 if number == 0 else 1 + (number if self.is_budgeted else 0)
+
+
+def truth_about(dataset: Dataset, n_folds: int) -> Truth:
+    """Return the labels and groups of all rows, once."""
+    return Truth(codes=dataset.codes, groups=dataset.groups, measurable=dataset.measurable, n_folds=n_folds)

@@ -105,8 +105,9 @@ def _first_trials(space: SearchSpace) -> list[Params]:
     """Return the default trial, and it once more for each way to treat unequal classes that the report compares."""
     param = space.distributions.get(STRATEGY)
     known = param.choices if isinstance(param, ChoiceParam) else ()
-    compared = [each for each in COMPARED if each in known and each != space.default[STRATEGY]]
-    return [dict(space.default), *({**space.default, STRATEGY: each} for each in compared)]
+    default = {name: each.default for name, each in space.distributions.items()}
+    compared = [each for each in COMPARED if each in known and each != default[STRATEGY]]
+    return [default, *({**default, STRATEGY: each} for each in compared)]
 
 
 def _distribution(param: Param) -> BaseDistribution:
@@ -128,7 +129,8 @@ def _encode(param: Param, value: Scalar) -> Scalar:
 
 def _decode(param: Param, value: Scalar) -> Scalar:
     if isinstance(param, ChoiceParam):
-        return param.choices[int(value)]
+        chosen: Scalar = param.choices[int(value)]
+        return chosen
     if isinstance(param, IntParam):
         return int(value)
     # Three digits: a person reads the trial in the report and copies it.

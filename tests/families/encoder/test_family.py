@@ -21,8 +21,7 @@ from automl_text.families.encoder.folder import (
     use_encoder,
 )
 from automl_text.families.registry import available, load_family
-from automl_text.tuning.settings import settings_of
-from automl_text.tuning.space import load_space
+from automl_text.tuning.space import load_space, settings_of
 
 if TYPE_CHECKING:
     from pathlib import Path

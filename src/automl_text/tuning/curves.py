@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,6 @@ from automl_text.results import TrainingCurve
 from automl_text.statistics.learning_curve import curve_design
 from automl_text.statistics.metrics import macro_f1_by_step, softmax
 from automl_text.statistics.pr_auc import keras_pr_auc
-from automl_text.tuning.evidence import CurveMeasurement
 from automl_text.tuning.nested import best_step
 from automl_text.tuning.plan import inner_splits, outer_splits
 
@@ -23,8 +23,25 @@ if TYPE_CHECKING:
     from automl_text.engine.unit import Outcome, Unit
     from automl_text.families.contract import ModelFamily, Params
     from automl_text.statistics.truth import Truth
+    from automl_text.tuning.nested import Trial
     from automl_text.tuning.plan import SearchPlan
-    from automl_text.tuning.tried import Trial
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurveMeasurement:
+    """Pooled predictions of the final trial when trained on fewer rows.
+
+    Attributes
+    ----------
+    n_train : float
+        Mean number of training rows of the splits that share this size.
+    macro_f1 : float
+        Over the measurable classes, of the predictions of all splits of this size pooled; each split predicts
+        rows that it left out.
+    """
+
+    n_train: float
+    macro_f1: float
 
 
 def curve_units(plan: SearchPlan, family: ModelFamily, params: Params) -> tuple[Unit, ...]:
