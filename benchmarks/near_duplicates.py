@@ -20,8 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from automl_text.data.ngrams import ngram_tfidf, normalise
-from automl_text.data.similarity import similar_texts
+from automl_text.data.similarity import ngram_tfidf, normalise, similar_texts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -19,9 +19,9 @@ from sklearn.utils import get_tags
 
 from automl_text import AutoTextClassifier, search
 from automl_text.api import SearchOptions
-from automl_text.data.given import checked_labels, checked_texts
 from automl_text.errors import InputError, RunError
 from automl_text.experiment.request import SearchRequest
+from automl_text.tables.memory import checked_labels, checked_texts
 
 TOPICS = {
     "garden": "rose soil spade tulip hedge lawn compost seedling mulch pruning",

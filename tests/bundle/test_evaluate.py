@@ -10,8 +10,8 @@ from automl_text.bundle.evaluate import EvaluateOptions, evaluate_file
 from automl_text.bundle.load import Bundle, load_bundle
 from automl_text.bundle.write import write_bundle
 from automl_text.errors import InputError
-from automl_text.results.csv_guard import write_csv
 from automl_text.results.model import Promise
+from automl_text.tables.csv_guard import write_csv
 
 from .conftest import LABELS, TEXTS, fitted, source
 

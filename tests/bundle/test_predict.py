@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from automl_text.bundle import incoming, predict
+from automl_text.bundle import predict
 from automl_text.bundle.load import Bundle, load_bundle
 from automl_text.bundle.predict import PredictOptions, predict_file
 from automl_text.errors import InputError
+from automl_text.tables import incoming
 
 from .conftest import fitted
 
@@ -85,7 +86,7 @@ def test_latin_files_are_read_as_such(loaded: Bundle, tmp_path: Path):
 def test_a_long_file_whose_last_line_alone_is_not_utf8_is_not_refused_halfway(
     loaded: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("automl_text.bundle.byte_stream.HEAD_BYTES", 100)
+    monkeypatch.setattr("automl_text.tables.byte_stream.HEAD_BYTES", 100)
     (tmp_path / "in.csv").write_bytes(b"text,n\n" + b"broken screen,1\n" * 50 + "café,2\n".encode("cp1252"))
     predict_file(loaded, str(tmp_path / "in.csv"), str(tmp_path / "o.csv"))
     assert read_rows(tmp_path / "o.csv")[-1][0] == "café"
@@ -95,7 +96,7 @@ def test_a_long_file_whose_last_line_alone_is_not_utf8_is_not_refused_halfway(
 def test_a_long_file_of_wide_characters_is_cut_between_characters(
     loaded: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
 ):
-    monkeypatch.setattr("automl_text.bundle.byte_stream.HEAD_BYTES", 100)
+    monkeypatch.setattr("automl_text.tables.byte_stream.HEAD_BYTES", 100)
     (tmp_path / "in.csv").write_text("text,n\n" + "broken screen,1\n" * 50, encoding=encoding, newline="")
     assert predict_file(loaded, str(tmp_path / "in.csv"), str(tmp_path / "o.csv")).n_rows == 50
 
@@ -103,7 +104,7 @@ def test_a_long_file_of_wide_characters_is_cut_between_characters(
 def test_a_quoted_line_end_at_the_end_of_the_beginning_does_not_confuse(
     loaded: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("automl_text.bundle.byte_stream.HEAD_BYTES", 60)
+    monkeypatch.setattr("automl_text.tables.byte_stream.HEAD_BYTES", 60)
     (tmp_path / "in.csv").write_text('text,n\nx,0\n"' + "a\n" * 50 + '",1\n', newline="")
     assert predict_file(loaded, str(tmp_path / "in.csv"), str(tmp_path / "o.csv")).n_rows == 2
 
@@ -233,7 +234,7 @@ def test_a_file_is_predicted_in_chunks_whose_size_does_not_show(
 
 def test_memory_does_not_grow_with_the_file(loaded: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(incoming, "CHUNK_ROWS", 200)
-    monkeypatch.setattr("automl_text.bundle.byte_stream.HEAD_BYTES", 4096)
+    monkeypatch.setattr("automl_text.tables.byte_stream.HEAD_BYTES", 4096)
 
     def peak(n_rows: int) -> int:
         path = tmp_path / f"{n_rows}.csv"
@@ -269,7 +270,9 @@ def test_a_fault_halfway_leaves_no_file_behind(
 def test_without_manifest_the_only_column_is_the_text(model: Path, tmp_path: Path):
     model.with_suffix(".json").unlink()
     (tmp_path / "in.csv").write_text("body\nbroken screen\n")
-    predict_file(load_bundle(model), str(tmp_path / "in.csv"), str(tmp_path / "o.csv"))
+    with pytest.warns(UserWarning, match="has no manifest"):
+        lonely = load_bundle(model)
+    predict_file(lonely, str(tmp_path / "in.csv"), str(tmp_path / "o.csv"))
     assert read_rows(tmp_path / "o.csv")[1][1] == "bug"
 
 
@@ -311,7 +314,7 @@ def test_a_file_that_cannot_be_predicted_is_refused(
 def test_faults_far_into_a_file_are_refused_with_their_line(
     loaded: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("automl_text.bundle.byte_stream.HEAD_BYTES", 64)
+    monkeypatch.setattr("automl_text.tables.byte_stream.HEAD_BYTES", 64)
     good = "text,n\n" + "abc,1\n" * 100
     for fault, expected in [
         ("a,b,c\n", "line 102: this row has 3 cells, the header has 2"),
@@ -335,7 +338,7 @@ def test_faults_far_into_a_file_are_refused_with_their_line(
 def test_an_object_far_into_a_file_is_read_as_strictly_as_the_first(
     loaded: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str, expected: str
 ):
-    monkeypatch.setattr("automl_text.bundle.byte_stream.HEAD_BYTES", 64)
+    monkeypatch.setattr("automl_text.tables.byte_stream.HEAD_BYTES", 64)
     (tmp_path / "in.jsonl").write_text('{"text": "abc"}\n' * 101 + fault + "\n")
     with pytest.raises(InputError, match=expected):
         predict_file(loaded, str(tmp_path / "in.jsonl"), str(tmp_path / "o.csv"))

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from automl_text.data.columns import choose_columns
-from automl_text.data.reading import read_table
 from automl_text.errors import InputError
+from automl_text.tables.reading import read_table
 
 if TYPE_CHECKING:
     from pathlib import Path

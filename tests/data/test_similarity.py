@@ -8,9 +8,8 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from automl_text.data import ngrams, similarity
-from automl_text.data.ngrams import ngram_tfidf, normalise
-from automl_text.data.similarity import similar_texts
+from automl_text.data import similarity
+from automl_text.data.similarity import ngram_tfidf, normalise, similar_texts
 
 WORDS = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa"]
 sentences = st.lists(
@@ -70,7 +69,7 @@ def test_small_blocks_give_the_same_links(monkeypatch: pytest.MonkeyPatch):
     rng = np.random.default_rng(1)
     texts = sorted({" ".join(rng.choice(WORDS, 9)) for _ in range(120)})
     whole = similar_texts(texts)
-    monkeypatch.setattr(ngrams, "_BLOCK", 100)
+    monkeypatch.setattr(similarity, "_BLOCK", 100)
     monkeypatch.setattr(similarity, "_MAX_PRODUCTS", 50)
     monkeypatch.setattr(similarity, "_MAX_VERIFIED", 7)
     monkeypatch.setattr(similarity, "_MAX_PAIRS", 10)

@@ -11,9 +11,8 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from automl_text.api.runs import Report, leaderboard_frame, run_request
-from automl_text.data.given import check_length, checked_labels, checked_texts
-from automl_text.data.memory import plain_list, table_of
 from automl_text.experiment.request import SearchRequest
+from automl_text.tables.memory import check_length, checked_labels, checked_texts, plain_list, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from automl_text.bundle.load import load_bundle
-from automl_text.data.memory import frame_columns, table_of
 from automl_text.errors import InputError, RunError, nearest
 from automl_text.experiment.outputs import MODEL_FILE
 from automl_text.experiment.request import SearchRequest
 from automl_text.experiment.run import run_search
 from automl_text.report.page import notebook_html, render_html
+from automl_text.tables.memory import frame_columns, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from automl_text.data.rare import Rare
-    from automl_text.data.table import Table
     from automl_text.experiment.request import Mode, Observer, Progress, References
     from automl_text.families.contract import Estimator
     from automl_text.results import RunResult
+    from automl_text.tables.table import Table
 
 LOGGER = logging.getLogger("automl_text")
 """Stages and notes of a run at level INFO, single fits at DEBUG."""

@@ -9,7 +9,6 @@ import numpy as np
 
 from automl_text.bundle.predict import text_columns
 from automl_text.data.columns import choose_columns
-from automl_text.data.reading import read_table
 from automl_text.results import FEW_GROUPS, ClassScore
 from automl_text.results.model import Holdout, Promise, PromiseCheck, UnseenLabel
 from automl_text.statistics.influence import influence, standard_error
@@ -22,15 +21,16 @@ from automl_text.statistics.metrics import (
     macro_f1,
     metric_rows,
 )
+from automl_text.tables.reading import read_table
 from automl_text.wording import counted, refusal
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from automl_text.bundle.load import Bundle
-    from automl_text.data.table import Table
     from automl_text.results import Interval
     from automl_text.results.model import Agreement
+    from automl_text.tables.table import Table
 
 _MIN_ROWS = 20
 """Fewer new rows say nothing about a macro-F1."""

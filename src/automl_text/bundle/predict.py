@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from automl_text.bundle.fast_features import fast_predict_proba
-from automl_text.bundle.incoming import open_incoming
-from automl_text.bundle.outgoing import STDOUT, open_outgoing
 from automl_text.errors import nearest
+from automl_text.tables.incoming import open_incoming
+from automl_text.tables.writing import STDOUT, open_outgoing
 from automl_text.wording import listed, refusal
 
 if TYPE_CHECKING:
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from automl_text.bundle.chunks import Incoming
     from automl_text.bundle.load import Bundle
-    from automl_text.bundle.outgoing import Added
     from automl_text.families.contract import Estimator
     from automl_text.results import ThresholdRow
+    from automl_text.tables.chunks import Incoming
+    from automl_text.tables.writing import Added
 
 PREDICTION, CONFIDENCE = "prediction", "confidence"
 _DECIMALS = 6

@@ -13,7 +13,7 @@ from automl_text.wording import counted, listed, refusal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from automl_text.data.table import Table
+    from automl_text.tables.table import Table
 
 _TEXT_NAMES = (
     {"text", "texts", "message", "messages", "body", "content", "document", "description", "comment"}

@@ -9,8 +9,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from automl_text.data.ngrams import normalise
-from automl_text.data.similarity import NEAR, similar_texts
+from automl_text.data.similarity import NEAR, normalise, similar_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

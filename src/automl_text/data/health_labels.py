@@ -11,7 +11,7 @@ import numpy as np
 from automl_text.data.findings import finding, rows_have
 from automl_text.data.profile import is_number
 from automl_text.results import FEW_GROUPS
-from automl_text.results.csv_guard import is_risky
+from automl_text.tables.csv_guard import is_risky
 from automl_text.wording import counted, listed
 
 if TYPE_CHECKING:

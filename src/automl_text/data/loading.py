@@ -9,13 +9,13 @@ import numpy as np
 
 from automl_text.data.columns import choose_columns
 from automl_text.data.dataset import Dataset
-from automl_text.data.describing import describe
 from automl_text.data.duplicates import group_rows
 from automl_text.data.findings import finding, rows_have
 from automl_text.data.health import examine
 from automl_text.data.rare import treat_rare
-from automl_text.data.reading import read_table
-from automl_text.data.table import Table
+from automl_text.results import ClassInfo, DatasetInfo
+from automl_text.tables.reading import read_table
+from automl_text.tables.table import Table
 from automl_text.wording import listed, refusal
 
 if TYPE_CHECKING:
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from automl_text.data.columns import Columns
+    from automl_text.data.duplicates import Grouping
     from automl_text.data.rare import Rare
-    from automl_text.results import DatasetInfo, Finding
+    from automl_text.results import Finding
 
 _LONG_LABEL = 4.0
 _FEW_ROWS = 100
@@ -207,3 +208,56 @@ def _about_reading(table: Table) -> list[Finding]:
         message = "The header line occurs again among the rows"
         found.append(finding("repeated_header", "warning", message, "Delete these lines", repeated))
     return found
+
+
+def describe(
+    table: Table,
+    columns: Columns,
+    dataset: Dataset,
+    grouping: Grouping,
+    found: Sequence[Finding],
+) -> DatasetInfo:
+    """Return what the report says of a data set.
+
+    Parameters
+    ----------
+    table : Table
+        What was read.
+    columns : Columns
+    dataset : Dataset
+        The labelled rows of the table.
+    grouping : Grouping
+    found : sequence of Finding
+    """
+    order = ("error", "warning", "note")
+    words = [len(text.split()) for text in dataset.texts]
+    low, quarter, median, three_quarters, high = np.percentile(
+        words, [0, 25, 50, 75, 100], method="lower"
+    ).tolist()
+    return DatasetInfo(
+        file_name=table.file_name,
+        sha256=table.sha256,
+        encoding=table.encoding,
+        separator=table.separator,
+        text_columns=columns.text,
+        label_column=columns.label,
+        group_column=columns.group,
+        column_choice=columns.reason,
+        n_rows=dataset.n_rows,
+        n_groups=len(np.unique(dataset.groups)),
+        n_left_out=table.n_rows - dataset.n_rows,
+        classes=_classes(dataset),
+        words_per_text=(low, quarter, median, three_quarters, high),
+        duplicate_share=grouping.duplicate_share,
+        findings=tuple(sorted(found, key=lambda one: order.index(one.severity))),
+    )
+
+
+def _classes(dataset: Dataset) -> tuple[ClassInfo, ...]:
+    columns = (dataset.rows_of_class, dataset.groups_of_class, dataset.measurable)
+    return tuple(
+        ClassInfo(label=label, n_rows=n_rows, n_groups=n_groups, is_measurable=is_measurable)
+        for label, n_rows, n_groups, is_measurable in zip(
+            dataset.classes, *(column.tolist() for column in columns), strict=True
+        )
+    )

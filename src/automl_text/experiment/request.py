@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from automl_text.data.rare import Rare
-    from automl_text.data.table import Table
     from automl_text.results import RunResult
+    from automl_text.tables.table import Table
 
 Mode = Literal["new", "resume", "overwrite"]
 References = Literal["none", "majority", "all"]

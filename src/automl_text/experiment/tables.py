@@ -7,8 +7,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from automl_text.results.csv_guard import write_csv
 from automl_text.statistics.metrics import softmax
+from automl_text.tables.csv_guard import write_csv
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from automl_text.data.cells import as_text
-from automl_text.data.delimited import Cells
+from automl_text.tables.delimited import Cells
+from automl_text.tables.table import as_text
 from automl_text.wording import listed, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from automl_text.data.source import Source
+    from automl_text.tables.source import Source
 
 MAGIC = b"PAR1"
 
@@ -27,7 +27,7 @@ def read_parquet(source: Source) -> Cells:
     InputError
         For a damaged file, bytes that are not UTF-8, duplicate column names, and a file without rows.
     """
-    import pyarrow as pa  # noqa: PLC0415  (0.3 s that CSV files need not wait for)
+    import pyarrow as pa
 
     file, names = open_parquet(source.file, pa.BufferReader(source.content))
     with parquet_faults(source.file):
@@ -44,7 +44,7 @@ def open_parquet(file: str, source: Any) -> tuple[Any, tuple[str, ...]]:  # pyar
     InputError
         For a damaged file, duplicate column names, and a file without rows.
     """
-    from pyarrow import parquet  # noqa: PLC0415
+    from pyarrow import parquet
 
     with parquet_faults(file):
         opened = parquet.ParquetFile(source)
@@ -69,7 +69,7 @@ def parquet_faults(file: str) -> Iterator[None]:
     InputError
         Instead of pyarrow's error.
     """
-    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow as pa
 
     try:
         yield

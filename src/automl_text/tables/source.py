@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from automl_text.data.foreign import refuse_foreign
+from automl_text.tables.foreign import refuse_foreign
 from automl_text.wording import listed, refusal
 
 if TYPE_CHECKING:

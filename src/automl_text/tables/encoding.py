@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from automl_text.wording import refusal
 
 if TYPE_CHECKING:
-    from automl_text.data.source import Source
     from automl_text.errors import InputError
+    from automl_text.tables.source import Source
 
 _BOMS = (
     # UTF-32 first: its little-endian mark begins with that of UTF-16.

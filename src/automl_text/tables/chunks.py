@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from automl_text.data.cells import cell_text
+from automl_text.tables.table import cell_text
 from automl_text.wording import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from automl_text.data.table import Format
+    from automl_text.tables.table import Format
 
 CHUNK_ROWS = 8192
 CHUNK_CHARACTERS = 2**24

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from automl_text.data.decoding import Decoded, decode
-from automl_text.data.delimited import read_delimited
-from automl_text.data.json_lines import looks_like_json_lines, read_json_lines
-from automl_text.data.parquet import MAGIC, read_parquet
-from automl_text.data.source import read_source
-from automl_text.data.table import Table
+from automl_text.tables.delimited import read_delimited
+from automl_text.tables.encoding import Decoded, decode
+from automl_text.tables.json_rows import looks_like_json_lines, read_json_lines
+from automl_text.tables.parquet import MAGIC, read_parquet
+from automl_text.tables.source import read_source
+from automl_text.tables.table import Table
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from automl_text.data.delimited import Cells
-    from automl_text.data.source import Source
-    from automl_text.data.table import Format
+    from automl_text.tables.delimited import Cells
+    from automl_text.tables.source import Source
+    from automl_text.tables.table import Format
 
 JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
 

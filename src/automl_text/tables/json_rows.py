@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from automl_text.data.cells import cell_text
-from automl_text.data.decoding import LINE_END
-from automl_text.data.delimited import Cells
+from automl_text.tables.delimited import Cells
+from automl_text.tables.encoding import LINE_END
+from automl_text.tables.table import cell_text
 from automl_text.wording import refusal
 
 _UNUSABLE = re.compile("[\0\ud800-\udfff]")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automl_text.results.csv_guard import GuardedWriter, guard, is_risky, unguard, write_csv
+from automl_text.tables.csv_guard import GuardedWriter, guard, is_risky, unguard, write_csv
 
 FULL_WIDTH = "\uff1d\uff0b\uff0d\uff20"
 cells = st.text(st.characters(exclude_categories=("Cs",))) | st.from_regex(

@@ -12,12 +12,12 @@ from typing import IO, TYPE_CHECKING, Any, Protocol, cast
 
 from automl_text.errors import InputError
 from automl_text.files import whole_file
-from automl_text.results.csv_guard import GuardedWriter
+from automl_text.tables.csv_guard import GuardedWriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from automl_text.bundle.chunks import Chunk, Incoming
+    from automl_text.tables.chunks import Chunk, Incoming
 
 Added = dict[str, "Sequence[str | float | None]"]
 """New columns: name to one value a row."""

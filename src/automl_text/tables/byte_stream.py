@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from automl_text.data.foreign import refuse_foreign
-from automl_text.data.source import GZIP, GZIP_FAULTS, damaged_gzip, read_source
+from automl_text.tables.foreign import refuse_foreign
+from automl_text.tables.source import GZIP, GZIP_FAULTS, damaged_gzip, read_source
 from automl_text.wording import refusal
 
 if TYPE_CHECKING:

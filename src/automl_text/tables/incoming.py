@@ -7,10 +7,9 @@ import io
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from automl_text.bundle.byte_stream import open_bytes
-from automl_text.bundle.chunks import CHUNK_CHARACTERS, CHUNK_ROWS, Incoming, RecordChunk, RowChunk
-from automl_text.data.decoding import decode, nul_character
-from automl_text.data.delimited import (
+from automl_text.tables.byte_stream import open_bytes
+from automl_text.tables.chunks import CHUNK_CHARACTERS, CHUNK_ROWS, Incoming, RecordChunk, RowChunk
+from automl_text.tables.delimited import (
     EXCEL_HINT,
     NO_SEPARATOR,
     cells_of_any_length,
@@ -18,17 +17,18 @@ from automl_text.data.delimited import (
     read_delimited,
     read_rows,
 )
-from automl_text.data.json_lines import looks_like_json_lines, read_json_lines, read_object
-from automl_text.data.parquet import MAGIC, open_parquet, parquet_faults
-from automl_text.data.reading import JSON_SUFFIXES
-from automl_text.data.source import GZIP_FAULTS, Source, damaged_gzip
+from automl_text.tables.encoding import decode, nul_character
+from automl_text.tables.json_rows import looks_like_json_lines, read_json_lines, read_object
+from automl_text.tables.parquet import MAGIC, open_parquet, parquet_faults
+from automl_text.tables.reading import JSON_SUFFIXES
+from automl_text.tables.source import GZIP_FAULTS, Source, damaged_gzip
 from automl_text.wording import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from automl_text.bundle.byte_stream import ByteStream
-    from automl_text.bundle.chunks import Chunk
+    from automl_text.tables.byte_stream import ByteStream
+    from automl_text.tables.chunks import Chunk
 
 _CHECKED_BYTES = 2**22
 
