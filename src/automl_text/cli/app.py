@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from automl_text import __version__
+from automl_text.cli.compare import compare
 from automl_text.cli.evaluate import evaluate
 from automl_text.cli.export import export
 from automl_text.cli.families import families
@@ -15,6 +16,7 @@ from automl_text.cli.leaderboard import leaderboard
 from automl_text.cli.predict import predict
 from automl_text.cli.report import report
 from automl_text.cli.search import search
+from automl_text.cli.suspects import suspects
 
 _WELCOME = """\
 automl-text finds the best classifier for your labelled texts and says how good it will really be.
@@ -62,6 +64,8 @@ def _register() -> None:
         (leaderboard, "automl-text leaderboard reports/tickets --json"),
         (report, "automl-text report reports/tickets --open"),
         (export, "automl-text export reports/tickets --family logreg -o logreg.pkl"),
+        (suspects, "automl-text suspects reports/tickets -o review.csv"),
+        (compare, "automl-text compare reports/tickets reports/tickets-fixed"),
         (inspect, "automl-text inspect tickets.csv"),
         (families, "automl-text families"),
     )

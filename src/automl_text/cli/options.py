@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -35,6 +36,10 @@ Digest = Annotated[
 ]
 OnlySafe = Annotated[
     bool, typer.Option("--only-safe", help="Refuse a pickle: read skops and npz alone, which run no code.")
+]
+RunDir = Annotated[Path, typer.Argument(metavar="RUN_DIR", help="Folder of a finished run.")]
+DataMoved = Annotated[
+    Path | None, typer.Option("--data", metavar="FILE", help="The run's data file, where it has moved.")
 ]
 Raw = Annotated[
     bool, typer.Option("--raw", help="Leave out the ' that keeps a spreadsheet from running a CSV cell.")

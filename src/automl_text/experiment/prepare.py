@@ -249,5 +249,6 @@ def _config(request: SearchRequest, preset: Preset, plan: SearchPlan) -> SearchC
         rope=ROPE,
         rare=request.rare,
         min_rows=request.min_rows,
+        show_text=request.show_text,
         search_spaces={each.family.name: each.space.sha256 for each in plan.families},
     )

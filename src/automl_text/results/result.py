@@ -53,6 +53,8 @@ class SearchConfig(Record):
     """Parts that the size of a group of duplicates was limited for."""
     rare: Literal["keep", "merge", "drop"] = "keep"
     min_rows: int = 0
+    show_text: bool = True
+    """False under ``--no-text``: words of the data stand in no file of the run but the model."""
     protocol: tuple[str, ...] = ()
     """Sentences: where the protocol was adapted (large data, few rows per category), and how."""
     encoder: EncoderInfo | None = None

@@ -26,8 +26,10 @@ SURE = 0.8
 MAX_SHOWN = 50
 
 
-def suspects_of(judged: Sequence[Predictions], excerpts: Excerpts) -> tuple[Suspect, ...]:
-    """Return contradictions first, then the other rows by falling probability of the label suggested."""
+def suspects_of(
+    judged: Sequence[Predictions], excerpts: Excerpts, *, most: int | None = MAX_SHOWN
+) -> tuple[Suspect, ...]:
+    """Return at most ``most``: contradictions, then other rows by falling probability of the label suggested."""
     data = excerpts.data
     contradicted = contradictions(data)
     found = [
@@ -41,7 +43,7 @@ def suspects_of(judged: Sequence[Predictions], excerpts: Excerpts) -> tuple[Susp
         )
         for row, suggested, probability in _rows(judged, data, contradicted)
     ]
-    return tuple(sorted(found, key=lambda each: (each.reason, -each.probability, each.line))[:MAX_SHOWN])
+    return tuple(sorted(found, key=lambda each: (each.reason, -each.probability, each.line))[:most])
 
 
 def contradictions(data: Dataset) -> dict[int, int]:

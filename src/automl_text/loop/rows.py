@@ -1,0 +1,88 @@
+"""The texts of a run's rows, found again in its data file by their digests."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from automl_text.errors import InputError, RunError, nearest
+from automl_text.files import write_whole
+from automl_text.loop.out_of_fold import text_digests
+from automl_text.tables.csv_guard import write_csv
+from automl_text.tables.reading import read_table
+from automl_text.wording import listed, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from automl_text.loop.out_of_fold import OutOfFold
+    from automl_text.results import RunResult
+    from automl_text.tables.csv_guard import Cell
+    from automl_text.tables.table import Table
+
+
+def joined_texts(table: Table, columns: Sequence[str]) -> list[str]:
+    """Return one text a row, joined as a search joins them.
+
+    Raises
+    ------
+    InputError
+        If a column is not there.
+    """
+    for name in columns:
+        if name not in table.columns:
+            hint = nearest(name, table.columns).strip() or f"It has {listed(list(table.columns))}"
+            raise refusal(table.file, f"there is no column {name!r}", hint)
+    return ["\n".join(cells) for cells in zip(*(table.columns[name] for name in columns), strict=True)]
+
+
+def texts_of_rows(result: RunResult, rows: OutOfFold, data: Path | None = None) -> list[str] | None:
+    """Return the text of each row; empty for a row that the file holds no more, None for a run without texts.
+
+    Parameters
+    ----------
+    result : RunResult
+    rows : OutOfFold
+    data : Path, optional
+        Where the data file is now. Without it a run that was told to show no texts gets none.
+
+    Raises
+    ------
+    InputError
+        If the file is not where it was, cannot be read, or holds no row of the run.
+    """
+    if data is None and not result.config.show_text:
+        return None
+    path = data or Path(result.config.data)
+    if not path.is_file():
+        raise InputError(f"The run's data file {path} is not there (any more). Name it with --data FILE.")
+    info = result.dataset
+    table = read_table(
+        path, encoding=info.encoding if info.separator else None, separator=info.separator or None
+    )
+    texts = joined_texts(table, info.text_columns)
+    by_digest = dict(zip(text_digests(texts).tolist(), texts, strict=True))
+    found = [by_digest.get(digest, "") for digest in rows.digests.tolist()]
+    if not any(found):
+        raise InputError(f"{path}: holds no row of the run. Give the run's own data file with --data FILE.")
+    return found
+
+
+def write_rows(
+    path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]], *, raw: bool = False
+) -> int:
+    """Write a CSV file whole or not at all, and return how many cells got an apostrophe.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written.
+    """
+    stream = io.StringIO(newline="")
+    n_guarded = write_csv(stream, header, rows, raw=raw)
+    try:
+        write_whole(path, stream.getvalue().encode("utf-8", "surrogatepass"))
+    except RunError as error:
+        raise InputError(f"{str(error).rstrip('.')}. Choose another file with -o.") from error
+    return n_guarded

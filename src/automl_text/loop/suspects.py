@@ -1,0 +1,121 @@
+"""Rows whose label deserves a second look, worst first, as a table that a person fills in with a spreadsheet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from automl_text.data.dataset import Dataset
+from automl_text.loop.out_of_fold import read_out_of_fold
+from automl_text.loop.rows import texts_of_rows
+from automl_text.results.result import read_result
+from automl_text.verdict.suspects import suspects_of
+from automl_text.verdict.texts import Excerpts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from automl_text.loop.out_of_fold import OutOfFold
+    from automl_text.verdict.predictions import Predictions
+
+COLUMNS = ("line", "text", "label", "suggestion", "probability", "why", "corrected", "digest")
+_WHY = {
+    "contradiction": "the same text stands elsewhere under another label",
+    "families_agree": "all good families say otherwise, each without having seen this row",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """One row of the review."""
+
+    line: int
+    text: str
+    """Empty where the run shows no texts and no data file was named."""
+    label: str
+    suggestion: str
+    probability: float
+    """Of the label suggested: the mean over the good families."""
+    why: str
+    digest: str
+    """Names the text wherever it stands."""
+
+    @property
+    def cells(self) -> tuple[str | int | float, ...]:
+        """Its cells in the order of `COLUMNS`; a person fills in ``corrected``."""
+        known = (self.line, self.text, self.label, self.suggestion, round(self.probability, 3), self.why)
+        return (*known, "", self.digest)
+
+
+def find_doubts(folder: Path, data: Path | None = None, *, most: int | None = None) -> tuple[Doubt, ...]:
+    """Return the rows of a run worth a second look, worst first.
+
+    Parameters
+    ----------
+    folder : Path
+    data : Path, optional
+        Where the run's data file is now.
+    most : int, optional
+
+    Raises
+    ------
+    InputError
+        If there is no finished run, or its data file is not found.
+    """
+    result, rows = read_result(folder), read_out_of_fold(folder)
+    texts = texts_of_rows(result, rows, data)
+    names = [f"{digest:016x}" for digest in rows.digests.tolist()]
+    data_set = Dataset(
+        texts=tuple(names),
+        codes=rows.codes,
+        classes=rows.classes,
+        groups=rows.groups,
+        lines=rows.lines,
+        sha256="",
+    )
+    place = {line: row for row, line in enumerate(rows.lines.tolist())}
+    # Texts are told apart by their digests alone, so what is suspect does not depend on the file being there.
+    found = suspects_of(_votes(rows), Excerpts(data=data_set, show_text=False), most=most)
+    return tuple(
+        Doubt(
+            line=each.line,
+            text=texts[place[each.line]] if texts else "",
+            label=each.label,
+            suggestion=each.suggested,
+            probability=each.probability,
+            why=_WHY[each.reason],
+            digest=names[place[each.line]],
+        )
+        for each in found
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Vote:
+    """A family as `suspects_of` looks at it."""
+
+    is_candidate: bool
+    macro_f1: float
+    predicted: NDArray[np.int64]
+    probabilities: NDArray[np.float64]
+
+
+def _votes(rows: OutOfFold) -> Sequence[Predictions]:
+    truth = rows.truth.repeated(rows.n_repeats)
+    found = [
+        _Vote(
+            is_candidate=family in rows.candidates,
+            macro_f1=truth.macro_f1(predicted.ravel()),
+            predicted=predicted.ravel(),
+            probabilities=probabilities.reshape(-1, len(rows.classes)).astype(np.float64),
+        )
+        for family, predicted, probabilities in zip(
+            rows.families, rows.predicted, rows.probabilities, strict=True
+        )
+    ]
+    return cast("Sequence[Predictions]", found)

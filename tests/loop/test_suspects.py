@@ -1,0 +1,44 @@
+"""The review lists what is in doubt, worst first, and holds what a person needs to put it right."""
+
+import csv
+
+import pytest
+
+from automl_text.errors import InputError
+from automl_text.loop.rows import write_rows
+from automl_text.loop.suspects import COLUMNS, find_doubts
+
+
+def test_a_doubt_names_the_row_as_the_data_file_has_it(finished):
+    with (finished.parent / "tickets.csv").open(encoding="utf-8", newline="") as stream:
+        rows = dict(enumerate(csv.DictReader(stream), start=2))
+    found = find_doubts(finished)
+    assert found
+    assert all(rows[each.line]["category"] == each.label != each.suggestion for each in found)
+    assert all(rows[each.line]["text"] == each.text for each in found)
+
+
+def test_what_is_in_doubt_does_not_depend_on_where_the_data_lie(finished, tmp_path):
+    moved = tmp_path / "moved.csv"
+    moved.write_bytes((finished.parent / "tickets.csv").read_bytes())
+    assert find_doubts(finished, moved) == find_doubts(finished)
+
+
+def test_at_most_so_many_are_the_worst(finished):
+    everything = find_doubts(finished)
+    assert find_doubts(finished, most=2) == everything[:2]
+
+
+def test_another_file_is_refused(finished, tmp_path):
+    (tmp_path / "other.csv").write_text("text,category\nnothing of it,a\nnor this,b\n")
+    with pytest.raises(InputError, match="holds no row of the run"):
+        find_doubts(finished, tmp_path / "other.csv")
+
+
+def test_the_review_has_an_empty_column_to_fill_in_and_no_formula(finished, tmp_path):
+    doubts = find_doubts(finished)
+    write_rows(tmp_path / "review.csv", COLUMNS, [*(each.cells for each in doubts), ("=1", *[""] * 7)])
+    with (tmp_path / "review.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert {row["corrected"] for row in rows} == {""}
+    assert (len(rows), rows[-1]["line"]) == (len(doubts) + 1, "'=1")
