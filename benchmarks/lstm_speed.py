@@ -24,10 +24,10 @@ import keras
 import numpy as np
 import pandas as pd
 
-from automl_text.families.lstm_inference import network_logits
-from automl_text.families.lstm_network import Architecture, Sizes, initial_weights
-from automl_text.families.lstm_tokens import TokenRows, Vocabulary
-from automl_text.families.lstm_training import Recipe, TrainingRows, configure_tensorflow, train
+from automl_text.families.lstm.model import network_logits
+from automl_text.families.lstm.network import Architecture, Sizes, initial_weights
+from automl_text.families.lstm.training import Recipe, TrainingRows, configure_tensorflow, train
+from automl_text.families.lstm.vocabulary import TokenRows, Vocabulary
 from automl_text.statistics.metrics import macro_f1
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from automl_text.bundle.formats import TRUSTED_TYPES, encoder_for, npz_bytes, sk
 from automl_text.bundle.load import LoadChecks, load_bundle
 from automl_text.bundle.write import write_bundle
 from automl_text.errors import InputError
-from automl_text.families.lstm_model import LstmClassifier
-from automl_text.families.lstm_network import Architecture, Sizes, initial_weights
-from automl_text.families.lstm_tokens import Vocabulary
+from automl_text.families.lstm.model import LstmClassifier
+from automl_text.families.lstm.network import Architecture, Sizes, initial_weights
+from automl_text.families.lstm.vocabulary import Vocabulary
 
 from .conftest import LABELS, TEXTS, fitted, source
 

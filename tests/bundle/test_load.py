@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import joblib
+import numpy as np
 import pytest
 
 from automl_text.bundle.formats import skops_bytes
@@ -222,3 +223,17 @@ def test_a_model_moves_with_its_manifest(model: Path, tmp_path: Path):
     shutil.copy(model, target / "mine.pkl")
     shutil.copy(model.with_suffix(".json"), target / "mine.json")
     assert load_bundle(target / "mine.pkl", LoadChecks(require_manifest=True)).manifest is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("lstm", [[0.41907726, 0.58092274], [0.1803279, 0.8196721]]),
+        ("lstm_as_posted", [[0.75227653, 0.24772347], [0.2016552, 0.7983448]]),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_networks_exported_before_their_modules_moved_predict_as_they_did(name: str, expected: list[object]):
+    file = Path(__file__).parent / "old" / f"{name}.pkl"
+    shares = load_bundle(file).estimator.predict_proba(["play some jazz", "will it rain"])
+    assert shares == pytest.approx(np.array(expected), abs=1e-6)

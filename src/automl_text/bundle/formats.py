@@ -99,7 +99,7 @@ def _read_skops(file: str, content: bytes) -> Estimator:
 
 
 def _read_npz(file: str, content: bytes) -> Estimator:
-    from automl_text.families.lstm_model import LstmClassifier
+    from automl_text.families.lstm.model import LstmClassifier
 
     try:
         model = LstmClassifier.from_npz(cast("str", io.BytesIO(content)))  # numpy reads an open file as well

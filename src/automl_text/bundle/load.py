@@ -6,10 +6,12 @@ The file is read once, and the bytes that are hashed are the bytes that are load
 from __future__ import annotations
 
 import hashlib
+import importlib
 import importlib.metadata
 import io
 import json
 import os
+import sys
 import warnings
 import zlib
 from dataclasses import dataclass
@@ -46,6 +48,13 @@ _UNSIGNED = (
 )
 _DAMAGED = "is cut off or damaged. Copy it from the run again."
 _REMEDY = "Give a run's folder or its best_model.pkl."
+_MOVED = {
+    "automl_text.families.lstm_as_posted_tokens": "automl_text.families.lstm.vocabulary",
+    "automl_text.families.lstm_model": "automl_text.families.lstm.model",
+    "automl_text.families.lstm_network": "automl_text.families.lstm.network",
+    "automl_text.families.lstm_tokens": "automl_text.families.lstm.vocabulary",
+}
+"""Module that older models name to the one that holds their types today."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,6 +276,7 @@ def _unpickle(file: Path, content: bytes) -> object:
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
+            _lead_to_moved_modules(content)
             estimator = _with_openmp(file, lambda: joblib.load(io.BytesIO(content)))
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
@@ -285,6 +295,13 @@ def _unpickle(file: Path, content: bytes) -> object:
         if saved is not None:
             _check_version(file, saved)
     return estimator
+
+
+def _lead_to_moved_modules(content: bytes) -> None:
+    """Let the names of former modules in ``content`` lead to where their types are now."""
+    for former, now in _MOVED.items():
+        if former.encode() in content:
+            sys.modules.setdefault(former, importlib.import_module(now))
 
 
 def _with_openmp(file: Path, load: Callable[[], object]) -> object:

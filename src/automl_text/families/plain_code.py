@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from automl_text.families.lightgbm import LightgbmSettings
 from automl_text.families.linear import LinearModelSettings
 from automl_text.families.logreg import LogregSettings
-from automl_text.families.lstm import LstmSettings
-from automl_text.families.lstm_code import as_code
+from automl_text.families.lstm.family import LstmSettings
+from automl_text.families.lstm.plain_keras import as_code
 
 if TYPE_CHECKING:
     from automl_text.families.tfidf import TfidfSettings

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automl_text.families.lstm_tokens import UNKNOWN, Vocabulary, tokenize
+from automl_text.families.lstm.vocabulary import UNKNOWN, Vocabulary, tokenize
 
 
 def learn(texts, *, min_count=1, max_words=100, length_percentile=100.0, max_tokens=50):

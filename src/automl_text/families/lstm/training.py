@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from automl_text.errors import RunError
-from automl_text.families.lstm_network import Architecture, Noise, Tensor, initial_weights, training_logits
+from automl_text.families.lstm.network import Architecture, Noise, Tensor, initial_weights, training_logits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from automl_text.families.lstm_network import Sizes
-    from automl_text.families.lstm_tokens import TokenRows
+    from automl_text.families.lstm.network import Sizes
+    from automl_text.families.lstm.vocabulary import TokenRows
 
 _BETA_1, _BETA_2, _EPSILON = 0.9, 0.999, 1.0e-7  # Keras's Adam
 _BATCHES_OF_LIKE_LENGTH = 4
@@ -27,48 +27,32 @@ _BATCHES_OF_LIKE_LENGTH = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """How a network is trained.
-
-    Attributes
-    ----------
-    learning_rate : float
-        Constant, so that a shorter training is a prefix of a longer one.
-    batch_size : int
-    word_dropout, spatial_dropout, dropout : float in [0, 1)
-    label_smoothing : float in [0, 1)
-    focus : float
-        Exponent of the focal loss (Lin et al. 2017, eq. 4); 0 is cross-entropy.
-    weight_average : float in [0, 1)
-        Decay, by epoch, of the running average of the weights; 0 takes the last epoch's.
-    """
+    """How a network is trained."""
 
     learning_rate: float
+    """Constant, so that a shorter training is a prefix of a longer one."""
     batch_size: int
     word_dropout: float
     spatial_dropout: float
     dropout: float
     label_smoothing: float
     focus: float
+    """Exponent of the focal loss (Lin et al. 2017, eq. 4); 0 is cross-entropy."""
     weight_average: float
+    """In [0, 1): decay, by epoch, of the running average of the weights; 0 takes the last epoch's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrainingRows:
-    """What a network learns from.
-
-    Attributes
-    ----------
-    tokens : TokenRows
-    codes : ndarray of int64, shape (n_rows,)
-    row_weights : ndarray of float32, shape (n_rows,)
-    logit_shift : ndarray of float32, shape (n_classes,)
-        Added to the logits in training only.
-    """
+    """What a network learns from."""
 
     tokens: TokenRows
     codes: NDArray[np.int64]
+    """Int64, shape (n_rows,)."""
     row_weights: NDArray[np.float32]
+    """Float32, shape (n_rows,)."""
     logit_shift: NDArray[np.float32]
+    """Float32, shape (n_classes,). Added to the logits in training only."""
 
 
 def configure_tensorflow() -> None:

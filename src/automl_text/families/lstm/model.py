@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from automl_text.errors import InputError
-from automl_text.families.lstm_as_posted_tokens import PostedVocabulary
-from automl_text.families.lstm_inference import network_logits
-from automl_text.families.lstm_keras import keras_model
-from automl_text.families.lstm_network import Architecture
-from automl_text.families.lstm_tokens import Vocabulary
+from automl_text.families.lstm.network import BEHIND_TEXT, BOTH, Architecture
+from automl_text.families.lstm.plain_keras import keras_model
+from automl_text.families.lstm.vocabulary import PostedVocabulary, Vocabulary
 from automl_text.statistics.metrics import softmax
 
 if TYPE_CHECKING:
@@ -22,9 +20,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from automl_text.families.lstm.vocabulary import TokenRows
+
+    Floats = NDArray[np.float32]
+
 _VOCABULARIES = {kind.__name__: kind for kind in (Vocabulary, PostedVocabulary)}
 
-FILE_FORMAT = 1
+_TEXTS_AT_A_TIME = 256
+_FILE_FORMAT = 1
 """Raised when a file that older versions wrote could no longer be read as it is."""
 
 
@@ -34,23 +37,16 @@ class LstmClassifier:
 
     Predicting takes NumPy alone. It holds no optimizer and no TensorFlow object, so its pickle is as small as its
     weights.
-
-    Attributes
-    ----------
-    classes_ : ndarray of object (str), shape (n_classes,)
-    vocabulary : Vocabulary or PostedVocabulary
-    architecture : Architecture
-    networks : tuple of tuples of ndarray of float32
-        Weights of each network in the order of ``keras.Model.get_weights()``.
-    temperature : float, above 0
-        Probabilities are ``softmax(logits / temperature)``.
     """
 
     classes_: NDArray[Any]  # strings, held as objects
+    """Object (str), shape (n_classes,)."""
     vocabulary: Vocabulary | PostedVocabulary
     architecture: Architecture
     networks: tuple[tuple[NDArray[np.float32], ...], ...]
+    """Tuple of tuples of ndarray of float32. Weights of each network in the order of ``keras.Model.get_weights()``."""
     temperature: float = 1.0
+    """Above 0. Probabilities are ``softmax(logits / temperature)``."""
 
     def decision_function(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the mean logits of the networks, shape (n_texts, n_classes).
@@ -89,7 +85,7 @@ class LstmClassifier:
     def to_npz(self, path: str | PathLike[str]) -> None:
         """Write the model as arrays and JSON: a form that can be read without running any code of its own."""
         about = {
-            "format": FILE_FORMAT,
+            "format": _FILE_FORMAT,
             "classes": self.classes_.tolist(),
             "vocabulary": type(self.vocabulary).__name__,
             "words": self.vocabulary.words,
@@ -113,9 +109,9 @@ class LstmClassifier:
         """
         with np.load(path, allow_pickle=False) as arrays:
             about = json.loads(str(arrays["about"]))
-            if about["format"] != FILE_FORMAT:
+            if about["format"] != _FILE_FORMAT:
                 raise InputError(
-                    f"{path}: format {about['format']}, but this version reads format {FILE_FORMAT}. "
+                    f"{path}: format {about['format']}, but this version reads format {_FILE_FORMAT}. "
                     "Install the version of automl-text that wrote it, or export the model again."
                 )
             n_weights = (len(arrays.files) - 1) // about["n_networks"]
@@ -128,3 +124,64 @@ class LstmClassifier:
             networks=tuple(tuple(weights) for weights in networks),
             temperature=about["temperature"],
         )
+
+
+def network_logits(architecture: Architecture, weights: Sequence[Floats], rows: TokenRows) -> Floats:
+    """Return the logits of texts, shape (n_texts, n_classes); ``weights`` in Keras's order.
+
+    Texts of like length are computed together, so that little padding is.
+    """
+    result = np.empty((len(rows.lengths), weights[-1].shape[0]), dtype=np.float32)
+    order = np.argsort(rows.lengths, kind="stable")
+    for start in range(0, len(order), _TEXTS_AT_A_TIME):
+        chosen = order[start : start + _TEXTS_AT_A_TIME]
+        lengths = rows.lengths[chosen]
+        features = _features(architecture, weights, rows.numbers[chosen, : lengths.max()], lengths)
+        result[chosen] = features @ weights[-2] + weights[-1]
+    return result
+
+
+def _features(
+    architecture: Architecture,
+    weights: Sequence[Floats],
+    numbers: NDArray[np.int32],
+    lengths: NDArray[np.int32],
+) -> Floats:
+    """Return what the linear layer sees; inside, arrays have shape (n_steps, n_texts, ...)."""
+    words = weights[0][numbers.T]
+    step = np.arange(len(words))[:, None]
+    states = [_states(words, *weights[1:4])]
+    if architecture.n_directions == BOTH:
+        turned = np.where(step < lengths, lengths - 1 - step, step)
+        states.append(_states(np.take_along_axis(words, turned[:, :, None], axis=0), *weights[4:7]))
+    if architecture.pooling == "last":
+        return np.concatenate([each[lengths - 1, np.arange(len(lengths))] for each in states], axis=1)
+    is_inside = (step < lengths)[:, :, None].astype(np.float32)
+    if architecture.pooling == "mean":
+        sums: Floats = np.concatenate([(each * is_inside).sum(axis=0) for each in states], axis=1)
+        return np.divide(sums, lengths[:, None], dtype=np.float32)
+    pooled = [*states, words] if architecture.pooling == "max_and_words" else states
+    behind = (1 - is_inside) * np.float32(BEHIND_TEXT)
+    return np.concatenate([(each + behind).max(axis=0) for each in pooled], axis=1)
+
+
+def _states(words: Floats, kernel: Floats, recurrent: Floats, bias: Floats) -> Floats:
+    """Return the hidden states of one direction, shape (n_steps, n_texts, units), from zero states."""
+    n_steps, n_texts = words.shape[:2]
+    units = len(recurrent)
+    inputs = words @ kernel + bias
+    hidden = cell = np.zeros((n_texts, units), dtype=np.float32)
+    states = np.empty((n_steps, n_texts, units), dtype=np.float32)
+    for step in range(n_steps):
+        gates = inputs[step] + hidden @ recurrent
+        take, forget, new, show = np.split(gates, 4, axis=1)
+        cell = _sigmoid(forget) * cell + _sigmoid(take) * np.tanh(new)
+        hidden = _sigmoid(show) * np.tanh(cell)
+        states[step] = hidden
+    return states
+
+
+def _sigmoid(values: Floats) -> Floats:
+    """Return the logistic function, without overflow."""
+    result: Floats = np.float32(0.5) * (np.float32(1) + np.tanh(np.float32(0.5) * values))
+    return result

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automl_text.errors import RunError
-from automl_text.families.lstm_keras import keras_model
-from automl_text.families.lstm_network import Architecture, Sizes, initial_weights
-from automl_text.families.lstm_tokens import TokenRows
-from automl_text.families.lstm_training import Recipe, TrainingRows, batches, focal_loss, train
+from automl_text.families.lstm.network import Architecture, Sizes, initial_weights
+from automl_text.families.lstm.plain_keras import keras_model
+from automl_text.families.lstm.training import Recipe, TrainingRows, batches, focal_loss, train
+from automl_text.families.lstm.vocabulary import TokenRows
 
 BOTH_WAYS = Architecture(n_directions=2, pooling="max_and_words")
 SIZES = Sizes(n_words=15, embedding=6, units=4, n_classes=3)
@@ -119,7 +119,7 @@ def test_the_average_weighs_epochs_by_a_falling_power():
 
 
 def test_no_function_is_traced_twice_for_other_sizes():
-    from automl_text.families.lstm_training import _epoch_function  # noqa: PLC0415
+    from automl_text.families.lstm.training import _epoch_function  # noqa: PLC0415
 
     after(1)
     after(1, rows=rows_of(7, 3), sizes=Sizes(n_words=40, embedding=3, units=2, n_classes=3), seed=1)

@@ -11,11 +11,10 @@ import numpy as np
 
 from automl_text.families.contract import ABSENT_LOGIT, Scores
 from automl_text.families.imbalance import class_weights
-from automl_text.families.lstm_as_posted_tokens import PostedVocabulary
-from automl_text.families.lstm_as_posted_training import ARCHITECTURE, PostedRows, train
-from automl_text.families.lstm_inference import network_logits
-from automl_text.families.lstm_model import LstmClassifier
-from automl_text.families.lstm_network import Sizes
+from automl_text.families.lstm.as_posted_training import ARCHITECTURE, PostedRows, train
+from automl_text.families.lstm.model import LstmClassifier, network_logits
+from automl_text.families.lstm.network import Sizes
+from automl_text.families.lstm.vocabulary import PostedVocabulary
 from automl_text.statistics.metrics import log_loss, macro_f1, softmax
 from automl_text.statistics.pr_auc import keras_pr_auc
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from automl_text.families.contract import RefitPlan, Sample
-    from automl_text.families.lstm_tokens import TokenRows
+    from automl_text.families.lstm.vocabulary import TokenRows
 
 EPOCHS = 10
 _N_WORDS, _EMBEDDING, _UNITS, _DROPOUT = 50_000, 100, 100, 0.2

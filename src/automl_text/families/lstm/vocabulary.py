@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-PADDING = 0
+_PADDING = 0
 UNKNOWN = 1
-N_RESERVED = 2
+_N_RESERVED = 2
 
 # Scripts written without blanks give one token per character: kana, Chinese characters, Thai to Myanmar, Khmer.
 _UNSPACED = (
@@ -27,6 +27,8 @@ _UNSPACED = (
 _BETWEEN = r"\s!-/:-@\[-`{-~\u00a1\u00ab\u00b7\u00bb\u00bf\u0964\u0965\u2010-\u206f\u3000-\u303f"
 _WORD = f"[^{_BETWEEN}{_UNSPACED}]+"
 _TOKEN = re.compile(f"[{_UNSPACED}]|{_WORD}(?:['\u2019]{_WORD})*")
+
+_FILTERED = str.maketrans(dict.fromkeys('!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n', " "))
 
 
 def tokenize(text: str) -> list[str]:
@@ -40,23 +42,17 @@ def tokenize(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
-    """The words that a network knows; word ``words[i]`` has number ``i + 2``.
-
-    Attributes
-    ----------
-    words : tuple of str
-        By falling frequency, equal ones alphabetically.
-    max_tokens : int
-        Longer texts are cut behind this many tokens.
-    """
+    """The words that a network knows; word ``words[i]`` has number ``i + 2``."""
 
     words: tuple[str, ...]
+    """By falling frequency, equal ones alphabetically."""
     max_tokens: int
+    """Longer texts are cut behind this many tokens."""
 
     @property
     def size(self) -> int:
         """Number of embedding rows: the words, padding and unknown."""
-        return len(self.words) + N_RESERVED
+        return len(self.words) + _N_RESERVED
 
     @classmethod
     def learn(
@@ -90,28 +86,70 @@ class Vocabulary:
 
     def encode(self, texts: Sequence[str]) -> TokenRows:
         """Return the texts as word numbers; a text without any word becomes one unknown word."""
-        number = {word: index for index, word in enumerate(self.words, start=N_RESERVED)}
+        number = {word: index for index, word in enumerate(self.words, start=_N_RESERVED)}
         rows = [
             [number.get(word, UNKNOWN) for word in tokenize(text)[: self.max_tokens]] or [UNKNOWN]
             for text in texts
         ]
         lengths = np.array([len(row) for row in rows], dtype=np.int32)
-        numbers = np.full((len(rows), int(lengths.max(initial=1))), PADDING, dtype=np.int32)
+        numbers = np.full((len(rows), int(lengths.max(initial=1))), _PADDING, dtype=np.int32)
         numbers[np.arange(numbers.shape[1]) < lengths[:, None]] = [n for row in rows for n in row]
         return TokenRows(numbers=numbers, lengths=lengths)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TokenRows:
-    """Texts as word numbers.
-
-    Attributes
-    ----------
-    numbers : ndarray of int32, shape (n_texts, longest)
-        Padded with 0 behind each text.
-    lengths : ndarray of int32, shape (n_texts,)
-        Tokens of each text, at least 1.
-    """
+    """Texts as word numbers."""
 
     numbers: NDArray[np.int32]
+    """Int32, shape (n_texts, longest). Padded with 0 behind each text."""
     lengths: NDArray[np.int32]
+    """Int32, shape (n_texts,). Tokens of each text, at least 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostedVocabulary:
+    """The words that the network knows; word ``words[i]`` has number ``i + 2``.
+
+    There is no masking: the padding before a text is itself a learned word. It has number 1, so that 0, which
+    the plain Keras model masks, never occurs.
+    """
+
+    words: tuple[str, ...]
+    """By falling frequency, equal ones by first occurrence."""
+    max_tokens: int
+    """Every text is padded in front, or cut in front, to so many tokens."""
+
+    @property
+    def size(self) -> int:
+        """Number of embedding rows."""
+        return len(self.words) + _N_RESERVED
+
+    @classmethod
+    def learn(cls, texts: Sequence[str], *, max_words: int, longest: int) -> PostedVocabulary:
+        """Return the most frequent words of (training) texts, and the length of the longest one.
+
+        Parameters
+        ----------
+        texts : sequence of str
+        max_words : int
+        longest : int
+            Upper bound of the length.
+        """
+        tokens = [_split(text) for text in texts]
+        counts = Counter(word for row in tokens for word in row)
+        words = tuple(word for word, _ in counts.most_common(max_words))
+        return cls(words=words, max_tokens=max(1, min(longest, max(map(len, tokens), default=1))))
+
+    def encode(self, texts: Sequence[str]) -> TokenRows:
+        """Return the texts as word numbers; unknown words vanish, as in Keras's Tokenizer."""
+        number = {word: index for index, word in enumerate(self.words, start=_N_RESERVED)}
+        numbers = np.full((len(texts), self.max_tokens), UNKNOWN, dtype=np.int32)
+        for row, text in zip(numbers, texts, strict=True):
+            known = [number[word] for word in _split(text) if word in number][-self.max_tokens :]
+            row[self.max_tokens - len(known) :] = known
+        return TokenRows(numbers=numbers, lengths=np.full(len(texts), self.max_tokens, dtype=np.int32))
+
+
+def _split(text: str) -> list[str]:
+    return [word for word in text.lower().translate(_FILTERED).split(" ") if word]

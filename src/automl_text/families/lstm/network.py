@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from automl_text.families.lstm_tokens import UNKNOWN
+from automl_text.families.lstm.vocabulary import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,17 +28,11 @@ BEHIND_TEXT = -1.0e9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Architecture:
-    """What a traced function is bound to; every other size may differ from call to call.
-
-    Attributes
-    ----------
-    n_directions : 1 or 2
-    pooling : "last", "max", "mean" or "max_and_words"
-        ``max_and_words`` puts the maximum over the word vectors beside that over the LSTM's states.
-    """
+    """What a traced function is bound to; every other size may differ from call to call."""
 
     n_directions: int
     pooling: Pooling
+    """``max_and_words`` puts the maximum over the word vectors beside that over the LSTM's states."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,19 +114,16 @@ def lstm_states(inputs: Tensor, kernel: Tensor, recurrent: Tensor, bias: Tensor)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Noise:
-    """Rates of what is dropped in training, and the seed of it.
-
-    Attributes
-    ----------
-    words, spatial, features : scalar tensor of float32 in [0, 1)
-        Shares of words made unknown, of embedding columns (per text), and of pooled features.
-    seed : tensor of int32, shape (2,)
-    """
+    """Rates of what is dropped in training, and the seed of it."""
 
     words: Tensor
+    """Share of words made unknown, in [0, 1)."""
     spatial: Tensor
+    """Share of embedding columns dropped for a whole text."""
     features: Tensor
+    """Share of pooled features dropped."""
     seed: Tensor
+    """Int32, shape (2,)."""
 
     def uniform(self, shape: Sequence[Any], which: int) -> Tensor:
         """Return uniform numbers that depend on the seed and ``which`` alone."""

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 from automl_text.errors import InputError
-from automl_text.families.lstm_as_posted_tokens import PostedVocabulary
-from automl_text.families.lstm_model import LstmClassifier
-from automl_text.families.lstm_network import Architecture, Sizes, initial_weights
-from automl_text.families.lstm_tokens import Vocabulary
+from automl_text.families.lstm.model import LstmClassifier
+from automl_text.families.lstm.network import Architecture, Sizes, initial_weights
+from automl_text.families.lstm.vocabulary import PostedVocabulary, Vocabulary
 
 TEXTS = ["play some jazz", "will it rain", "", "never heard of", "play it again and again and again"]
 

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from automl_text.families.lstm_inference import network_logits
-from automl_text.families.lstm_keras import keras_model
-from automl_text.families.lstm_network import (
+from automl_text.families.lstm.model import network_logits
+from automl_text.families.lstm.network import (
     Architecture,
     Noise,
     Sizes,
@@ -13,7 +12,8 @@ from automl_text.families.lstm_network import (
     lstm_states,
     training_logits,
 )
-from automl_text.families.lstm_tokens import TokenRows
+from automl_text.families.lstm.plain_keras import keras_model
+from automl_text.families.lstm.vocabulary import TokenRows
 
 SIZES = Sizes(n_words=15, embedding=6, units=4, n_classes=3)
 EVERY = [

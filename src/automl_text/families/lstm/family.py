@@ -11,11 +11,10 @@ import numpy as np
 
 from automl_text.families.contract import ABSENT_LOGIT, Scores
 from automl_text.families.imbalance import class_weights
-from automl_text.families.lstm_inference import network_logits
-from automl_text.families.lstm_model import LstmClassifier
-from automl_text.families.lstm_network import Architecture, Pooling, Sizes
-from automl_text.families.lstm_tokens import Vocabulary
-from automl_text.families.lstm_training import Recipe, TrainingRows, train
+from automl_text.families.lstm.model import LstmClassifier, network_logits
+from automl_text.families.lstm.network import Architecture, Pooling, Sizes
+from automl_text.families.lstm.training import Recipe, TrainingRows, train
+from automl_text.families.lstm.vocabulary import Vocabulary
 from automl_text.statistics.metrics import log_loss, macro_f1, softmax
 
 if TYPE_CHECKING:
@@ -24,64 +23,50 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from automl_text.families.contract import RefitPlan, Sample
-    from automl_text.families.lstm_tokens import TokenRows
+    from automl_text.families.lstm.vocabulary import TokenRows
 
 STEPS = (2, 4, 6, 8, 10, 12, 14, 17, 20)
 """Epochs after which the networks are looked at."""
 _SEED_STRIDE = 1_000_003
 
-Imbalance = Literal["none", "balanced", "tempered", "logit_adjustment", "focal"]
+_Imbalance = Literal["none", "balanced", "tempered", "logit_adjustment", "focal"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LstmSettings:
-    """One trial of the search space.
-
-    Attributes
-    ----------
-    embedding_size, units : int
-        Length of a word vector, and of an LSTM state in one direction.
-    n_directions : 1 or 2
-    pooling : "last", "max", "mean" or "max_and_words"
-        How the states of a text become one row; ``max_and_words`` adds the maximum over the word vectors.
-    word_dropout, spatial_dropout, dropout : float in [0, 1)
-        Shares of words made unknown, of word-vector columns dropped for a whole text, of pooled features dropped.
-    label_smoothing : float in [0, 1)
-    learning_rate : float
-    batch_size : int
-    weight_average : float in [0, 1)
-        Decay, by epoch, of a running average of the weights; 0 for none.
-    n_seeds : int
-        Networks trained from different seeds, whose logits are averaged.
-    imbalance : "none", "balanced", "tempered", "logit_adjustment" or "focal"
-    imbalance_strength : float
-        Exponent a of the weights n**-a (tempered), factor of the log shares (Menon et al. 2021, eq. 10), or the
-        focal loss's exponent (Lin et al. 2017); the others do not read it.
-    min_count, max_words : int
-        Rarer words are unknown; at most so many are known.
-    length_percentile : float in (0, 100]
-    max_tokens : int
-        Texts are cut at this percentile of the training rows' lengths, and at ``max_tokens`` at the latest.
-    """
+    """One trial of the search space."""
 
     embedding_size: int
+    """Length of a word vector."""
     units: int
+    """Length of an LSTM state in one direction."""
     n_directions: Literal[1, 2]
     pooling: Pooling
+    """How the states of a text become one row; ``max_and_words`` adds the maximum over the word vectors."""
     word_dropout: float
+    """In [0, 1): share of words made unknown."""
     spatial_dropout: float
+    """In [0, 1): share of word-vector columns dropped for a whole text."""
     dropout: float
+    """In [0, 1): share of pooled features dropped."""
     label_smoothing: float
     learning_rate: float
     batch_size: int
     weight_average: float
+    """In [0, 1): decay, by epoch, of a running average of the weights; 0 for none."""
     n_seeds: int
-    imbalance: Imbalance
+    """Networks trained from different seeds, whose logits are averaged."""
+    imbalance: _Imbalance
     imbalance_strength: float
+    """Exponent a of the weights n**-a (tempered), factor of the log shares (Menon et al. 2021, eq. 10), or the focal
+    loss's exponent (Lin et al. 2017); the others do not read it."""
     min_count: int
+    """Rarer words are unknown."""
     max_words: int
     length_percentile: float
+    """In (0, 100]."""
     max_tokens: int
+    """Texts are cut at this percentile of the training rows' lengths, and at ``max_tokens`` at the latest."""
 
     @property
     def architecture(self) -> Architecture:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from automl_text.families.lstm_network import Architecture, Sizes, initial_weights
+from automl_text.families.lstm.network import Architecture, Sizes, initial_weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,19 +28,14 @@ _INPUT, _FORGET, _NEW, _OUTPUT = range(4)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PostedRows:
-    """What the network learns from.
-
-    Attributes
-    ----------
-    numbers : ndarray of int32, shape (n_rows, n_steps)
-    targets : ndarray of float32, shape (n_rows, n_classes)
-        One-hot.
-    row_weights : ndarray of float32, shape (n_rows,)
-    """
+    """What the network learns from."""
 
     numbers: NDArray[np.int32]
+    """Int32, shape (n_rows, n_steps)."""
     targets: Floats
+    """Float32, shape (n_rows, n_classes). One-hot."""
     row_weights: Floats
+    """Float32, shape (n_rows,)."""
 
     def subset(self, chosen: NDArray[np.int64]) -> PostedRows:
         """Return some of the rows."""
@@ -51,20 +46,14 @@ class PostedRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Masks:
-    """What is dropped in one batch; 0 or 1 / (1 - rate).
-
-    Attributes
-    ----------
-    spatial : ndarray of float32, shape (n_texts, n_inputs)
-        SpatialDropout1D: the same columns of every word of a text.
-    inputs : ndarray of float32, shape (4, 1, n_texts, n_inputs)
-    recurrent : ndarray of float32, shape (4, n_texts, units)
-        Keras 3 draws one mask per gate, the same at every step.
-    """
+    """What is dropped in one batch; 0 or 1 / (1 - rate)."""
 
     spatial: Floats
+    """Float32, shape (n_texts, n_inputs). SpatialDropout1D: the same columns of every word of a text."""
     inputs: Floats
+    """Float32, shape (4, 1, n_texts, n_inputs)."""
     recurrent: Floats
+    """Float32, shape (4, n_texts, units). Keras 3 draws one mask per gate, the same at every step."""
 
     @classmethod
     def draw(cls, sizes: Sizes, n_texts: int, rate: float, rng: np.random.Generator) -> Masks:

@@ -2,16 +2,16 @@ import numpy as np
 import pytest
 
 from automl_text.families.contract import ABSENT_LOGIT, RefitPlan, Sample
-from automl_text.families.lstm_as_posted import EPOCHS, FAMILY, PostedSettings
-from automl_text.families.lstm_as_posted_tokens import PostedVocabulary
-from automl_text.families.lstm_as_posted_training import (
+from automl_text.families.lstm.as_posted import EPOCHS, FAMILY, PostedSettings
+from automl_text.families.lstm.as_posted_training import (
     ARCHITECTURE,
     Masks,
     PostedRows,
     gradients,
     train,
 )
-from automl_text.families.lstm_network import Sizes, initial_weights
+from automl_text.families.lstm.network import Sizes, initial_weights
+from automl_text.families.lstm.vocabulary import PostedVocabulary
 
 TEXTS = ["Play some jazz, please!", "stop", "Will it rain (tomorrow)?", "rain or snow?", "play it again"] * 4
 CODES = np.array([0, 0, 1, 1, 0] * 4)

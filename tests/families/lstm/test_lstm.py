@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from automl_text.families.contract import ABSENT_LOGIT, RefitPlan, Sample
-from automl_text.families.lstm import FAMILY, STEPS, LstmSettings
-from automl_text.families.lstm_code import as_code
+from automl_text.families.lstm.family import FAMILY, STEPS, LstmSettings
+from automl_text.families.lstm.plain_keras import as_code
 
 WORDS = {"music": ["play", "jazz", "song"], "weather": ["rain", "snow", "sunny"], "time": ["clock", "hour"]}
 SETTINGS = LstmSettings(
