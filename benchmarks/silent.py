@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from automl_text.experiment.request import Progress
+    from automl_text.experiment.observer import Progress
 
 
 class Silent:

@@ -22,7 +22,7 @@ from automl_text.experiment.run import run_search
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from automl_text.experiment.request import Progress
+    from automl_text.experiment.observer import Progress
 
 MOMENT = 0.6
 """Share of the fits after which the view is kept."""

@@ -18,7 +18,7 @@ from automl_text.cli.summary import leaderboard_view, summary, verdict_lines
 from automl_text.cli.table import BAR_WIDTH, interval_bar
 from automl_text.cli.view import LineView, LiveView, watching
 from automl_text.cli.watcher import Watcher, in_words, time_left
-from automl_text.experiment.request import Progress
+from automl_text.experiment.observer import Progress
 from automl_text.results import LeaderboardRow, RunResult
 from automl_text.wording import printable
 

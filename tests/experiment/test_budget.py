@@ -1,25 +1,52 @@
+"""The time of a run: when to stop, what is left against what the rest really takes, what is foreseen."""
+
+import dataclasses
+import math
+import re
 import time
-from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from automl_text.data.dataset import Split
 from automl_text.engine.unit import Outcome
-from automl_text.experiment.budget import Budget
+from automl_text.experiment import budget as module
+from automl_text.experiment.budget import MIN_FITS_TO_TELL, Budget, Clock
 from automl_text.experiment.prepare import prepare
-from automl_text.experiment.reserve import seconds_to_ship
-from automl_text.families.registry import load_family
+from automl_text.experiment.searching import simplest_first
+from automl_text.families.contract import Scores
+from automl_text.families.registry import family_names, load_family
+from automl_text.tuning.cost import SECONDS, Load, expected_seconds
+from automl_text.tuning.fitting import FitWork
 from automl_text.tuning.plan import outer_splits
+from automl_text.tuning.search import search_families
+from inline_executor import InlineExecutor
 
-SECONDS = 1000.0
+FACTOR = 2.0
+"""What fits take by their cost, in the searches below."""
+RANK = {"no": 0, "perhaps": 1, "yes": 2}
 
 
-def budget_after(share):
-    return Budget(SECONDS, time.monotonic() - share * SECONDS)
+def budget_of(plan, *, seconds=None, used=0.0):
+    return Budget(plan, Clock(monotonic=time.monotonic() - used), seconds=seconds)
 
 
-def test_trials_end_earlier_by_what_a_slow_final_fit_needs_beyond_its_share():
-    budget = budget_after(0.5)
+@pytest.fixture
+def shared(request_for, tmp_path):
+    return prepare(request_for(tmp_path)).plan
+
+
+@pytest.fixture
+def independent(request_for, tmp_path):
+    request = dataclasses.replace(request_for(tmp_path, n_trials=7), preset="thorough", n_repeats=1)
+    return prepare(request).plan
+
+
+def test_trials_end_earlier_by_what_a_slow_refit_needs_beyond_its_share(shared):
+    budget = budget_of(shared, seconds=1000.0, used=500.0)
     assert budget.halt() == "no"
     budget.secure(80.0)  # what lies between .85 and .93 anyway
     assert budget.halt() == "no"
@@ -30,31 +57,262 @@ def test_trials_end_earlier_by_what_a_slow_final_fit_needs_beyond_its_share():
     assert budget.halt() == "now"
 
 
-def test_no_final_fit_takes_all_time_from_the_search():
-    budget = budget_after(0.19)
-    budget.secure(100 * SECONDS)
+def test_no_refit_takes_all_time_from_the_search(shared):
+    budget = budget_of(shared, seconds=1000.0, used=190.0)
+    budget.secure(1e5)
     assert budget.halt() == "no"
 
 
-def test_without_a_limit_nothing_is_secured():
-    budget = Budget(None, 0.0)
+def test_without_a_limit_nothing_ever_stops(shared):
+    budget = budget_of(shared, used=1e9)
     budget.secure(1e9)
-    assert budget.halt() == "no"
+    assert (budget.halt(), budget.halt_at(1.0)()) == ("no", "no")
 
 
-@pytest.fixture
-def plan(request_for):
-    return prepare(request_for(Path("unused"))).plan
+def test_a_refit_is_foreseen_from_a_fit_on_one_fold_less(shared):
+    unit = shared.maker.unit(load_family("linear"), outer_splits(0, 3)[0], {})
+    n_rows, n_train = shared.dataset.n_rows, len(shared.partitions[0].rows(unit.split.train))
+    budget = budget_of(shared, seconds=1000.0)
+    budget.finished(unit, Outcome(key=unit.key, status="died"))
+    assert budget._secured == 0
+    budget.finished(unit, outcome_of(unit, 8.0 / unit.cost))
+    assert budget._secured == pytest.approx(1.5 * 8 * n_rows / n_train + 0.001 * n_rows)
 
 
-def test_the_final_fit_is_foreseen_from_a_fit_on_one_fold_less(plan):
-    unit = plan.maker.unit(load_family("linear"), outer_splits(0, 3)[0], {})
-    outcome = Outcome(key=unit.key, status="done", scores=SimpleNamespace(fit_seconds=8.0))
-    n_rows = plan.dataset.n_rows
-    n_train = len(plan.partitions[0].rows(unit.split.train))
-    assert seconds_to_ship(plan, unit, outcome) == pytest.approx(1.5 * 8 * n_rows / n_train + 0.001 * n_rows)
+def searched(plan, *, n_at_once=1, seconds=None):
+    """Search in this process; return what was told after each fit, and what the fits after it took."""
+    budget, told, costs, known = budget_of(plan, seconds=seconds), [], [], {}
+    work = FitWork(dataset=plan.dataset, partitions=plan.all_partitions, n_repeats=len(plan.partitions))
+    executor = InlineExecutor(work)
+
+    def run(units, stage):
+        missing = list({unit.key: unit for unit in units if unit.key not in known}.values())
+        budget.plan_units(units, missing, stage)
+        by_key = {unit.key: unit for unit in missing}
+        for outcome in executor.run(missing):
+            unit = by_key[outcome.key]
+            timed = dataclasses.replace(outcome.scores, fit_seconds=FACTOR * unit.cost, predict_seconds=0.0)
+            known[outcome.key] = dataclasses.replace(outcome, scores=timed)
+            budget.finished(unit, known[outcome.key])
+            told.append(budget.seconds_left(None, n_at_once=n_at_once))
+            costs.append(FACTOR * unit.cost)
+        return {unit.key: known[unit.key] for unit in units}
+
+    search_families(plan, run)
+    return told, [math.fsum(costs[place + 1 :]) for place in range(len(costs))]
 
 
-def test_a_fit_that_failed_foresees_nothing(plan):
-    unit = plan.maker.unit(load_family("linear"), outer_splits(0, 3)[0], {})
-    assert seconds_to_ship(plan, unit, Outcome(key=unit.key, status="died")) == 0
+def test_the_time_left_counts_the_learning_curve_from_the_third_fit_on(shared):
+    told, truth = searched(shared)
+    assert told[: MIN_FITS_TO_TELL - 1] == [None] * (MIN_FITS_TO_TELL - 1)
+    assert told[MIN_FITS_TO_TELL - 1 :] == pytest.approx(truth[MIN_FITS_TO_TELL - 1 :])
+
+
+def test_where_splits_tune_by_themselves_trials_that_nobody_has_asked_for_count(independent):
+    told, truth = searched(independent)
+    place = MIN_FITS_TO_TELL - 1
+    assert told[place:-20] == pytest.approx(truth[place:-20], abs=0.1 * truth[place])
+    assert told[-20:] == pytest.approx(truth[-20:])
+
+
+def test_processes_share_the_time_and_the_longest_fit_bounds_it_from_below(shared):
+    alone, _ = searched(shared)
+    together, _ = searched(shared, n_at_once=2)
+    crowd, _ = searched(shared, n_at_once=10_000)
+    assert together[3] == pytest.approx(alone[3] / 2)
+    longest = FACTOR * max(
+        shared.maker.costs.fit(each.family, split) for each in shared.families for split in outer_splits(0, 3)
+    )
+    assert crowd[3] == pytest.approx(longest)
+
+
+def test_the_time_left_is_never_more_than_what_the_budget_leaves(shared):
+    long, _ = searched(shared)
+    cut, _ = searched(shared, seconds=30.0)
+    assert max(told for told in cut if told is not None) <= 30.0
+    left = budget_of(shared, seconds=30.0, used=29.9)
+    plan_default(left, shared, n_finished=3, factor=1e6)
+    assert 0.0 <= left.seconds_left(None, n_at_once=1) <= 0.1
+    assert long[3] > 0.1
+
+
+def plan_default(left, plan, *, n_finished, factor=FACTOR):
+    """Plan the default trial's fits of the first family on each outer split, and end some of them."""
+    family = plan.families[0].family
+    units = [
+        plan.maker.unit(family, split, plan.families[0].space.default_params) for split in outer_splits(0, 3)
+    ]
+    left.plan_units(units, units, "trials")
+    for unit in units[:n_finished]:
+        left.finished(unit, outcome_of(unit, factor))
+    return units
+
+
+def outcome_of(unit, factor):
+    scores = Scores(steps=(0,), logits=None, fit_seconds=factor * unit.cost)
+    return Outcome(key=unit.key, status="done", scores=scores)
+
+
+def test_fits_that_the_journal_holds_take_no_time(shared):
+    plan = dataclasses.replace(shared, with_curve=False, families=shared.families[:1])
+    left = budget_of(plan)
+    units = plan_default(left, plan, n_finished=3)
+    family = plan.families[0].family
+    more = [plan.maker.unit(family, unit.split, {"number": n}) for n in range(2) for unit in units]
+    left.plan_units(more, more[4:], "trials")
+    assert left.seconds_left(None, n_at_once=1) == pytest.approx(FACTOR * sum(unit.cost for unit in more[4:]))
+
+
+def test_the_refit_is_the_one_of_the_family_that_scores_best(shared):
+    plan = dataclasses.replace(shared, with_curve=False)
+    left = budget_of(plan)
+    plan_default(left, plan, n_finished=3)
+    final = expected_seconds(load_family("logreg"), plan.maker.costs.whole)
+    with_refit, without = (left.seconds_left(best, n_at_once=8) for best in ("logreg", None))
+    assert with_refit - without == pytest.approx(FACTOR * final)
+
+
+def test_a_family_of_another_package_is_no_guess_before_its_own_fits(shared):
+    class Strange:
+        name, runtime, is_reference = "strange", "light", False
+
+    strange = dataclasses.replace(shared.families[1], family=Strange())
+    plan = dataclasses.replace(shared, with_curve=False, families=(shared.families[0], strange))
+    left = budget_of(plan)
+    plan_default(left, plan, n_finished=3)
+    units = [
+        plan.maker.unit(strange.family, split, {"number": n})
+        for n in range(2)
+        for split in outer_splits(0, 3)
+    ]
+    left.plan_units(units, units, "trials")
+    assert left.seconds_left(None, n_at_once=1) is None
+    for unit in units[:3]:
+        left.finished(unit, outcome_of(unit, 5.0))
+    assert left.seconds_left(None, n_at_once=1) == pytest.approx(5.0 * sum(unit.cost for unit in units[3:]))
+
+
+def test_what_was_asked_for_is_foreseen_in_the_order_of_a_budgeted_search(request_for, tmp_path):
+    plan = prepare(request_for(tmp_path, families=("lightgbm", "lstm", "linear"), references="all")).plan
+    names = [name for name, *_ in module._steps(plan)]
+    assert names == [
+        "majority",
+        "linear",
+        "lightgbm",
+        "lstm",
+        "lstm-as-posted",
+        "all further trials",
+        "the learning curves",
+    ]
+
+
+def test_where_splits_tune_by_themselves_default_trials_and_references_are_foreseen_first(
+    request_for, tmp_path
+):
+    request = dataclasses.replace(request_for(tmp_path, families=("lightgbm", "linear")), preset="thorough")
+    names = [name for name, *_ in module._steps(prepare(request).plan)]
+    assert names == [
+        "majority",
+        "linear",
+        "lightgbm",
+        "all further trials",
+        "the tuned trials on all training rows",
+        "the learning curves",
+    ]
+
+
+def test_where_time_may_run_out_simple_families_go_first_in_each_turn_and_the_free_reference_before_all(
+    request_for, tmp_path
+):
+    families = [*map(load_family, ("lstm", "lightgbm", "logreg", "majority"))]
+    maker, split = prepare(request_for(tmp_path)).plan.maker, Split(partition=0, train=(0, 1), test=(2,))
+    units = [maker.unit(family, split, {"number": turn}, turn=turn) for turn in (0, 1) for family in families]
+    asked = [unit for unit in units if unit.family != "majority" or unit.turn == 1]
+    ordered = sorted(simplest_first(asked), key=lambda unit: unit.turn)
+    assert [(unit.family, unit.params["number"]) for unit in ordered] == [
+        ("majority", 1), ("logreg", 0), ("lightgbm", 0), ("lstm", 0), ("logreg", 1), ("lightgbm", 1), ("lstm", 1),
+    ]  # fmt: skip
+
+
+def test_every_family_of_this_package_has_a_cost_that_grows_with_the_rows():
+    assert set(SECONDS) == set(family_names())
+
+
+@given(needed=st.floats(0, 1e6), available=st.floats(-1e3, 1e6), more=st.floats(0, 1e6))
+def test_more_time_never_makes_anything_less_likely(needed, available, more):
+    assert RANK[module._chance(needed, available + more)] >= RANK[module._chance(needed, available)]
+
+
+def test_what_is_foreseen_names_what_fits_and_what_does_not():
+    chances = {"yes": ["linear"], "perhaps": ["lightgbm"], "no": ["lstm", "the learning curves"]}
+    assert module._sentence(chances, seconds=120, n_rows=21_000) == (
+        "In 2 min these 21,000 rows allow: probably linear; perhaps lightgbm; probably not lstm, the learning curves."
+    )
+    assert "everything" in module._sentence(
+        {"yes": ["linear"], "perhaps": [], "no": []}, seconds=45, n_rows=90
+    )
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"), [(1, "probably linear.*probably not lstm"), (600, "everything")]
+)
+def test_a_network_on_a_slow_machine_does_not_fit_into_little_time_but_into_much(
+    request_for, tmp_path, minutes, words
+):
+    plan = prepare(request_for(tmp_path, families=("linear", "lstm"), n_trials=20, references="none")).plan
+    assert re.search(words, budget_of(plan, seconds=60.0 * minutes).foreseen(1, slowness=8.0))
+
+
+def test_a_day_allows_a_small_search(request_for, tmp_path):
+    plan = prepare(request_for(tmp_path)).plan
+    assert budget_of(plan, seconds=86_400.0).foreseen(2).endswith("everything that was asked for.")
+
+
+@pytest.mark.parametrize(("minutes", "is_named"), [(0.5, True), (60, False)])
+def test_a_refit_that_would_not_end_in_time_is_named(request_for, tmp_path, minutes, is_named):
+    plan = prepare(request_for(tmp_path, families=("lstm",), n_trials=1, references="none")).plan
+    said = budget_of(plan, seconds=60.0 * minutes).foreseen(8, slowness=2.0)
+    assert ("the refit of lstm" in said) == is_named
+
+
+def documents(n_rows, n_classes, n_characters):
+    """Rows sorted by category."""
+    return SimpleNamespace(
+        texts=tuple(f"word{row} " * (n_characters // 8) for row in range(n_rows)),
+        codes=np.sort(np.arange(n_rows) % n_classes),
+        groups=np.arange(n_rows),
+    )
+
+
+def test_a_file_sorted_by_category_gives_a_pilot_of_every_category():
+    codes = np.repeat([0, 1, 2], [5_000, 3_000, 1])
+    rows = module._drawn_rows(codes, seed=0)
+    assert len(rows) == len(set(rows)) == module._PILOT_ROWS
+    assert set(codes[rows[:3]]) == {0, 1, 2}
+    assert np.mean(codes[rows] == 0) == pytest.approx(5 / 8, abs=0.06)
+
+
+def test_the_same_seed_draws_the_same_rows_and_another_one_others():
+    codes = np.arange(5_000) % 7
+    assert np.array_equal(module._drawn_rows(codes, seed=1), module._drawn_rows(codes, seed=1))
+    assert not np.array_equal(module._drawn_rows(codes, seed=1), module._drawn_rows(codes, seed=2))
+
+
+@pytest.mark.parametrize(("n_characters", "n_classes"), [(40, 3), (100_000, 20), (600, 900), (100_000, 900)])
+def test_long_documents_and_many_categories_make_the_pilot_no_longer(n_characters, n_classes):
+    data = documents(1_000, n_classes, n_characters)
+    sample = module._pilot(data, module._drawn_rows(data.codes, seed=0))
+    assert module._expected(sample) <= module._PILOT_SECONDS
+    assert sample.n_classes == len(set(sample.train_codes)) >= 3
+
+
+def test_what_is_foreseen_counts_what_the_pilot_really_reads():
+    data = documents(1_000, 20, 100_000)
+    sample = module._pilot(data, module._drawn_rows(data.codes, seed=0))
+    n_characters = sum(map(len, sample.train_texts))
+    load = Load(rows=len(sample.train_texts), characters=n_characters, read=0, classes=sample.n_classes)
+    assert module._expected(sample) == SECONDS["linear"](load)
+
+
+def test_the_machine_is_slow_within_bounds(shared):
+    assert 0.5 <= module._measured_slowness(shared.dataset, seed=0) <= 8.0

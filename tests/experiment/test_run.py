@@ -14,7 +14,7 @@ from automl_text.engine.folder import OWN_FILES, RunFolder
 from automl_text.errors import InputError, RunError
 from automl_text.experiment.export import export_family
 from automl_text.experiment.inspect import inspect_data
-from automl_text.experiment.request import RunStage
+from automl_text.experiment.observer import RunStage
 from automl_text.experiment.run import data_stem, run_search
 from automl_text.results.result import read_result
 
@@ -111,13 +111,27 @@ def test_a_resumed_run_without_a_model_leaves_none_of_an_earlier_end(
     assert list(folder.glob("best_model*")) == []
 
 
-def test_a_run_that_was_stopped_before_its_report_counts_as_cut_short(
-    finished_run, request_for, tmp_path, stopped_at, watcher
+def test_a_run_that_was_stopped_before_its_report_leaves_what_an_earlier_end_left(
+    finished_run, request_for, tmp_path, stopped_at
 ):
     folder = tmp_path / "stopped"
     shutil.copytree(finished_run.folder, folder)
     stopped_at(request_for(folder, mode="resume"), "report")
-    assert not (folder / "result.json").exists()
+    assert contents(folder).items() - contents(finished_run.folder).items() == {
+        ("run.log", (folder / "run.log").read_bytes())
+    }
+
+
+def test_a_run_that_could_not_write_its_last_files_counts_as_cut_short(
+    finished_run, request_for, tmp_path, watcher
+):
+    folder = tmp_path / "blocked"
+    shutil.copytree(finished_run.folder, folder)
+    (folder / "trials.csv").unlink()
+    (folder / "trials.csv").mkdir()
+    with pytest.raises(RunError, match=r"trials\.csv cannot be written"):
+        run_search(request_for(folder, mode="resume"), watcher)
+    (folder / "trials.csv").rmdir()
     run_search(request_for(folder), watcher)
     assert without_timing(folder) == without_timing(finished_run.folder)
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from automl_text.data.rare import Rare
-    from automl_text.experiment.request import Mode, Observer, Progress, References
+    from automl_text.experiment.observer import Observer, Progress
+    from automl_text.experiment.request import Mode, References
     from automl_text.families.contract import Estimator
     from automl_text.results import RunResult
     from automl_text.tables.table import Table

@@ -11,6 +11,7 @@ import re
 import sys
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from types import BuiltinFunctionType, FunctionType
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,6 @@ from automl_text.results.model import Manifest, Promise, TextHashes, TrainingDat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from automl_text.families.contract import Estimator
     from automl_text.results import Scalar
@@ -74,14 +74,34 @@ def write_bundle(
     *,
     encode: Callable[[Estimator], bytes] | None = None,
 ) -> ModelInfo:
-    """Write ``path`` with its manifest (``.json``) and ``.requirements.txt`` beside it.
+    """Write ``path`` with its manifest (``.json``) and ``.requirements.txt`` beside it, as `pack` makes them."""
+    packed = pack(path.name, estimator, source, encode=encode)
+    for name, content in packed.files.items():
+        write_whole(path.with_name(name), content)
+    return packed.info
 
-    Each file is written whole or not at all; the model comes last, so a model always has its manifest.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packed:
+    """A model on its way to the disk."""
+
+    info: ModelInfo
+    files: Mapping[str, bytes]
+    """Names to contents, the model last: written in this order a model always has its manifest."""
+
+
+def pack(
+    name: str,
+    estimator: Estimator,
+    source: ModelSource,
+    *,
+    encode: Callable[[Estimator], bytes] | None = None,
+) -> Packed:
+    """Return the model file called ``name``, its manifest (``.json``) and ``.requirements.txt``.
 
     Parameters
     ----------
-    path : Path
-        Usually ``<run>/best_model.pkl``.
+    name : str
     estimator : Estimator
         Fitted.
     source : ModelSource
@@ -90,12 +110,17 @@ def write_bundle(
     """
     content = (encode or pickle_bytes)(estimator)
     versions = required_versions(estimator, imported_late=source.imported_late)
-    manifest = _manifest(path.name, hashlib.sha256(content).hexdigest(), estimator, source, versions)
-    write_whole(path.with_suffix(".requirements.txt"), "".join(f"{pin}\n" for pin in manifest.requirements))
-    write_whole(manifest_path(path), manifest.model_dump_json(indent=1) + "\n")
-    write_whole(path, content)
-    return ModelInfo(
-        file_name=path.name,
+    manifest = _manifest(name, hashlib.sha256(content).hexdigest(), estimator, source, versions)
+    path = Path(name)
+    files = {
+        path.with_suffix(".requirements.txt").name: "".join(
+            f"{pin}\n" for pin in manifest.requirements
+        ).encode(),
+        manifest_path(path).name: (manifest.model_dump_json(indent=1) + "\n").encode(),
+        name: content,
+    }
+    info = ModelInfo(
+        file_name=name,
         sha256=manifest.sha256,
         family=manifest.family,
         trial=manifest.trial,
@@ -103,6 +128,7 @@ def write_bundle(
         temperature=manifest.temperature,
         requirements=manifest.requirements,
     )
+    return Packed(info=info, files=files)
 
 
 def manifest_path(path: Path) -> Path:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
 
-    from automl_text.experiment.request import Progress, RunStage
+    from automl_text.experiment.observer import Progress, RunStage
 
 SECONDS_BETWEEN_LINES = 10.0
 _BAR_WIDTH = 60

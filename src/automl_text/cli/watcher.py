@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from automl_text.experiment.request import Progress, RunStage
+    from automl_text.experiment.observer import Progress, RunStage
 
 STAGES: Mapping[RunStage, str] = {
     "reading": "reading the data",

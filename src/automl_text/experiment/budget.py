@@ -1,96 +1,424 @@
-"""`Budget`: a time limit for the whole run, shared out over its stages."""
+"""`Budget`: the time of a run. What may be spent, what is left, and what is foreseen before the first fit."""
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import time
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
 
-from automl_text.errors import InputError
+import numpy as np
+
+from automl_text.families.contract import Sample
+from automl_text.families.majority import FAMILY as MAJORITY
+from automl_text.families.registry import load_family
+from automl_text.tuning.cost import SECONDS, Load, expected_seconds
+from automl_text.tuning.curves import curve_units
+from automl_text.tuning.plan import derived_seed, inner_splits, needed_splits, outer_splits
+from automl_text.tuning.space import load_space, settings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from numpy.typing import NDArray
+
+    from automl_text.data.dataset import Dataset, Split
     from automl_text.engine.halt import Halt
-    from automl_text.tuning.plan import Purpose
+    from automl_text.engine.unit import Outcome, Unit
+    from automl_text.families.contract import ModelFamily
+    from automl_text.tuning.plan import FamilySearch, Purpose, SearchPlan
 
 SHARES: Mapping[Purpose, float] = {"trials": 0.55, "outer": 0.68, "curve": 0.75}
-"""Share of the budget after which no more fits of a stage are started; the final model and the report follow."""
+"""Share of the budget after which no more fits of a purpose are started; the refit and the report follow."""
 HARD_SHARE = 0.85
-"""Share after which running fits are ended: the verdict, the final fit and the report take what is left."""
+"""Share after which running fits are ended: the verdict, the refit and the report take what is left."""
 REFIT_SHARE = 0.93
-"""Share after which the recommended family's final fit is ended."""
-MOST_SECURED = 0.35
-"""Largest share that every stage gives up for a final fit that needs more than lies between the two above."""
+"""Share after which the recommended family's refit is ended."""
 INSTEAD_SHARE = 1.0
-"""Share after which the final fit of a simpler family in its place is ended; the report alone follows."""
-
+"""Share after which the refit of a simpler family in its place is ended; the report alone follows."""
+MOST_SECURED = 0.35
+"""Largest share that every purpose gives up for a refit that needs more than lies between hard end and refit's end."""
 LEAST_SECONDS = 30.0
-"""Libraries alone take 10 s to load on a slow machine."""
+"""Of a budget: libraries alone take 10 s to load on a slow machine."""
+
+DOUBT = 1.5
+"""What needs this factor more time than there is is said not to fit; within the factor either way, perhaps.
+`SECONDS` missed what was measured (texts of 35 and 620 characters, 18 and 52 categories, 400 to 5,000 rows)
+by a factor of 1.5 or less in most cases, 3 at worst."""
+VERDICT_SECONDS_PER_ROW = 1.0e-3
+"""Of the verdict on three or four families, on a core that is busy with other work too. On an idle one it took .26 ms
+a row for 20,000 rows in 18 categories, .96 ms in 150."""
+TENSORFLOW_SECONDS = 12.0
+"""A process that imports TensorFlow and traces a network, once."""
+ENCODING_SECONDS = 5.0e-5
+"""Of a small sentence encoder, per character; each text is encoded once."""
+LEAST_SHARE = 0.5
+"""A fit on fewer of the rows says little of one on all of them."""
+MIN_FITS_TO_TELL = 3
+"""A time left needs so many finished fits of a family; before that it is a guess."""
+OUTER_TRIALS = 3
+"""Trials beside the default that are probably fitted on each whole training fold where each split tunes by itself: its
+choice, the other strategies' own, and the choice over all rows, some of which coincide."""
+_ORDER: tuple[Purpose, ...] = ("trials", "outer", "curve")
+"""Trials that splits draw for themselves come in several batches, all others in one."""
+
+Chance = Literal["yes", "perhaps", "no"]
 
 
-class Budget:
-    """Tells when to stop. Without a limit it never does.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """When the run began, by the calendar and by a clock that never jumps."""
 
-    Parameters
-    ----------
-    seconds : float or None
-        For everything, the report included; None: no limit.
-    began : float
-        Reading of ``time.monotonic()`` when the run began.
-
-    Raises
-    ------
-    InputError
-        If there is too little time for any run.
-    """
-
-    def __init__(self, seconds: float | None, began: float) -> None:
-        if seconds is not None and seconds < LEAST_SECONDS:
-            raise InputError(
-                f"--time-budget {seconds:g}s: loading the libraries and fitting anything takes {LEAST_SECONDS:g} s "
-                "or more. Allow at least that."
-            )
-        self._seconds = seconds
-        self._began = began
-        self._share = SHARES["trials"]
-        self._secured = 0.0
+    started: str = field(default_factory=lambda: dt.datetime.now(dt.UTC).isoformat(timespec="seconds"))
+    monotonic: float = field(default_factory=time.monotonic)
 
     @property
     def seconds(self) -> float:
-        """All of the time; infinite without a limit."""
-        return math.inf if self._seconds is None else self._seconds
-
-    @property
-    def used(self) -> float:
         """Seconds since the run began."""
-        return time.monotonic() - self._began
+        return time.monotonic() - self.monotonic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ahead:
+    """What fits of one family for one purpose cost, before any is planned: of the default trial, and of all others."""
+
+    family: ModelFamily
+    purpose: Purpose
+    default: float = 0.0
+    others: float = 0.0
+
+
+@dataclass(slots=True)
+class _Measured:
+    """Finished fits of one family."""
+
+    n_fits: int = 0
+    seconds: float = 0.0
+    cost: float = 0.0
+
+
+class Budget:
+    """Tells when to stop, how long it will take, and what will probably fit. Without a limit it never says stop.
+
+    The time left runs until the model is refitted. Fits count by their cost, scaled by what fits of their family have
+    taken. Counted are those planned, those known to come (trials that were not asked for yet, chosen trials on whole
+    training folds, references, learning curves), and the refit of the family that scores best so far. Left out are the
+    verdict and the report, the start of processes, second attempts, what running fits have behind them, and whatever
+    else the machine does later.
+
+    Parameters
+    ----------
+    plan : SearchPlan
+    clock : Clock
+    seconds : float or None
+        For everything, the report included; None: no limit.
+    """
+
+    def __init__(self, plan: SearchPlan, clock: Clock, *, seconds: float | None = None) -> None:
+        self.seconds = math.inf if seconds is None else seconds
+        self._plan = plan
+        self.clock = clock
+        self._share = SHARES["trials"]
+        self._secured = 0.0
+        self._ahead = {
+            (each.purpose, each.family.name): each.default + each.others
+            for each in _ahead(plan)
+            if plan.inner_partitions
+            or each.purpose != "trials"  # else these come in one batch before any other
+        }
+        self._counted: set[str] = set()
+        self._waiting: dict[str, dict[str, float]] = defaultdict(dict)
+        self._measured: dict[str, _Measured] = defaultdict(_Measured)
 
     @property
     def is_limited(self) -> bool:
         """Whether there is a limit at all."""
-        return self._seconds is not None
-
-    def enter(self, stage: Purpose) -> None:
-        """Let fits of ``stage`` start, up to its share of the time."""
-        self._share = SHARES[stage]
-
-    def secure(self, seconds: float) -> None:
-        """Keep at least so many seconds for the verdict and the final fit: stages end as much earlier as it takes."""
-        self._secured = max(self._secured, seconds)
+        return math.isfinite(self.seconds)
 
     def halt(self) -> Halt:
         """Return whether fits may start or go on at this moment."""
-        used = self.used / self.seconds + self._given_up
+        given_up = max(0.0, self._secured / self.seconds - (REFIT_SHARE - HARD_SHARE))
+        used = self.clock.seconds / self.seconds + min(given_up, MOST_SECURED)
         if used >= HARD_SHARE:
             return "now"
         return "soon" if used >= self._share else "no"
 
     def halt_at(self, share: float) -> Callable[[], Halt]:
         """Return a halt that says "now" after ``share`` of the time."""
-        return lambda: "now" if self.used >= share * self.seconds else "no"
+        return lambda: "now" if self.clock.seconds >= share * self.seconds else "no"
 
-    @property
-    def _given_up(self) -> float:
-        """The share that every stage gives up for what was secured."""
-        return min(max(0.0, self._secured / self.seconds - (REFIT_SHARE - HARD_SHARE)), MOST_SECURED)
+    def secure(self, seconds: float) -> None:
+        """Keep at least so many seconds for the verdict and the refit: fits end as much earlier as it takes."""
+        self._secured = max(self._secured, seconds)
+
+    def plan_units(self, asked: Sequence[Unit], missing: Sequence[Unit], purpose: Purpose) -> None:
+        """Let a batch of fits begin: of all its units, take note of those that will run."""
+        self._share = SHARES[purpose]
+        for unit in asked:
+            if (purpose, unit.family) in self._ahead and unit.key not in self._counted:
+                self._ahead[purpose, unit.family] -= unit.cost
+            self._counted.add(unit.key)
+        over = _ORDER[: _ORDER.index(purpose) + (purpose != "trials")]
+        self._ahead = {
+            key: cost for key, cost in self._ahead.items() if key[0] not in over and cost > _NOTHING
+        }
+        for unit in missing:
+            self._waiting[unit.family][unit.key] = unit.cost
+
+    def finished(self, unit: Unit, outcome: Outcome) -> None:
+        """Take note of an outcome, and secure what a refit as slow for its rows as this fit would take.
+
+        Any family can be recommended, and any trial chosen, so the slowest fit of all counts.
+        """
+        self._waiting[unit.family].pop(unit.key, None)
+        if outcome.scores is None:
+            return
+        measured = self._measured[unit.family]
+        measured.n_fits += 1
+        measured.seconds += outcome.scores.fit_seconds + outcome.scores.predict_seconds
+        measured.cost += unit.cost
+        n_all = self._plan.dataset.n_rows
+        n_rows = (
+            len(self._plan.all_partitions[unit.split.partition].rows(unit.split.train)) * unit.split.fraction
+        )
+        if n_rows >= LEAST_SHARE * n_all:
+            start = TENSORFLOW_SECONDS if unit.runtime == "tensorflow" else 0.0
+            slow = DOUBT * outcome.scores.fit_seconds * n_all / n_rows
+            self.secure(start + slow + VERDICT_SECONDS_PER_ROW * n_all)
+
+    def seconds_left(self, best: str | None, *, n_at_once: int) -> float | None:
+        """Return the time left in seconds; None where it cannot be told yet.
+
+        Parameters
+        ----------
+        best : str or None
+            Family that scores best so far.
+        n_at_once : int
+            Units that run side by side at this moment; they share the work, and the longest one is a lower bound.
+        """
+        total = longest = 0.0
+        for name, cost in self._costs().items():
+            factor = self._seconds_by_cost(name)
+            if factor is None:
+                return None
+            total += factor * cost
+            longest = max(longest, factor * max(self._waiting[name].values(), default=0.0))
+        left = max(total / max(n_at_once, 1), longest) + self._refit_seconds(best)
+        return max(min(left, self.seconds - self.clock.seconds), 0.0)
+
+    def _costs(self) -> dict[str, float]:
+        """Return the costs of all fits that are still to come, by family."""
+        costs = {name: sum(waiting.values()) for name, waiting in self._waiting.items() if waiting}
+        for (_, name), cost in self._ahead.items():
+            costs[name] = costs.get(name, 0.0) + cost
+        return costs
+
+    def _seconds_by_cost(self, name: str) -> float | None:
+        """Return what a family's fits take by cost; before it has begun, what fits of others do.
+
+        None with too few of either. Costs of a family of another package are no guess at all before it has begun.
+        """
+        own = self._measured[name]
+        if own.n_fits >= MIN_FITS_TO_TELL:
+            return own.seconds / own.cost
+        known = [each for other, each in self._measured.items() if other in SECONDS and name in SECONDS]
+        if sum(each.n_fits for each in known) < MIN_FITS_TO_TELL:
+            return None
+        return sum(each.seconds for each in known) / sum(each.cost for each in known)
+
+    def _refit_seconds(self, best: str | None) -> float:
+        factor = self._seconds_by_cost(best) if best is not None else None
+        if factor is None:
+            return 0.0
+        family = next(each.family for each in self._plan.families if each.family.name == best)
+        return _start_of(family) + factor * expected_seconds(family, self._plan.maker.costs.whole)
+
+    def foreseen(self, jobs: int, *, slowness: float | None = None) -> str:
+        """Return one sentence: what probably fits and what does not, with ``jobs`` processes side by side.
+
+        Parameters
+        ----------
+        jobs : int
+        slowness : float or None
+            By which factor fits take longer than `SECONDS` says; None: it is measured.
+        """
+        plan, used = self._plan, self.clock.seconds
+        if slowness is None:
+            slowness = _measured_slowness(plan.dataset, seed=derived_seed(plan.maker.run_seed, "pilot"))
+        chances: dict[Chance, list[str]] = {"yes": [], "perhaps": [], "no": []}
+        needed = 0.0
+        for name, seconds, share in _steps(plan):
+            needed += slowness * seconds / jobs
+            chances[_chance(needed, share * self.seconds - used)].append(name)
+        fits_end = min(used + needed, (HARD_SHARE - MOST_SECURED) * self.seconds)
+        available = REFIT_SHARE * self.seconds - fits_end - VERDICT_SECONDS_PER_ROW * plan.dataset.n_rows
+        for family in (each.family for each in _ahead(plan) if each.purpose == "trials"):
+            if family.is_reference or family.name not in SECONDS:
+                continue
+            whole = expected_seconds(family, plan.maker.costs.whole)
+            fits = _chance(slowness * (_start_of(family) + whole), available)
+            if fits != "yes" and family.name not in chances["no"]:
+                chances[fits].append(f"the refit of {family.name}")
+        return _sentence(chances, seconds=self.seconds, n_rows=plan.dataset.n_rows)
+
+
+_NOTHING = 1e-9
+"""A rest below this is what rounding leaves of a sum taken away from itself."""
+
+
+def _ahead(plan: SearchPlan) -> Iterator[_Ahead]:
+    """Yield what a plan's fits cost, family by family; what cannot run here is left out."""
+    for planned in plan.families:
+        if planned.why_unavailable:
+            continue
+        family = planned.family
+        if family.is_reference:
+            yield _Ahead(family=family, purpose="trials", default=_outer(plan, family))
+        elif plan.inner_partitions:
+            tuned = _cost(plan, family, (
+                split
+                for index in range(len(plan.partitions), len(plan.all_partitions))
+                for split in plan.tuning_splits(index)
+            ))  # fmt: skip
+            outer, others = _outer(plan, family), (planned.n_trials - 1) * tuned
+            yield _Ahead(family=family, purpose="trials", default=outer + tuned, others=others)
+            yield _Ahead(family=family, purpose="outer", others=OUTER_TRIALS * outer)
+            yield from _curve(plan, planned)
+        else:
+            default = _cost(plan, family, (
+                split
+                for index, partition in enumerate(plan.partitions)
+                for split in needed_splits(family, index, partition.n_folds)
+            ))  # fmt: skip
+            yield _Ahead(
+                family=family, purpose="trials", default=default, others=(planned.n_trials - 1) * default
+            )
+            yield from _curve(plan, planned)
+
+
+def _curve(plan: SearchPlan, planned: FamilySearch) -> Iterator[_Ahead]:
+    """Yield the fits of a learning curve that serve nothing else."""
+    if plan.with_curve:
+        n_folds = plan.partitions[0].n_folds
+        done = outer_splits(0, n_folds) + (() if plan.inner_partitions else inner_splits(0, n_folds))
+        units = curve_units(plan, planned.family, planned.space.default_params)
+        cost = sum(unit.cost for unit in units if unit.split not in done)
+        yield _Ahead(family=planned.family, purpose="curve", others=cost)
+
+
+def _outer(plan: SearchPlan, family: ModelFamily) -> float:
+    """Return the cost of one trial on whole training folds."""
+    partitions = enumerate(plan.partitions)
+    return _cost(
+        plan, family, (split for index, each in partitions for split in outer_splits(index, each.n_folds))
+    )
+
+
+def _cost(plan: SearchPlan, family: ModelFamily, splits: Iterable[Split]) -> float:
+    return sum(plan.maker.costs.fit(family, split) for split in splits)
+
+
+def _start_of(family: ModelFamily) -> float:
+    """Return the seconds that a family's process takes before its first fit."""
+    return TENSORFLOW_SECONDS if family.runtime == "tensorflow" else 0.0
+
+
+def _steps(plan: SearchPlan) -> Iterator[tuple[str, float, float]]:
+    """Yield what a search with a budget does, in its order: name, seconds, share of the time in which it may begin.
+
+    The cost of a family of another package is unknown: it is left out.
+    """
+    ahead = [each for each in _ahead(plan) if each.family.name in SECONDS]
+    trials = sorted(
+        (each for each in ahead if each.purpose == "trials"), key=lambda each: _place(each.family)
+    )
+    characters = plan.maker.costs.whole.characters
+    for each in trials:
+        encoding = ENCODING_SECONDS * characters if each.family.name == "encoder" else 0.0
+        yield each.family.name, encoding + _start_of(each.family) + each.default, SHARES["trials"]
+    rest: tuple[tuple[str, Purpose], ...] = (
+        ("all further trials", "trials"),
+        ("the tuned trials on all training rows", "outer"),
+        ("the learning curves", "curve"),
+    )
+    for name, purpose in rest:
+        if seconds := sum(each.others for each in ahead if each.purpose == purpose):
+            yield name, seconds, SHARES[purpose]
+
+
+def _place(family: ModelFamily) -> tuple[bool, bool, int]:
+    """Return what orders families where time may run out: the free reference, the simplest first, other references."""
+    return family.name != MAJORITY.name, family.is_reference, family.simplicity
+
+
+def _chance(needed: float, available: float) -> Chance:
+    """Return whether ``needed`` seconds fit into ``available`` ones, both rough."""
+    if needed * DOUBT <= available:
+        return "yes"
+    return "perhaps" if needed <= DOUBT * available else "no"
+
+
+def _sentence(chances: Mapping[Chance, Sequence[str]], *, seconds: float, n_rows: int) -> str:
+    minutes = f"{seconds / 60:.3g} min" if seconds >= 60 else f"{seconds:.3g} s"  # noqa: PLR2004  (seconds of a minute)
+    begin = f"In {minutes} these {n_rows:,} rows"
+    if not chances["perhaps"] and not chances["no"]:
+        return f"{begin} probably allow everything that was asked for."
+    words: dict[Chance, str] = {"yes": "probably", "perhaps": "perhaps", "no": "probably not"}
+    said = [f"{word} {', '.join(chances[each])}" for each, word in words.items() if chances[each]]
+    return f"{begin} allow: {'; '.join(said)}."
+
+
+_PILOT_ROWS, _WARM_UP_ROWS = 1_000, 50
+"""Rows of the one linear fit that is timed, and of the one before it that loads the libraries."""
+_PILOT_SECONDS = 1.0
+"""What the timed fit is expected to take at most; it gets fewer rows where it would take longer."""
+_PILOT_CHARACTERS = 2_000
+"""That are read of a text: 50 documents of any length then take a moment."""
+_FASTEST, _SLOWEST = 0.5, 8.0
+
+
+def _measured_slowness(dataset: Dataset, *, seed: int) -> float:
+    """Return by which factor this machine is slower than `SECONDS` on these texts, within bounds."""
+    rows = _drawn_rows(dataset.codes, seed=seed)
+    _linear_seconds(_pilot(dataset, rows[:_WARM_UP_ROWS]))
+    sample = _pilot(dataset, rows)
+    return min(max(_linear_seconds(sample) / _expected(sample), _FASTEST), _SLOWEST)
+
+
+def _drawn_rows(codes: NDArray[np.int64], *, seed: int) -> NDArray[np.int64]:
+    """Return up to `_PILOT_ROWS` row indices at random, one of each class before a second of any.
+
+    A file is often sorted by category: its first rows hold a single one, and there is nothing to fit.
+    """
+    shuffled = np.random.default_rng(seed).permutation(len(codes))
+    firsts = np.sort(np.unique(codes[shuffled], return_index=True)[1])
+    return np.concatenate([shuffled[firsts], np.delete(shuffled, firsts)])[:_PILOT_ROWS]
+
+
+def _pilot(dataset: Dataset, rows: NDArray[np.int64]) -> Sample:
+    """Return the first of ``rows``, as many as fit into `_PILOT_SECONDS`, with codes that count their classes alone."""
+    texts = [dataset.texts[row][:_PILOT_CHARACTERS] for row in rows]
+    present, codes = np.unique(dataset.codes[rows], return_inverse=True)
+    sample = Sample(
+        train_texts=texts,
+        train_codes=codes,
+        train_groups=dataset.groups[rows],
+        test_texts=texts[:1],
+        n_classes=len(present),
+        key=f"pilot {len(rows)}",
+    )
+    is_long = _expected(sample) > _PILOT_SECONDS and len(rows) > _WARM_UP_ROWS
+    return _pilot(dataset, rows[: len(rows) // 2]) if is_long else sample
+
+
+def _expected(sample: Sample) -> float:
+    return SECONDS["linear"](Load.of(sample.train_texts, sample.n_classes))
+
+
+def _linear_seconds(sample: Sample) -> float:
+    family, space = load_family("linear"), load_space("linear")
+    began = time.perf_counter()
+    family.score(sample, settings_of(family, space.default_params), seed=0)
+    return time.perf_counter() - began

@@ -11,8 +11,7 @@ from automl_text.engine.halt import never
 from automl_text.errors import InputError, nearest
 from automl_text.experiment.encoder import encoder_again
 from automl_text.experiment.outputs import model_source
-from automl_text.experiment.refit import refit
-from automl_text.experiment.ship import refit_request, required_evaluation
+from automl_text.experiment.refit import RefitRequest, refit, required_evaluation
 from automl_text.families.encoder.family import FAMILY as ENCODER
 from automl_text.families.encoder.family import embed_encoder
 from automl_text.results.result import read_result
@@ -27,14 +26,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Refitted:
+class Exportable:
     """A fitted model and where it comes from; ``source`` goes into its manifest."""
 
     estimator: Estimator
     source: ModelSource
 
 
-def export_family(folder: Path, family: str | None, data: Path, *, with_encoder: bool = False) -> Refitted:
+def export_family(folder: Path, family: str | None, data: Path, *, with_encoder: bool = False) -> Exportable:
     """Refit a family's final trial of the run in ``folder`` on ``data``, which must be the file of that run.
 
     Parameters
@@ -83,13 +82,13 @@ def export_family(folder: Path, family: str | None, data: Path, *, with_encoder:
             f"{info.sha256[:12]}). Give the same file with --data, or search again."
         )
     evaluation = required_evaluation(result.evaluations, name)
-    wanted = refit_request(evaluation, result.config.seed)
+    wanted = RefitRequest.of(evaluation, result.config.seed)
     with _encoder_of(result, name):
         estimator = refit(loaded.dataset, wanted, never)
         if with_encoder:
             embed_encoder(estimator)
     promised = result.procedure if name == result.recommended else evaluation
-    return Refitted(
+    return Exportable(
         estimator=estimator,
         source=model_source(loaded.dataset.texts, loaded.info, evaluation, promised, result.insight),
     )

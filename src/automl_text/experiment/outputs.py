@@ -1,58 +1,62 @@
-"""Everything a run leaves behind: model, result, report, tables."""
+"""Everything a run leaves behind, in three steps: refit the model, put the result together, write the files."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from automl_text.bundle.write import ModelSource, write_bundle
+from automl_text.bundle.write import ModelSource, pack
 from automl_text.engine.folder import RESULT, WHILE_RUNNING
-from automl_text.experiment.explain import with_plain_code, with_words
-from automl_text.experiment.ship import refit_request, required_evaluation, ship, why_another
+from automl_text.experiment.refit import RefitRequest, Refits, refit_in_time, required_evaluation
+from automl_text.experiment.searching import library_versions
 from automl_text.experiment.tables import leaderboard_table, out_of_fold_table, trials_table
-from automl_text.experiment.versions import library_versions
+from automl_text.families.explain import pushing_words, top_features
+from automl_text.families.plain_code import ScriptInput, plain_code
 from automl_text.families.registry import load_family
 from automl_text.loop.out_of_fold import FILE as OUT_OF_FOLD
 from automl_text.loop.out_of_fold import out_of_fold_of
 from automl_text.report.page import render_html
 from automl_text.results import RunResult, Timing
 from automl_text.results.model import Promise
+from automl_text.tuning.space import settings_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from automl_text.bundle.write import Packed
+    from automl_text.data.dataset import Dataset
     from automl_text.experiment.prepare import Prepared
     from automl_text.experiment.request import SearchRequest
-    from automl_text.experiment.run import Clock
     from automl_text.experiment.searching import Session
-    from automl_text.results import DatasetInfo, Evaluation, Insight, ModelInfo, Procedure, Signal
+    from automl_text.families.contract import Estimator
+    from automl_text.results import DatasetInfo, Evaluation, Insight, Procedure, Signal, TextExample
     from automl_text.tuning.evidence import SearchEvidence
     from automl_text.verdict.judge import Judgement
 
 MODEL_FILE = "best_model.pkl"
 MODEL_FILES = (MODEL_FILE, "best_model.json", "best_model.requirements.txt")
 
+_NO_MODEL = Refits(made=None, failures={})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Searched:
-    """What the search found, on its way to the files.
-
-    Attributes
-    ----------
-    evidence : SearchEvidence
-    judgement : Judgement
-    signal : Signal
-    clock : Clock
-    foreseen : str
-        What was said before the first fit of a time budget; empty without one.
-    is_partial : bool
-        Whether an interruption left fits out.
-    """
+    """What the search found, on its way to the files."""
 
     evidence: SearchEvidence
     judgement: Judgement
     signal: Signal
-    clock: Clock
     foreseen: str = ""
+    """What was said before the first fit of a time budget; empty without one."""
     is_partial: bool = False
+    """Whether an interruption left fits out."""
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """What was foreseen and a sentence for all that an early end cut off; empty after a whole search."""
+        cuts = tuple(f"{each.family}: {cut}." for each in self.evidence.families for cut in each.cuts)
+        foreseen = (f"Foreseen before the first fit: {self.foreseen}",) if cuts and self.foreseen else ()
+        return foreseen + cuts
 
 
 def write_outputs(
@@ -60,60 +64,103 @@ def write_outputs(
 ) -> RunResult:
     """Refit the recommended model, write every file and return the result.
 
-    result.json goes first and comes last: a folder without it counts as cut short and the next run continues it, so no
-    kill leaves a mixture of two runs that looks whole. Where there is no model now, that of an earlier end goes.
-
     Raises
     ------
     RunError
-        If the model cannot be fitted or a file cannot be written.
+        If the recommended family has no final params, or a file cannot be written.
     """
-    judgement, recommended = searched.judgement, searched.judgement.verdict.recommended
-    data, info = prepared.plan.dataset, prepared.loaded.info
-    model: ModelInfo | None = None
-    insight = judgement.insight
-    limits = limits_of(searched)
+    judgement, data = searched.judgement, prepared.plan.dataset
+    refits, recommended = _NO_MODEL, judgement.verdict.recommended
     if recommended is not None:
-        shipment = ship(data, judgement.evaluations, recommended, seed=request.seed, session=session)
-        shipped = shipment.shipped
-        session.folder.remove(RESULT)
-        if shipped is not None:
-            promised = judgement.procedure if shipped.evaluation.family == recommended else shipped.evaluation
-            source = model_source(data.texts, info, shipped.evaluation, promised, insight)
-            model = write_bundle(session.folder.path / MODEL_FILE, shipped.estimator, source)
-            model = model.model_copy(update={"folder": str(session.folder.path)})
-        wanted = refit_request(required_evaluation(judgement.evaluations, recommended), request.seed)
-        insight = with_plain_code(insight, wanted, info)
-        if request.show_text and shipped is not None and shipped.evaluation.family == recommended:
-            insight = with_words(insight, shipped.estimator, data)
-        for sentence in why_another(shipment):
-            session.observer.note(sentence)
-            limits += (sentence,)
-    if model is None:
-        session.folder.remove(RESULT, *MODEL_FILES)
+        refits = refit_in_time(data, judgement.evaluations, recommended, seed=request.seed, session=session)
     session.observer.stage("report", str(session.folder.path))
-    result = _result(prepared, searched, insight, model)
-    result = result.model_copy(
-        update={
-            "partial": searched.is_partial,
-            "timing": result.timing.model_copy(update={"limited": limits}),
-        }
-    )
+    for sentence in refits.sentences:
+        session.observer.note(sentence)
+    insight = _explained(request, prepared, searched, refits)
+    packed = _packed(prepared, searched, refits, insight)
+    result = _result(prepared, searched, insight, _timing(searched, refits, packed, session))
+    _write(session, result, packed, searched)
+    return result
+
+
+def _write(session: Session, result: RunResult, packed: Packed | None, searched: Searched) -> None:
+    """Write every file.
+
+    result.json goes first and comes last: a folder without it counts as cut short and the next run continues it, so no
+    kill leaves a mixture of two runs that looks whole. Where there is no model now, that of an earlier end goes.
+    """
     tables = {
         "leaderboard.csv": leaderboard_table(result.leaderboard),
         "trials.csv": trials_table(result.evaluations),
-        "out_of_fold.csv": out_of_fold_table(searched.evidence, judgement.temperatures, insight.suspects),
+        "out_of_fold.csv": out_of_fold_table(
+            searched.evidence, searched.judgement.temperatures, result.insight.suspects
+        ),
     }
-    for name, table in tables.items():
-        session.folder.write(name, table.content)
     if n_guarded := sum(table.n_guarded for table in tables.values()):
         session.observer.note(f"{n_guarded:,} cells of the tables begin like a formula and got a leading '.")
-    kept = out_of_fold_of(searched.evidence, judgement.temperatures, result.procedure.picks)
-    session.folder.write(OUT_OF_FOLD, kept.to_bytes())
-    session.folder.write("report.html", render_html(result))
+    kept = out_of_fold_of(searched.evidence, searched.judgement.temperatures, result.procedure.picks)
+    files: Mapping[str, bytes | str] = {
+        **(packed.files if packed else {}),
+        **{name: table.content for name, table in tables.items()},
+        OUT_OF_FOLD: kept.to_bytes(),
+        "report.html": render_html(result),
+    }
+    session.folder.remove(RESULT, *(MODEL_FILES if packed is None else ()))
+    for name, content in files.items():
+        session.folder.write(name, content)
     session.folder.remove(*WHILE_RUNNING)
     session.folder.write(RESULT, result.model_dump_json(indent=1) + "\n")
-    return result
+
+
+def _explained(request: SearchRequest, prepared: Prepared, searched: Searched, refits: Refits) -> Insight:
+    """Return the insight with a script that fits the recommended model without this package, and with its words."""
+    judgement, recommended = searched.judgement, searched.judgement.verdict.recommended
+    if recommended is None:
+        return judgement.insight
+    wanted = RefitRequest.of(required_evaluation(judgement.evaluations, recommended), request.seed)
+    info = prepared.loaded.info
+    given = ScriptInput(
+        file_name=info.file_name,
+        text_columns=info.text_columns,
+        label_column=info.label_column,
+        steps=wanted.steps,
+        temperature=wanted.temperature,
+        seed=wanted.seed,
+    )
+    script = plain_code(settings_of(load_family(wanted.family), wanted.params), given)
+    insight = judgement.insight.model_copy(update={"plain_code": script})
+    made = refits.made
+    if not request.show_text or made is None or made.evaluation.family != recommended:
+        return insight
+    return _with_words(insight, made.estimator, prepared.plan.dataset)
+
+
+def _with_words(insight: Insight, estimator: Estimator, dataset: Dataset) -> Insight:
+    """Return ``insight`` with the pieces that speak for each class, and what pushed each wrong prediction."""
+    text_of_line = dict(zip(dataset.lines.tolist(), dataset.texts, strict=True))
+
+    def pushed(example: TextExample) -> TextExample:
+        words = pushing_words(estimator, text_of_line[example.line], example.predicted)
+        return example.model_copy(update={"words": words})
+
+    return insight.model_copy(
+        update={
+            "top_features": top_features(estimator),
+            "worst_errors": tuple(pushed(example) for example in insight.worst_errors),
+        }
+    )
+
+
+def _packed(prepared: Prepared, searched: Searched, refits: Refits, insight: Insight) -> Packed | None:
+    """Return the model's files; None where there is no model."""
+    made = refits.made
+    if made is None:
+        return None
+    judgement, info = searched.judgement, prepared.loaded.info
+    is_recommended = made.evaluation.family == judgement.verdict.recommended
+    promised = judgement.procedure if is_recommended else made.evaluation
+    source = model_source(prepared.plan.dataset.texts, info, made.evaluation, promised, insight)
+    return pack(MODEL_FILE, made.estimator, source)
 
 
 def model_source(
@@ -128,7 +175,7 @@ def model_source(
     ``promised`` holds the figures that the report gives for it: of the recommended model those of the whole search,
     of another family its own.
     """
-    request = refit_request(evaluation, 0)
+    request = RefitRequest.of(evaluation, 0)
     return ModelSource(
         family=evaluation.family,
         title=evaluation.title,
@@ -152,29 +199,25 @@ def model_source(
     )
 
 
-def limits_of(searched: Searched) -> tuple[str, ...]:
-    """Return what was foreseen and a sentence for all that an early end cut off; empty after a whole search."""
-    cuts = tuple(f"{each.family}: {cut}." for each in searched.evidence.families for cut in each.cuts)
-    return (
-        (f"Foreseen before the first fit: {searched.foreseen}", *cuts) if cuts and searched.foreseen else cuts
+def _timing(searched: Searched, refits: Refits, packed: Packed | None, session: Session) -> Timing:
+    measured = [each for each in searched.evidence.families if each.final_params is not None]
+    folder = {"folder": str(session.folder.path)}
+    clock = session.budget.clock
+    return Timing(
+        started=clock.started,
+        total_seconds=round(clock.seconds, 1),
+        fit_seconds={each.family: round(each.fit_seconds, 4) for each in measured},
+        predict_seconds={each.family: round(each.predict_seconds, 4) for each in measured},
+        limited=searched.limits + refits.sentences,
+        model=packed.info.model_copy(update=folder) if packed else None,
     )
 
 
-def _result(prepared: Prepared, searched: Searched, insight: Insight, model: ModelInfo | None) -> RunResult:
-    judgement, families = searched.judgement, searched.evidence.families
-    timing = Timing(
-        started=searched.clock.started,
-        total_seconds=round(searched.clock.seconds, 1),
-        fit_seconds={
-            each.family: round(each.fit_seconds, 4) for each in families if each.final_params is not None
-        },
-        predict_seconds={
-            each.family: round(each.predict_seconds, 4) for each in families if each.final_params is not None
-        },
-        model=model,
-    )
+def _result(prepared: Prepared, searched: Searched, insight: Insight, timing: Timing) -> RunResult:
+    judgement = searched.judgement
     return RunResult(
         recommended=judgement.verdict.recommended,
+        partial=searched.is_partial,
         verdict=judgement.verdict,
         leaderboard=judgement.leaderboard,
         procedure=judgement.procedure,

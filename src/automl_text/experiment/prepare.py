@@ -11,6 +11,7 @@ import numpy as np
 from automl_text.data.loading import load_dataset
 from automl_text.data.splitting import partition_rows, subsample
 from automl_text.errors import InputError, nearest
+from automl_text.experiment.budget import LEAST_SECONDS
 from automl_text.families.registry import available, family_names, load_family
 from automl_text.results import SearchConfig
 from automl_text.tuning.plan import FamilySearch, SearchPlan, UnitMaker, derived_seed
@@ -147,6 +148,11 @@ def resolve_preset(request: SearchRequest) -> Preset:
     ):
         if number is not None and number < least:
             raise InputError(f"{option} {number}: it must be at least {least}.")
+    if request.time_budget is not None and request.time_budget < LEAST_SECONDS:
+        raise InputError(
+            f"--time-budget {request.time_budget:g}s: loading the libraries and fitting anything takes "
+            f"{LEAST_SECONDS:g} s or more. Allow at least that."
+        )
     if request.n_trials is not None:
         preset = dataclasses.replace(preset, n_trials={}, other_trials=request.n_trials)
     return dataclasses.replace(

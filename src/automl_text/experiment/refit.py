@@ -1,4 +1,4 @@
-"""The model that is exported: one trial of one family, fitted on all rows."""
+"""The model that a run leaves behind: chosen params fitted on all rows, of the recommended family or of a stand-in."""
 
 from __future__ import annotations
 
@@ -6,42 +6,142 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from automl_text.engine.alone import run_alone_until
+from automl_text.engine.alone import HaltedError, run_alone_until
+from automl_text.engine.halt import first_of
+from automl_text.engine.unit import failure
+from automl_text.errors import RunError
+from automl_text.experiment.budget import INSTEAD_SHARE, REFIT_SHARE
 from automl_text.families.contract import RefitPlan
 from automl_text.families.registry import load_family
+from automl_text.tuning.plan import derived_seed
 from automl_text.tuning.space import settings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from automl_text.data.dataset import Dataset
     from automl_text.engine.halt import Halt
+    from automl_text.experiment.searching import Session
     from automl_text.families.contract import Estimator, Params
+    from automl_text.results import Evaluation
 
-
-FINAL_FIT_SECONDS = 7200.0
+REFIT_SECONDS = 7200.0
 """Four times what a fit of the search may take: with 3 folds, 2 of them left out, this one has three times the rows."""
+
+_LATE = "did not end in time"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefitRequest:
-    """Which model is wanted.
-
-    Attributes
-    ----------
-    family : str
-    params : dict of str to scalar
-    steps : int
-        Epochs or rounds; 0 where there are none.
-    temperature : float
-    seed : int
-    """
+    """Which model is wanted."""
 
     family: str
     params: Params
     steps: int
+    """Epochs or rounds; 0 where there are none."""
     temperature: float
     seed: int
+
+    @classmethod
+    def of(cls, evaluation: Evaluation, seed: int) -> RefitRequest:
+        """Return what fits the family's final params on all rows.
+
+        Raises
+        ------
+        RunError
+            If the family has no final params, because all of its fits failed.
+        """
+        if evaluation.final_trial is None:
+            raise RunError(f"{evaluation.family} has no model to export: {evaluation.reason}")
+        trial = next(each for each in evaluation.trials if each.number == evaluation.final_trial)
+        return cls(
+            family=evaluation.family,
+            params=dict(trial.params),
+            steps=evaluation.final_steps,
+            temperature=evaluation.calibration.temperature if evaluation.calibration else 1.0,
+            seed=derived_seed(seed, f"refit {evaluation.family}"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Refit:
+    """A fitted model and the evaluation of its family."""
+
+    evaluation: Evaluation
+    estimator: Estimator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Refits:
+    """What came of the refits."""
+
+    made: Refit | None
+    """None where no family gave a model."""
+    failures: Mapping[str, str]
+    """Family to what became of its refit: the recommended one's if that gave no model, then those tried in vain."""
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """One for each refit that gave no model, the recommended family's first, and what stands in."""
+        if not self.failures:
+            return ()
+        made = self.made
+        stands_in = f"The model is one of {made.evaluation.family}" if made else "No model could be written"
+        return (
+            *(f"The refit of {name} {what}." for name, what in self.failures.items()),
+            f"{stands_in}; `automl-text export` on this folder refits the recommended family.",
+        )
+
+
+def refit_in_time(
+    dataset: Dataset, evaluations: Sequence[Evaluation], recommended: str, *, seed: int, session: Session
+) -> Refits:
+    """Return the recommended family's model, else that of the simplest other family whose refit succeeds in time.
+
+    Whatever ends a refit, the hours of fits before it are worth a report.
+
+    Raises
+    ------
+    RunError
+        If the recommended family has no final params.
+    """
+    first = required_evaluation(evaluations, recommended)
+    others = [
+        each
+        for each in sorted(evaluations, key=lambda each: each.simplicity)
+        if each.final_trial is not None and each.trials and each.family != recommended
+    ]
+    failures = {recommended: _LATE}
+    for share, evaluation in ((REFIT_SHARE, first), *((INSTEAD_SHARE, each) for each in others)):
+        halt = first_of(session.interruption.halt, session.budget.halt_at(share))
+        if halt() == "now":
+            continue
+        session.observer.stage("refit", evaluation.family)
+        wanted = RefitRequest.of(evaluation, seed)
+        try:
+            estimator = refit(dataset, wanted, halt, is_limited=session.budget.is_limited)
+        except HaltedError:
+            failures[evaluation.family] = _LATE
+        except Exception as error:  # noqa: BLE001  (a fit may fail in any way, as in the search)
+            failures[evaluation.family] = f"failed ({failure(evaluation.family, error).reason.rstrip('.')})"
+        else:
+            failures.pop(evaluation.family, None)
+            return Refits(made=Refit(evaluation=evaluation, estimator=estimator), failures=failures)
+    return Refits(made=None, failures=failures)
+
+
+def required_evaluation(evaluations: Sequence[Evaluation], family: str) -> Evaluation:
+    """Return the evaluation of one family.
+
+    Raises
+    ------
+    RunError
+        If it is not there.
+    """
+    for each in evaluations:
+        if each.family == family:
+            return each
+    raise RunError(f"The run holds no family {family!r}.")
 
 
 def refit(
@@ -51,7 +151,7 @@ def refit(
 
     Networks are fitted in a process of their own, whose memory goes back; so is any family where time ``is_limited``,
     since only a process can be ended. A process that dies is tried once more; one that takes longer than
-    `FINAL_FIT_SECONDS` is ended.
+    `REFIT_SECONDS` is ended.
 
     Raises
     ------
@@ -64,7 +164,7 @@ def refit(
     """
     if load_family(request.family).runtime == "light" and not is_limited:
         return _fit(dataset, request)
-    pickled = run_alone_until(halt, _PickledFit(dataset=dataset, request=request), seconds=FINAL_FIT_SECONDS)
+    pickled = run_alone_until(halt, _PickledFit(dataset=dataset, request=request), seconds=REFIT_SECONDS)
     import joblib  # noqa: PLC0415
 
     return cast("Estimator", joblib.load(io.BytesIO(pickled)))

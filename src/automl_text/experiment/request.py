@@ -1,9 +1,9 @@
-"""What a search is asked for, what it shows while it runs, and what it gives back."""
+"""What a search is asked for, and what it gives back."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 Mode = Literal["new", "resume", "overwrite"]
 References = Literal["none", "majority", "all"]
-RunStage = Literal["reading", "signal", "search", "verdict", "refit", "report"]
-"""What a run does, in its order; a run that recommends nothing has no refit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,46 +92,3 @@ class RunOutput:
 
     folder: Path
     result: RunResult
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """One fit has ended.
-
-    Attributes
-    ----------
-    family : str
-    trial_number : int
-    status : str
-        As in `Outcome`.
-    best_inner : float or None
-        The family's best mean inner score over the trials that are complete so far.
-    n_done, n_planned : int
-        Fits of all families.
-    seconds_left : float or None
-        Until the final model is fitted, as `TimeLeft` tells it; None where it cannot be told yet.
-    """
-
-    family: str
-    trial_number: int
-    status: str
-    best_inner: float | None
-    n_done: int
-    n_planned: int
-    seconds_left: float | None
-
-
-class Observer(Protocol):
-    """Whoever watches a run: a terminal, a log, a test. The experiment itself never prints."""
-
-    def stage(self, name: RunStage, detail: str = "") -> None:
-        """Hear that a stage begins."""
-
-    def note(self, message: str) -> None:
-        """Hear one line worth knowing: columns chosen and why, an adapted protocol."""
-
-    def planned(self, n_units: int) -> None:
-        """Hear that so many more fits have been planned."""
-
-    def finished(self, progress: Progress) -> None:
-        """Hear that one fit ended."""

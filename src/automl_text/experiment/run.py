@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import time
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +10,12 @@ from automl_text.engine.executor import Engine
 from automl_text.engine.folder import RunFolder
 from automl_text.engine.halt import Interruption
 from automl_text.engine.local import cores_available
-from automl_text.experiment.budget import Budget
+from automl_text.experiment.budget import Budget, Clock
 from automl_text.experiment.encoder import encoder_at
-from automl_text.experiment.forecast import forecast
+from automl_text.experiment.observer import RunLog
 from automl_text.experiment.outputs import Searched, write_outputs
 from automl_text.experiment.prepare import prepare
 from automl_text.experiment.request import RunOutput
-from automl_text.experiment.run_log import RunLog
 from automl_text.experiment.searching import Session, open_executor, open_journal, search
 from automl_text.families.encoder.folder import share_vectors
 from automl_text.statistics.permutation import signal
@@ -27,22 +23,10 @@ from automl_text.verdict.judge import JudgeOptions, judge
 
 if TYPE_CHECKING:
     from automl_text.engine.executor import Executor
+    from automl_text.experiment.observer import Observer
     from automl_text.experiment.prepare import Prepared
-    from automl_text.experiment.request import Observer, SearchRequest
+    from automl_text.experiment.request import SearchRequest
     from automl_text.results import EncoderInfo, RunResult
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clock:
-    """When the run began, by the calendar and by a clock that never jumps."""
-
-    started: str = field(default_factory=lambda: dt.datetime.now(dt.UTC).isoformat(timespec="seconds"))
-    monotonic: float = field(default_factory=time.monotonic)
-
-    @property
-    def seconds(self) -> float:
-        """Seconds since the run began."""
-        return time.monotonic() - self.monotonic
 
 
 def run_search(request: SearchRequest, observer: Observer) -> RunOutput:
@@ -67,7 +51,6 @@ def _run(
     request: SearchRequest, log: RunLog, folder: RunFolder, encoder: EncoderInfo | None, clock: Clock
 ) -> RunResult:
     """Check all that may be refused, then let the run begin."""
-    budget = Budget(request.time_budget, clock.monotonic)
     log.stage("reading", str(request.data))
     prepared = prepare(request, encoder)
     _note_data(prepared, log)
@@ -77,16 +60,15 @@ def _run(
         log.write_to(folder.log)
         if encoder is not None:
             share_vectors(folder.vectors)
+        budget = Budget(prepared.plan, clock, seconds=request.time_budget)
         session = Session(folder=folder, observer=log, interruption=interruption, budget=budget)
-        searched = _searched(request, prepared, session, executor, clock)
+        searched = _searched(request, prepared, session, executor)
         result = write_outputs(request, prepared, searched, session)
         log.line(f"finish: {clock.seconds:.1f} seconds, recommended: {result.recommended or 'none'}")
     return result
 
 
-def _searched(
-    request: SearchRequest, prepared: Prepared, session: Session, executor: Executor, clock: Clock
-) -> Searched:
+def _searched(request: SearchRequest, prepared: Prepared, session: Session, executor: Executor) -> Searched:
     """Search and judge; the executor is closed as soon as the last fit is made."""
     plan, observer, jobs = prepared.plan, session.observer, request.jobs or cores_available()
     with open_journal(session.folder.journal, prepared) as journal, closing(executor):
@@ -95,7 +77,7 @@ def _searched(
         found_signal = signal(data.texts, data.codes, data.groups, data.measurable, seed=request.seed)
         foreseen = ""
         if session.budget.is_limited:
-            foreseen = forecast(plan, session.budget, jobs)
+            foreseen = session.budget.foreseen(jobs)
             observer.note(foreseen)
         observer.stage("search")
         evidence = search(plan, Engine(executor, journal, session.halt), session)
@@ -116,7 +98,6 @@ def _searched(
         evidence=evidence,
         judgement=judgement,
         signal=found_signal,
-        clock=clock,
         foreseen=foreseen,
         is_partial=is_partial,
     )

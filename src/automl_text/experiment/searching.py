@@ -1,18 +1,17 @@
-"""The search with everything around it: processes, journal, progress, limits."""
+"""The search with everything around it: processes, journal, count of fits, limits."""
 
 from __future__ import annotations
 
+import platform
 from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from automl_text.data.rare import DEFAULT_MIN_ROWS
 from automl_text.engine.halt import first_of
 from automl_text.engine.journal import CONSEQUENCE, Journal
 from automl_text.engine.local import LocalExecutor
-from automl_text.experiment.progress import ProgressCounter
-from automl_text.experiment.reserve import seconds_to_ship
-from automl_text.experiment.time_left import TimeLeft
-from automl_text.experiment.versions import ENCODER_LIBRARIES, library_versions
+from automl_text.experiment.observer import FitCounter
 from automl_text.families.encoder.folder import encoder_folder
 from automl_text.families.encoder.place import EncoderPlace
 from automl_text.families.majority import FAMILY as MAJORITY
@@ -29,10 +28,29 @@ if TYPE_CHECKING:
     from automl_text.engine.halt import Halt, Interruption
     from automl_text.engine.unit import Outcome, Unit
     from automl_text.experiment.budget import Budget
+    from automl_text.experiment.observer import Observer
     from automl_text.experiment.prepare import Prepared
-    from automl_text.experiment.request import Observer, SearchRequest
+    from automl_text.experiment.request import SearchRequest
     from automl_text.tuning.evidence import SearchEvidence
     from automl_text.tuning.plan import Purpose, SearchPlan
+
+LIBRARIES = (
+    "automl-text",
+    "scikit-learn",
+    "lightgbm",
+    "tensorflow",
+    "keras",
+    "optuna",
+    "numpy",
+    "scipy",
+    "pandas",
+    "imbalanced-learn",
+    "joblib",
+)
+"""What a score depends on."""
+
+ENCODER_LIBRARIES = ("onnxruntime", "tokenizers")
+"""What the scores of a sentence encoder depend on besides."""
 
 UNIT_SECONDS = 1800.0
 """A fit that takes longer hangs: on 128,000 rows the slowest takes a few minutes."""
@@ -40,15 +58,7 @@ UNIT_SECONDS = 1800.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """What is open while a run lasts.
-
-    Attributes
-    ----------
-    folder : RunFolder
-    observer : Observer
-    interruption : Interruption
-    budget : Budget
-    """
+    """What is open while a run lasts."""
 
     folder: RunFolder
     observer: Observer
@@ -93,6 +103,23 @@ def journal_header(prepared: Prepared) -> dict[str, Any]:  # what JSON holds
     }
 
 
+def library_versions(*, with_encoder: bool) -> dict[str, str]:
+    """Return package name to version: Python, this package, and every library that a score depends on.
+
+    Parameters
+    ----------
+    with_encoder : bool
+        Whether the run has a sentence encoder; without one its libraries decide nothing.
+    """
+    found = {"python": platform.python_version()}
+    for name in LIBRARIES + (ENCODER_LIBRARIES if with_encoder else ()):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
 def search(plan: SearchPlan, engine: Engine, session: Session) -> SearchEvidence:
     """Run all fits and return what they say.
 
@@ -101,18 +128,18 @@ def search(plan: SearchPlan, engine: Engine, session: Session) -> SearchEvidence
     RunError
         If the journal cannot be written or no process can be started.
     """
-    left = TimeLeft(plan=plan, budget=session.budget, n_at_once=lambda: engine.n_at_once)
-    counter = ProgressCounter(plan, session.observer, left)
+    budget, counter = session.budget, FitCounter(plan, session.observer, session.budget)
 
     def on_outcome(unit: Unit, outcome: Outcome) -> None:
-        counter.count(unit, outcome)
-        session.budget.secure(seconds_to_ship(plan, unit, outcome))
+        budget.finished(unit, outcome)
+        counter.finished(unit, outcome, n_at_once=engine.n_at_once)
 
     def run(units: Sequence[Unit], stage: Purpose) -> Mapping[str, Outcome]:
-        session.budget.enter(stage)
-        if session.budget.is_limited:
+        if budget.is_limited:
             units = simplest_first(units)
-        counter.plan_units(units, engine.missing(units), stage)
+        missing = engine.missing(units)
+        budget.plan_units(units, missing, stage)
+        counter.plan_units(missing)
         return engine.run(units, on_outcome)
 
     return search_families(plan, run)

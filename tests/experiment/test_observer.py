@@ -1,7 +1,11 @@
 import re
 
-from automl_text.experiment.request import Progress
-from automl_text.experiment.run_log import RunLog
+import pytest
+
+from automl_text.experiment.budget import Budget, Clock
+from automl_text.experiment.observer import FitCounter, Progress, RunLog
+from automl_text.experiment.prepare import prepare
+from automl_text.tuning.curves import curve_units
 
 TIMED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00 (.+)")
 
@@ -42,3 +46,11 @@ def test_lines_wait_for_the_file_and_the_observer_does_not(watcher, tmp_path):
         "Text: text",
         "1 of 1 fit, 1 failed",
     ]
+
+
+@pytest.mark.parametrize("n_folds", [3, 4, 5])
+def test_fits_of_a_learning_curve_are_no_inner_scores(request_for, watcher, tmp_path, n_folds):
+    plan = prepare(request_for(tmp_path, n_folds=n_folds)).plan
+    planned, counter = plan.families[0], FitCounter(plan, watcher, Budget(plan, Clock()))
+    units = curve_units(plan, planned.family, planned.trials[0])
+    assert sum(counter._is_inner(unit.split) for unit in units) == n_folds * (n_folds - 1) / 2

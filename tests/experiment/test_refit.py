@@ -6,55 +6,57 @@ import pytest
 
 from automl_text.engine.folder import RunFolder
 from automl_text.engine.halt import Interruption
-from automl_text.experiment import refit as refit_module
-from automl_text.experiment.budget import Budget
+from automl_text.experiment import refit as module
+from automl_text.experiment.budget import Budget, Clock
 from automl_text.experiment.prepare import prepare
+from automl_text.experiment.refit import refit_in_time
 from automl_text.experiment.searching import UNIT_SECONDS, Session
-from automl_text.experiment.ship import ship, why_another
 
 SECONDS = 1000.0
 
 
 @pytest.fixture
-def shipped_after(finished_run, request_for, watcher):
+def refitted_after(finished_run, request_for, watcher):
     """Fit the final model when so much of the time is over."""
 
     def fit(share):
         request = request_for(Path("unused"))
-        result = finished_run.result
+        result, plan = finished_run.result, prepare(request).plan
         with RunFolder.claim(finished_run.folder, resume=True) as folder:
             session = Session(
                 folder=folder,
                 observer=watcher,
                 interruption=Interruption(),
-                budget=Budget(SECONDS, time.monotonic() - share * SECONDS),
+                budget=Budget(plan, Clock(monotonic=time.monotonic() - share * SECONDS), seconds=SECONDS),
             )
-            data = prepare(request).plan.dataset
-            return ship(data, result.evaluations, result.recommended, seed=request.seed, session=session)
+            data = plan.dataset
+            return refit_in_time(
+                data, result.evaluations, result.recommended, seed=request.seed, session=session
+            )
 
     return fit
 
 
-def test_the_recommended_family_is_fitted_while_there_is_time(shipped_after, finished_run):
-    shipment = shipped_after(0.5)
-    assert shipment.shipped.evaluation.family == finished_run.result.recommended
-    assert list(shipment.shipped.estimator.predict(["my password reset code"])) == ["login"]
-    assert why_another(shipment) == ()
+def test_the_recommended_family_is_fitted_while_there_is_time(refitted_after, finished_run):
+    refits = refitted_after(0.5)
+    assert refits.made.evaluation.family == finished_run.result.recommended
+    assert list(refits.made.estimator.predict(["my password reset code"])) == ["login"]
+    assert refits.sentences == ()
 
 
-def test_the_simplest_other_family_stands_in_where_its_time_is_over(shipped_after, finished_run):
-    shipment = shipped_after(0.94)
-    family, recommended = shipment.shipped.evaluation.family, finished_run.result.recommended
+def test_the_simplest_other_family_stands_in_where_its_time_is_over(refitted_after, finished_run):
+    refits = refitted_after(0.94)
+    family, recommended = refits.made.evaluation.family, finished_run.result.recommended
     assert {family, recommended} == {"logreg", "linear"}
-    late, stands_in = why_another(shipment)
-    assert late == f"The final fit of {recommended} did not end in time."
+    late, stands_in = refits.sentences
+    assert late == f"The refit of {recommended} did not end in time."
     assert stands_in.startswith(f"The model is one of {family}; `automl-text export`")
 
 
-def test_no_model_is_fitted_when_all_time_is_over(shipped_after):
-    shipment = shipped_after(1.01)
-    assert shipment.shipped is None
-    late, none = why_another(shipment)
+def test_no_model_is_fitted_when_all_time_is_over(refitted_after):
+    refits = refitted_after(1.01)
+    assert refits.made is None
+    late, none = refits.sentences
     assert late.endswith("did not end in time.")
     assert none.startswith("No model could be written")
 
@@ -97,7 +99,7 @@ FAMILY = Family()
 
 
 @pytest.fixture
-def ship_fragile(finished_run, request_for, watcher, tmp_path, monkeypatch):
+def refit_fragile(finished_run, request_for, watcher, tmp_path, monkeypatch):
     """Fit the final model of a recommended family whose fit does what it is told to, in a run without a time budget."""
     site = tmp_path / "site"
     (site / "fragile-1.dist-info").mkdir(parents=True)
@@ -114,17 +116,18 @@ def ship_fragile(finished_run, request_for, watcher, tmp_path, monkeypatch):
         other = next(each for each in result.evaluations if each.family == result.recommended)
         params = {"do": do, "diary": str(diary)}
         trials = tuple(each.model_copy(update={"params": params}) for each in other.trials)
+        plan = prepare(request_for(Path("unused"))).plan
         fragile = other.model_copy(update={"family": "fragile", "simplicity": 90, "trials": trials})
         with RunFolder.claim(finished_run.folder, resume=True) as folder:
             session = Session(
                 folder=folder,
                 observer=watcher,
                 interruption=Interruption(),
-                budget=Budget(None, time.monotonic()),
+                budget=Budget(plan, Clock()),
             )
-            data = prepare(request_for(Path("unused"))).plan.dataset
-            shipment = ship(data, (*result.evaluations, fragile), "fragile", seed=0, session=session)
-        return shipment, diary.read_text().count("begun")
+            data = plan.dataset
+            refits = refit_in_time(data, (*result.evaluations, fragile), "fragile", seed=0, session=session)
+        return refits, diary.read_text().count("begun")
 
     return fit
 
@@ -138,25 +141,25 @@ def ship_fragile(finished_run, request_for, watcher, tmp_path, monkeypatch):
         ("hang", 1, r"took longer than its limit of 0\.5 s\)\."),
     ],
 )
-def test_a_simpler_family_stands_in_where_the_final_fit_gives_no_model(
-    ship_fragile, monkeypatch, do, n_attempts, reason
+def test_a_simpler_family_stands_in_where_the_refit_gives_no_model(
+    refit_fragile, monkeypatch, do, n_attempts, reason
 ):
-    monkeypatch.setattr(refit_module, "FINAL_FIT_SECONDS", 0.5 if do == "hang" else 60.0)
-    shipment, n_begun = ship_fragile(do)
+    monkeypatch.setattr(module, "REFIT_SECONDS", 0.5 if do == "hang" else 60.0)
+    refits, n_begun = refit_fragile(do)
     assert n_begun == n_attempts
-    assert shipment.shipped.evaluation.family in {"logreg", "linear"}
-    assert list(shipment.shipped.estimator.predict(["my password reset code"])) == ["login"]
-    failed, stands_in = why_another(shipment)
-    assert re.fullmatch(f"The final fit of fragile .*{reason}", failed)
+    assert refits.made.evaluation.family in {"logreg", "linear"}
+    assert list(refits.made.estimator.predict(["my password reset code"])) == ["login"]
+    failed, stands_in = refits.sentences
+    assert re.fullmatch(f"The refit of fragile .*{reason}", failed)
     assert stands_in.startswith("The model is one of ")
 
 
-def test_a_final_fit_that_dies_once_is_tried_again(ship_fragile):
-    shipment, n_begun = ship_fragile("die once")
+def test_a_refit_that_dies_once_is_tried_again(refit_fragile):
+    refits, n_begun = refit_fragile("die once")
     assert n_begun == 2
-    assert shipment.shipped.evaluation.family == "fragile"
-    assert why_another(shipment) == ()
+    assert refits.made.evaluation.family == "fragile"
+    assert refits.sentences == ()
 
 
-def test_a_final_fit_may_take_four_times_as_long_as_one_of_the_search():
-    assert refit_module.FINAL_FIT_SECONDS == 4 * UNIT_SECONDS
+def test_a_refit_may_take_four_times_as_long_as_one_of_the_search():
+    assert module.REFIT_SECONDS == 4 * UNIT_SECONDS
