@@ -4,28 +4,11 @@ import numpy as np
 import pytest
 
 from automl_text.errors import InputError
-from automl_text.experiment.prepare import prepare, resolve_preset
+from automl_text.experiment.prepare import prepare
 from automl_text.experiment.run import run_search
 from automl_text.families.registry import load_family
 from automl_text.tuning import presets
 from automl_text.tuning.space import space_path
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"preset": "quik"}, "Did you mean 'quick'"),
-        ({"n_trials": 0}, "--trials 0: it must be at least 1"),
-        ({"n_folds": 2}, "--outer-folds 2: it must be at least 3"),
-        ({"n_repeats": 0}, "--repeats 0"),
-        ({"jobs": 0}, "--jobs 0"),
-    ],
-)
-def test_a_number_out_of_range_is_refused_by_its_option(request_for, tmp_path, changes, message):
-    request = request_for(tmp_path)
-    changed = type(request)(**{name: getattr(request, name) for name in request.__slots__} | changes)
-    with pytest.raises(InputError, match=message):
-        resolve_preset(changed)
 
 
 def test_an_unknown_family_names_the_nearest(request_for, tmp_path):

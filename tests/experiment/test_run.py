@@ -299,7 +299,7 @@ def test_an_interruption_after_the_last_fit_leaves_the_result_whole(
 
 
 def test_too_small_a_budget_is_refused_before_any_work(request_for, tmp_path, watcher):
-    with pytest.raises(InputError, match="Allow at least"):
+    with pytest.raises(InputError, match="at least 30"):
         run_search(request_for(tmp_path / "none", time_budget=3.0), watcher)
 
 

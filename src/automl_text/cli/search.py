@@ -1,108 +1,80 @@
-"""`automl-text search`."""
+"""`automl-text search`: its options are the fields of `SearchRequest`."""
 
 from __future__ import annotations
 
 import webbrowser
+from dataclasses import Field, fields
+from inspect import Parameter, Signature
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_type_hints
+
+import typer
 
 from automl_text.cli.entry_log import log_to
 from automl_text.cli.options import Encoding, Label, Open, Separator, Text, one_of, seconds
-from automl_text.cli.search_options import (
-    Cluster,
-    Data,
-    Encoder,
-    Families,
-    Force,
-    Group,
-    Jobs,
-    MinRows,
-    NoText,
-    OuterFolds,
-    Output,
-    Overwrite,
-    Preset,
-    Quiet,
-    RareChoice,
-    ReferenceChoice,
-    Repeats,
-    Resume,
-    SearchSpace,
-    Seed,
-    TimeBudget,
-    Trials,
-)
 from automl_text.errors import InputError
+from automl_text.experiment.request import Option, SearchRequest
 
 if TYPE_CHECKING:
-    from automl_text.data.rare import Rare
-    from automl_text.experiment.request import Mode, References, SearchRequest
+    from collections.abc import Callable, Iterator
+
+    from automl_text.experiment.request import Mode
 
 INTERRUPTED = 130
-_REFERENCES = ("none", "majority", "all")
-_PRESETS = ("quick", "standard", "thorough")
-_RARE = ("keep", "merge", "drop")
+_Data = Annotated[
+    Path, typer.Argument(metavar="DATA", help="CSV, TSV, JSONL or Parquet with labelled texts.")
+]
+_Resume = Annotated[bool, typer.Option("--resume", help="Continue the run in the output folder.")]
+_Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the run in the output folder.")]
+_NoText = Annotated[bool, typer.Option("--no-text", help="Keep words of the data out of the reports.")]
+_Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+
+_SPELT: dict[str, dict[str, Any]] = {  # types, which typer reads
+    "data": {"data": _Data},
+    "table": {},
+    "text": {"text": Text},
+    "label": {"label": Label},
+    "encoding": {"encoding": Encoding},
+    "separator": {"separator": Separator},
+    "mode": {"resume": _Resume, "overwrite": _Overwrite},
+    "show_text": {"no_text": _NoText},
+}
+"""Fields that share their words with other commands, or are typed as flags; all others spell their own option."""
 
 
-def search(
-    data: Data,
-    text: Text = None,
-    label: Label = None,
-    group: Group = None,
-    families: Families = None,
-    preset: Preset = "standard",
-    trials: Trials = None,
-    time_budget: TimeBudget = None,
-    outer_folds: OuterFolds = None,
-    repeats: Repeats = None,
-    seed: Seed = 0,
-    jobs: Jobs = None,
-    search_space: SearchSpace = None,
-    references: ReferenceChoice = "all",
-    encoding: Encoding = None,
-    sep: Separator = None,
-    output: Output = None,
-    resume: Resume = False,
-    overwrite: Overwrite = False,
-    rare: RareChoice = "keep",
-    min_rows: MinRows = 0,
-    no_text: NoText = False,
-    force: Force = False,
-    encoder: Encoder = None,
-    cluster: Cluster = None,
-    quiet: Quiet = False,
-    open: Open = False,  # noqa: A002
-) -> int:
+def search(**typed: Any) -> int:
     """Find the best model for a labelled file, measure it honestly, and save it with a report."""
-    from automl_text.experiment.request import SearchRequest
+    from automl_text.cli.summary import print_summary
+    from automl_text.cli.view import watching
+    from automl_text.experiment.run import data_stem, run_search
 
-    request = SearchRequest(
-        data=data,
-        text=tuple(text or ()),
-        label=label,
-        group=group,
-        families=_names(families),
-        preset=one_of("--preset", preset, _PRESETS),
-        n_trials=trials,
-        time_budget=seconds(time_budget),
-        n_folds=outer_folds,
-        n_repeats=repeats,
-        seed=seed,
-        jobs=jobs,
-        search_spaces=tuple(search_space or ()),
-        references=cast("References", one_of("--references", references, _REFERENCES)),
-        encoding=encoding,
-        separator=sep,
-        output=output,
-        mode=_mode(is_resumed=resume, is_overwritten=overwrite),
-        rare=cast("Rare", one_of("--rare", rare, _RARE)),
-        min_rows=min_rows,
-        show_text=not no_text,
-        force=force,
-        encoder=encoder,
-        cluster=cluster,
-    )
-    return _run(request, is_quiet=quiet, is_opened=open)
+    request = _request(typed)
+    log_to((request.output or Path("reports") / data_stem(request.data)) / "run.log")
+    with watching(is_quiet=typed["quiet"]) as watcher:
+        output = run_search(request, watcher)
+    if not typed["quiet"]:
+        print_summary(output.result, output.folder)
+    if typed["open"]:
+        webbrowser.open((output.folder / "report.html").absolute().as_uri())
+    return INTERRUPTED if output.result.partial else 0
+
+
+def _request(typed: dict[str, Any]) -> SearchRequest:
+    """Return what was asked for with these arguments of the command."""
+    values: dict[str, Any] = {}
+    for each in fields(SearchRequest):
+        option: Option | None = each.metadata.get("option")
+        value: Any = typed.get(each.name)
+        if option and option.choices:
+            value = one_of(option.flag, value, option.choices)
+        if each.name in _READ:
+            value = _READ[each.name](value)
+        elif isinstance(each.default, tuple):
+            value = tuple(value or ())
+        values[each.name] = value
+    values["mode"] = _mode(is_resumed=typed["resume"], is_overwritten=typed["overwrite"])
+    values["show_text"] = not typed["no_text"]
+    return SearchRequest(**values)
 
 
 def _mode(*, is_resumed: bool, is_overwritten: bool) -> Mode:
@@ -119,17 +91,45 @@ def _names(families: str | None) -> tuple[str, ...]:
     return names
 
 
-def _run(request: SearchRequest, *, is_quiet: bool, is_opened: bool) -> int:
-    """Run the search under the view that fits the terminal, and say what came of it."""
-    from automl_text.cli.summary import print_summary
-    from automl_text.cli.view import watching
-    from automl_text.experiment.run import data_stem, run_search
+_READ: dict[str, Callable[[str | None], object]] = {"families": _names, "time_budget": seconds}
+"""Fields whose values are typed as one word."""
 
-    log_to((request.output or Path("reports") / data_stem(request.data)) / "run.log")
-    with watching(is_quiet=is_quiet) as watcher:
-        output = run_search(request, watcher)
-    if not is_quiet:
-        print_summary(output.result, output.folder)
-    if is_opened:
-        webbrowser.open((output.folder / "report.html").absolute().as_uri())
-    return INTERRUPTED if output.result.partial else 0
+
+def _parameters() -> Iterator[Parameter]:
+    """Yield the command's parameters in the order of the fields, then what concerns the terminal alone."""
+    hints = get_type_hints(SearchRequest, localns={"Table": object})
+    for each in fields(SearchRequest):
+        spelt = _SPELT.get(each.name)
+        if spelt is None:
+            yield _parameter(each.name, _annotation(each, hints[each.name]), _default(each))
+            continue
+        for name, annotation in spelt.items():
+            is_flag = name in {"resume", "overwrite", "no_text"}
+            yield _parameter(
+                name, annotation, Parameter.empty if name == "data" else False if is_flag else None
+            )
+    yield _parameter("quiet", _Quiet, False)
+    yield _parameter("open", Open, False)
+
+
+def _parameter(name: str, annotation: Any, default: Any) -> Parameter:
+    return Parameter(name, Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
+
+
+def _default(each: Field[Any]) -> Any:
+    return None if each.default == () else each.default
+
+
+def _annotation(each: Field[Any], hint: Any) -> Any:
+    """Return the field's type as typed: a word for a choice, a repeated option for a tuple."""
+    option: Option = each.metadata["option"]
+    if each.name in _READ:
+        hint = str | None
+    elif option.choices:
+        hint = str
+    elif each.default == ():
+        hint = list[Path] | None
+    return Annotated[hint, typer.Option(option.flag, help=option.help, metavar=option.metavar or None)]
+
+
+cast("Any", search).__signature__ = Signature(list(_parameters()), return_annotation=int)

@@ -40,8 +40,6 @@ INSTEAD_SHARE = 1.0
 """Share after which the refit of a simpler family in its place is ended; the report alone follows."""
 MOST_SECURED = 0.35
 """Largest share that every purpose gives up for a refit that needs more than lies between hard end and refit's end."""
-LEAST_SECONDS = 30.0
-"""Of a budget: libraries alone take 10 s to load on a slow machine."""
 
 DOUBT = 1.5
 """What needs this factor more time than there is is said not to fit; within the factor either way, perhaps.

@@ -10,8 +10,7 @@ import numpy as np
 
 from automl_text.data.loading import load_dataset
 from automl_text.data.splitting import partition_rows, subsample
-from automl_text.errors import InputError, nearest
-from automl_text.experiment.budget import LEAST_SECONDS
+from automl_text.errors import InputError
 from automl_text.families.registry import available, family_names, load_family
 from automl_text.results import SearchConfig
 from automl_text.tuning.plan import FamilySearch, SearchPlan, UnitMaker, derived_seed
@@ -39,9 +38,6 @@ if TYPE_CHECKING:
 
 ROPE = 0.01
 """Half-width of the region of practical equivalence: a hundredth of macro-F1 changes no decision."""
-
-MIN_FOLDS = 3
-"""Two folds are left out for an inner score, and something must remain to train on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -128,31 +124,8 @@ def _plan(
 
 
 def resolve_preset(request: SearchRequest) -> Preset:
-    """Return the preset with the request's own numbers in place.
-
-    Raises
-    ------
-    InputError
-        If the preset does not exist or a number is out of range.
-    """
-    if request.preset not in PRESETS:
-        known = ", ".join(PRESETS)
-        hint = nearest(request.preset, PRESETS)
-        raise InputError(f"There is no preset {request.preset!r}.{hint} Known: {known}.")
+    """Return the preset with the request's own numbers in place."""
     preset = PRESETS[request.preset]
-    for option, number, least in (
-        ("--trials", request.n_trials, 1),
-        ("--outer-folds", request.n_folds, MIN_FOLDS),
-        ("--repeats", request.n_repeats, 1),
-        ("--jobs", request.jobs, 1),
-    ):
-        if number is not None and number < least:
-            raise InputError(f"{option} {number}: it must be at least {least}.")
-    if request.time_budget is not None and request.time_budget < LEAST_SECONDS:
-        raise InputError(
-            f"--time-budget {request.time_budget:g}s: loading the libraries and fitting anything takes "
-            f"{LEAST_SECONDS:g} s or more. Allow at least that."
-        )
     if request.n_trials is not None:
         preset = dataclasses.replace(preset, n_trials={}, other_trials=request.n_trials)
     return dataclasses.replace(

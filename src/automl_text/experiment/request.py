@@ -1,89 +1,152 @@
-"""What a search is asked for, and what it gives back."""
+"""What a search is asked for, and what it gives back. An option is spelt here, and nowhere else."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+import math
+from dataclasses import dataclass, field, fields
+from pathlib import Path  # noqa: TC003  (the command line reads the types)
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from automl_text.errors import InputError, nearest
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
-    from automl_text.data.rare import Rare
     from automl_text.results import RunResult
     from automl_text.tables.table import Table
 
 Mode = Literal["new", "resume", "overwrite"]
+PresetName = Literal["quick", "standard", "thorough"]
+Rare = Literal["keep", "merge", "drop"]
 References = Literal["none", "majority", "all"]
+
+LEAST_SECONDS = 30.0
+"""Of a time budget: libraries alone take 10 s to load on a slow machine."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """How a field of `SearchRequest` is typed and explained on the command line, and what it may hold."""
+
+    flag: str
+    help: str
+    metavar: str = "N"
+    choices: tuple[str, ...] = ()
+    least: float = -math.inf
+    most: float = math.inf
+
+    def faults(self, value: Any) -> Iterator[str]:  # of the field's own type
+        """Yield what is wrong with ``value``."""
+        if self.choices and value not in self.choices:
+            hint = nearest(str(value), self.choices)
+            yield f"{self.flag} {value!r}: there is no such choice.{hint} Known: {', '.join(self.choices)}."
+        if isinstance(value, int | float) and not self.choices and not self.least <= value <= self.most:
+            bound = f"at most {self.most:,.0f}" if value > self.most else f"at least {self.least:g}"
+            yield f"{self.flag} {value}: it must be {bound}."
+
+
+def _typed(
+    flag: str, words: str, metavar: str = "N", **more: Any
+) -> dict[str, Option]:  # the rest of an Option
+    return {"option": Option(flag=flag, help=words, metavar=metavar, **more)}
+
+
+def _chosen(flag: str, words: str, literal: Any) -> dict[str, Option]:  # a Literal has no type of its own
+    choices = get_args(literal)
+    return _typed(flag, words, "|".join(choices), choices=choices)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchRequest:
-    """One search, as asked for; None means the preset's value.
-
-    Attributes
-    ----------
-    data : Path
-    text : tuple of str
-        Text columns, joined by a newline; empty: found by looking.
-    label, group : str or None
-        Columns of the category, and of what must stay on one side of every split.
-    families : tuple of str
-        Empty: all that are not references.
-    preset : str
-    n_trials : int or None
-        Points for every family.
-    time_budget : float or None
-        Seconds for everything, the report included.
-    n_folds, n_repeats : int or None
-    seed : int
-    jobs : int or None
-        Processes; None: the cores available.
-    search_spaces : tuple of Path
-        Files that replace the search spaces of the families they name.
-    references : "none", "majority" or "all"
-    encoding, separator : str or None
-    output : Path or None
-        None: ``reports/<stem of the file>``.
-    mode : "new", "resume" or "overwrite"
-    rare : "keep", "merge" or "drop"
-        What happens to categories with fewer than ``min_rows`` rows.
-    show_text : bool
-        False keeps words of the data out of every file but the model.
-    force : bool
-        Recommend even where no signal was found.
-    encoder : str or None
-        Sentence encoder: a folder, or ``ORG/NAME`` or ``ORG/NAME@REVISION`` on huggingface.co.
-    cluster : str or None
-        Address of a Dask scheduler.
-    table : Table or None
-        Rows in memory, taken in place of the file; ``data`` then only names them.
-    """
+    """One search, as asked for; None means the preset's value."""
 
     data: Path
+    """The file; where ``table`` is given, only its name."""
+    table: Table | None = None
+    """Rows in memory, taken in place of the file."""
     text: tuple[str, ...] = ()
+    """Text columns, joined by a newline; empty: found by looking."""
     label: str | None = None
-    group: str | None = None
-    families: tuple[str, ...] = ()
-    preset: str = "standard"
-    n_trials: int | None = None
-    time_budget: float | None = None
-    n_folds: int | None = None
-    n_repeats: int | None = None
-    seed: int = 0
-    jobs: int | None = None
-    search_spaces: tuple[Path, ...] = ()
-    references: References = "all"
+    group: str | None = field(
+        default=None,
+        metadata=_typed("--group", "Keep a customer or thread on one side of every split.", "COL"),
+    )
+    families: tuple[str, ...] = field(
+        default=(), metadata=_typed("--families", "Families to try; all of them when left out.", "a,b")
+    )
+    preset: str = field(default="standard", metadata=_chosen("--preset", "How much to try.", PresetName))
+    n_trials: int | None = field(
+        default=None, metadata=_typed("--trials", "Trials of each family.", least=1, most=100_000)
+    )
+    time_budget: float | None = field(
+        default=None,
+        metadata=_typed("--time-budget", "Stop in time: 90s, 10m, 1h30m.", "10m", least=LEAST_SECONDS),
+    )
+    n_folds: int | None = field(
+        default=None, metadata=_typed("--outer-folds", "Folds the rows are cut into.", least=3, most=1_000)
+    )
+    """Two folds are left out for an inner score, and something must remain to train on."""
+    n_repeats: int | None = field(
+        default=None, metadata=_typed("--repeats", "Partitions to average over.", least=1, most=1_000)
+    )
+    seed: int = field(
+        default=0, metadata=_typed("--seed", "Same seed, same result.", least=0, most=2**32 - 1)
+    )
+    jobs: int | None = field(
+        default=None, metadata=_typed("--jobs", "Processes; the cores available.", least=1)
+    )
+    search_spaces: tuple[Path, ...] = field(
+        default=(), metadata=_typed("--search-space", "A search space of your own; may be repeated.", "FILE")
+    )
+    references: References = field(
+        default="all",
+        metadata=_chosen("--references", "Reference rows to measure beside the families.", References),
+    )
     encoding: str | None = None
     separator: str | None = None
-    output: Path | None = None
+    output: Path | None = field(
+        default=None, metadata=_typed("--output", "Folder for everything; reports/<name of DATA>.", "DIR")
+    )
     mode: Mode = "new"
-    rare: Rare = "keep"
-    min_rows: int = 0
+    rare: Rare = field(
+        default="keep", metadata=_chosen("--rare", "Categories with fewer than --min-rows rows.", Rare)
+    )
+    min_rows: int = field(
+        default=0, metadata=_typed("--min-rows", "What counts as rare for --rare.", least=0)
+    )
     show_text: bool = True
-    force: bool = False
-    encoder: str | None = None
-    cluster: str | None = None
-    table: Table | None = None
+    """False keeps words of the data out of every file but the model."""
+    force: bool = field(
+        default=False, metadata=_typed("--force", "Write a model even where nothing can be learned.", "")
+    )
+    encoder: str | None = field(
+        default=None,
+        metadata=_typed(
+            "--encoder",
+            "Sentence encoder to try: a folder, or ORG/NAME[@REVISION] to download.",
+            "DIR|ID",
+        ),
+    )
+    cluster: str | None = field(
+        default=None, metadata=_typed("--cluster", "A Dask scheduler to work on.", "ADDRESS")
+    )
+
+    def check(self) -> None:
+        """Refuse what no search can do, whatever the data.
+
+        Raises
+        ------
+        InputError
+            With a line for each fault.
+        """
+        faults = [
+            fault
+            for each in fields(self)
+            if "option" in each.metadata
+            for fault in each.metadata["option"].faults(getattr(self, each.name))
+        ]
+        if faults:
+            raise InputError("\n".join(faults))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,7 @@ def run_search(request: SearchRequest, observer: Observer) -> RunOutput:
     RunError
         If the run cannot go on, such as on a full disk; ``--resume`` continues it.
     """
+    request.check()
     clock, log = Clock(), RunLog(observer)
     log.line(f"start: preset {request.preset}, seed {request.seed}, {request.mode} run")
     path = request.output or Path("reports") / data_stem(request.data)
