@@ -19,7 +19,8 @@ def test_a_good_run_leaves_its_start_its_stages_and_its_seconds_in_the_log(finis
     assert said[0] == "start: preset quick, seed 0, new run"
     stages = [line.split()[1].rstrip(":") for line in said if line.startswith("stage ")]
     assert stages == ["reading", "signal", "search", "verdict", "refit", "report"]
-    assert re.fullmatch(r"(\d+) of \1 fits, 0 failed", next(line for line in said if " fits, " in line))
+    counts = [line for line in said if " fits, " in line]  # more than one where fits take their time
+    assert re.fullmatch(r"(\d+) of \1 fits, 0 failed", counts[-1])
     seconds = re.fullmatch(rf"finish: (.+) seconds, recommended: {finished_run.result.recommended}", said[-1])
     assert float(seconds[1]) >= finished_run.result.timing.total_seconds
 
