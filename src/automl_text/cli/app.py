@@ -13,10 +13,13 @@ from automl_text.cli.export import export
 from automl_text.cli.families import families
 from automl_text.cli.inspect import inspect
 from automl_text.cli.leaderboard import leaderboard
+from automl_text.cli.next import next_to_label
 from automl_text.cli.predict import predict
 from automl_text.cli.report import report
 from automl_text.cli.search import search
 from automl_text.cli.suspects import suspects
+from automl_text.cli.watch import watch
+from automl_text.cli.whatif import whatif
 
 _WELCOME = """\
 automl-text finds the best classifier for your labelled texts and says how good it will really be.
@@ -66,11 +69,15 @@ def _register() -> None:
         (export, "automl-text export reports/tickets --family logreg -o logreg.pkl"),
         (suspects, "automl-text suspects reports/tickets -o review.csv"),
         (compare, "automl-text compare reports/tickets reports/tickets-fixed"),
+        (next_to_label, "automl-text next reports/tickets unlabelled.csv -n 50 -o to_label.csv"),
+        (watch, "automl-text watch reports/tickets this_week.csv"),
+        (whatif, "automl-text whatif reports/tickets --merge invoice,refund"),
         (inspect, "automl-text inspect tickets.csv"),
         (families, "automl-text families"),
     )
     for command, example in commands:
-        app.command(epilog=f"Example:  {example}")(command)
+        name = example.split()[1]
+        app.command(name, epilog=f"Example:  {example}")(command)
 
 
 _register()

@@ -42,6 +42,24 @@ def text_digests(texts: Sequence[str]) -> NDArray[np.uint64]:
     return np.frombuffer(joined, dtype=">u8").astype(np.uint64)
 
 
+def digest_name(digest: int) -> str:
+    """Return a digest as it stands in tables: no spreadsheet takes it for a number."""
+    return f"x{digest:016x}"
+
+
+def named_digest(name: str) -> int:
+    """Return the digest of a name.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    if not name.startswith("x"):
+        raise ValueError(name)
+    return int(name[1:], 16)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class OutOfFold:
     """The labelled rows of a run and what each family said of them; of the texts no more than digests."""

@@ -37,23 +37,21 @@ def joined_texts(table: Table, columns: Sequence[str]) -> list[str]:
     return ["\n".join(cells) for cells in zip(*(table.columns[name] for name in columns), strict=True)]
 
 
-def texts_of_rows(result: RunResult, rows: OutOfFold, data: Path | None = None) -> list[str] | None:
-    """Return the text of each row; empty for a row that the file holds no more, None for a run without texts.
+def texts_of_rows(result: RunResult, rows: OutOfFold, data: Path | None = None) -> list[str]:
+    """Return the text of each row, empty for a row that the file holds no more.
 
     Parameters
     ----------
     result : RunResult
     rows : OutOfFold
     data : Path, optional
-        Where the data file is now. Without it a run that was told to show no texts gets none.
+        Where the data file is now.
 
     Raises
     ------
     InputError
         If the file is not where it was, cannot be read, or holds no row of the run.
     """
-    if data is None and not result.config.show_text:
-        return None
     path = data or Path(result.config.data)
     if not path.is_file():
         raise InputError(f"The run's data file {path} is not there (any more). Name it with --data FILE.")

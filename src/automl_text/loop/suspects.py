@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from automl_text.data.dataset import Dataset
-from automl_text.loop.out_of_fold import read_out_of_fold
+from automl_text.loop.out_of_fold import digest_name, read_out_of_fold
 from automl_text.loop.rows import texts_of_rows
 from automl_text.results.result import read_result
 from automl_text.verdict.suspects import suspects_of
@@ -68,8 +68,9 @@ def find_doubts(folder: Path, data: Path | None = None, *, most: int | None = No
         If there is no finished run, or its data file is not found.
     """
     result, rows = read_result(folder), read_out_of_fold(folder)
-    texts = texts_of_rows(result, rows, data)
-    names = [f"{digest:016x}" for digest in rows.digests.tolist()]
+    is_shown = data is not None or result.config.show_text
+    texts = texts_of_rows(result, rows, data) if is_shown else None
+    names = [digest_name(digest) for digest in rows.digests.tolist()]
     data_set = Dataset(
         texts=tuple(names),
         codes=rows.codes,

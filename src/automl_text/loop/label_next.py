@@ -1,0 +1,205 @@
+"""Which unlabelled texts to label next: unsure, unlike each other, and of the categories where a row counts most."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+
+from automl_text.loop.out_of_fold import read_out_of_fold, text_digests
+from automl_text.loop.rows import joined_texts
+from automl_text.results.result import read_result
+from automl_text.statistics.metrics import class_f1, confusion
+from automl_text.tables.reading import read_table
+from automl_text.wording import refusal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_matrix
+
+    from automl_text.bundle.load import Bundle
+    from automl_text.loop.out_of_fold import OutOfFold
+    from automl_text.results import RunResult
+
+Strategy = Literal["mixed", "unsure", "random"]
+STRATEGIES: tuple[str, ...] = get_args(Strategy)
+"""``mixed``: unsure texts of categories where a row counts most; ``unsure``: the smallest lead of the first category
+over the second; ``random``: what the others are measured against."""
+
+ALIKE = 0.7
+"""Cosine of two texts' pieces of words above which one of them is enough."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pick:
+    """A text worth a label."""
+
+    line: int
+    cells: tuple[str, ...]
+    """Its text columns."""
+    suggestion: str
+    confidence: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picks:
+    """The texts picked, the first first, and what was left out of the pool."""
+
+    picks: tuple[Pick, ...]
+    n_pool: int
+    n_known: int
+    """Texts that have a label already, are empty, or repeat another of the pool."""
+    text_columns: tuple[str, ...]
+    label_column: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """How many texts are wanted, and by which strategy."""
+
+    n: int = 50
+    strategy: Strategy = "mixed"
+    seed: int = 0
+    """Of the random strategy."""
+
+
+def label_next(folder: Path, model: Bundle, pool: str, wanted: Wanted) -> Picks:
+    """Return the texts of ``pool`` that a label would help most.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the run that ``model`` comes from.
+    model : Bundle
+    pool : str
+        A file of unlabelled texts.
+    wanted : Wanted
+
+    Raises
+    ------
+    InputError
+        If the run or the pool cannot be read, or the pool holds no text that is new.
+    """
+    result, rows = read_result(folder), read_out_of_fold(folder)
+    info = result.dataset
+    table = read_table(pool)
+    is_bare = len(table.columns) == 1 and len(info.text_columns) == 1
+    names = tuple(table.columns) if is_bare else info.text_columns
+    texts = joined_texts(table, names)
+    new = _new_rows(texts, rows)
+    if not len(new):
+        raise refusal(
+            table.file, "every text is empty or has a label in the run", "Give texts without a label"
+        )
+    kept = [texts[row] for row in new]
+    probability = np.asarray(model.estimator.predict_proba(kept), dtype=np.float64)
+    worth = row_worth(rows, result, [str(label) for label in model.estimator.classes_])
+    chosen = choose(probability, pieces(kept), worth, wanted)
+    labels = [str(label) for label in model.estimator.classes_]
+    return Picks(
+        picks=tuple(
+            Pick(
+                line=int(table.lines[new[row]]),
+                cells=tuple(table.columns[name][new[row]] for name in names),
+                suggestion=labels[int(probability[row].argmax())],
+                confidence=float(probability[row].max()),
+                why=_why(probability[row], worth, labels, wanted.strategy),
+            )
+            for row in chosen
+        ),
+        n_pool=len(texts),
+        n_known=len(texts) - len(new),
+        text_columns=info.text_columns,
+        label_column=info.label_column,
+    )
+
+
+def row_worth(rows: OutOfFold, result: RunResult, labels: list[str]) -> NDArray[np.float64]:
+    """Return what one more row of each category is worth: its error by its number of groups, shape (n_labels,)."""
+    predicted, _ = rows.of_search(result.recommended)
+    codes = np.tile(rows.codes, len(predicted))
+    error = 1 - class_f1(confusion(codes, predicted.ravel(), len(rows.classes)))
+    n_groups = np.array(
+        [len(np.unique(rows.groups[rows.codes == code])) for code in range(len(rows.classes))]
+    )
+    worth = dict(zip(rows.classes, error / np.maximum(n_groups, 1), strict=True))
+    return np.array([worth.get(label, 0.0) for label in labels])
+
+
+def choose(
+    probability: NDArray[np.float64], texts: csr_matrix, worth: NDArray[np.float64], wanted: Wanted
+) -> list[int]:
+    """Return the rows of the pool to label, the first first.
+
+    Parameters
+    ----------
+    probability : ndarray of float64, shape (n_pool, n_classes)
+    texts : sparse matrix, shape (n_pool, n_pieces)
+        Rows of length 1, as `pieces` gives them: of texts that are alike one is picked.
+    worth : ndarray of float64, shape (n_classes,)
+        See `row_worth`.
+    wanted : Wanted
+    """
+    n = min(wanted.n, len(probability))
+    if wanted.strategy == "random":
+        return [int(row) for row in np.random.default_rng(wanted.seed).permutation(len(probability))[:n]]
+    score = _margin(probability)
+    if wanted.strategy == "mixed":
+        score = score * (probability @ worth)
+    return _unlike(np.argsort(-score, kind="stable"), texts, n)
+
+
+def pieces(texts: list[str]) -> csr_matrix:
+    """Return pieces of words of each text, each row of length 1."""
+    from sklearn.feature_extraction.text import HashingVectorizer  # noqa: PLC0415
+
+    return HashingVectorizer(analyzer="char_wb", ngram_range=(3, 4), n_features=2**18).transform(texts)
+
+
+def _margin(probability: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return 1 less the lead of the first category over the second."""
+    top = np.sort(probability, axis=1)[:, -2:]
+    return np.asarray(1 - (top[:, 1] - top[:, 0]))
+
+
+def _unlike(order: NDArray[np.int64], texts: csr_matrix, n: int) -> list[int]:
+    """Return the first ``n`` rows in ``order`` that are not too like one before them; then the others."""
+    nearest_taken = np.zeros(texts.shape[0])
+    taken: list[int] = []
+    for row in order.tolist():
+        if len(taken) == n:
+            return taken
+        if nearest_taken[row] < ALIKE:
+            taken.append(row)
+            nearest_taken = np.maximum(nearest_taken, np.asarray((texts @ texts[row].T).todense()).ravel())
+    rest = [row for row in order.tolist() if row not in set(taken)]
+    return taken + rest[: n - len(taken)]
+
+
+def _new_rows(texts: list[str], rows: OutOfFold) -> NDArray[np.int64]:
+    """Return the rows of the pool that are not empty, not in the run and no repetition."""
+    known = set(rows.digests.tolist())
+    found = []
+    for row, (text, digest) in enumerate(zip(texts, text_digests(texts).tolist(), strict=True)):
+        if text.strip() and digest not in known:
+            known.add(digest)
+            found.append(row)
+    return np.array(found, dtype=np.int64)
+
+
+def _why(
+    probability: NDArray[np.float64], worth: NDArray[np.float64], labels: list[str], strategy: Strategy
+) -> str:
+    """Say in a few words what speaks for this text."""
+    if strategy == "random":
+        return "drawn at random"
+    second, first = np.argsort(probability)[-2:]
+    said = f"{labels[first]} or {labels[second]}: {probability[first]:.2f} against {probability[second]:.2f}"
+    rare = int((probability * worth).argmax())
+    if strategy == "mixed" and rare not in {first, second}:
+        return f"{said}; may be {labels[rare]}, where a row counts most"
+    return said

@@ -1,0 +1,372 @@
+"""New texts without labels against those of training: whether something is off, and what may be expected of the model.
+
+Every test compares like with like. A linear model and a vocabulary are made of all folds but one; they look at that
+fold's texts and at an equal share of the new ones, of which they have seen neither. Where nothing has changed both are
+draws from one population, so each p-value holds its level, whatever the model.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import stats
+
+from automl_text.loop.out_of_fold import read_out_of_fold, text_digests
+from automl_text.loop.rows import joined_texts, texts_of_rows
+from automl_text.results.after import ClassShare, WatchCheck, WatchReport
+from automl_text.results.result import read_result
+from automl_text.tables.reading import read_table
+from automl_text.wording import counted, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from automl_text.bundle.load import Bundle
+    from automl_text.loop.out_of_fold import OutOfFold
+    from automl_text.results import RunResult
+
+ALARM_LEVEL = 0.01
+"""Chance of an alarm, for all that is looked at together, where nothing has changed."""
+MOST_TEXTS = 5000
+"""New texts compared: more would find differences that matter to nobody."""
+FEWEST_TEXTS = 20
+N_PERMUTATIONS = 4999
+N_DRAWS = 200
+FAR = 0.05
+"""Share of the training texts that count as unlike all others."""
+_WORD = re.compile(r"\w+")
+_TITLES = {
+    "unknown_words": "words that no training text has",
+    "unlike": "texts unlike any seen",
+    "confidence": "confidence",
+    "length": "words a text",
+    "categories": "categories predicted",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Looks:
+    """What is seen of texts that a fold's model does not know: training texts first, then new ones."""
+
+    is_new: NDArray[np.bool_]
+    fold: NDArray[np.int64]
+    measures: dict[str, NDArray[np.float64]]
+    """Name to one number a text; ``similarity`` is the cosine to the nearest training text of other folds."""
+    predicted: NDArray[np.int64]
+
+
+def watch(folder: Path, model: Bundle, new: str, *, data: Path | None = None, seed: int = 0) -> WatchReport:
+    """Return whether the texts of ``new`` are such as the run was made of.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the run that ``model`` comes from.
+    model : Bundle
+    new : str
+        A file of texts; labels are not looked at.
+    data : Path, optional
+        The run's data file, where it has moved.
+    seed : int
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, or there are too few new texts to tell anything.
+    """
+    result, rows = read_result(folder), read_out_of_fold(folder)
+    known = texts_of_rows(result, rows, data)
+    table = read_table(new)
+    is_bare = len(table.columns) == 1 and len(result.dataset.text_columns) == 1
+    texts = joined_texts(table, tuple(table.columns) if is_bare else result.dataset.text_columns)
+    fresh, n_seen = _fresh(texts, rows)
+    if len(fresh) < FEWEST_TEXTS:
+        raise refusal(
+            table.file,
+            f"{counted(len(fresh), 'text')} new to the run: too few to tell anything",
+            f"Give at least {FEWEST_TEXTS} different texts that the model was not trained on",
+        )
+    luck = np.random.default_rng(seed)
+    compared = (
+        fresh if len(fresh) <= MOST_TEXTS else [fresh[i] for i in luck.permutation(len(fresh))[:MOST_TEXTS]]
+    )
+    checks = alarms_of(known, rows, compared, luck)
+    probability = np.asarray(model.estimator.predict_proba(fresh), dtype=np.float64)
+    places = [[str(label) for label in model.estimator.classes_].index(name) for name in rows.classes]
+    shares = _shares(rows, probability[:, places], luck)
+    expected, interval = _expected(rows, result, np.array([each.corrected for each in shares]), luck)
+    is_off = any(each.is_off for each in checks)
+    return WatchReport(
+        run=str(folder),
+        file_name=table.file_name,
+        n_rows=len(texts),
+        n_compared=len(compared),
+        n_seen=n_seen,
+        alarm_level=ALARM_LEVEL,
+        is_off=is_off,
+        checks=checks,
+        shares=shares,
+        macro_f1=expected,
+        interval=interval,
+        sentence=_sentence(checks, len(compared)),
+    )
+
+
+def alarms_of(
+    known: Sequence[str], rows: OutOfFold, new: Sequence[str], luck: np.random.Generator
+) -> tuple[WatchCheck, ...]:
+    """Return what tells the texts ``new`` from the run's own, with one alarm level for all of it.
+
+    Parameters
+    ----------
+    known : sequence of str, length n_rows
+        The run's texts.
+    rows : OutOfFold
+        Whose folds, groups and labels are looked at.
+    new : sequence of str
+    luck : Generator
+    """
+    return _alarms(_checks(_look(known, rows, new, luck), luck))
+
+
+def _fresh(texts: Sequence[str], rows: OutOfFold) -> tuple[list[str], int]:
+    """Return each text once that is neither empty nor a training text, and how many training texts there were."""
+    trained, taken = set(rows.digests.tolist()), set()
+    found, n_seen = [], 0
+    for text, digest in zip(texts, text_digests(texts).tolist(), strict=True):
+        n_seen += digest in trained
+        if text.strip() and digest not in trained and digest not in taken:
+            taken.add(digest)
+            found.append(text)
+    return found, n_seen
+
+
+def _look(known: Sequence[str], rows: OutOfFold, new: Sequence[str], luck: np.random.Generator) -> _Looks:
+    """Look at one text of each group, and at the new ones, each through the eyes of one fold."""
+    _, first = np.unique(rows.groups, return_index=True)
+    present = np.array([row for row in first.tolist() if known[row].strip()], dtype=np.int64)
+    fold_of_known = rows.folds[0][present]
+    fold_of_new = luck.permutation(np.arange(len(new)) % rows.n_folds)
+    texts = [*(known[row] for row in present), *new]
+    fold = np.concatenate([fold_of_known, fold_of_new])
+    names = ("unknown_words", "similarity", "confidence", "length")
+    measures = {name: np.zeros(len(texts)) for name in names}
+    predicted = np.zeros(len(texts), dtype=np.int64)
+    for each in range(rows.n_folds):
+        inside = [row for row in np.flatnonzero(rows.folds[0] != each).tolist() if known[row].strip()]
+        looked_at = np.flatnonzero(fold == each)
+        if not len(looked_at):
+            continue
+        seen = _through([known[row] for row in inside], rows.codes[inside], [texts[i] for i in looked_at])
+        for name in names:
+            measures[name][looked_at] = seen[name]
+        predicted[looked_at] = seen["predicted"]
+    is_new = np.arange(len(texts)) >= len(present)
+    return _Looks(is_new=is_new, fold=fold, measures=measures, predicted=predicted)
+
+
+def _through(
+    training: list[str], codes: NDArray[np.int64], texts: list[str]
+) -> dict[str, NDArray[np.float64]]:
+    """Return what a vocabulary and a linear model of ``training`` say of ``texts``."""
+    from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
+
+    vectorizer = TfidfVectorizer(sublinear_tf=True, analyzer="char_wb", ngram_range=(2, 4))
+    columns, asked = vectorizer.fit_transform(training), vectorizer.transform(texts)
+    model = LogisticRegression(C=10.0, class_weight="balanced", max_iter=100, tol=1e-2).fit(columns, codes)
+    probability = model.predict_proba(asked)
+    vocabulary = {word for text in training for word in _words(text)}
+    words = [_words(text) for text in texts]
+    return {
+        "unknown_words": np.array(
+            [np.mean([word not in vocabulary for word in each] or [False]) for each in words]
+        ),
+        "similarity": np.asarray((asked @ columns.T).max(axis=1).todense()).ravel(),
+        "confidence": probability.max(axis=1),
+        "length": np.array([float(len(each)) for each in words]),
+        "predicted": model.classes_[probability.argmax(axis=1)].astype(np.float64),
+    }
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())
+
+
+def _checks(looks: _Looks, luck: np.random.Generator) -> list[WatchCheck]:
+    """Return every check with its own p-value."""
+    found = []
+    for name in ("unknown_words", "confidence", "length"):
+        values = looks.measures[name]
+        before, after = values[~looks.is_new], values[looks.is_new]
+        found.append(_check(name, (float(before.mean()), float(after.mean())), _ranks_p(values, looks)))
+    found.append(_unlike(looks))
+    found.append(_categories(looks, luck))
+    return found
+
+
+def _check(name: str, figures: tuple[float, float], p_value: float) -> WatchCheck:
+    before, after = figures
+    return WatchCheck(
+        name=name, title=_TITLES[name], before=before, after=after, p_value=p_value, is_off=False
+    )
+
+
+def _ranks_p(values: NDArray[np.float64], looks: _Looks) -> float:
+    """Return the p-value of van Elteren's test (1960): Wilcoxon's rank sums, one for each fold, added up."""
+    total = expected = variance = 0.0
+    for fold in np.unique(looks.fold):
+        here = looks.fold == fold
+        ranks, is_new = stats.rankdata(values[here]), looks.is_new[here]
+        n, n_new = len(ranks), int(is_new.sum())
+        if not 0 < n_new < n:
+            continue
+        weight = 1 / (n + 1)
+        total += weight * ranks[is_new].sum()
+        expected += weight * n_new * (n + 1) / 2
+        variance += weight**2 * n_new * (n - n_new) / n * ranks.var(ddof=1)
+    return float(2 * stats.norm.sf(abs(total - expected) / np.sqrt(variance))) if variance > 0 else 1.0
+
+
+def _unlike(looks: _Looks) -> WatchCheck:
+    """Return whether more new texts than training texts have nothing near them: an exact test on the tail."""
+    similarity = looks.measures["similarity"]
+    limit = np.quantile(similarity, FAR * (~looks.is_new).mean() + FAR * looks.is_new.mean())
+    is_far = similarity <= limit
+    n_new, n_far_new = int(looks.is_new.sum()), int((is_far & looks.is_new).sum())
+    p_value = float(stats.hypergeom.sf(n_far_new - 1, len(similarity), int(is_far.sum()), n_new))
+    before = float(is_far[~looks.is_new].mean())
+    return _check("unlike", (before, n_far_new / n_new), min(p_value, 1.0))
+
+
+def _categories(looks: _Looks, luck: np.random.Generator) -> WatchCheck:
+    """Return whether the predictions fall otherwise on the categories: chi-squared, by permutation inside the folds."""
+    codes = np.unique(looks.predicted, return_inverse=True)[1]
+    observed, distance = _chi_squared(codes, looks.is_new)
+    is_new = looks.is_new.copy()
+    members = [np.flatnonzero(looks.fold == fold) for fold in np.unique(looks.fold)]
+    n_above = 0
+    for _ in range(N_PERMUTATIONS):
+        for rows in members:
+            is_new[rows] = is_new[luck.permutation(rows)]
+        n_above += _chi_squared(codes, is_new)[0] >= observed
+    return _check("categories", (0.0, distance), (1 + n_above) / (1 + N_PERMUTATIONS))
+
+
+def _chi_squared(codes: NDArray[np.int64], is_new: NDArray[np.bool_]) -> tuple[float, float]:
+    """Return the statistic, and the share of texts that would have to change category."""
+    n_codes = int(codes.max()) + 1
+    new, everything = np.bincount(codes[is_new], minlength=n_codes), np.bincount(codes, minlength=n_codes)
+    share = is_new.mean()
+    expected = everything * share
+    old = everything - new
+    distance = float(np.abs(new / max(new.sum(), 1) - old / max(old.sum(), 1)).sum() / 2)
+    return float(np.sum((new - expected) ** 2 / expected)), distance
+
+
+def _alarms(checks: list[WatchCheck]) -> tuple[WatchCheck, ...]:
+    """Return the checks with those marked that are off: Holm (1979), so that the level holds for all together."""
+    order = sorted(range(len(checks)), key=lambda i: checks[i].p_value)
+    off: set[int] = set()
+    for place, i in enumerate(order):
+        if checks[i].p_value > ALARM_LEVEL / (len(checks) - place):
+            break
+        off.add(i)
+    return tuple(each.model_copy(update={"is_off": i in off}) for i, each in enumerate(checks))
+
+
+def corrected_shares(
+    probability: NDArray[np.float64], training: NDArray[np.float64], *, n_rounds: int = 200
+) -> NDArray[np.float64]:
+    """Return category shares of texts from a model's probabilities, its errors taken into account.
+
+    Expectation and maximisation of Saerens, Latinne & Decaestecker (2002, "Adjusting the Outputs of a Classifier to
+    New a Priori Probabilities"): what is predicted is weighted by new shares over those of training until it agrees.
+    """
+    training = np.clip(training, 1e-6, None)
+    shares = training.copy()
+    for _ in range(n_rounds):
+        weighted = probability * (shares / training)
+        weighted /= np.clip(weighted.sum(axis=1, keepdims=True), 1e-12, None)
+        after = weighted.mean(axis=0)
+        if np.abs(after - shares).max() < 1e-6:  # noqa: PLR2004
+            return np.asarray(after)
+        shares = after
+    return np.asarray(shares)
+
+
+def _shares(
+    rows: OutOfFold, probability: NDArray[np.float64], luck: np.random.Generator
+) -> tuple[ClassShare, ...]:
+    """Return each category's share: of training, as predicted, and corrected, with a bootstrap interval."""
+    training = np.bincount(rows.codes, minlength=len(rows.classes)) / rows.n_rows
+    predicted = np.bincount(probability.argmax(axis=1), minlength=len(rows.classes)) / len(probability)
+    kept = probability[luck.permutation(len(probability))[:MOST_TEXTS]]
+    draws = np.array(
+        [
+            corrected_shares(kept[luck.integers(0, len(kept), len(kept))], training, n_rounds=30)
+            for _ in range(N_DRAWS)
+        ]
+    )
+    low, high = np.quantile(draws, [0.025, 0.975], axis=0)
+    corrected = corrected_shares(kept, training)
+    return tuple(
+        ClassShare(
+            label=label,
+            training=float(training[code]),
+            predicted=float(predicted[code]),
+            corrected=float(corrected[code]),
+            interval=(float(min(low[code], corrected[code])), float(max(high[code], corrected[code]))),
+        )
+        for code, label in enumerate(rows.classes)
+    )
+
+
+def _expected(
+    rows: OutOfFold, result: RunResult, shares: NDArray[np.float64], luck: np.random.Generator
+) -> tuple[float | None, tuple[float, float] | None]:
+    """Return macro-F1 under new shares if recalls stay as they are, with an interval from redrawn groups.
+
+    Each training row counts by how much more frequent its category is now; the run's own correction to all rows is
+    added.
+    """
+    promised = result.procedure
+    if not rows.families or promised.expected_macro_f1 is None or promised.macro_f1 is None:
+        return None, None
+    predicted, _ = rows.of_search(result.recommended)
+    training = np.bincount(rows.codes, minlength=len(rows.classes)) / rows.n_rows
+    weight = np.divide(shares, training, out=np.zeros_like(shares), where=training > 0)[rows.codes]
+    _, group = np.unique(rows.groups, return_inverse=True)
+    n_groups = int(group.max()) + 1
+    correction = promised.expected_macro_f1 - promised.macro_f1
+
+    def score(times: NDArray[np.float64]) -> float:
+        counts = np.zeros((len(rows.classes), len(rows.classes)))
+        for each in predicted:
+            np.add.at(counts, (rows.codes, each), weight * times[group])
+        sizes = counts.sum(axis=0) + counts.sum(axis=1)
+        f1 = np.divide(2 * np.diag(counts), sizes, out=np.zeros(len(counts)), where=sizes > 0)
+        return float(f1[rows.measurable].mean())
+
+    draws = [
+        score(np.bincount(luck.integers(0, n_groups, n_groups), minlength=n_groups).astype(float))
+        for _ in range(N_DRAWS)
+    ]
+    middle = score(np.ones(n_groups)) + correction
+    half = 1.96 * float(np.std(draws))
+    return float(np.clip(middle, 0, 1)), (max(0.0, middle - half), min(1.0, middle + half))
+
+
+def _sentence(checks: Sequence[WatchCheck], n: int) -> str:
+    off = [each.title for each in checks if each.is_off]
+    if not off:
+        return (
+            f"Nothing is off: {counted(n, 'new text')} differ from the training texts by no more than chance."
+        )
+    return f"Something is off in {counted(n, 'new text')}: {', '.join(off)}."
