@@ -22,7 +22,6 @@ from sklearn.metrics import f1_score
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.svm import LinearSVC
 
-from automl_text.experiment.encoder import encoder_at
 from automl_text.experiment.export import export_family
 from automl_text.experiment.request import SearchRequest
 from automl_text.experiment.run import run_search
@@ -70,7 +69,7 @@ def score_search(
             preset=options.preset,
             families=tuple(options.families.split(",")) if options.families else (),
             references="none",
-            encoder=options.encoder,
+            encoders=tuple(options.encoder),
             seed=seed,
             output=Path(folder) / "run",
         )
@@ -80,8 +79,7 @@ def score_search(
         rows = []
         for evaluation in result.evaluations:
             if evaluation.final_trial is not None:
-                with encoder_at(options.encoder, print):
-                    estimator = export_family(Path(folder) / "run", evaluation.family, train).estimator
+                estimator = export_family(Path(folder) / "run", evaluation.family, train).estimator
                 held_out = macro_f1(test["category"], estimator.predict(test["text"].tolist()), judged)
                 rows.append(_row(train, seed, evaluation, held_out))
     best = max(row["held_out"] for row in rows)
@@ -115,7 +113,7 @@ def main() -> None:
     parser.add_argument("files", nargs="+", type=Path, metavar="TRAIN TEST")
     parser.add_argument("--preset", default="standard")
     parser.add_argument("--families")
-    parser.add_argument("--encoder")
+    parser.add_argument("--encoder", action="append", default=[])
     parser.add_argument("--seeds", default="0")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()

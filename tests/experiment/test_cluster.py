@@ -48,7 +48,7 @@ def without_timing(folder):
 def test_a_sentence_encoder_on_a_cluster_gives_the_same_result(
     address, encoder, request_for, tmp_path, watcher
 ):
-    local = request_for(tmp_path / "local", families=("encoder",), encoder=str(encoder))
+    local = request_for(tmp_path / "local", families=("encoder",), encoders=(str(encoder),))
     run_search(local, watcher)
     there = dataclasses.replace(local, output=tmp_path / "cluster", cluster=address)
     assert run_search(there, watcher).result.recommended == "encoder"
@@ -57,7 +57,7 @@ def test_a_sentence_encoder_on_a_cluster_gives_the_same_result(
 
 @pytest.mark.slow
 def test_a_worker_without_the_encoder_is_refused_before_the_start(address, encoder, tmp_path):
-    place = EncoderPlace(folder=str(tmp_path / "elsewhere"), digest=folder_digest(encoder))
+    place = EncoderPlace(name="e", folder=str(tmp_path / "elsewhere"), digest=folder_digest(encoder))
     with pytest.raises(
         InputError,
         match=r"worker tcp://\S+ lacks the sentence encoder \w{12}: .*elsewhere holds none.*AUTOML_TEXT_ENC",
@@ -70,7 +70,7 @@ def test_versions_of_what_runs_the_encoder_are_recorded_where_one_is_used(
 ):
     named = {"onnxruntime", "tokenizers"}
     assert not named & finished_run.result.versions.keys()
-    request = request_for(tmp_path / "run", families=("encoder",), encoder=str(encoder), n_trials=1)
+    request = request_for(tmp_path / "run", families=("encoder",), encoders=(str(encoder),), n_trials=1)
     assert named <= run_search(request, watcher).result.versions.keys()
     header = json.loads((tmp_path / "run" / "journal.jsonl").read_text().splitlines()[0])
     assert named <= header["versions"].keys()

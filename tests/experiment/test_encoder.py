@@ -14,7 +14,8 @@ from automl_text.bundle.write import write_bundle
 from automl_text.errors import InputError
 from automl_text.experiment.export import export_family
 from automl_text.experiment.run import run_search
-from automl_text.families.encoder.folder import FOLDER_VARIABLE, folder_digest
+from automl_text.families.encoder.folder import folder_digest
+from automl_text.families.encoder.place import FOLDER_VARIABLE
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +24,9 @@ def searched(request_for, tmp_path_factory):
     pytest.importorskip("onnxruntime")
     folder = write_tiny_encoder(tmp_path_factory.mktemp("encoder"))
     output = tmp_path_factory.mktemp("runs") / "tiny"
-    request = request_for(output, families=("encoder",), references="none", n_trials=1, encoder=str(folder))
+    request = request_for(
+        output, families=("encoder",), references="none", n_trials=1, encoders=(str(folder),)
+    )
     return run_search(request, _Silent()), folder
 
 
@@ -35,7 +38,7 @@ class _Silent:
 @pytest.fixture
 def tiny_request(searched, request_for):
     """Ask for a run of the encoder family in a folder."""
-    options = {"families": ("encoder",), "references": "none", "n_trials": 1, "encoder": str(searched[1])}
+    options = {"families": ("encoder",), "references": "none", "n_trials": 1, "encoders": (str(searched[1]),)}
     return lambda output, **more: request_for(output, **options, **more)
 
 
@@ -77,10 +80,11 @@ def test_a_run_with_an_encoder_puts_nothing_into_the_temporary_folder(tiny_reque
 
 def test_a_run_records_its_encoder(searched):
     output, folder = searched
-    assert output.result.config.encoder.model_dump() == {
+    assert output.result.config.encoders[0].model_dump() == {
         "name": str(folder),
         "revision": "",
         "sha256": folder_digest(folder),
+        "short_name": folder.name,
     }
 
 

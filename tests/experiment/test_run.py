@@ -178,7 +178,7 @@ def contents(folder):
 MISTAKES = {
     "No Dask scheduler answers at there": {"cluster": "there"},
     "'categry': there is no such column": {"label": "categry"},
-    "encoder folder .*nowhere lacks": {"encoder": "nowhere"},
+    "encoder folder .*nowhere lacks": {"encoders": ("nowhere",)},
     "no family 'logrge'": {"families": ("logrge",)},
 }
 
@@ -207,7 +207,7 @@ def test_a_folder_that_cannot_be_used_is_refused_before_anything_is_read(
         (finished_run.folder, "holds a finished run"),
     ):
         with pytest.raises(InputError, match=said):
-            run_search(request_for(folder, encoder="nowhere"), watcher)
+            run_search(request_for(folder, encoders=("nowhere",)), watcher)
     with RunFolder.claim(tmp_path / "busy"), pytest.raises(InputError, match="Another search is writing"):
         run_search(request_for(tmp_path / "busy"), watcher)
     assert watcher.stages == []

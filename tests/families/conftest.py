@@ -12,10 +12,10 @@ import pytest
 
 sys.path.append(str(Path(__file__).parent))  # the tiny encoder is no test module
 
-from tiny_encoder import write_tiny_encoder
+from tiny_encoder import place_of, write_tiny_encoder
 
 from automl_text.families.contract import Sample
-from automl_text.families.encoder.folder import FOLDER_VARIABLE, STORE_VARIABLE, use_encoder
+from automl_text.families.encoder.place import STORE_VARIABLE, USE_VARIABLE, use_encoders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,9 +71,9 @@ def encoder_folder() -> Iterator[Path]:
     pytest.importorskip("onnxruntime")
     folder = Path(data).parent / "models" / "all-MiniLM-L6-v2-int8"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(FOLDER_VARIABLE, "")  # what is set is put back
+        patch.setenv(USE_VARIABLE, "")  # what is set is put back
         patch.setenv(STORE_VARIABLE, "")
-        use_encoder(folder)
+        use_encoders([place_of(folder)])
         yield folder
 
 
@@ -82,10 +82,10 @@ def tiny_encoder(tmp_path: Path) -> Iterator[Path]:
     """Use an encoder of four words, whose vectors are known, and none afterwards."""
     pytest.importorskip("onnxruntime")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(FOLDER_VARIABLE, "")  # what is set is put back
+        patch.setenv(USE_VARIABLE, "")  # what is set is put back
         patch.setenv(STORE_VARIABLE, "")
         folder = write_tiny_encoder(tmp_path / "tiny")
-        use_encoder(folder)
+        use_encoders([place_of(folder)])
         yield folder
 
 

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from automl_text.families.encoder.folder import folder_digest
+from automl_text.families.encoder.place import EncoderPlace
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -30,6 +33,11 @@ def write_tiny_encoder(folder: Path, *, model: str = "model.onnx") -> Path:
     }
     (folder / "tokenizer.json").write_text(json.dumps({"version": "1.0", "added_tokens": [], **tokenizer}))
     return folder
+
+
+def place_of(folder: Path) -> EncoderPlace:
+    """Return where the encoder in ``folder`` lies, under the folder's name."""
+    return EncoderPlace(name=folder.name, folder=str(folder), digest=folder_digest(folder))
 
 
 def _model() -> bytes:

@@ -57,7 +57,7 @@ class SearchOptions(TypedDict, total=False):
     min_rows: int
     show_text: bool
     force: bool
-    encoder: str | None
+    encoders: str | Sequence[str] | None
     cluster: str | None
 
 
@@ -163,7 +163,7 @@ def _request_of(data: Any, options: SearchOptions) -> SearchRequest:
             )
         table = table_of(frame_columns(data), name=_MEMORY)
     given: dict[str, Any] = {"references": "none", **options}
-    for name in ("text", "families", "search_spaces"):
+    for name in ("text", "families", "search_spaces", "encoders"):
         value = given.get(name)
         given[name] = (value,) if isinstance(value, str | Path) else tuple(value or ())
     given["search_spaces"] = tuple(Path(each) for each in given["search_spaces"])

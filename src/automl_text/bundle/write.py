@@ -15,6 +15,7 @@ from pathlib import Path
 from types import BuiltinFunctionType, FunctionType
 from typing import TYPE_CHECKING
 
+from automl_text.families.encoder.features import SentenceFeatures
 from automl_text.files import write_whole
 from automl_text.results import ModelInfo
 from automl_text.results.model import Manifest, Promise, TextHashes, TrainingData
@@ -205,6 +206,8 @@ class _ModuleRecorder(pickle.Pickler):
 
     def persistent_id(self, obj: object) -> None:
         """Look at ``obj`` as the pickler passes it; nothing is replaced."""
+        if isinstance(obj, SentenceFeatures):  # a step of a pipeline, which knows what its encoders import
+            self.modules.update(obj.imported_late)
         named = obj if isinstance(obj, type | FunctionType | BuiltinFunctionType) else type(obj)
         self.modules.add((named.__module__ or "builtins").partition(".")[0])
 

@@ -1,85 +1,162 @@
-"""Which sentence encoder this run may use: told to worker processes through their environment."""
+"""Which sentence encoders this run may use: told to worker processes through their environment."""
 
 from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from automl_text.errors import InputError
-from automl_text.families.encoder.folder import (
+from automl_text.families.encoder.bundled import NAME as BUNDLED
+from automl_text.families.encoder.bundled import VERSION, bundled_digest, why_not_bundled
+from automl_text.families.encoder.family import ALL
+from automl_text.families.encoder.folder import folder_digest
+from automl_text.families.encoder.hub import cached, find_or_download, is_hub_name
+from automl_text.families.encoder.place import (
     FOLDER_VARIABLE,
     STORE_VARIABLE,
-    encoder_folder,
-    folder_digest,
-    lacking,
-    use_encoder,
+    USE_VARIABLE,
+    EncoderPlace,
+    encoders_in_use,
+    use_encoders,
 )
-from automl_text.families.encoder.hub import cached, find_or_download, is_hub_name
 from automl_text.results import EncoderInfo
+from automl_text.tuning.params import ChoiceParam
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+
+    from automl_text.tuning.params import SearchSpace
+
+NONE = "none"
+"""What stands for no encoder at all."""
+USERS = ("encoder",)
+"""Families that use sentence encoders."""
 
 
 @contextmanager
-def encoder_at(named: str | None, note: Callable[[str], None]) -> Iterator[EncoderInfo | None]:
-    """While entered, ``named`` is the encoder of this process and of those it starts; yields what is to be recorded.
+def encoders_at(
+    named: Sequence[str], note: Callable[[str], None], *, families: Sequence[str] = ()
+) -> Iterator[tuple[EncoderInfo, ...]]:
+    """While entered, ``named`` are the encoders of this process and of those it starts; yields what is to be recorded.
 
-    Vectors are shared from when `share_vectors` is called to the end. None changes nothing and yields None.
+    Vectors are shared from when `share_vectors` is called to the end.
 
     Parameters
     ----------
-    named : str or None
-        A folder; or ``ORG/NAME`` or ``ORG/NAME@REVISION``, which is downloaded from huggingface.co where that commit is
-        not in the cache.
+    named : sequence of str
+        Each "bundled"; a folder; or ``ORG/NAME`` or ``ORG/NAME@REVISION``, which is downloaded from huggingface.co
+        where that commit is not in the cache. "none" alone: no encoder. Empty: the bundled one where it is installed
+        and one of ``families`` uses it.
     note : callable
         Hears one line about a download, and which revision is used.
+    families : sequence of str
+        Families of the run; empty: all.
 
     Raises
     ------
     InputError
-        If the folder lacks a file, or the encoder cannot be downloaded.
+        If an encoder or what it needs is missing, is given twice, or cannot be downloaded.
     """
-    if named is None:
-        yield None
-        return
+    if not named:
+        is_wanted = not families or any(name in USERS for name in families)
+        named = (BUNDLED,) if is_wanted and not why_not_bundled() else ()
+    if NONE in named and len(named) > 1:
+        raise InputError(f"--encoder {NONE} stands alone: it means that no encoder is used.")
+    found = [_located(each, note) for each in named if each != NONE]
+    digests = [info.sha256 for info, _ in found]
+    for place, (info, _) in enumerate(found):
+        if info.sha256 in digests[:place]:
+            raise InputError(f"--encoder {info.name}: this encoder is given twice.")
+    with _as_before():
+        use_encoders(_named_apart([place for _, place in found]))
+        yield tuple(
+            info.model_copy(update={"short_name": place.name})
+            for (info, _), place in zip(found, encoders_in_use(), strict=True)
+        )
+
+
+def _located(named: str, note: Callable[[str], None]) -> tuple[EncoderInfo, EncoderPlace]:
+    """Return what is recorded of an encoder, and where it lies."""
+    if named == BUNDLED:
+        if why := why_not_bundled():
+            raise InputError(f"--encoder {BUNDLED}: {why}")
+        digest = bundled_digest()
+        info = EncoderInfo(name=BUNDLED, revision=VERSION, sha256=digest)
+        return info, EncoderPlace(name=BUNDLED, folder=BUNDLED, digest=digest)
     folder, name, revision = Path(named), named, ""
     if is_hub_name(named):
-        found = find_or_download(named, note)
-        folder, name, revision = found.folder, found.repository, found.revision
+        hub = find_or_download(named, note)
+        folder, name, revision = hub.folder, hub.repository, hub.revision
         note(f"Sentence encoder {name}@{revision}")
-    with _as_before():
-        yield EncoderInfo(name=name, revision=revision, sha256=use_encoder(folder))
+    digest = folder_digest(folder)
+    short = name.rpartition("/")[2] if revision else folder.resolve().name
+    place = EncoderPlace(name=short, folder=str(folder.resolve()), digest=digest)
+    return EncoderInfo(name=name, revision=revision, sha256=digest), place
+
+
+def _named_apart(places: Sequence[EncoderPlace]) -> list[EncoderPlace]:
+    """Return the places, those of one name, or of a name with another meaning, numbered."""
+    taken, apart = {ALL, NONE}, []
+    for place in places:
+        name, number = place.name, 2
+        while name in taken:
+            name, number = f"{place.name}-{number}", number + 1
+        taken.add(name)
+        apart.append(replace(place, name=name))
+    return apart
+
+
+def with_encoders(space: SearchSpace) -> SearchSpace:
+    """Return the space of the encoder family in which the run's encoders are a choice, where it has several.
+
+    They are tried together first. A space that names its encoders keeps them.
+    """
+    names = [place.name for place in encoders_in_use()]
+    if len(names) < 2 or space.fixed.get("encoder") != ALL:  # noqa: PLR2004
+        return space
+    return replace(
+        space,
+        distributions={"encoder": ChoiceParam(choices=(ALL, *names)), **space.distributions},
+        default={"encoder": ALL, **space.default},
+        fixed={name: value for name, value in space.fixed.items() if name != "encoder"},
+    )
 
 
 @contextmanager
-def encoder_again(recorded: EncoderInfo) -> Iterator[None]:
-    """While entered, the encoder of an earlier run is in use again; nothing is downloaded.
+def encoders_again(recorded: Sequence[EncoderInfo]) -> Iterator[None]:
+    """While entered, the encoders of an earlier run are in use again; nothing is downloaded.
 
     Raises
     ------
     InputError
-        If it is neither where it was then nor in the folder that AUTOML_TEXT_ENCODER names.
+        If one is neither where it was then nor in a folder that AUTOML_TEXT_ENCODER names.
     """
-    places = [encoder_folder(), _place_of(recorded)]
-    found = [place for place in places if place and not lacking(place)]
-    same = [place for place in found if folder_digest(place) == recorded.sha256]
-    if not same:
-        raise InputError(
-            f"The run's sentence encoder {_name_of(recorded)} (sha256 {recorded.sha256[:12]}) is not there (any more), "
-            f"or has changed. Set {FOLDER_VARIABLE} to the folder that holds it."
-        )
+    places = [
+        EncoderPlace(name=each.short_name, folder=_folder_of(each), digest=each.sha256) for each in recorded
+    ]
+    for place, info in zip(places, recorded, strict=True):
+        if place.find() is None:
+            remedy = (
+                why_not_bundled()
+                if info.name == BUNDLED
+                else f"Set {FOLDER_VARIABLE} to the folder that holds it."
+            )
+            raise InputError(
+                f"The run's sentence encoder {_name_of(info)} (sha256 {info.sha256[:12]}) is not there (any more), "
+                f"or has changed. {remedy}"
+            )
     with _as_before():
-        use_encoder(same[0])
+        use_encoders(places)
         yield
 
 
 @contextmanager
 def _as_before() -> Iterator[None]:
     """Put the environment back at the end."""
-    before = {variable: os.environ.get(variable) for variable in (FOLDER_VARIABLE, STORE_VARIABLE)}
+    before = {variable: os.environ.get(variable) for variable in (USE_VARIABLE, STORE_VARIABLE)}
     try:
         yield
     finally:
@@ -89,11 +166,12 @@ def _as_before() -> Iterator[None]:
                 os.environ[variable] = value
 
 
-def _place_of(recorded: EncoderInfo) -> Path | None:
-    if not recorded.revision:
-        return Path(recorded.name)
+def _folder_of(recorded: EncoderInfo) -> str:
+    """Return where an encoder lay; an empty string where the cache holds it no more."""
+    if recorded.name == BUNDLED or not recorded.revision:
+        return recorded.name
     found = cached(recorded.name, recorded.revision)
-    return found.folder if found else None
+    return str(found.folder) if found else ""
 
 
 def _name_of(recorded: EncoderInfo) -> str:

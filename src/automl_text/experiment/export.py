@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from automl_text.data.loading import load_dataset
 from automl_text.engine.halt import never
 from automl_text.errors import InputError, nearest
-from automl_text.experiment.encoder import encoder_again
+from automl_text.experiment.encoder import USERS, encoders_again
 from automl_text.experiment.outputs import model_source
 from automl_text.experiment.refit import RefitRequest, refit, required_evaluation
 from automl_text.families.encoder.family import FAMILY as ENCODER
-from automl_text.families.encoder.family import embed_encoder
+from automl_text.families.encoder.family import embed_encoders
 from automl_text.results.result import read_result
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def export_family(folder: Path, family: str | None, data: Path, *, with_encoder:
     with _encoder_of(result, name):
         estimator = refit(loaded.dataset, wanted, never)
         if with_encoder:
-            embed_encoder(estimator)
+            embed_encoders(estimator)
     promised = result.procedure if name == result.recommended else evaluation
     return Exportable(
         estimator=estimator,
@@ -95,6 +95,5 @@ def export_family(folder: Path, family: str | None, data: Path, *, with_encoder:
 
 
 def _encoder_of(result: RunResult, family: str) -> AbstractContextManager[None]:
-    """Return a context in which the run's encoder is in use, where the family needs one."""
-    recorded = result.config.encoder
-    return encoder_again(recorded) if recorded and family == ENCODER.name else nullcontext()
+    """Return a context in which the run's encoders are in use, where the family needs them."""
+    return encoders_again(result.config.encoders) if family in USERS else nullcontext()

@@ -228,6 +228,6 @@ def _result(prepared: Prepared, searched: Searched, insight: Insight, timing: Ti
         dataset=prepared.loaded.info,
         repeated_macro_f1=judgement.repeated_macro_f1,
         config=prepared.config,
-        versions=library_versions(with_encoder=prepared.config.encoder is not None),
+        versions=library_versions(),
         timing=timing,
     )

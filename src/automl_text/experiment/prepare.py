@@ -11,6 +11,8 @@ import numpy as np
 from automl_text.data.loading import load_dataset
 from automl_text.data.splitting import partition_rows, subsample
 from automl_text.errors import InputError
+from automl_text.experiment.encoder import with_encoders
+from automl_text.families.encoder.place import encoders_in_use
 from automl_text.families.registry import available, family_names, load_family
 from automl_text.results import SearchConfig
 from automl_text.tuning.plan import FamilySearch, SearchPlan, UnitMaker, derived_seed
@@ -49,8 +51,8 @@ class Prepared:
     config: SearchConfig
 
 
-def prepare(request: SearchRequest, encoder: EncoderInfo | None = None) -> Prepared:
-    """Read the data, find the families and draw their trials; ``encoder`` is noted in the configuration.
+def prepare(request: SearchRequest, encoders: tuple[EncoderInfo, ...] = ()) -> Prepared:
+    """Read the data, find the families and draw their trials; ``encoders`` are noted in the configuration.
 
     Raises
     ------
@@ -77,13 +79,15 @@ def prepare(request: SearchRequest, encoder: EncoderInfo | None = None) -> Prepa
             f"--search-space: this run does not try {', '.join(sorted(unused))}; name it with --families."
         )
     preset, protocol = for_size(asked, loaded.dataset.n_rows, keeps_trials=request.n_trials is not None)
-    used = {family.name: spaces.get(family.name) or load_space(family.name) for family in families}
+    used = {
+        family.name: with_encoders(spaces.get(family.name) or load_space(family.name)) for family in families
+    }
     plan = _plan(request, preset, loaded.dataset, [(family, used[family.name]) for family in families])
     config = _config(request, preset, plan).model_copy(
         update={
             "protocol": protocol + _overruled(request, protocol),
             "grouped_for_folds": asked.n_folds,
-            "encoder": encoder,
+            "encoders": encoders,
         }
     )
     return Prepared(loaded=loaded, plan=plan, config=config)
@@ -137,7 +141,7 @@ def resolve_preset(request: SearchRequest) -> Preset:
 
 def _families(request: SearchRequest) -> list[ModelFamily]:
     """Return the families asked for, then the references, each once; a reference asked for by name is one too."""
-    names = request.families or tuple(n for n in family_names() if n != "encoder" or request.encoder)
+    names = request.families or tuple(n for n in family_names() if n != "encoder" or encoders_in_use())
     chosen = [load_family(name) for name in dict.fromkeys(names)]
     if not request.families:
         chosen = [family for family in chosen if not family.is_reference]

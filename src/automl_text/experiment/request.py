@@ -119,12 +119,13 @@ class SearchRequest:
     force: bool = field(
         default=False, metadata=_typed("--force", "Write a model even where nothing can be learned.", "")
     )
-    encoder: str | None = field(
-        default=None,
+    encoders: tuple[str, ...] = field(
+        default=(),
         metadata=_typed(
             "--encoder",
-            "Sentence encoder to try: a folder, or ORG/NAME[@REVISION] to download.",
-            "DIR|ID",
+            "Sentence encoder: bundled (the default where installed), none, a folder, or ORG/NAME[@REVISION] to "
+            "download; may be repeated.",
+            "DIR|ID|bundled|none",
         ),
     )
     cluster: str | None = field(

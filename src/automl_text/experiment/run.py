@@ -11,13 +11,13 @@ from automl_text.engine.folder import RunFolder
 from automl_text.engine.halt import Interruption
 from automl_text.engine.local import cores_available
 from automl_text.experiment.budget import Budget, Clock
-from automl_text.experiment.encoder import encoder_at
+from automl_text.experiment.encoder import encoders_at
 from automl_text.experiment.observer import RunLog
 from automl_text.experiment.outputs import Searched, write_outputs
 from automl_text.experiment.prepare import prepare
 from automl_text.experiment.request import RunOutput
 from automl_text.experiment.searching import Session, open_executor, open_journal, search
-from automl_text.families.encoder.folder import share_vectors
+from automl_text.families.encoder.place import share_vectors
 from automl_text.statistics.permutation import signal
 from automl_text.verdict.judge import JudgeOptions, judge
 
@@ -44,22 +44,22 @@ def run_search(request: SearchRequest, observer: Observer) -> RunOutput:
     log.line(f"start: preset {request.preset}, seed {request.seed}, {request.mode} run")
     path = request.output or Path("reports") / data_stem(request.data)
     claim = RunFolder.claim(path, resume=request.mode == "resume", overwrite=request.mode == "overwrite")
-    with claim as folder, encoder_at(request.encoder, log.note) as encoder:
-        return RunOutput(folder=path, result=_run(request, log, folder, encoder, clock))
+    with claim as folder, encoders_at(request.encoders, log.note, families=request.families) as encoders:
+        return RunOutput(folder=path, result=_run(request, log, folder, encoders, clock))
 
 
 def _run(
-    request: SearchRequest, log: RunLog, folder: RunFolder, encoder: EncoderInfo | None, clock: Clock
+    request: SearchRequest, log: RunLog, folder: RunFolder, encoders: tuple[EncoderInfo, ...], clock: Clock
 ) -> RunResult:
     """Check all that may be refused, then let the run begin."""
     log.stage("reading", str(request.data))
-    prepared = prepare(request, encoder)
+    prepared = prepare(request, encoders)
     _note_data(prepared, log)
     executor = open_executor(request, prepared, jobs=request.jobs or cores_available(), log=folder.log)
     with closing(executor), Interruption(lambda: log.note(ENDING)) as interruption:
         folder.begin()
         log.write_to(folder.log)
-        if encoder is not None:
+        if encoders:
             share_vectors(folder.vectors)
         budget = Budget(prepared.plan, clock, seconds=request.time_budget)
         session = Session(folder=folder, observer=log, interruption=interruption, budget=budget)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,7 @@ from automl_text.engine.halt import first_of
 from automl_text.engine.journal import CONSEQUENCE, Journal
 from automl_text.engine.local import LocalExecutor
 from automl_text.experiment.observer import FitCounter
-from automl_text.families.encoder.folder import encoder_folder
-from automl_text.families.encoder.place import EncoderPlace
+from automl_text.families.encoder.place import encoders_in_use, first_lack, packages_of
 from automl_text.families.majority import FAMILY as MAJORITY
 from automl_text.families.registry import load_family
 from automl_text.tuning.fitting import FitWork
@@ -49,8 +49,6 @@ LIBRARIES = (
 )
 """What a score depends on."""
 
-ENCODER_LIBRARIES = ("onnxruntime", "tokenizers")
-"""What the scores of a sentence encoder depend on besides."""
 
 UNIT_SECONDS = 1800.0
 """A fit that takes longer hangs: on 128,000 rows the slowest takes a few minutes."""
@@ -85,7 +83,7 @@ def open_journal(path: Path, prepared: Prepared) -> Journal:
 
 def journal_header(prepared: Prepared) -> dict[str, Any]:  # what JSON holds
     """Return what outcomes depend on, in words that a person has used, and a digest of what they lead to."""
-    config, info, encoder = prepared.config, prepared.loaded.info, prepared.config.encoder
+    config, info = prepared.config, prepared.loaded.info
     threshold = "" if config.rare == "keep" else f" below {config.min_rows or DEFAULT_MIN_ROWS} rows"
     return {
         "file": prepared.plan.dataset.sha256,
@@ -97,22 +95,16 @@ def journal_header(prepared: Prepared) -> dict[str, Any]:  # what JSON holds
         "repeats": config.n_repeats,
         "inner splits": config.inner,
         "seed": config.seed,
-        "encoder": encoder.sha256 if encoder else "none",
-        "versions": library_versions(with_encoder=encoder is not None),
+        "encoder": " ".join(each.sha256 for each in config.encoders) or "none",
+        "versions": library_versions(),
         CONSEQUENCE: prepared.plan.maker.data_key,
     }
 
 
-def library_versions(*, with_encoder: bool) -> dict[str, str]:
-    """Return package name to version: Python, this package, and every library that a score depends on.
-
-    Parameters
-    ----------
-    with_encoder : bool
-        Whether the run has a sentence encoder; without one its libraries decide nothing.
-    """
+def library_versions() -> dict[str, str]:
+    """Return package name to version: Python, this package, and every library that a score depends on."""
     found = {"python": platform.python_version()}
-    for name in LIBRARIES + (ENCODER_LIBRARIES if with_encoder else ()):
+    for name in (*LIBRARIES, *packages_of(encoders_in_use())):
         try:
             found[name] = version(name)
         except PackageNotFoundError:
@@ -170,12 +162,14 @@ def open_executor(request: SearchRequest, prepared: Prepared, *, jobs: int, log:
         If there is no such cluster, or it lacks what is needed.
     """
     plan = prepared.plan
-    encoder = _encoder_place(prepared)
+    encoders = encoders_in_use()
     work = FitWork(
         dataset=plan.dataset,
         partitions=plan.all_partitions,
         n_repeats=len(plan.partitions),
-        encoder=encoder if request.cluster else None,  # processes of this machine inherit it with their store
+        encoders=encoders
+        if request.cluster
+        else (),  # processes of this machine inherit them with their store
     )
     if request.cluster is None:
         return LocalExecutor(work, jobs=jobs, time_limit=UNIT_SECONDS, log=log)
@@ -183,12 +177,6 @@ def open_executor(request: SearchRequest, prepared: Prepared, *, jobs: int, log:
     from automl_text.engine.dask.cluster import DaskExecutor  # noqa: PLC0415  (an extra)
 
     needs = Needs()
-    if encoder is not None:
-        needs = Needs(packages=DECIDING_PACKAGES + ENCODER_LIBRARIES, lack=encoder.lack)
+    if encoders:
+        needs = Needs(packages=DECIDING_PACKAGES + packages_of(encoders), lack=partial(first_lack, encoders))
     return DaskExecutor(request.cluster, work, time_limit=UNIT_SECONDS, needs=needs)
-
-
-def _encoder_place(prepared: Prepared) -> EncoderPlace | None:
-    """Return the run's sentence encoder and where it lies here."""
-    recorded, folder = prepared.config.encoder, encoder_folder()
-    return EncoderPlace(folder=str(folder), digest=recorded.sha256) if recorded and folder else None

@@ -21,14 +21,16 @@ FORMAT = 2
 
 
 class EncoderInfo(Record):
-    """The sentence encoder that was given to the run."""
+    """A sentence encoder that was given to the run."""
 
     name: str
-    """Folder or repository, as it was given."""
+    """Folder or repository, as it was given, or "bundled"."""
     revision: str = ""
-    """Commit of the repository on huggingface.co; empty for a folder."""
+    """Commit of the repository on huggingface.co, or version of the package; empty for a folder."""
     sha256: str
-    """Digest of its model and tokenizer."""
+    """Digest of every file that is read."""
+    short_name: str = ""
+    """What parameters call it."""
 
 
 class SearchConfig(Record):
@@ -57,7 +59,7 @@ class SearchConfig(Record):
     """False under ``--no-text``: words of the data stand in no file of the run but the model."""
     protocol: tuple[str, ...] = ()
     """Sentences: where the protocol was adapted (large data, few rows per category), and how."""
-    encoder: EncoderInfo | None = None
+    encoders: tuple[EncoderInfo, ...] = ()
 
 
 class ModelInfo(Record):

@@ -10,6 +10,7 @@ import numpy as np
 
 from automl_text.data.splitting import split_rows
 from automl_text.families.contract import Sample
+from automl_text.families.encoder.place import use_encoders
 from automl_text.families.registry import load_family
 from automl_text.tuning.space import settings_of
 
@@ -35,20 +36,20 @@ class FitWork:
         How many of them, the first ones, serve the outer loop; only their whole training folds get a training curve.
     find_family : callable (str) -> ModelFamily
         A module-level function, so that it can be sent to other processes.
-    encoder : EncoderPlace or None
-        The sentence encoder to use; None: the one that the process inherited from the run, if any.
+    encoders : tuple of EncoderPlace
+        The sentence encoders to use; empty: those that the process inherited from the run, if any.
     """
 
     dataset: Dataset
     partitions: tuple[Partition, ...]
     n_repeats: int = 1
     find_family: Callable[[str], ModelFamily] = load_family
-    encoder: EncoderPlace | None = None
+    encoders: tuple[EncoderPlace, ...] = ()
 
     def __call__(self, unit: Unit) -> Scores:
         """Return the scores of the unit's test rows, rows ascending."""
-        if self.encoder is not None:
-            self.encoder.use()
+        if self.encoders:
+            use_encoders(self.encoders)
         data = self.dataset
         train, test = split_rows(unit.split, self.partitions, data.codes, data.groups, seed=unit.run_seed)
         family = self.find_family(unit.family)

@@ -77,7 +77,7 @@ def _worth(low: float, high: float, rope: float) -> str:
 
 def next_steps(grounds: Grounds, family: str) -> tuple[str, ...]:
     """Return what to do next: which categories to label or merge, and whether to try an encoder."""
-    steps = []
+    steps = [*_encoder(grounds)]
     labels = label_next(grounds.candidate(family), grounds.dataset)[:3]
     curve = grounds.evaluation(family).learning_curve
     if curve is not None:
@@ -85,7 +85,7 @@ def next_steps(grounds: Grounds, family: str) -> tuple[str, ...]:
     if labels and (curve is None or curve.gain_of_doubling >= WORTH_SAYING):
         names = ", ".join(f"“{label}”" for label in labels)
         steps.append(f"If you label more texts, begin with {names}: each new row counts most there.")
-    steps += [*_merge(grounds, family), *_encoder(grounds)]
+    steps += _merge(grounds, family)
     return tuple(steps)
 
 
@@ -120,7 +120,7 @@ def _encoder(grounds: Grounds) -> tuple[str, ...]:
         return ()
     return (
         (
-            "No pretrained sentence encoder was tried. On a few thousand short texts or fewer it is the change "
-            "most likely to help: install automl-text[encoder] and pass --encoder."
+            "No pretrained sentence encoder was tried. On a few thousand texts or fewer it is the change most likely "
+            "to help: run pip install 'automl-text[encoder]' and search again."
         ),
     )

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 import joblib
 import numpy as np
 import pytest
-from tiny_encoder import write_tiny_encoder
+from tiny_encoder import place_of, write_tiny_encoder
 
 from automl_text.errors import InputError
 from automl_text.families.contract import RefitPlan
-from automl_text.families.encoder.folder import (
+from automl_text.families.encoder.folder import folder_digest
+from automl_text.families.encoder.place import (
     FOLDER_VARIABLE,
-    folder_digest,
-    open_encoder,
+    USE_VARIABLE,
+    SentenceEncoder,
+    open_encoders,
     share_vectors,
-    use_encoder,
 )
 from automl_text.families.registry import available, load_family
 from automl_text.tuning.space import load_space, settings_of
@@ -36,14 +37,17 @@ def _fitted(sample: Sample, **changes: object) -> Estimator:
     return family.refit(plan, settings_of(family, {**load_space("encoder").default_params, **changes}))
 
 
-def _moved(folder: Path, monkeypatch: pytest.MonkeyPatch, estimator: Estimator, elsewhere: Path) -> None:
+def _opened(folder: Path) -> SentenceEncoder:
+    return open_encoders([place_of(folder)])[0]
+
+
+def _moved(folder: Path, estimator: Estimator, elsewhere: Path) -> None:
     """Leave the estimator with a folder that is not there."""
-    monkeypatch.delenv(FOLDER_VARIABLE)
-    monkeypatch.setattr(estimator.named_steps["features"], "folder", str(elsewhere / "gone" / folder.name))
+    estimator.named_steps["features"].encoders[0][1] = str(elsewhere / "gone" / folder.name)
 
 
 def test_texts_of_one_meaning_lie_close(encoder_folder: Path):
-    vectors = open_encoder(encoder_folder).vectors(
+    vectors = _opened(encoder_folder).vectors(
         ["where is my parcel", "track a shipment", "reset the password"]
     )
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
@@ -51,7 +55,7 @@ def test_texts_of_one_meaning_lie_close(encoder_folder: Path):
 
 
 def test_a_vector_is_the_mean_of_its_tokens_scaled_to_length_1(tiny_encoder: Path):
-    vector = open_encoder(tiny_encoder).vectors(["late parcel late parcel password unheard"])[0]
+    vector = _opened(tiny_encoder).vectors(["late parcel late parcel password unheard"])[0]
     mean = np.array([4, 2, 1, 1]) / 6
     np.testing.assert_allclose(vector, mean / np.linalg.norm(mean), rtol=1e-6)
 
@@ -59,11 +63,11 @@ def test_a_vector_is_the_mean_of_its_tokens_scaled_to_length_1(tiny_encoder: Pat
 def test_a_model_under_onnx_is_found_and_is_the_same_encoder(tiny_encoder: Path, tmp_path: Path):
     other = write_tiny_encoder(tmp_path / "other", model="onnx/model.onnx")
     assert folder_digest(other) == folder_digest(tiny_encoder)
-    np.testing.assert_array_equal(open_encoder(other).vectors(["late"]), [[1, 0, 0, 0]])
+    np.testing.assert_array_equal(_opened(other).vectors(["late"]), [[1, 0, 0, 0]])
 
 
 def test_a_vector_does_not_depend_on_the_texts_beside_it(encoder_folder: Path):
-    encoder = open_encoder(encoder_folder)
+    encoder = _opened(encoder_folder)
     alone = encoder.vectors(["late again"])
     np.testing.assert_array_equal(alone[0], encoder.vectors(["a " * 300, "late again", ""])[1])
 
@@ -76,16 +80,15 @@ def test_a_saved_model_names_its_encoder_and_finds_it(columns: str, sample: Samp
     assert file.tell() < 3_000_000
     file.seek(0)
     features = joblib.load(file).named_steps["features"]
-    assert features.digest == folder_digest(encoder_folder)
-    assert features.folder == str(encoder_folder.resolve())
+    assert features.encoders == [
+        [encoder_folder.name, str(encoder_folder), folder_digest(encoder_folder)],
+    ]
     assert (estimator.predict(sample.train_texts) == [str(code) for code in sample.train_codes]).mean() > 0.9
 
 
-def test_a_missing_encoder_says_which_and_where(
-    sample: Sample, tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_missing_encoder_says_which_and_where(sample: Sample, tiny_encoder: Path, tmp_path: Path):
     estimator = _fitted(sample)
-    _moved(tiny_encoder, monkeypatch, estimator, tmp_path)
+    _moved(tiny_encoder, estimator, tmp_path)
     with pytest.raises(
         InputError, match=r"needs the sentence encoder [0-9a-f]{12}, which is not in .*--with-encoder"
     ):
@@ -96,7 +99,7 @@ def test_another_encoder_is_not_taken_for_it(
     sample: Sample, tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     estimator = _fitted(sample)
-    _moved(tiny_encoder, monkeypatch, estimator, tmp_path)
+    _moved(tiny_encoder, estimator, tmp_path)
     for name in ("model.onnx", "tokenizer.json"):
         shutil.copy(tiny_encoder / name, tmp_path / name)
     (tmp_path / "tokenizer.json").write_text((tmp_path / "tokenizer.json").read_text() + "\n")
@@ -105,30 +108,27 @@ def test_another_encoder_is_not_taken_for_it(
         estimator.predict(["late"])
 
 
-def test_an_embedded_encoder_needs_no_folder(
-    sample: Sample, tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_an_embedded_encoder_needs_no_folder(sample: Sample, tiny_encoder: Path, tmp_path: Path):
     estimator = _fitted(sample)
     expected = estimator.predict_proba(["late parcel"])
-    estimator.named_steps["features"].embed_encoder()
-    _moved(tiny_encoder, monkeypatch, estimator, tmp_path)
+    estimator.named_steps["features"].embed_encoders()
+    _moved(tiny_encoder, estimator, tmp_path)
     np.testing.assert_array_equal(estimator.predict_proba(["late parcel"]), expected)
 
 
-def test_texts_that_are_cut_are_reported(make_sample, tiny_encoder: Path):  # noqa: ARG001
+def test_texts_that_are_read_in_pieces_are_reported(make_sample, tiny_encoder: Path):  # noqa: ARG001
     family = load_family("encoder")
     settings = settings_of(family, load_space("encoder").default_params)
     sample = make_sample(2)
     assert family.score(sample, settings, seed=0).notes == ()
     texts = ["late " * 300, *sample.train_texts[1:]]
     notes = family.score(make_sample(2, train_texts=texts), settings, seed=0).notes
-    assert "reads the first 256 tokens alone" in notes[0]
+    assert "are read in pieces of up to 256 tokens, whose vectors are averaged" in notes[0]
 
 
-def test_without_a_folder_the_family_says_what_to_pass(monkeypatch: pytest.MonkeyPatch):
-    pytest.importorskip("onnxruntime")
-    monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
-    assert "pass --encoder DIR" in available(load_family("encoder"))
+def test_without_an_encoder_the_family_says_what_to_pass(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv(USE_VARIABLE, raising=False)
+    assert "name another one: --encoder DIR" in available(load_family("encoder"))
 
 
 def test_a_folder_without_a_tokenizer_is_refused(tmp_path: Path):
@@ -136,15 +136,16 @@ def test_a_folder_without_a_tokenizer_is_refused(tmp_path: Path):
     with pytest.raises(
         InputError, match=r"lacks tokenizer\.json; it must hold model\.onnx and tokenizer\.json"
     ):
-        use_encoder(tmp_path)
+        folder_digest(tmp_path)
 
 
-def test_one_encoder_alone_is_kept_in_memory(tiny_encoder: Path, tmp_path: Path):
-    first = open_encoder(tiny_encoder)
-    assert open_encoder(tiny_encoder) is first
+def test_two_sets_of_encoders_alone_are_kept_in_memory(tiny_encoder: Path, tmp_path: Path):
+    first = _opened(tiny_encoder)
+    assert _opened(tiny_encoder) is first
     watched = weakref.ref(first)
     del first
-    share_vectors(tmp_path / "vectors")
-    open_encoder(tiny_encoder)
+    for name in ("vectors", "others"):
+        share_vectors(tmp_path / name)
+        _opened(tiny_encoder)
     gc.collect()
     assert watched() is None

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
 
 import pytest
 from tiny_encoder import write_tiny_encoder
 
 from automl_text.errors import InputError
-from automl_text.experiment.encoder import encoder_at
-from automl_text.families.encoder.folder import encoder_folder, folder_digest
+from automl_text.experiment.encoder import encoders_at
+from automl_text.families.encoder.folder import folder_digest
 from automl_text.families.encoder.hub import is_hub_name
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from automl_text.families.encoder.place import encoders_in_use
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 NAME = "org/mini"
@@ -60,8 +58,8 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hub:
 
 
 def _used(named, notes=None):
-    with encoder_at(named, (notes if notes is not None else []).append) as info:
-        return info, encoder_folder()
+    with encoders_at((named,), (notes if notes is not None else []).append) as infos:
+        return infos[0], Path(encoders_in_use()[0].folder)
 
 
 def test_the_current_commit_is_resolved_once_said_and_recorded(hub: Hub):
@@ -95,9 +93,10 @@ def test_a_folder_wins_over_a_repository_of_its_name(hub: Hub, tmp_path: Path):
     assert folder == (tmp_path / "org" / "mini").resolve()
 
 
-def test_nothing_is_asked_of_the_network_without_a_name(hub: Hub):
-    assert _used(None)[0] is None
-    assert hub.asked == []
+@pytest.mark.parametrize("named", [(), ("none",)])
+def test_nothing_is_asked_of_the_network_without_a_name(hub: Hub, named):
+    with encoders_at(named, print):
+        assert hub.asked == []
 
 
 @pytest.mark.parametrize(

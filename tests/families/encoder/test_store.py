@@ -16,14 +16,18 @@ from automl_text.families.encoder.store import VectorStore
 
 
 class Counting:
-    """Encodes a text as its length, and counts."""
+    """Encodes texts as their lengths, and counts."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []
 
-    def __call__(self, text: str) -> np.ndarray:
-        self.texts.append(text)
-        return np.array([len(text), 1], dtype=np.float32)
+    def __call__(self, texts: list[str]) -> np.ndarray:
+        self.texts += texts
+        return np.array([[len(text), 1] for text in texts], dtype=np.float32)
+
+
+def _ones(texts: list[str]) -> np.ndarray:
+    return np.ones((len(texts), 100), dtype=np.float32)
 
 
 @pytest.fixture
@@ -67,11 +71,11 @@ def test_memory_is_bounded_in_bytes(encode: Counting, monkeypatch: pytest.Monkey
 
 def test_a_vector_is_counted_with_what_it_costs_beside_its_numbers(tmp_path: Path):
     texts = [str(number) for number in range(2000)]
-    VectorStore(tmp_path / "vectors", owner="a").vectors(texts, lambda _: np.ones(100, dtype=np.float32))
+    VectorStore(tmp_path / "vectors", owner="a").vectors(texts, _ones)
     reader = VectorStore(tmp_path / "vectors", owner="a")
     tracemalloc.start()
     try:
-        reader.vectors(texts, lambda _: np.ones(100, dtype=np.float32))
+        reader.vectors(texts, _ones)
         taken = tracemalloc.get_traced_memory()[0]
     finally:
         tracemalloc.stop()
@@ -92,7 +96,7 @@ def test_two_processes_that_begin_together_encode_nearly_no_text_twice(tmp_path:
 
 
 def test_what_a_killed_process_had_claimed_is_encoded_in_its_place(encode: Counting, tmp_path: Path):
-    def die(_: str) -> np.ndarray:
+    def die(_: list[str]) -> np.ndarray:
         raise KeyboardInterrupt
 
     path = tmp_path / "vectors"

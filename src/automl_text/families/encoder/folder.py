@@ -1,167 +1,333 @@
-"""Sentence vectors of a pretrained encoder, run by ONNX Runtime from a folder that the user names.
+"""What an encoder's folder says of itself, as sentence-transformers, model2vec and a bare ONNX export write it.
 
-The folder holds ``model.onnx`` (inputs input_ids, attention_mask and, if it likes, token_type_ids; the first output has
-one vector per token, or one per text), itself or under ``onnx/``, and ``tokenizer.json``. Vectors of tokens are
-averaged over the text, and every vector is scaled to length 1.
+What cannot be honoured is refused by name; nothing is half read. Of a folder only the files of its `Recipe` are read,
+and its digest covers each of them.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
-from functools import cache, lru_cache
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from automl_text.errors import InputError
-from automl_text.families.encoder.store import VectorStore
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
-    from numpy.typing import NDArray
-
-FOLDER_VARIABLE = "AUTOML_TEXT_ENCODER"
-"""The folder to use; worker processes inherit it from the process that called `use_encoder`."""
-STORE_VARIABLE = "AUTOML_TEXT_ENCODER_STORE"
-"""A file in which the processes of one run share vectors; without it each process keeps its own."""
-MODEL, TOKENIZER = "model.onnx", "tokenizer.json"
+MODEL, TOKENIZER, WEIGHTS = "model.onnx", "tokenizer.json", "model.safetensors"
 MODEL_PLACES = (MODEL, f"onnx/{MODEL}")
 """Where a folder or a repository keeps its model; the first that is there is taken."""
-MAX_TOKENS = 256
+MAX_TOKENS = 512
+"""A longer text is read in pieces: what attention takes grows with the square of this."""
+BARE_TOKENS = 256
+"""Where nothing is said."""
+_LIMITS = {".json": 2**27, ".safetensors": 2**32, ".onnx": 2**31}
+"""Bytes that a file may have, by its ending."""
+
+Pooling = Literal["cls", "max", "mean", "mean_sqrt_len", "weightedmean", "lasttoken"]
+_POOLINGS: dict[str, Pooling] = {
+    "pooling_mode_cls_token": "cls",
+    "pooling_mode_max_tokens": "max",
+    "pooling_mode_mean_tokens": "mean",
+    "pooling_mode_mean_sqrt_len_tokens": "mean_sqrt_len",
+    "pooling_mode_weightedmean_tokens": "weightedmean",
+    "pooling_mode_lasttoken": "lasttoken",
+}
+"""In the order in which sentence-transformers joins them, where there are several."""
+ACTIVATIONS = ("Identity", "Tanh", "ReLU", "Sigmoid")
 
 
-def use_encoder(folder: Path) -> str:
-    """Make ``folder`` the encoder of this process and of those it starts; return its digest.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dense:
+    """A layer behind the pooling."""
 
-    Each process keeps its own vectors until `share_vectors` is called.
+    weights: str
+    """A safetensors file."""
+    activation: str
+    """One of `ACTIVATIONS`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How texts become vectors; whatever stands here, each vector is scaled to length 1 at the end."""
+
+    kind: Literal["onnx", "static"]
+    model: str
+    tokenizer: str
+    settings: tuple[str, ...] = ()
+    """Files that were read to know the rest."""
+    pooling: tuple[Pooling, ...] = ("mean",)
+    after: tuple[Dense | Literal["normalize"], ...] = ()
+    """What follows the pooling, in its order."""
+    max_tokens: int = BARE_TOKENS
+    prompt: str = ""
+    """What stands before every text."""
+    pools_prompt: bool = True
+    """Whether the tokens of the prompt have a share in the vector."""
+    is_lower: bool = False
+    """Whether texts are put into lower case."""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file that is read, the model and the tokenizer first."""
+        dense = tuple(each.weights for each in self.after if isinstance(each, Dense))
+        return (self.model, self.tokenizer, *dense, *self.settings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncoderFiles:
+    """The files of an encoder: those of a folder, or contents that a model brings with it."""
+
+    folder: Path
+    content: Mapping[str, bytes] | None = None
+
+    def has(self, name: str) -> bool:
+        """Return whether there is such a file; unlike `Path.is_file`, also for a name that is too long."""
+        return os.path.isfile(self.folder / name) if self.content is None else name in self.content  # noqa: PTH113
+
+    def read(self, name: str) -> bytes:
+        """Return the content of a file.
+
+        Raises
+        ------
+        InputError
+            If it cannot be read, or is larger than any real one.
+        """
+        if self.content is not None:
+            return self.content[name]
+        path = self.folder / name
+        try:
+            size = path.stat().st_size
+            if size > _LIMITS.get(path.suffix, 0):
+                raise InputError(f"{path}: has {size:,} bytes, more than an encoder's file may have.")
+            return path.read_bytes()
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
+
+    def json(self, name: str) -> Any:  # what a file of settings holds
+        """Return what a file of settings holds.
+
+        Raises
+        ------
+        InputError
+            If it is no JSON.
+        """
+        return parsed(self.read(name), f"{self.folder / name}")
+
+
+def parsed(content: bytes, place: str) -> Any:  # what JSON holds
+    """Return what a JSON file holds.
 
     Raises
     ------
     InputError
-        If the folder lacks a file.
+        If it is no JSON.
     """
-    digest = folder_digest(folder)
-    os.environ[FOLDER_VARIABLE] = str(folder.resolve())
-    os.environ.pop(STORE_VARIABLE, None)
-    return digest
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{place}: is no JSON. Fetch the encoder again.") from error
 
 
-def share_vectors(path: Path) -> None:
-    """Have this process and those it starts keep vectors in the file ``path``: digests of texts, and no text."""
-    os.environ[STORE_VARIABLE] = str(path.resolve())
+class Files(Protocol):
+    """Where an encoder's files are read from: a folder, a repository, or a model's inside."""
+
+    @property
+    def folder(self) -> Path:
+        """What stands before a file's name in a refusal."""
+
+    def has(self, name: str) -> bool:
+        """Return whether there is such a file."""
+
+    def json(self, name: str) -> Any:  # what a file of settings holds
+        """Return what a file of settings holds."""
 
 
-def encoder_folder() -> Path | None:
-    """Return the folder in use, if any."""
-    named = os.environ.get(FOLDER_VARIABLE)
-    return Path(named) if named else None
-
-
-def lacking(folder: Path) -> tuple[str, ...]:
-    """Return the names of the files that ``folder`` lacks to be an encoder."""
-    has_model = any(_is_file(folder / place) for place in MODEL_PLACES)
-    has_tokenizer = _is_file(folder / TOKENIZER)
-    return (MODEL,) * (not has_model) + (TOKENIZER,) * (not has_tokenizer)
-
-
-def encoder_files(folder: Path) -> tuple[Path, Path]:
-    """Return the paths of the model and of the tokenizer.
+def read_recipe(files: Files) -> Recipe:
+    """Return how the encoder turns texts into vectors.
 
     Raises
     ------
     InputError
-        If the folder lacks one of them.
+        If a file is missing, or asks for something that is not done here.
     """
-    missing = lacking(folder)
+    reader = _Reader(files)
+    if files.has("modules.json"):
+        return reader.modules()
+    model = next((place for place in MODEL_PLACES if files.has(place)), None)
+    may_be_static = model is None and files.has(WEIGHTS) and files.has(TOKENIZER)
+    if may_be_static and reader.settings("config.json").get("model_type") == "model2vec":
+        return Recipe(kind="static", model=WEIGHTS, tokenizer=TOKENIZER, settings=tuple(reader.seen))
+    missing = (MODEL,) * (model is None) + (TOKENIZER,) * (not files.has(TOKENIZER))
     if missing:
         raise InputError(
-            f"The encoder folder {folder} lacks {' and '.join(missing)}; it must hold {MODEL} and {TOKENIZER}."
+            f"The encoder folder {files.folder} lacks {' and '.join(missing)}; it must hold {MODEL} and {TOKENIZER}."
         )
-    return next(folder / place for place in MODEL_PLACES if _is_file(folder / place)), folder / TOKENIZER
+    return reader.transformer(str(model), TOKENIZER, "", "1_Pooling", ())
 
 
-def _is_file(path: Path) -> bool:
-    """Return whether a file can be seen there; unlike `Path.is_file`, also for a name that is too long."""
-    return os.path.isfile(path)  # noqa: PTH113
+class _Reader:
+    """Reads settings, and remembers which files it read."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self.seen: list[str] = []
+
+    def settings(self, name: str) -> dict[str, Any]:
+        """Return the object in a file; an empty one where there is none."""
+        if not self._files.has(name):
+            return {}
+        self.seen.append(name)
+        content = self._files.json(name)
+        if not isinstance(content, dict):
+            raise self._refusal(name, "holds no settings")
+        return content
+
+    def modules(self) -> Recipe:
+        """Return what modules.json says."""
+        self.seen.append("modules.json")
+        listed = self._files.json("modules.json")
+        if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
+            raise self._refusal("modules.json", "holds no list of modules")
+        modules = [
+            (str(each.get("type", "")).rpartition(".")[2], str(each.get("path", ""))) for each in listed
+        ]
+        kinds, paths = [kind for kind, _ in modules], [path for _, path in modules]
+        if not all(_is_inside(path) for path in paths):
+            raise self._refusal("modules.json", "names a path outside the folder")
+        after = tuple(self._after(kind, path) for kind, path in modules[1 + (kinds[:1] == ["Transformer"]) :])
+        if kinds[:1] == ["StaticEmbedding"]:
+            model, tokenizer = (self._found(name, paths[0]) for name in (WEIGHTS, TOKENIZER))
+            return Recipe(
+                kind="static", model=model, tokenizer=tokenizer, settings=tuple(self.seen), after=after
+            )
+        if kinds[:2] != ["Transformer", "Pooling"]:
+            raise self._refusal(
+                "modules.json",
+                f"lists {', '.join(kinds) or 'nothing'}; it must begin with "
+                "Transformer and Pooling, or with StaticEmbedding",
+            )
+        model = self._found(MODEL, paths[0])
+        return self.transformer(model, self._found(TOKENIZER, paths[0]), paths[0], paths[1], after)
+
+    def transformer(
+        self,
+        model: str,
+        tokenizer: str,
+        path: str,
+        pooling: str,
+        after: tuple[Dense | Literal["normalize"], ...],
+    ) -> Recipe:
+        """Return the recipe of a transformer, with the settings that stand beside it."""
+        said = self.settings(_joined(path, "sentence_bert_config.json"))
+        longest = said.get("max_seq_length")
+        modes, pools_prompt = self._pooling(_joined(pooling, "config.json"))
+        return Recipe(
+            kind="onnx",
+            model=model,
+            tokenizer=tokenizer,
+            pooling=modes,
+            after=after,
+            max_tokens=min(longest, MAX_TOKENS) if isinstance(longest, int) and longest > 2 else BARE_TOKENS,  # noqa: PLR2004
+            prompt=self._prompt(),
+            pools_prompt=pools_prompt,
+            is_lower=bool(said.get("do_lower_case")),
+            settings=tuple(self.seen),
+        )
+
+    def _pooling(self, name: str) -> tuple[tuple[Pooling, ...], bool]:
+        """Return how the vectors of tokens become one."""
+        said = self.settings(name)
+        asked = {key for key, value in said.items() if key.startswith("pooling_mode_") and value is True}
+        if isinstance(said.get("pooling_mode"), str):
+            short = {mode: key for key, mode in _POOLINGS.items()}
+            asked.add(short.get(said["pooling_mode"], said["pooling_mode"]))
+        unknown = sorted(asked - _POOLINGS.keys())
+        if unknown:
+            raise self._refusal(name, f"asks for {', '.join(unknown)}, which is not done here")
+        modes = tuple(mode for key, mode in _POOLINGS.items() if key in asked)
+        return modes or ("mean",), said.get("include_prompt") is not False
+
+    def _prompt(self) -> str:
+        """Return what stands before a text: the default prompt, or the one for classification."""
+        name = "config_sentence_transformers.json"
+        said = self.settings(name)
+        prompts = said.get("prompts")
+        prompts = prompts if isinstance(prompts, dict) else {}
+        default = said.get("default_prompt_name")
+        if default is not None and not isinstance(prompts.get(default), str):
+            raise self._refusal(name, f"names the prompt {default!r}, which it does not hold")
+        chosen = next(
+            (key for key in (default, *prompts) if key == default or key.lower() == "classification"), None
+        )
+        return str(prompts[chosen]) if chosen is not None else ""
+
+    def _after(self, kind: str, path: str) -> Dense | Literal["normalize"]:
+        """Return what a module behind the first ones does."""
+        if kind == "Normalize":
+            return "normalize"
+        if kind != "Dense":
+            raise self._refusal(
+                "modules.json", f"asks for {kind or 'a module without a type'}, which is not done here"
+            )
+        name = _joined(path, "config.json")
+        said = self.settings(name)
+        activation = str(said.get("activation_function", "")).rpartition(".")[2]
+        others = {said.get(f"module_{end}_name") for end in ("input", "output")} - {
+            None,
+            "sentence_embedding",
+        }
+        if activation not in ACTIVATIONS or others:
+            what = f"the values {', '.join(map(str, others))}" if others else f"the activation {activation!r}"
+            raise self._refusal(name, f"asks for {what}, which is not done here")
+        return Dense(weights=self._found(WEIGHTS, path, places=(path,)), activation=activation)
+
+    def _found(self, name: str, path: str, places: tuple[str, ...] | None = None) -> str:
+        """Return where a file of a module lies: in its own folder, or in the encoder's."""
+        onnx = ("onnx",) if name == MODEL else ()
+        named = [_joined(place, name) for place in (places or (path, "", *onnx))]
+        for place in named:
+            if self._files.has(place):
+                return place
+        raise InputError(
+            f"The encoder folder {self._files.folder} lacks {named[0]}, which its modules.json asks for."
+        )
+
+    def _refusal(self, name: str, what: str) -> InputError:
+        return InputError(f"{self._files.folder / name}: {what}. Choose another encoder.")
+
+
+def _joined(path: str, name: str) -> str:
+    return f"{path}/{name}" if path else name
+
+
+def _is_inside(path: str) -> bool:
+    """Return whether a path that a file names stays in the folder."""
+    return not (path.startswith(("/", "\\")) or ":" in path or ".." in Path(path).parts)
 
 
 def folder_digest(folder: Path) -> str:
-    """Return the sha256 of both files, which names the encoder wherever it lies.
+    """Return a sha256 over every file that is read, which names the encoder wherever it lies.
 
     Raises
     ------
     InputError
-        If the folder lacks a file.
+        If the folder lacks a file, or asks for something that is not done here.
     """
-    files = encoder_files(folder.resolve())
-    return _digest(files, tuple(file.stat().st_mtime_ns for file in files))
+    files = EncoderFiles(folder=folder.resolve())
+    names = read_recipe(files).files
+    return _digest(files.folder, names, tuple((files.folder / name).stat().st_mtime_ns for name in names))
 
 
 @cache
-def _digest(files: tuple[Path, Path], times: tuple[int, ...]) -> str:  # noqa: ARG001  (a changed file is read again)
+def _digest(folder: Path, names: tuple[str, ...], times: tuple[int, ...]) -> str:  # noqa: ARG001  (a changed file is read again)
     """Hash the files, once for each of their versions."""
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    files, digest = EncoderFiles(folder=folder), hashlib.sha256()
+    for name in names:
+        digest.update(hashlib.sha256(files.read(name)).digest())
     return digest.hexdigest()
-
-
-def open_encoder(folder: Path) -> SentenceEncoder:
-    """Return the encoder in ``folder``, kept until another one is asked for."""
-    return _opened(folder.resolve(), folder_digest(folder), os.environ.get(STORE_VARIABLE, ""))
-
-
-@lru_cache(maxsize=1)  # a process serves one run after the other, and an encoder takes more than its file
-def _opened(folder: Path, digest: str, store: str) -> SentenceEncoder:
-    """Load the encoder with the store that its vectors go to."""
-    model, tokenizer = (file.read_bytes() for file in encoder_files(folder))
-    return SentenceEncoder(model, tokenizer, VectorStore(Path(store) if store else None, owner=digest))
-
-
-class SentenceEncoder:
-    """Turns texts into vectors, each text once.
-
-    Parameters
-    ----------
-    model : bytes
-        An ONNX model.
-    tokenizer : bytes
-        A tokenizer.json of the tokenizers library.
-    store : VectorStore
-    """
-
-    def __init__(self, model: bytes, tokenizer: bytes, store: VectorStore) -> None:
-        import onnxruntime
-        from tokenizers import Tokenizer
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        self._inputs = {each.name for each in self._session.get_inputs()}
-        self._tokenizer = Tokenizer.from_buffer(tokenizer)
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(MAX_TOKENS)
-        self._store = store
-
-    def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return one vector of length 1 per text, shape (n_texts, n_dimensions)."""
-        return self._store.vectors(texts, self._encode)
-
-    def _encode(self, text: str) -> NDArray[np.float32]:
-        """Encode one text alone: in a batch the scales of an int8 model can depend on the other texts."""
-        tokens = self._tokenizer.encode(text)
-        given = {
-            "input_ids": tokens.ids,
-            "attention_mask": tokens.attention_mask,
-            "token_type_ids": tokens.type_ids,
-        }
-        feed = {
-            name: np.array([value], dtype=np.int64) for name, value in given.items() if name in self._inputs
-        }
-        output = self._session.run(None, feed)[0][0]
-        pooled = output.mean(axis=0) if output.ndim > 1 else output
-        vector: NDArray[np.float32] = (pooled / max(float(np.linalg.norm(pooled)), 1e-12)).astype(np.float32)
-        return vector

@@ -9,10 +9,16 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from automl_text.errors import InputError
-from automl_text.families.encoder.folder import MODEL_PLACES, TOKENIZER, lacking
+from automl_text.families.encoder.folder import (
+    MODEL_PLACES,
+    TOKENIZER,
+    EncoderFiles,
+    parsed,
+    read_recipe,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,18 +30,11 @@ _NO_HUB = "Run: pip install 'automl-text[encoder]'"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubEncoder:
-    """An encoder of one commit, on this machine.
-
-    Attributes
-    ----------
-    repository : str
-    revision : str
-        The commit, 40 hexadecimal digits.
-    folder : Path
-    """
+    """An encoder of one commit, on this machine."""
 
     repository: str
     revision: str
+    """The commit, 40 hexadecimal digits."""
     folder: Path
 
 
@@ -84,25 +83,66 @@ def cached(repository: str, revision: str) -> HubEncoder | None:
     if not _COMMIT.fullmatch(revision):
         return None
     try:
-        tokenizer = hf_hub_download(repository, TOKENIZER, revision=revision, local_files_only=True)
+        folder = Path(hf_hub_download(repository, TOKENIZER, revision=revision, local_files_only=True)).parent
     except LocalEntryNotFoundError:
         return None
-    folder = Path(tokenizer).parent
-    return None if lacking(folder) else HubEncoder(repository=repository, revision=revision, folder=folder)
+    files = EncoderFiles(folder=folder)
+    try:
+        is_whole = all(map(files.has, read_recipe(files).files))
+    except InputError:
+        is_whole = False
+    return HubEncoder(repository=repository, revision=revision, folder=folder) if is_whole else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Repository:
+    """The files of one commit, each fetched to the cache when it is read."""
+
+    name: str
+    commit: str
+    listed: frozenset[str]
+
+    @property
+    def folder(self) -> Path:
+        """What stands before a file's name in a refusal."""
+        return Path(f"{self.name}@{self.commit[:12]}")
+
+    def has(self, name: str) -> bool:
+        """Return whether the repository lists such a file."""
+        return name in self.listed
+
+    def read(self, name: str) -> bytes:
+        """Return the content of a file of settings."""
+        return self.fetch(name).read_bytes()
+
+    def json(self, name: str) -> Any:  # what a file of settings holds
+        """Return what a file of settings holds."""
+        return parsed(self.read(name), f"{self.folder}/{name}")
+
+    def fetch(self, name: str) -> Path:
+        """Return where a file lies in the cache, downloaded where it was not there."""
+        from huggingface_hub import hf_hub_download
+
+        return Path(hf_hub_download(self.name, name, revision=self.commit))
 
 
 def _download(repository: str, revision: str, note: Callable[[str], None]) -> HubEncoder:
-    from huggingface_hub import hf_hub_download, model_info
+    from huggingface_hub import model_info
     from huggingface_hub.utils import disable_progress_bars
 
     try:
         info = model_info(repository, revision=revision or None)
         commit = str(info.sha)
-        model = _model_of(repository, {each.rfilename for each in info.siblings or ()})
-        note(f"Downloading {model} and {TOKENIZER} of {repository}@{commit} to the Hugging Face cache.")
+        found = _Repository(
+            name=repository, commit=commit, listed=frozenset(each.rfilename for each in info.siblings or ())
+        )
+        _check(found)
         disable_progress_bars()
-        hf_hub_download(repository, model, revision=commit)
-        tokenizer = hf_hub_download(repository, TOKENIZER, revision=commit)
+        recipe = read_recipe(found)
+        note(
+            f"Downloading {recipe.model} and {recipe.tokenizer} of {repository}@{commit} to the Hugging Face cache."
+        )
+        paths = {name: found.fetch(name) for name in recipe.files}
     except InputError:
         raise
     except Exception as error:  # the errors of requests, of httpx, its own, the disk's
@@ -111,20 +151,22 @@ def _download(repository: str, revision: str, note: Callable[[str], None]) -> Hu
             f"--encoder {repository}: cannot be had from huggingface.co ({reason}). Check the name and the network, "
             f"or fetch its {MODEL_PLACES[-1]} and {TOKENIZER} elsewhere and name their folder: --encoder DIR."
         ) from error
-    return HubEncoder(repository=repository, revision=commit, folder=Path(tokenizer).parent)
+    depth = len(Path(recipe.tokenizer).parts)
+    folder = paths[recipe.tokenizer].parents[depth - 1]
+    return HubEncoder(repository=repository, revision=commit, folder=folder)
 
 
-def _model_of(repository: str, files: set[str]) -> str:
-    """Return which file is the export in full precision; the names of quantised ones follow no rule."""
-    model = next((place for place in MODEL_PLACES if place in files), None)
-    if model is None or TOKENIZER not in files:
+def _check(found: _Repository) -> None:
+    """Refuse what has no export in full precision (the names of quantised ones follow no rule), before a download."""
+    model = next((place for place in MODEL_PLACES if found.has(place)), None)
+    is_static = model is None and found.has("model.safetensors") and found.has(TOKENIZER)
+    if (model is None and not is_static) or not found.has(TOKENIZER):
         raise InputError(
-            f"--encoder {repository}: the repository lacks {' or '.join(MODEL_PLACES)}, or {TOKENIZER}. Choose one "
+            f"--encoder {found.name}: the repository lacks {' or '.join(MODEL_PLACES)}, or {TOKENIZER}. Choose one "
             "that has both, or export the model to ONNX and name the folder: --encoder DIR."
         )
-    if f"{model}_data" in files:
+    if found.has(f"{model}_data"):
         raise InputError(
-            f"--encoder {repository}: it keeps weights outside {model}, which is not supported. Choose a smaller "
+            f"--encoder {found.name}: it keeps weights outside {model}, which is not supported. Choose a smaller "
             "encoder, whose weights are in one file."
         )
-    return model

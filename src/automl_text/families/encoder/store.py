@@ -47,7 +47,7 @@ class VectorStore:
         self._kept: Vectors = {}
 
     def vectors(
-        self, texts: Sequence[str], encode: Callable[[str], NDArray[np.float32]]
+        self, texts: Sequence[str], encode: Callable[[list[str]], NDArray[np.float32]]
     ) -> NDArray[np.float32]:
         """Return one vector per text, shape (n_texts, n_dimensions); only unknown texts are encoded."""
         keys = [self._key(text) for text in texts]
@@ -55,7 +55,7 @@ class VectorStore:
         found = {key: self._kept[key] for key in text_of if key in self._kept}
         missing = {key: text for key, text in text_of.items() if key not in found}
         found.update(self._shared(missing, encode))
-        found.update({key: encode(text) for key, text in missing.items() if key not in found})
+        found.update(_encoded({key: text for key, text in missing.items() if key not in found}, encode))
         self._kept.update(found)
         if self.n_bytes > MAX_BYTES:
             self._kept = dict(found)
@@ -71,7 +71,9 @@ class VectorStore:
         """Return the digest of the encoder and the text."""
         return hashlib.sha256(f"{self._owner}\0{text}".encode(errors="surrogatepass")).hexdigest()
 
-    def _shared(self, missing: Mapping[str, str], encode: Callable[[str], NDArray[np.float32]]) -> Vectors:
+    def _shared(
+        self, missing: Mapping[str, str], encode: Callable[[list[str]], NDArray[np.float32]]
+    ) -> Vectors:
         """Return vectors from the file or encoded for it; some are missing where the file fails.
 
         What another process has claimed comes last. By then it is usually there; where it is not, since that process
@@ -88,12 +90,12 @@ class VectorStore:
                     found |= _read(connection, keys)
                     ours = _write(connection, new, claim=[key for key in keys if key not in found])
                     claimed += [key for key in keys if key not in found and key not in ours]
-                    new = {key: encode(missing[key]) for key in ours}
+                    new = _encoded({key: missing[key] for key in ours}, encode)
                     found |= new
                 for keys in _blocks(claimed):
                     _write(connection, new)
                     found |= _read(connection, keys)
-                    new = {key: encode(missing[key]) for key in keys if key not in found}
+                    new = _encoded({key: missing[key] for key in keys if key not in found}, encode)
                     found |= new
                 _write(connection, new)
         except sqlite3.Error as error:
@@ -102,6 +104,14 @@ class VectorStore:
             )
             self._path = None
         return found
+
+
+def _encoded(missing: Mapping[str, str], encode: Callable[[list[str]], NDArray[np.float32]]) -> Vectors:
+    """Return the vectors of texts that are in no store, so many texts at a time."""
+    found: Vectors = {}
+    for keys in _blocks(list(missing)):
+        found.update(zip(keys, encode([missing[key] for key in keys]), strict=True))
+    return found
 
 
 def _opened(path: Path) -> sqlite3.Connection:
