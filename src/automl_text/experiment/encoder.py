@@ -119,8 +119,7 @@ def with_encoders(space: SearchSpace) -> SearchSpace:
         return space
     return replace(
         space,
-        distributions={"encoder": ChoiceParam(choices=(ALL, *names)), **space.distributions},
-        default={"encoder": ALL, **space.default},
+        distributions={"encoder": ChoiceParam(choices=(ALL, *names), default=ALL), **space.distributions},
         fixed={name: value for name, value in space.fixed.items() if name != "encoder"},
     )
 
