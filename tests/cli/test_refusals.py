@@ -64,7 +64,8 @@ def places(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
 
 
 @pytest.mark.parametrize(("line", "expected"), EXPECTED)
-def test_a_refusal_is_one_line_with_the_remedy(command, places, line, expected):
+def test_a_refusal_is_one_line_with_the_remedy(command, places, line, expected, monkeypatch):
+    monkeypatch.chdir(places["tmp"])  # searches that run beside this one claim reports/ of their own
     done = command(*(fold.format(**places) for fold in line.split()))
     errors = [each for each in done.err.splitlines() if each.startswith("automl-text: error: ")]
     assert done.code == 2, done.err
