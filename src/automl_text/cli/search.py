@@ -6,6 +6,7 @@ import webbrowser
 from dataclasses import Field, fields
 from inspect import Parameter, Signature
 from pathlib import Path
+from types import GenericAlias
 from typing import TYPE_CHECKING, Annotated, Any, cast, get_args, get_type_hints
 
 import typer
@@ -128,7 +129,7 @@ def _annotation(each: Field[Any], hint: Any) -> Any:
     elif option.choices:
         hint = str
     elif each.default == ():
-        hint = list[get_args(hint)[0]] | None
+        hint = GenericAlias(list, (get_args(hint)[0],)) | None
     return Annotated[hint, typer.Option(option.flag, help=option.help, metavar=option.metavar or None)]
 
 
