@@ -6,7 +6,8 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from automl_text.verdict.insight import confused_pairs, label_next, worst_errors
+from automl_text.verdict import insight
+from automl_text.verdict.insight import examples_of, label_next
 from automl_text.verdict.predictions import predictions_of
 from automl_text.verdict.texts import Excerpts, repeated_macro_f1
 
@@ -15,25 +16,33 @@ def predictions(build, data, error_rate=0.3):
     return predictions_of(build["evidence"](data, build["family"](data, "own", error_rate=error_rate)))[0]
 
 
-def test_confused_pairs_are_counted_and_shown_with_their_own_examples(build, data):
+def test_examples_are_all_rows_wrong_ones_first_and_each_surest_first(build, data):
     own = predictions(build, data)
-    pairs = confused_pairs(own, Excerpts(data=data))
-    counts = [pair.n for pair in pairs]
-    assert counts == sorted(counts, reverse=True)
-    for pair in pairs:
-        is_pair = (data.codes == data.classes.index(pair.label)) & (
-            own.predicted == data.classes.index(pair.predicted)
-        )
-        assert is_pair.sum() == pair.n
-        assert {(each.label, each.predicted) for each in pair.examples} == {(pair.label, pair.predicted)}
+    examples = examples_of(own, Excerpts(data=data))
+    assert [each.line for each in sorted(examples, key=lambda each: each.line)] == data.lines.tolist()
+    order = [(each.label == each.predicted, -each.confidence) for each in examples]
+    assert order == sorted(order)
+    for each in examples:
+        row = each.line - 2
+        assert (each.text, each.label) == (data.texts[row], data.classes[data.codes[row]])
+        assert each.predicted == data.classes[own.predicted[row]]
 
 
-def test_worst_errors_are_wrong_and_most_confident_first(build, data):
-    errors = worst_errors(predictions(build, data), Excerpts(data=data))
-    confidences = [each.confidence for each in errors]
-    assert confidences == sorted(confidences, reverse=True)
-    assert all(each.label != each.predicted for each in errors)
-    assert all(data.texts[each.line - 2] == each.text for each in errors)
+def test_of_data_too_large_for_a_page_every_cell_gives_its_surest(build, data, monkeypatch):
+    own = predictions(build, data)
+    every = examples_of(own, Excerpts(data=data))
+    monkeypatch.setattr(insight, "MAX_EXAMPLES", data.n_rows - 1)
+    kept = examples_of(own, Excerpts(data=data))
+    cells = {(each.label, each.predicted) for each in every}
+    assert {(each.label, each.predicted) for each in kept} == cells
+    for cell in cells:
+        of_cell = [each for each in every if (each.label, each.predicted) == cell]
+        assert [each for each in kept if (each.label, each.predicted) == cell] == of_cell[: insight.PER_CELL]
+
+
+def test_withheld_texts_leave_examples_without_words(build, data):
+    examples = examples_of(predictions(build, data), Excerpts(data=data, show_text=False))
+    assert {each.text for each in examples} == {""}
 
 
 def test_the_rare_category_that_fails_is_labelled_first_and_a_perfect_one_never(build, data):

@@ -144,7 +144,7 @@ def test_a_category_with_one_row_is_kept_and_said_not_to_count(build):
 
 def test_no_text_means_no_text(judged):
     result = judged(("a", 0.3, 0), ("b", 0.3, 1), show_text=False)
-    assert result.insight.worst_errors
+    assert result.insight.examples
     assert "text number" not in repr(result)
     assert "text number" in repr(judged(("a", 0.3, 0), ("b", 0.3, 1)))
 

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from automl_text.tuning.evidence import SearchEvidence
     from automl_text.verdict.judge import Judgement
 
+_MAX_EXPLAINED = 12
+"""Wrong predictions, surest first, of which the report shows what pushed them."""
 MODEL_FILE = "best_model.pkl"
 MODEL_FILES = (MODEL_FILE, "best_model.json", "best_model.requirements.txt")
 
@@ -136,17 +138,18 @@ def _explained(request: SearchRequest, prepared: Prepared, searched: Searched, r
 
 
 def _with_words(insight: Insight, estimator: Estimator, dataset: Dataset) -> Insight:
-    """Return ``insight`` with the pieces that speak for each class, and what pushed each wrong prediction."""
+    """Return ``insight`` with the pieces that speak for each class, and what pushed the surest wrong predictions."""
     text_of_line = dict(zip(dataset.lines.tolist(), dataset.texts, strict=True))
 
     def pushed(example: TextExample) -> TextExample:
         words = pushing_words(estimator, text_of_line[example.line], example.predicted)
         return example.model_copy(update={"words": words})
 
+    n_explained = min(_MAX_EXPLAINED, sum(each.label != each.predicted for each in insight.examples))
     return insight.model_copy(
         update={
             "top_features": top_features(estimator),
-            "worst_errors": tuple(pushed(example) for example in insight.worst_errors),
+            "examples": tuple(map(pushed, insight.examples[:n_explained])) + insight.examples[n_explained:],
         }
     )
 

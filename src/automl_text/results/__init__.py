@@ -42,7 +42,6 @@ from automl_text.results.result import (
 from automl_text.results.verdict import (
     Comparison,
     Confidence,
-    ConfusedPair,
     Insight,
     LeaderboardRow,
     PairVerdict,
@@ -65,7 +64,6 @@ __all__ = [
     "ClassScore",
     "Comparison",
     "Confidence",
-    "ConfusedPair",
     "CurveForecast",
     "CurvePoint",
     "DatasetInfo",

@@ -87,6 +87,8 @@ class ThresholdRow(Record):
     error_interval: Interval | None
     n_decided: int
     """Rows of the data that it decides, on average over the repeats."""
+    by_class: tuple[tuple[int, int], ...] = ()
+    """Of the texts put into each class, how many are decided, and how many of those are wrong."""
 
 
 class TextExample(Record):
@@ -99,15 +101,8 @@ class TextExample(Record):
     confidence: float
     words: tuple[str, ...] = ()
     """Words that pushed towards the prediction."""
-
-
-class ConfusedPair(Record):
-    """Two categories that the recommended model takes for each other."""
-
-    label: str
-    predicted: str
-    n: int
-    examples: tuple[TextExample, ...] = ()
+    place: Interval | None = None
+    """Where it lies on the map of the texts, both in 0..1; None where no encoder was used."""
 
 
 class Suspect(Record):
@@ -137,8 +132,9 @@ class Insight(Record):
 
     thresholds: tuple[ThresholdRow, ...] = ()
     never_safe: tuple[str, ...] = ()
-    confused_pairs: tuple[ConfusedPair, ...] = ()
-    worst_errors: tuple[TextExample, ...] = ()
+    examples: tuple[TextExample, ...] = ()
+    """Rows as predicted while held out: wrong ones first, each surest first; all rows of small data, else some of each
+    cell of the confusion matrix."""
     suspects: tuple[Suspect, ...] = ()
     label_next: tuple[str, ...] = ()
     top_features: tuple[TopFeatures, ...] = ()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from automl_text.results import ConfusedPair, Insight
+from automl_text.results import Insight
 from automl_text.statistics.metrics import class_f1, confusion
 from automl_text.verdict.automation import never_safe, threshold_rows
 from automl_text.verdict.suspects import suspects_of
@@ -14,20 +14,20 @@ from automl_text.verdict.suspects import suspects_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from automl_text.data.dataset import Dataset
     from automl_text.results import TextExample
     from automl_text.verdict.predictions import Predictions
     from automl_text.verdict.texts import Excerpts
 
-N_PAIRS = 8
-N_EXAMPLES = 3
-N_ERRORS = 12
+MAX_EXAMPLES = 1000
+PER_CELL = 4
 N_LABEL_NEXT = 5
-FEWEST_CONFUSIONS = 2
 
 
 def insight_of(recommended: Predictions | None, judged: Sequence[Predictions], excerpts: Excerpts) -> Insight:
-    """Return what needs no fitted model: thresholds, confusions, errors, suspects, what to label next.
+    """Return what needs no fitted model: thresholds, examples, suspects, what to label next.
 
     Parameters
     ----------
@@ -43,47 +43,34 @@ def insight_of(recommended: Predictions | None, judged: Sequence[Predictions], e
     return Insight(
         thresholds=threshold_rows(recommended),
         never_safe=never_safe(recommended, excerpts.data.classes),
-        confused_pairs=confused_pairs(recommended, excerpts),
-        worst_errors=worst_errors(recommended, excerpts),
+        examples=examples_of(recommended, excerpts),
         suspects=suspects,
         label_next=label_next(recommended, excerpts.data),
     )
 
 
-def confused_pairs(judged: Predictions, excerpts: Excerpts) -> tuple[ConfusedPair, ...]:
-    """Return the most frequent confusions of partition 0 with their most confident examples."""
-    data, first = excerpts.data, judged.first_partition()
-    counts = confusion(judged.truth.codes[first], judged.predicted[first], data.n_classes)
-    np.fill_diagonal(counts, 0)
-    order = np.argsort(-counts, axis=None, kind="stable")[:N_PAIRS]
-    errors = _errors(judged, excerpts)
-    return tuple(
-        ConfusedPair(
-            label=data.classes[true],
-            predicted=data.classes[taken],
-            n=int(counts[true, taken]),
-            examples=tuple(
-                each
-                for each in errors
-                if (each.label, each.predicted) == (data.classes[true], data.classes[taken])
-            )[:N_EXAMPLES],
-        )
-        for true, taken in zip(*np.unravel_index(order, counts.shape), strict=True)
-        if counts[true, taken] >= FEWEST_CONFUSIONS
-    )
+def examples_of(judged: Predictions, excerpts: Excerpts) -> tuple[TextExample, ...]:
+    """Return rows as partition 0 predicted them: wrong ones first, each surest first.
 
-
-def worst_errors(judged: Predictions, excerpts: Excerpts) -> tuple[TextExample, ...]:
-    """Return the wrong predictions of partition 0 that were made with most confidence."""
-    return tuple(_errors(judged, excerpts)[:N_ERRORS])
-
-
-def _errors(judged: Predictions, excerpts: Excerpts) -> list[TextExample]:
+    All rows of data that one page can hold; of more, the surest of every cell of the confusion matrix.
+    """
     first = judged.first_partition()
-    predicted, confidence = judged.predicted[first], judged.probabilities[first].max(axis=1)
-    wrong = np.flatnonzero(predicted != judged.truth.codes[first])
-    order = wrong[np.argsort(-confidence[wrong], kind="stable")]
-    return [excerpts.example(int(row), int(predicted[row]), float(confidence[row])) for row in order]
+    codes, predicted = judged.truth.codes[first], judged.predicted[first]
+    confidence = judged.probabilities[first].max(axis=1)
+    order = np.lexsort((-confidence, predicted == codes))
+    if len(order) > MAX_EXAMPLES:
+        cells = codes[order] * excerpts.data.n_classes + predicted[order]
+        order = order[_place_in_cell(cells) < PER_CELL][:MAX_EXAMPLES]
+    return tuple(excerpts.example(int(row), int(predicted[row]), float(confidence[row])) for row in order)
+
+
+def _place_in_cell(cells: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return how many earlier entries lie in the same cell."""
+    by_cell = np.argsort(cells, kind="stable")
+    _, begins, counts = np.unique(cells[by_cell], return_index=True, return_counts=True)
+    place = np.empty(len(cells), dtype=np.int64)
+    place[by_cell] = np.arange(len(cells)) - np.repeat(begins, counts)
+    return place
 
 
 def label_next(judged: Predictions, data: Dataset) -> tuple[str, ...]:
