@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shlex
 import socket
 import sys
 from pathlib import Path
@@ -13,7 +14,9 @@ import pytest
 from automl_text.cli import say
 from automl_text.cli.app import app
 from automl_text.families.registry import family_names, load_family
+from automl_text.report.briefing import briefing
 from automl_text.results import RunResult
+from automl_text.results.result import read_result
 
 from .conftest import EXAMPLE, run_command
 
@@ -198,8 +201,8 @@ def test_a_search_says_its_verdict_and_where_the_files_are(command, finished, tm
     )
     done = command("search", data, *arguments, "--output", tmp_path / "run")
     assert done.code == 0, done.err
-    assert f"report  {tmp_path / 'run' / 'report.html'}" in done.out
-    assert "sha256  " in done.out
+    assert f"Files:   {tmp_path / 'run' / 'report.html'}, best_model.pkl" in done.out
+    assert "sha256:  " in done.out
     assert "automl-text: searching" in done.err
     assert " fits, " in done.err
 
@@ -242,3 +245,42 @@ def test_no_command_goes_to_the_network(finished, run_dir, tmp_path, monkeypatch
     monkeypatch.setattr(socket.socket, "connect", connect_within_this_machine)
     places = {"run": run_dir, "data": finished.parent / "tickets.csv", "tmp": tmp_path}
     assert run_command(*(word.format(**places) for word in words)).code == 0
+
+
+def test_report_writes_the_first_screen_as_data_and_a_page_on_one_family(command, run_dir):
+    done = command("report", run_dir, "--format", "json")
+    assert (done.code, done.out.strip()) == (0, str(run_dir / "report.json"))
+    stated = json.loads((run_dir / "report.json").read_text(encoding="utf-8"))
+    assert stated["family"] == read_result(run_dir).recommended
+    assert 0 < stated["macro_f1"] < 1
+    assert command("report", run_dir, "--family", "logreg").code == 0
+    assert "The recommended family of this run" in (run_dir / "report-logreg.html").read_text(
+        encoding="utf-8"
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--family", "logreq"), "this run measured no such family. Did you mean 'logreg'?"),
+        (("--family", "logreg", "--format", "md"), "--family makes a page: leave --format md out."),
+    ],
+)
+def test_report_refuses_a_family_or_a_form_that_is_not_there(command, finished, options, said):
+    done = command("report", finished, *options)
+    assert done.code == 2
+    assert said in done.err
+
+
+def test_every_command_of_the_first_screen_runs(command, finished, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    texts = "\n".join(f"where is my parcel number {i}" for i in range(60))
+    for name in ("new.csv", "pool.csv"):
+        (tmp_path / name).write_text(f"text\n{texts}\n", encoding="utf-8")
+    commands = briefing(read_result(finished)).commands
+    assert len(commands) >= 2
+    for each in commands:
+        name, *arguments = shlex.split(each.line)
+        assert name == "automl-text"
+        done = command(*arguments)
+        assert done.code == 0, done.err

@@ -14,12 +14,13 @@ from rich.console import Console
 
 from automl_text.cli import view as view_module
 from automl_text.cli.picture import svg
-from automl_text.cli.summary import leaderboard_view, summary, verdict_lines
-from automl_text.cli.table import BAR_WIDTH, interval_bar
+from automl_text.cli.summary import BAR_WIDTH, Leaderboard, interval_bar, summary
 from automl_text.cli.view import LineView, LiveView, watching
 from automl_text.cli.watcher import Watcher, in_words, time_left
 from automl_text.experiment.observer import Progress
+from automl_text.report.briefing import briefing
 from automl_text.results import LeaderboardRow, RunResult
+from automl_text.results.result import read_result
 from automl_text.wording import printable
 
 MOVES = {"\x1b", "\x07", "\u202e", "\r"}
@@ -62,6 +63,11 @@ def row(**changes: object) -> LeaderboardRow:
         "status": "done",
     }
     return LeaderboardRow(**{**fields, **changes})
+
+
+def run(*rows: LeaderboardRow) -> RunResult:
+    """Return a run of these families, of which nothing else is known."""
+    return RunResult.model_construct(leaderboard=rows, recommended=None, comparisons=())
 
 
 def screen(width: int = 80) -> Console:
@@ -116,7 +122,7 @@ def test_data_on_the_screen_is_only_ever_text(attack):
     view.stage("search", attack)
     view.note(attack)
     text = shown(view.render()) + re.sub(r"\x1b\[[0-9;]*m", "", view._screen.file.getvalue())
-    text += shown(leaderboard_view([row(family=attack, interval_reason=attack)]), width=200)
+    text += shown(Leaderboard(run(row(family=attack, reason=attack))), width=200)
     assert not set(text) & MOVES
     assert printable(attack) in text
 
@@ -204,47 +210,43 @@ def test_durations_read_at_a_glance(seconds, words):
 
 
 def test_an_interval_is_drawn_to_scale():
-    bar = interval_bar(0.0, 0.5, 1.0, scale=(0.0, 1.0))
+    bar = interval_bar((-1.0, 1.0), 0.0, scale=(-1.0, 1.0))
     assert (bar[0], bar[-1], len(bar)) == ("├", "┤", BAR_WIDTH)
-    assert abs(bar.index("●") - (BAR_WIDTH - 1) / 2) <= 0.5
-    assert interval_bar(0.2, None, 0.2, scale=(0.2, 0.2)).strip() == "┤"
+    assert bar.index("●") == BAR_WIDTH // 2
+    assert interval_bar((-0.9, -0.8), -0.85, scale=(-0.3, 0.1)) == "◂"
+    assert interval_bar((0.05, 0.1), 0.1, scale=(-0.3, 0.1)).index("│") == round(0.75 * (BAR_WIDTH - 1))
 
 
-def test_a_leaderboard_fits_into_eighty_columns():
-    rows = [
-        row(),
-        row(family="lstm-as-posted", is_reference=True, rank=2),
-        row(macro_f1=None, status="failed", rank=3),
-    ]
-    text = shown(leaderboard_view(rows), width=80)
-    assert "0.650-0.790" in text
-    assert "lstm-as-posted (ref)" in text
-    assert "…" not in text
+@pytest.mark.parametrize(("width", "has_bars"), [(60, False), (80, True), (160, True)])
+def test_the_end_of_a_search_fits_the_terminal(finished: Path, width: int, has_bars: object):
+    result = read_result(finished)
+    text = shown(summary(result, Path("reports/x")), width=width)
+    rows = text[: text.index("Ranked by")].splitlines()
+    assert ("◂" in text or "├" in text) == has_bars
+    assert len(rows) == 2 + len(result.leaderboard)
+    assert all(len(line) <= width for line in text.splitlines())
 
 
-def test_why_there_is_no_interval_stands_below_the_leaderboard():
-    text = shown(leaderboard_view([row(interval=None, interval_reason="one training size only")]), width=100)
-    assert "logreg: one training size only" in text
+def test_why_a_family_has_no_score_stands_below_the_leaderboard():
+    text = shown(Leaderboard(run(row(macro_f1=None, status="failed", reason="libgomp.so.1 is missing"))))
+    assert "failed" in text
+    assert "logreg: libgomp.so.1 is missing" in text
 
 
-def test_below_the_leaderboard_stands_how_to_read_it_and_who_is_level_with_the_first():
-    rows = [row(), row(family="linear", rank=2), row(family="lstm", rank=3, rank_group=2)]
-    text = " ".join(shown(leaderboard_view(rows)).split())
-    assert "Ranked by macro-F1 as measured; expected is on new texts" in text
-    assert "Not credibly worse than the first: linear." in text
-
-
-def test_the_summary_is_leaderboard_verdict_and_files(finished: Path):
-    result = RunResult.model_validate_json((finished / "result.json").read_bytes())
-    text = shown(summary(result, Path("reports/x")), width=300)
-    assert result.verdict.headline in text
+def test_the_end_of_a_search_is_the_first_screen_of_the_report_in_ten_lines(finished: Path):
+    result = read_result(finished)
+    text = shown(summary(result, Path("reports/x")), width=160)
+    screen = text[text.index("Use ") :].rstrip().splitlines()
+    assert len(screen) <= 10
+    brief = briefing(result)
+    for said in (brief.title, brief.certainty, *brief.sentences, *(each.line for each in brief.commands)):
+        assert said in " ".join(text.split())
     assert "reports/x/report.html" in text
     assert result.timing.model.sha256 in text
-    assert 1 <= len(verdict_lines(result.verdict)) <= 3
 
 
 def test_a_picture_of_the_terminal_links_to_nothing_outside(finished: Path):
-    result = RunResult.model_validate_json((finished / "result.json").read_bytes())
+    result = read_result(finished)
     picture = svg(summary(result, Path("reports/x")))
     assert picture == svg(summary(result, Path("reports/x")))
     assert picture.startswith("<svg")

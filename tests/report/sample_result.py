@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import numpy as np
-from sample_evaluation import ATTACKS, LONGEST, TITLES, TOPICS, Scenario, evaluation
+from sample_evaluation import ATTACKS, LONGEST, TITLES, TOPICS, Scenario, confusion, evaluation
 
 from automl_text import results as r
 
 
-def _example(scenario: Scenario, line: int, label: str, predicted: str) -> r.TextExample:
-    return r.TextExample(
-        line=line,
-        text=scenario.text,
-        label=label,
-        predicted=predicted,
-        confidence=0.93 - line / 1e5,
-        words=("invoice", "number", scenario.text[:40]) if scenario.text else (),
+def _examples(scenario: Scenario) -> tuple[r.TextExample, ...]:
+    """Return one text for each text counted in the confusion matrix of the recommended family, wrong ones first."""
+    matrix, found = confusion(scenario, "logreg"), []
+    for i, row in enumerate(matrix):
+        for j, n in enumerate(row):
+            found += [(i, j)] * min(int(n), 20)
+    found.sort(key=lambda pair: pair[0] == pair[1])
+    return tuple(
+        r.TextExample(
+            line=90 + k,
+            text=scenario.text,
+            label=scenario.labels[i],
+            predicted=scenario.labels[j],
+            confidence=0.93 - k / 1e5,
+            words=("invoice", "number", scenario.text[:40]) if scenario.text and i != j else (),
+            place=((k * 37 % 100) / 100, (k * 61 % 100) / 100),
+        )
+        for k, (i, j) in enumerate(found[:1000])
     )
 
 
 def _insight(scenario: Scenario) -> r.Insight:
     labels = scenario.labels
     pairs = [(labels[i], labels[(i + 1) % len(labels)]) for i in range(min(6, len(labels)))]
+    sizes = scenario.class_sizes
     thresholds = tuple(
         r.ThresholdRow(
             threshold=t,
@@ -30,18 +41,14 @@ def _insight(scenario: Scenario) -> r.Insight:
             error=0.28 * (1 - t),
             error_interval=(0.2 * (1 - t), 0.33 * (1 - t) + 0.02),
             n_decided=int(scenario.n_rows * (1 - t**2 * 0.8)),
+            by_class=tuple((int(n * (1 - t**2 * 0.8)), int(n * 0.2 * (1 - t))) for n in sizes),
         )
         for t in (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
     )
-    errors = tuple(_example(scenario, 17 + 31 * i, a, b) for i, (a, b) in enumerate(pairs))
     return r.Insight(
         thresholds=thresholds,
         never_safe=labels[-3:] if len(labels) > 3 else labels[-1:],
-        confused_pairs=tuple(
-            r.ConfusedPair(label=a, predicted=b, n=9 - i, examples=(_example(scenario, 40 + i, a, b),))
-            for i, (a, b) in enumerate(pairs)
-        ),
-        worst_errors=errors,
+        examples=_examples(scenario),
         suspects=tuple(
             r.Suspect(
                 line=90 + i,
@@ -225,7 +232,7 @@ def recommended(scenario: Scenario) -> r.RunResult:
             ),
             next_steps=(
                 f"Label 20 more texts of {scenario.labels[-1]}.",
-                "Check the 6 label suspects in section 8.",
+                "Check the 6 label suspects.",
             ),
             expected_shortfall=0.006,
         ),

@@ -12,17 +12,13 @@ from automl_text.report.charts import (
     training_chart,
     trials_chart,
 )
-from automl_text.results import CurveForecast, CurvePoint, LearningCurve, ThresholdRow, TrainingCurve
+from automl_text.results import ThresholdRow, TrainingCurve
 
 CURVE = TrainingCurve(
     title="x", metric="pr_auc", steps=(1, 2, 3), training=(0.2, 0.6, 0.9), held_out=(0.1, 0.1, 0.08)
 )
-LEARNING = LearningCurve(
-    measured=(CurvePoint(n_rows=200, macro_f1=0.5), CurvePoint(n_rows=400, macro_f1=0.6)),
-    forecast=tuple(CurveForecast(n_rows=500 * k, macro_f1=0.7, low=0.65, high=0.75) for k in (1, 2, 4, 8)),
-    gain_of_doubling=0.02,
-    sentence="",
-)
+MEASURED = [(200, -0.2), (400, -0.1)]
+FORECAST = [(500 * k, 0.02 * k, (0.01 * k, 0.03 * k)) for k in (1, 2, 4, 8)]
 THRESHOLDS = tuple(
     ThresholdRow(
         threshold=t,
@@ -37,7 +33,7 @@ THRESHOLDS = tuple(
 DRAWN = {
     "thresholds": lambda: threshold_chart(THRESHOLDS, "words"),
     "training": lambda: training_chart(CURVE, "t", "words"),
-    "learning": lambda: learning_chart(LEARNING, "l", (0.4, 0.8), "words"),
+    "learning": lambda: learning_chart(MEASURED, FORECAST, "l", "words"),
     "trials": lambda: trials_chart([0.1, None, 0.3, 0.2], "s", "words"),
     "one trial": lambda: trials_chart([0.1], "s", "words"),
 }
@@ -70,3 +66,19 @@ def test_text_in_a_chart_is_never_mathematics_and_never_markup():
 
 def test_a_description_is_escaped():
     assert 'aria-label="&#34;&lt;b&gt;"' in described('<svg viewBox="0 0 1 1"></svg>', '"<b>')
+
+
+def test_labels_of_thresholds_never_stand_on_each_other():
+    close = [
+        ThresholdRow(
+            threshold=0.5 + t / 100,
+            coverage=0.9 - t / 1000,
+            coverage_interval=(0, 1),
+            error=0.1,
+            error_interval=None,
+            n_decided=9,
+        )
+        for t in range(20)
+    ]
+    labels = re.findall(r">(0\.\d+)</text>", threshold_chart(close, "words"))
+    assert labels == ["0.5"]

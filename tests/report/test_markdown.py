@@ -111,7 +111,10 @@ def test_every_row_of_a_table_has_as_many_cells_as_its_head():
 def test_the_text_leads_with_the_verdict_and_the_command():
     text = render_markdown(SAMPLES["eighteen"]())
     assert text.startswith("## Use TF-IDF + logistic regression for support_tickets.csv\n")
-    assert "```\nautoml-text predict reports/support_tickets/best_model.pkl new.csv\n```" in text
+    assert (
+        "```\nautoml-text predict reports/support_tickets new.csv -o labelled.csv --min-confidence 0.9\n```"
+        in text
+    )
 
 
 def test_nothing_to_recommend_is_said_first():

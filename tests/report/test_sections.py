@@ -1,3 +1,5 @@
+"""What each section says of a result, without its HTML."""
+
 import pytest
 from sample_result import all_failed, eighteen_categories, no_signal, two_categories
 
@@ -8,17 +10,13 @@ from automl_text.report.sections import (
     answers,
     categories,
     data,
-    differences,
     errors,
     growth,
     leaderboard,
     learned,
     method,
-    search,
     verdict,
 )
-from automl_text.report.sections.verdict import predict_command
-from automl_text.results import ModelInfo, ThresholdRow
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +26,13 @@ def result():
 
 def with_insight(result, **changes):
     return result.model_copy(update={"insight": result.insight.model_copy(update=changes)})
+
+
+def with_shown(result, **changes):
+    shown = shown_evaluation(result)
+    changed = shown.model_copy(update=changes)
+    evaluations = tuple(changed if each is shown else each for each in result.evaluations)
+    return result.model_copy(update={"evaluations": evaluations})
 
 
 def test_a_comparison_turned_twice_is_itself(result):
@@ -53,102 +58,63 @@ def test_without_a_recommendation_the_best_family_is_shown(result):
     assert shown_evaluation(all_failed()) is None
 
 
-def test_the_recommended_family_leads_the_first_screen_whatever_its_rank(result):
-    forest = verdict.view(result).forest
-    assert result.leaderboard[0].family != "logreg"
-    assert forest[0].is_lead
-    assert [row.relation for row in forest[:3]] == [
-        "recommended",
-        "cannot be told apart",
-        "beaten by 0.23, >99 % sure",
+def test_the_first_screen_sets_the_others_against_the_recommended_family(result):
+    rivals = verdict.view(result).rivals
+    assert [each.title for each in rivals] == [
+        "LightGBM on TF-IDF",
+        "LSTM",
+        "LSTM as posted",
+        "Majority class",
     ]
+    assert [each.words for each in rivals[:2]] == ["cannot be told apart", "behind by 0.23, >99 % sure"]
 
 
-def test_the_large_figure_and_its_interval_are_those_of_the_whole_search(result):
-    promised = result.procedure.model_copy(update={"expected_macro_f1": 0.42, "interval": (0.31, 0.53)})
-    view = verdict.view(result.model_copy(update={"procedure": promised}))
-    assert (view.figure, view.interval) == ("0.42", "95 % interval 0.31 to 0.53")
+def test_a_family_that_is_ahead_lies_right_of_the_zero_and_one_behind_left_of_it(result):
+    view = verdict.view(result)
+    zero = float(view.zero.rstrip("%"))
+    ahead, behind = (float(each.mark.x.rstrip("%")) for each in view.rivals[:2])
+    assert behind < zero < ahead
 
 
 def test_shuffled_labels_stand_beside_families_that_are_no_better():
     view = verdict.view(no_signal())
-    assert view.figure is None
-    assert view.forest[-1].title == "Shuffled labels"
-    assert view.forest[-1].relation == "seldom above 0.06"
+    assert view.brief.macro_f1 is None
+    assert view.rivals[-1].title == "Shuffled labels"
+    assert view.rivals[-1].words == "0.04, seldom above 0.06"
 
 
-@pytest.mark.parametrize(
-    ("folder", "command"),
-    [
-        ("", "automl-text predict reports/support_tickets/best_model.pkl new.csv"),
-        ("runs/my run", "automl-text predict 'runs/my run/best_model.pkl' new.csv"),
-    ],
-)
-def test_the_command_names_the_model_where_it_lies(result, folder, command):
-    model = ModelInfo(**(result.timing.model.model_dump() | {"folder": folder}))
-    moved = result.model_copy(update={"timing": result.timing.model_copy(update={"model": model})})
-    assert predict_command(moved) == command
+def test_confidence_is_counted_between_thresholds(result):
+    rows = [row for row in result.insight.thresholds if row.threshold in {0.9, 0.95}]
+    low, high = rows
+    n = low.n_decided - high.n_decided
+    n_wrong = round(low.n_decided * low.error) - round(high.n_decided * high.error)
+    band = next(each for each in alone.view(result).bands if each.sure == "90 % to 95 %")
+    assert (band.n, band.right) == (f"{n} texts", f"{formats.percent(1 - n_wrong / n)} right")
 
 
-def test_a_family_measured_alone_is_not_called_a_clear_winner(result):
-    alone = tuple(row for row in result.leaderboard if row.is_reference or row.family == result.recommended)
-    assert verdict.view(result.model_copy(update={"leaderboard": alone})).confidence.startswith(
-        "Nothing to compare"
-    )
-    assert not verdict.view(result).confidence.startswith("Nothing to compare")
+def test_the_slider_begins_where_the_first_screen_points(result):
+    view = alone.view(result)
+    assert next(each.sentence for each in view.settings if each.is_advised).startswith("At least 0.9 sure")
+    assert len(view.by_class) == 18
+    assert all(len(cells) == len(view.settings) for _, cells in view.by_class)
 
 
-def test_a_model_that_stands_in_for_the_recommended_one_is_said_to(result):
-    model = result.timing.model.model_copy(update={"family": "majority"})
-    view = verdict.view(
-        result.model_copy(update={"timing": result.timing.model_copy(update={"model": model})})
-    )
-    assert view.next_steps[0].startswith(
-        "best_model.pkl holds majority: the final fit of logreg gave no model"
-    )
-    assert not any("did not end" in step for step in verdict.view(result).next_steps)
+def test_what_is_never_safe_says_why(result):
+    names = [each.label for each in result.dataset.classes]
+    n = len(names)
+    put_into = [0, 4, 50]
+    matrix = tuple(tuple(put_into[j] if i == 0 and j < 3 else 0 for j in range(n)) for i in range(n))
+    changed = with_shown(with_insight(result, never_safe=tuple(names[:3])), confusion=matrix)
+    assert [reason for _, reason in alone.view(changed).never_safe] == [
+        "the model put no text into it",
+        "the model put only 4 texts into it, too few to judge",
+        "wherever at least 5 texts were put into it, more than one in ten were wrong",
+    ]
 
 
-def test_what_the_first_screen_has_no_room_for_is_kept_below_it(result):
-    steps = tuple(f"Step {i}." for i in range(5))
-    view = verdict.view(
-        result.model_copy(update={"verdict": result.verdict.model_copy(update={"next_steps": steps})})
-    )
-    assert view.next_steps == steps[:3]
-    assert view.more == steps[3:]
-
-
-def threshold(level, coverage, error):
-    return ThresholdRow(
-        threshold=level,
-        coverage=coverage,
-        coverage_interval=(0, 1),
-        error=error,
-        error_interval=None,
-        n_decided=5,
-    )
-
-
-@pytest.mark.parametrize(
-    ("rows", "words"),
-    [
-        ([(0.0, 1.0, 0.04)], "Yes, for nearly every text"),
-        (
-            [(0.0, 1.0, 0.2), (0.5, 0.6, 0.05), (0.9, 0.3, 0.01)],
-            "confidence is 0.5 or more it can decide 60 %",
-        ),
-        ([(0.0, 1.0, 0.3), (0.9, 0.3, 0.2)], "No."),
-        ([], "Nothing is recommended"),
-    ],
-)
-def test_it_works_alone_where_one_error_in_twenty_is_kept(result, rows, words):
-    changed = with_insight(result, thresholds=tuple(threshold(*row) for row in rows))
-    assert words in alone.view(changed).lede
-
-
-def test_the_four_questions_are_answered_with_this_runs_figures(result):
+def test_every_question_is_answered_in_a_sentence_with_this_runs_figures(result):
     metric, imbalance, overfitting, other = answers.view(result).answers
-    assert "0.70 here, beside accuracy 0.78" in metric.sentence
+    assert "0.70 as measured, beside accuracy 0.78" in metric.sentence
     assert "balanced helps (+0.040 macro-F1" in imbalance.sentence
     moved = {row[1]: row[-1] for row in imbalance.grid.rows}
     assert moved["balanced (chosen)"] == "billing +0.200 (+0.050 to +0.350)"
@@ -166,37 +132,6 @@ def test_where_no_lstm_was_trained_nothing_is_said_of_one(result):
     assert "LSTM" not in other.sentence
 
 
-def test_what_is_never_safe_says_why(result):
-    shown, names = shown_evaluation(result), [each.label for each in result.dataset.classes]
-    n = len(names)
-    put_into = [0, 4, 50]
-    matrix = tuple(tuple(put_into[j] if i == 0 and j < 3 else 0 for j in range(n)) for i in range(n))
-    changed = with_insight(result, never_safe=tuple(names[:3])).model_copy(
-        update={
-            "evaluations": tuple(
-                each.model_copy(update={"confusion": matrix}) if each is shown else each
-                for each in result.evaluations
-            )
-        }
-    )
-    assert [each.reason for each in alone.view(changed).never_safe] == [
-        "the model put no text into it",
-        "the model put only 4 texts into it, too few to judge",
-        "wherever at least 5 texts were put into it, more than one in ten were wrong",
-    ]
-
-
-def test_a_category_with_few_texts_is_marked(result):
-    marked = {line.label for line in categories.view(result).lines if "little more than a guess" in line.note}
-    assert marked == {each.label for each in shown_evaluation(result).per_class if each.is_grey}
-    assert marked
-
-
-def test_a_confidence_is_never_rounded_to_certainty(result):
-    sure = result.insight.worst_errors[0].model_copy(update={"confidence": 0.9996})
-    assert alone.view(with_insight(result, worst_errors=(sure,))).examples[0].confidence == ">99 %"
-
-
 def test_the_answers_stand_when_everything_failed():
     assert [answer.question for answer in answers.view(all_failed()).answers] == [
         "Is my metric right?",
@@ -206,11 +141,10 @@ def test_the_answers_stand_when_everything_failed():
     ]
 
 
-def test_few_rows_are_named_and_findings_carry_their_lines(result):
+def test_few_rows_are_named(result):
     view = data.view(result)
     assert "2 categories with fewer than 5 different texts" in view.bars_title
     assert [bar.note for bar in view.bars].count("too few to stand on") == 2
-    assert view.findings[0].lines == "12, 80, 91, 300"
     assert view.bars[0].width == "100.00%"
 
 
@@ -221,7 +155,7 @@ def test_the_leaderboard_keeps_rank_order_and_marks_its_rows(result):
         "LSTM as posted",
         "Majority class",
     ]
-    assert "TF-IDF + logistic regression in 4 and LightGBM on TF-IDF in 1" in view.procedure_words
+    assert "TF-IDF + logistic regression in 4 and LightGBM on TF-IDF in 1" in view.procedure
 
 
 def test_a_failed_family_keeps_its_row_with_the_reason():
@@ -232,46 +166,73 @@ def test_a_failed_family_keeps_its_row_with_the_reason():
 
 
 def test_pairs_with_the_recommended_family_come_first_and_from_its_side(result):
-    view = differences.view(result)
-    firsts = [pair.a == "TF-IDF + logistic regression" for pair in view.pairs]
+    rows = leaderboard.view(result).pairs.rows
+    firsts = [row[0].startswith("TF-IDF + logistic regression") for row in rows]
     assert firsts == sorted(firsts, reverse=True)
-    assert len(view.pairs) + len(view.others) == len(result.comparisons)
-
-
-def test_the_three_probabilities_fill_the_bar(result):
-    for pair in differences.view(result).pairs:
-        assert sum(float(width.rstrip("%")) for width in pair.widths) == pytest.approx(100, abs=0.05)
+    assert len(rows) == len(result.comparisons)
 
 
 def test_categories_run_from_hardest_to_easiest(result):
     view = categories.view(result)
-    values = [line.scores[0].value for line in view.lines]
+    values = [float(line.score) for line in view.lines]
     assert values == sorted(values)
-    assert len(view.families) == 4
-    assert categories.view(all_failed()) is None
+    assert categories.view(all_failed()).lines == ()
+
+
+def test_a_category_with_few_texts_is_marked(result):
+    marked = {line.label for line in categories.view(result).lines if "little more than a guess" in line.note}
+    assert marked == {each.label for each in shown_evaluation(result).per_class if each.is_grey}
+    assert marked
 
 
 def test_a_category_that_cannot_be_measured_stands_last_without_a_figure(result):
     best = shown_evaluation(result)
     scores = (best.per_class[0].model_copy(update={"is_measurable": False, "f1": 0.0}), *best.per_class[1:])
-    changed = best.model_copy(update={"per_class": scores})
-    evaluations = tuple(changed if each is best else each for each in result.evaluations)
-    last = categories.view(result.model_copy(update={"evaluations": evaluations})).lines[-1]
-    assert (last.label, last.note, last.scores[0].text) == ("billing", "cannot be measured", "\u2013")
+    last = categories.view(with_shown(result, per_class=scores)).lines[-1]
+    assert (last.label, last.note, last.score) == ("billing", "cannot be measured", "\u2013")
+
+
+def test_every_text_stands_in_the_cell_that_it_belongs_to(result):
+    names = [each.label for each in result.dataset.classes]
+    for (true, taken), cell in categories.cells_of(result).items():
+        assert {(each.label, each.predicted) for each in cell.examples} <= {(names[true], names[taken])}
+
+
+def test_a_text_whose_label_is_suspect_is_never_shown_as_a_mistake(result):
+    suspects = {each.line for each in result.insight.suspects}
+    wrong = {each.line for each in result.insight.examples if each.label != each.predicted}
+    assert suspects & wrong
+    shown = {each.line for cell in categories.cells_of(result).values() for each in cell.examples}
+    assert not suspects & (shown | {each.line for each in errors.view(result).mistakes})
 
 
 def test_the_matrix_holds_every_count_and_shades_by_share_of_the_row(result):
-    view = errors.view(result)
-    counts = [sum(int(cell.text.replace(",", "") or 0) for cell in row.cells) for row in view.matrix]
+    matrix = errors.view(result).matrix
+    counts = [sum(int(cell.text.replace(",", "") or 0) for cell in row) for _, row in matrix]
     assert sum(counts) == result.dataset.n_rows
-    shades = {cell.shade for i, row in enumerate(view.matrix) for j, cell in enumerate(row.cells) if i == j}
+    shades = {cell.shade for i, (_, row) in enumerate(matrix) for j, cell in enumerate(row) if i == j}
     assert shades <= {f"d{level}" for level in range(6)}
 
 
-def test_every_curve_is_drawn_recommended_first(result):
+def test_the_pair_named_first_is_the_fullest_cell_off_the_diagonal(result):
+    view = errors.view(result)
+    label, cell = view.pairs[0]
+    assert view.lede == f"The most common error: {label} {cell.words}."
+
+
+def test_without_places_there_is_no_map(result):
+    flat = tuple(each.model_copy(update={"place": None}) for each in result.insight.examples)
+    assert errors.view(result).points
+    view = errors.view(with_insight(result, examples=flat))
+    assert (view.points, view.legend) == ((), ())
+
+
+def test_every_curve_is_drawn_recommended_first_as_differences_from_today(result):
     view = growth.view(result)
     assert view.figures[0].title.startswith("TF-IDF + logistic regression")
     assert len(view.figures) == 3
+    today = next(row for row in view.figures[0].grid.rows if row[1] == "forecast")
+    assert today[2] == "0.000"
     assert growth.view(all_failed()).figures == ()
 
 
@@ -281,28 +242,22 @@ def test_blanks_at_the_ends_of_a_piece_are_shown(result):
 
 
 def test_the_search_says_what_tuning_bought_and_how_firm_the_choice_was(result):
-    view = search.view(result)
-    assert "tuning brought +0.030" in view.lede
+    view = method.view(result)
+    assert "tuning brought +0.030" in view.searched
     searched = [each for each in result.evaluations if each.family not in {"majority", "lstm-as-posted"}]
     n_trials = sum(len(each.trials) for each in searched)
-    assert view.lede.startswith(f"{n_trials} trials of {len(searched)} families were tried")
+    assert view.searched.startswith(f"{n_trials} trials of {len(searched)} families were tried")
     stability = {family.title: family.stability for family in view.families}
     assert stability["LSTM"] == "All 5 outer splits chose the trial that is exported."
     assert stability["TF-IDF + logistic regression"].startswith("1 of 5 outer splits")
 
 
-def test_points_of_splits_that_tune_for_themselves_are_told_apart_by_their_settings(result):
+def test_trials_of_splits_that_tune_for_themselves_are_told_apart_by_their_settings(result):
     each = next(each for each in result.evaluations if each.family == "lstm")
     own = tuple(choice.model_copy(update={"params": {"c": float(choice.split)}}) for choice in each.choices)
     changed = each.model_copy(update={"choices": own})
-    view = search.view(result.model_copy(update={"evaluations": (changed,)}))
+    view = method.view(result.model_copy(update={"evaluations": (changed,)}))
     assert view.families[0].stability.startswith("0 of 5 outer splits")
-
-
-def test_each_part_judges_once(result):
-    boxes = method.view(result).boxes
-    assert len(boxes) == 25
-    assert len({box.x for box in boxes if box.kind == "judge"}) == 5
 
 
 def test_two_categories_need_no_plural_of_one():

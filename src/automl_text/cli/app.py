@@ -12,10 +12,9 @@ from automl_text.cli.evaluate import evaluate
 from automl_text.cli.export import export
 from automl_text.cli.families import families
 from automl_text.cli.inspect import inspect
-from automl_text.cli.leaderboard import leaderboard
 from automl_text.cli.next import next_to_label
 from automl_text.cli.predict import predict
-from automl_text.cli.report import report
+from automl_text.cli.report import leaderboard, report
 from automl_text.cli.search import search
 from automl_text.cli.suspects import suspects
 from automl_text.cli.watch import watch

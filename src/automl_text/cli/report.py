@@ -1,23 +1,34 @@
-"""`automl-text report`."""
+"""`automl-text report` and `automl-text leaderboard`: what is shown of a finished run."""
 
 from __future__ import annotations
 
+import json as json_module
 import webbrowser
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from automl_text.cli.options import Open, one_of
-from automl_text.cli.say import out
-from automl_text.errors import InputError
+from automl_text.cli.options import Open, RunDir, one_of
+from automl_text.cli.say import console, out
+from automl_text.errors import InputError, nearest
 
-FORMATS = ("html", "md")
+if TYPE_CHECKING:
+    from automl_text.results import RunResult
+
+FORMATS = ("html", "md", "json")
 
 
 def report(
-    run_dir: Annotated[Path, typer.Argument(metavar="RUN_DIR", help="Folder of a finished run.")],
-    format: Annotated[str, typer.Option("--format", metavar="html|md", help="A page, or Markdown.")] = "html",  # noqa: A002
+    run_dir: RunDir,
+    format: Annotated[  # noqa: A002
+        str,
+        typer.Option(
+            "--format", metavar="html|md|json", help="A page, Markdown, or the first screen as data."
+        ),
+    ] = "html",
+    family: Annotated[
+        str | None, typer.Option("--family", metavar="NAME", help="A page on this family alone.")
+    ] = None,
     open: Open = False,  # noqa: A002
 ) -> None:
     """Write the report of a run again, from its result.json alone."""
@@ -25,15 +36,8 @@ def report(
 
     kind = one_of("--format", format, FORMATS)
     result = read_result(run_dir)
-    if kind == "md":
-        from automl_text.report.markdown import render_markdown
-
-        content = render_markdown(result)
-    else:
-        from automl_text.report.page import render_html
-
-        content = render_html(result)
-    path = run_dir / f"report.{kind}"
+    content = _rendered(result, kind) if family is None else _family_page(result, family, kind)
+    path = run_dir / (f"report.{kind}" if family is None else f"report-{family}.html")
     try:
         path.write_text(content, encoding="utf-8", newline="\n")
     except OSError as error:
@@ -43,3 +47,45 @@ def report(
     out(str(path))
     if open:
         webbrowser.open(path.absolute().as_uri())
+
+
+def leaderboard(
+    run_dir: RunDir, json: Annotated[bool, typer.Option("--json", help="Print the rows as JSON.")] = False
+) -> None:
+    """Print the families of a run in order, each against the recommended one."""
+    from automl_text.cli.summary import Leaderboard
+    from automl_text.results.result import read_result
+
+    result = read_result(run_dir)
+    if json:
+        rows = [row.model_dump(mode="json") for row in result.leaderboard]
+        typer.echo(json_module.dumps(rows, indent=1, ensure_ascii=False))
+    else:
+        console().print(Leaderboard(result))
+
+
+def _rendered(result: RunResult, kind: str) -> str:
+    if kind == "md":
+        from automl_text.report.markdown import render_markdown
+
+        return render_markdown(result)
+    if kind == "json":
+        from automl_text.report.briefing import facts
+
+        return json_module.dumps(facts(result), indent=1, ensure_ascii=False) + "\n"
+    from automl_text.report.page import render_html
+
+    return render_html(result)
+
+
+def _family_page(result: RunResult, family: str, kind: str) -> str:
+    from automl_text.report.page import render_family
+
+    known = [row.family for row in result.leaderboard if row.macro_f1 is not None]
+    if family not in known:
+        raise InputError(
+            f"--family {family!r}: this run measured no such family.{nearest(family, known)} Known: {', '.join(known)}."
+        )
+    if kind != "html":
+        raise InputError(f"--family makes a page: leave --format {kind} out.")
+    return render_family(result, family)

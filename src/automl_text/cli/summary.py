@@ -1,20 +1,27 @@
-"""What a search says at its end: the leaderboard, the verdict in three lines, and where the files are."""
+"""What a search says at its end: the families side by side, what a person decides by, and where the files are."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from automl_text.cli.say import console
-from automl_text.cli.table import leaderboard_table
+from automl_text.cli.table import Column, build_table
 from automl_text.wording import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from rich.console import RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.table import Table
 
-    from automl_text.results import LeaderboardRow, RunResult, Verdict
+    from automl_text.results import Comparison, Interval, LeaderboardRow, RunResult
+
+BAR_WIDTH = 15
+_ROOM_FOR_BARS = 76
+"""Columns of a terminal below which differences are told in words alone."""
 
 
 def print_summary(result: RunResult, folder: Path) -> None:
@@ -23,41 +30,110 @@ def print_summary(result: RunResult, folder: Path) -> None:
 
 
 def summary(result: RunResult, folder: Path) -> RenderableType:
-    """Return the end of a search: leaderboard, verdict, files."""
+    """Return the end of a search: leaderboard, first screen of the report, files."""
     from rich.console import Group
 
-    verdict = [_plain(line) for line in verdict_lines(result.verdict)]
-    return Group(leaderboard_view(result.leaderboard), "", *verdict, "", *map(_plain, _files(result, folder)))
+    return Group(Leaderboard(result), "", FirstScreen(result, folder))
 
 
-def leaderboard_view(rows: Sequence[LeaderboardRow]) -> RenderableType:
-    """Return the leaderboard and, below it, how to read it, and why a row has no score or no interval."""
-    from rich.console import Group
+@dataclass(frozen=True, slots=True)
+class FirstScreen:
+    """The first screen of the report in about ten lines."""
 
-    reasons = {row.family: row.reason or row.interval_reason for row in rows}
-    notes = [_plain(f"{family}: {reason}", style="dim") for family, reason in reasons.items() if reason]
-    return Group(leaderboard_table(rows), "", _plain(_how_to_read(rows), style="dim"), *notes)
+    result: RunResult
+    folder: Path
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        """Set every fact on as few lines as the terminal allows."""
+        from automl_text.report.briefing import briefing
+
+        brief = briefing(self.result)
+        yield _plain(f"{brief.title}. {brief.certainty}.", "bold")
+        for sentence in brief.sentences:
+            yield from map(_plain, wrap(printable(sentence), options.max_width, subsequent_indent="  "))
+        for each in brief.commands:
+            yield _plain(f"{each.purpose}:  {each.line}", "cyan")
+        page, model = self.folder / "report.html", self.result.timing.model
+        yield _plain(f"Files:   {page}{f', {model.file_name}' if model else '; no model was written'}")
+        if model:
+            yield _plain(f"sha256:  {model.sha256}")
 
 
-def _how_to_read(rows: Sequence[LeaderboardRow]) -> str:
-    words = "Ranked by macro-F1 as measured; expected is on new texts, after training on all rows."
-    level = [row.family for row in rows if row.rank_group == 1 and row.macro_f1 is not None]
-    return f"{words} Not credibly worse than the first: {', '.join(level[1:])}." if level[1:] else words
+@dataclass(frozen=True, slots=True)
+class Leaderboard:
+    """The families in order, each against the recommended one; bars where the terminal has room for them."""
+
+    result: RunResult
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        """Yield the table and, below it, how to read it, and why a row has no score."""
+        rows, lead = self.result.leaderboard, self.result.recommended
+        has_rivals = any(lead in {each.a, each.b} for each in self.result.comparisons)
+        yield self._table(has_bars=has_rivals and options.max_width >= _ROOM_FOR_BARS)
+        yield _plain("Ranked by macro-F1 as measured on rows that the models had not seen.", "dim")
+        for row in rows:
+            if row.reason:
+                yield _plain(f"{row.family}: {row.reason}", "dim")
+
+    def _table(self, *, has_bars: bool) -> Table:
+        from automl_text.report.elements import against
+        from automl_text.report.sections.verdict import relation
+
+        lead, rows = self.result.recommended, self.result.leaderboard
+        pairs = {row.family: against(self.result, row.family, lead) for row in rows if lead}
+        scale = _scale([pair for pair in pairs.values() if pair])
+        columns = [Column("#", is_number=True), Column("family"), Column("macro-F1", is_number=True)]
+        if lead:
+            columns += [Column(f"against {lead}"), *([Column(_ends(scale))] if has_bars else [])]
+        lines = []
+        for row in rows:
+            pair = pairs.get(row.family)
+            words = relation(pair.seen_from(lead or "")) if pair else ""
+            said = words or ("recommended" if row.family == lead else "")
+            bar = interval_bar(pair.interval, pair.difference, scale=scale) if pair else ""
+            cells = [str(row.rank), _name(row), _score(row)]
+            lines.append([*cells, *([said, *([bar] if has_bars else [])] if lead else [])])
+        return build_table(columns, lines)
 
 
-def verdict_lines(verdict: Verdict) -> tuple[str, ...]:
-    """Return the verdict in at most three lines: what, why, and what to do next."""
-    why = verdict.reasons[:1]
-    following = (verdict.next_steps or verdict.would_change)[:1]
-    return (verdict.headline, *why, *following)
+def interval_bar(interval: Interval, middle: float, *, scale: Interval) -> str:
+    """Return an interval as ``├──●──┤`` at its place on ``scale``, `BAR_WIDTH` characters wide; ``◂`` lies beyond."""
+    start, end = scale
+
+    def place(value: float) -> int:
+        share = (value - start) / (end - start) if end > start else 0.0
+        return round(min(max(share, 0.0), 1.0) * (BAR_WIDTH - 1))
+
+    if middle < start:
+        return "◂"
+    first, last = map(place, interval)
+    bar = [" "] * BAR_WIDTH
+    bar[place(0.0)] = "│"
+    bar[first : last + 1] = "─" * (last - first + 1)
+    bar[first], bar[last] = "├", "┤"
+    bar[place(middle)] = "●"
+    return "".join(bar)
 
 
-def _files(result: RunResult, folder: Path) -> list[str]:
-    model = result.timing.model
-    found = [f"report  {folder / 'report.html'}"]
-    if model is None:
-        return [*found, "model   none was written"]
-    return [*found, f"model   {folder / model.file_name}", f"sha256  {model.sha256}"]
+def _scale(pairs: list[Comparison]) -> Interval:
+    """Return the common scale: 0 and all intervals of families that are not far behind."""
+    from automl_text.report.sections.verdict import axis_of_differences
+
+    axis = axis_of_differences([(pair.difference, pair.interval) for pair in pairs])
+    return axis.low, axis.high
+
+
+def _ends(scale: Interval) -> str:
+    low, high = (f"{end + 0.0:+.2f}" for end in scale)
+    return f"{low}{high:>{BAR_WIDTH - len(low)}}"
+
+
+def _name(row: LeaderboardRow) -> str:
+    return f"{row.family} (ref)" if row.is_reference else row.family
+
+
+def _score(row: LeaderboardRow) -> str:
+    return row.status if row.macro_f1 is None else f"{row.macro_f1:.3f}"
 
 
 def _plain(line: str, style: str = "") -> RenderableType:

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from automl_text.results import Interval, LearningCurve, ThresholdRow, TrainingCurve
+    from automl_text.results import Interval, ThresholdRow, TrainingCurve
 
 # Stand-ins that matplotlib accepts; in the SVG each becomes the page's variable, so that a chart follows dark mode.
 INK, MUTED, LINE, ACCENT, SOFT, PAPER, ALERT = (f"#0a0{digit}0b" for digit in "1234567")
@@ -57,6 +57,10 @@ _SETTINGS = {
     "figure.dpi": 72,
     "path.simplify": True,
 }
+
+
+_ROOM = 9
+"""Per cent of the axis that the label of one threshold takes."""
 
 
 @contextmanager
@@ -122,8 +126,8 @@ def threshold_chart(rows: Sequence[ThresholdRow], description: str) -> Markup:
             color=SOFT,
             linewidth=0,
         )
-        axes.plot(shares, errors, color=ACCENT, marker="o", markersize=5)
-        for row, x, y in zip(known, shares, errors, strict=True):
+        axes.plot(shares, errors, color=ACCENT, marker="o", markersize=4)
+        for row, x, y in _apart(list(zip(known, shares, errors, strict=True))):
             axes.annotate(
                 f"{row.threshold:g}",
                 (x, y),
@@ -139,6 +143,15 @@ def threshold_chart(rows: Sequence[ThresholdRow], description: str) -> Markup:
     return described(drawn[0], description)
 
 
+def _apart(marks: list[tuple[ThresholdRow, float, float]]) -> list[tuple[ThresholdRow, float, float]]:
+    """Return the marks whose labels find room, from the right: each stands at least `_ROOM` per cent from the last."""
+    kept: list[tuple[ThresholdRow, float, float]] = []
+    for each in sorted(marks, key=lambda mark: -mark[1]):
+        if not kept or kept[-1][1] - each[1] >= _ROOM:
+            kept.append(each)
+    return kept
+
+
 def training_chart(curve: TrainingCurve, name: str, description: str) -> Markup:
     """Return one network's metric by epoch on the rows it was trained on and on the others."""
     with canvas(name, size=(330, 220)) as (axes, drawn):
@@ -152,33 +165,25 @@ def training_chart(curve: TrainingCurve, name: str, description: str) -> Markup:
     return described(drawn[0], description)
 
 
-def learning_chart(curve: LearningCurve, name: str, reach: Interval, description: str) -> Markup:
-    """Return macro-F1 against labelled rows: measured points, and the forecast with its band.
-
-    ``reach`` holds the ends of the vertical axis, the same for every family that is compared.
-    """
-    with canvas(name, size=(330, 210)) as (axes, drawn):
-        rows = [params.n_rows for params in curve.forecast]
-        axes.fill_between(
-            rows,
-            [params.low for params in curve.forecast],
-            [params.high for params in curve.forecast],
-            color=SOFT,
-            linewidth=0,
-        )
-        axes.plot(rows, [params.macro_f1 for params in curve.forecast], color=ACCENT, linestyle=(0, (4, 2)))
-        axes.plot(
-            [params.n_rows for params in curve.measured],
-            [params.macro_f1 for params in curve.measured],
-            color=ACCENT,
-            marker="o",
-            markersize=5,
-        )
+def learning_chart(
+    measured: Sequence[tuple[int, float]],
+    forecast: Sequence[tuple[int, float, Interval]],
+    name: str,
+    description: str,
+) -> Markup:
+    """Return the gain in macro-F1 against labelled rows: measured dots, and the forecast with its band."""
+    with canvas(name, size=(400, 230)) as (axes, drawn):
+        rows = [n for n, *_ in forecast]
+        lows, highs = ([band[end] for *_, band in forecast] for end in (0, 1))
+        axes.fill_between(rows, lows, highs, color=SOFT, linewidth=0)
+        axes.plot(rows, [gain for _, gain, _ in forecast], color=ACCENT, linestyle=(0, (4, 2)))
+        axes.plot(*zip(*measured, strict=True), color=ACCENT, marker="o", markersize=5)
+        axes.axhline(0, color=MUTED, linewidth=0.8)
         axes.set_xscale("log")
         axes.minorticks_off()
         axes.set_xticks(rows, [f"{n:,}" for n in rows])
         axes.set_xlabel("labelled rows (each step doubles them)")
-        axes.set_ylim(*reach)
+        axes.set_ylabel("macro-F1 against today")
     return described(drawn[0], description)
 
 

@@ -6,11 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from automl_text.report import formats
-from automl_text.wording import excerpt, short_label
+from automl_text.wording import short_label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from markupsafe import Markup
 
@@ -21,18 +20,9 @@ if TYPE_CHECKING:
         LeaderboardRow,
         Procedure,
         RunResult,
-        TextExample,
     )
 
 _STEPS = (0.02, 0.05, 0.1, 0.2, 0.5)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tick:
-    """A label of the axis."""
-
-    x: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,21 +39,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Axis:
-    """A scale from ``low`` to ``high``.
-
-    Attributes
-    ----------
-    low, high : float
-    step : float
-        Distance of the ticks.
-    digits : int
-        Decimals of a tick's label.
-    """
+    """A scale from ``low`` to ``high``."""
 
     low: float
     high: float
     step: float
+    """Distance of the ticks."""
     digits: int
+    """Decimals of a tick's label."""
 
     def position(self, value: float) -> str:
         """Return where ``value`` lies, cut off at the ends of the axis."""
@@ -79,16 +62,11 @@ class Axis:
         return Mark(x=self.position(value), low=low, high=high, label=label, beyond=beyond)
 
     @property
-    def ticks(self) -> tuple[Tick, ...]:
-        """Labels at round numbers."""
+    def ticks(self) -> tuple[tuple[str, str], ...]:
+        """Places and labels of round numbers."""
         last = round((self.high - self.low) / self.step)
-        return tuple(
-            Tick(
-                x=self.position(self.low + i * self.step),
-                text=_tick_text(self.low + i * self.step, self.digits),
-            )
-            for i in range(last + 1)
-        )
+        values = (self.low + i * self.step for i in range(last + 1))
+        return tuple((self.position(value), _tick_text(value, self.digits)) for value in values)
 
 
 def axis_over(values: Iterable[float], *, within: Interval = (0.0, 1.0), most_ticks: int = 6) -> Axis:
@@ -103,12 +81,6 @@ def axis_over(values: Iterable[float], *, within: Interval = (0.0, 1.0), most_ti
             break
     last = max(last, first + 1)
     return Axis(low=first * step, high=last * step, step=step, digits=2 if step < 0.1 else 1)  # noqa: PLR2004
-
-
-def competing(rows: Sequence[LeaderboardRow]) -> tuple[LeaderboardRow, ...]:
-    """Return the rows with at least half of the best figure: an axis over these shows where intervals overlap."""
-    best = max((row.macro_f1 or 0.0 for row in rows), default=0.0)
-    return tuple(row for row in rows if row.macro_f1 is not None and row.macro_f1 >= best / 2)
 
 
 def _tick_text(value: float, digits: int) -> str:
@@ -133,30 +105,6 @@ class Figure:
     grid: Grid
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExampleView:
-    """One text as it is shown."""
-
-    where: str
-    text: str
-    label: str
-    predicted: str
-    confidence: str
-    words: tuple[str, ...]
-
-
-def example_view(example: TextExample) -> ExampleView:
-    """Return a row of the data as it is shown; a withheld text is said to be withheld."""
-    return ExampleView(
-        where=f"line {formats.count(example.line)}",
-        text=excerpt(example.text) or "(text withheld)",
-        label=short_label(example.label),
-        predicted=short_label(example.predicted),
-        confidence=formats.short_probability(example.confidence),
-        words=tuple(excerpt(word, 30) for word in example.words[:6]),
-    )
-
-
 def family_title(result: RunResult, family: str) -> str:
     """Return a family's title as the report writes it; its name where it has no evaluation."""
     found = evaluation_of(result, family)
@@ -167,6 +115,11 @@ def mid_sentence(title: str) -> str:
     """Return the title as it stands inside a sentence: "logistic regression", but "LightGBM" and "LSTM"."""
     first, blank, rest = title.partition(" ")
     return f"{first.lower() if first[1:].islower() else first}{blank}{rest}"
+
+
+def is_verdict_shown(result: RunResult) -> bool:
+    """Return whether the family in the first place is the verdict's, and not one that a page was asked for."""
+    return result.recommended == result.verdict.recommended
 
 
 def evaluation_of(result: RunResult, family: str | None) -> Evaluation | None:
@@ -190,7 +143,7 @@ def ranked_evaluations(result: RunResult) -> tuple[Evaluation, ...]:
     return tuple(each for each in found if each is not None)
 
 
-def quoted_macro_f1(row: LeaderboardRow | Procedure | Evaluation) -> float | None:
+def headline_macro_f1(row: LeaderboardRow | Procedure | Evaluation) -> float | None:
     """Return the macro-F1 that a reader should expect; as measured where no correction was possible."""
     return row.macro_f1 if row.expected_macro_f1 is None else row.expected_macro_f1
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from automl_text.wording import counted as counted  # noqa: PLC0414  (the report's own word for it)
 
 if TYPE_CHECKING:
-    from automl_text.results import Interval
+    from automl_text.results import Finding, Interval
 
 MISSING = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
@@ -66,7 +66,7 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
-def categories(number: int) -> str:
+def classes(number: int) -> str:
     """Return ``1 category`` or ``18 categories``."""
     return counted(number, "category", "categories")
 
@@ -85,3 +85,10 @@ def seconds(value: float | None) -> str:
             return f"{value * factor:.{digits}f} {unit}"
     minutes = round(value / 60)
     return f"{minutes} min" if minutes < 120 else f"{value / 3600:.1f} h"  # noqa: PLR2004
+
+
+def finding_lines(finding: Finding) -> str:
+    """Return the lines of a finding, and how many more there are."""
+    lines = ", ".join(count(line) for line in finding.lines)
+    more = finding.n_lines - len(finding.lines)
+    return f"{lines} and {count(more)} more" if more > 0 else lines

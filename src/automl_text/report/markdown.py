@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from automl_text.report import formats
-from automl_text.report.page import size_words
-from automl_text.report.sections import categories, data, leaderboard, verdict
-from automl_text.wording import excerpt
+from automl_text.report.briefing import briefing, rows_words
+from automl_text.report.formats import finding_lines
+from automl_text.report.sections import categories, leaderboard
+from automl_text.wording import counted, excerpt
 
 if TYPE_CHECKING:
-    from automl_text.report.sections.categories import CategoriesView
-    from automl_text.report.sections.data import HealthView
-    from automl_text.report.sections.leaderboard import LeaderboardView, Line
-    from automl_text.report.sections.verdict import VerdictView
+    from collections.abc import Sequence
+
+    from automl_text.report.sections.leaderboard import Line
     from automl_text.results import RunResult
 
 _INTERPRETED = re.compile(
@@ -39,18 +38,14 @@ _ENTITIES = {"<": "&lt;", "&": "&amp;"}
 """Not every renderer lets a backslash take these for text; Python-Markdown would set the tag."""
 
 _NUMBERED = re.compile(r"^(\d{1,9})(?=[.)](?:\s|$))")
-_MOST_CATEGORIES = 25
+_MOST_CLASSES = 25
+_MOST_REASONS = 3
 
 
 def render_markdown(result: RunResult) -> str:
     """Return the report as Markdown that GitHub and GitLab set; equal results give equal text."""
-    blocks = [
-        *_verdict(result, verdict.view(result)),
-        *_leaderboard(leaderboard.view(result)),
-        *_categories(categories.view(result)),
-        *_findings(data.view(result)),
-    ]
-    return "\n\n".join(blocks) + "\n"
+    parts = (_briefing, _leaderboard, _classes, _findings)
+    return "\n\n".join(block for part in parts for block in part(result)) + "\n"
 
 
 def escaped(text: str) -> str:
@@ -59,26 +54,20 @@ def escaped(text: str) -> str:
     return _NUMBERED.sub(r"\1\\", line)
 
 
-def _verdict(result: RunResult, view: VerdictView) -> list[str]:
-    file_name = result.dataset.file_name
-    title = f"{view.title} for {file_name}"
-    size = escaped(f"{file_name}: {size_words(result)}")
-    blocks = [f"## {escaped(title)}", escaped(view.headline), size]
-    if view.figure:
-        blocks.append(
-            f"**{view.figure}** {view.figure_title} ({escaped(view.interval)}); {escaped(view.chance)}."
-        )
-    blocks.append(f"{escaped(view.confidence)}.")
+def _briefing(result: RunResult) -> list[str]:
+    brief, file_name = briefing(result), result.dataset.file_name
+    blocks = [
+        f"## {escaped(f'{brief.title} for {file_name}')}",
+        f"{escaped(brief.certainty)}. {escaped(f'{file_name}: {rows_words(result)}')}.",
+        "\n".join(f"- {escaped(sentence)}" for sentence in brief.sentences),
+    ]
+    blocks += [f"{escaped(each.purpose)}:\n\n{_code(each.line)}" for each in brief.commands]
     for title, lines in (
-        ("Why", view.reasons),
-        ("What would change it", view.would_change),
-        ("What next", view.next_steps),
-        ("More to know", view.more),
+        ("Why", result.verdict.reasons[:_MOST_REASONS]),
+        ("What next", result.verdict.next_steps[:_MOST_REASONS] if brief.family else ()),
     ):
         if lines:
             blocks.append("\n".join([f"**{title}**", "", *(f"- {escaped(line)}" for line in lines)]))
-    if view.command:
-        blocks.append(_code(view.command))
     return blocks
 
 
@@ -89,54 +78,57 @@ def _code(text: str) -> str:
     return f"{fence}\n{text}\n{fence}"
 
 
-def _leaderboard(view: LeaderboardView) -> list[str]:
-    head = ("Rank", "Family", "Macro-F1", "Expected", "95 % interval", "Imbalance", "Fit", "Predict 1,000")
-    rows = [_leaderboard_row(line) for line in (*view.lines, view.procedure)]
-    return ["### Leaderboard", escaped(view.lede), _table(head, rows)]
+def _leaderboard(result: RunResult) -> list[str]:
+    shown = leaderboard.view(result)
+    against = f"Against {shown.lead}" if shown.lead else ""
+    head = ("Rank", "Family", "Macro-F1, measured", against, "Given", "Imbalance", "One fit", "1,000 texts")
+    rows = [_leaderboard_row(line) for line in shown.lines]
+    keep = [i for i, name in enumerate(head) if name]
+    lines = [tuple(row[i] for i in keep) for row in rows]
+    return [
+        "### Leaderboard",
+        escaped(shown.lede),
+        _table(tuple(escaped(head[i]) for i in keep), lines),
+        *([escaped(shown.procedure)] if shown.procedure else []),
+    ]
 
 
 def _leaderboard_row(line: Line) -> tuple[str, ...]:
     title = f"**{escaped(line.title)}**" if line.is_lead else escaped(line.title)
     badges = "".join(f" ({escaped(badge)})" for badge in line.badges if badge != "recommended")
     reason = f": {escaped(line.reason)}" if line.reason else ""
+    against = f"{line.difference}, {line.relation}" if line.relation else line.difference
     return (
-        line.rank, f"{title}{badges}{reason}", line.macro_f1, line.expected, line.interval, escaped(line.strategy),
+        line.rank, f"{title}{badges}{reason}", line.macro_f1, escaped(against), line.given, escaped(line.strategy),
         line.fit, line.predict,
     )  # fmt: skip
 
 
-def _categories(view: CategoriesView | None) -> list[str]:
-    if view is None:
+def _classes(result: RunResult) -> list[str]:
+    shown = categories.view(result)
+    if not shown.lines:
         return []
-    head = ("Category", "Rows", *(escaped(family) for family in view.families))
     rows = [
-        (f"{escaped(line.label)}{_note(line.note)}", line.support, *(score.text for score in line.scores))
-        for line in view.lines[:_MOST_CATEGORIES]
+        (f"{escaped(line.label)}{f' ({escaped(line.note)})' if line.note else ''}", line.n_rows, line.score)
+        for line in shown.lines[:_MOST_CLASSES]
     ]
-    left_out = len(view.lines) - _MOST_CATEGORIES
+    left_out = len(shown.lines) - _MOST_CLASSES
     tail = (
-        [f"{formats.counted(left_out, 'further category', 'further categories')} not shown."]
-        if left_out > 0
-        else []
+        [f"{counted(left_out, 'further category', 'further categories')} not shown."] if left_out > 0 else []
     )
-    return ["### F1 per category, hardest first", escaped(view.lede), _table(head, rows), *tail]
+    table = _table(("Category", "Rows", "F1"), rows)
+    return ["### F1 per category, hardest first", escaped(shown.lede), table, *tail]
 
 
-def _note(note: str) -> str:
-    return f" ({escaped(note)})" if note else ""
-
-
-def _findings(view: HealthView) -> list[str]:
-    if not view.findings:
-        return []
+def _findings(result: RunResult) -> list[str]:
     lines = [
         f"- **{each.severity}** {escaped(each.code)}: {escaped(each.message).rstrip('.')}. "
-        f"{escaped(each.remedy).rstrip('.')}.{f' Lines {each.lines}.' if each.lines else ''}"
-        for each in view.findings
+        f"{escaped(each.remedy).rstrip('.')}.{f' Lines {finding_lines(each)}.' if each.lines else ''}"
+        for each in result.dataset.findings
     ]
-    return ["### Data", "\n".join(lines)]
+    return ["### Data", "\n".join(lines)] if lines else []
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -12,21 +12,42 @@ import jinja2
 from markupsafe import Markup
 
 from automl_text.report import formats
-from automl_text.report.sections import sections
-from automl_text.wording import BLOCK, excerpt, printable
+from automl_text.report.briefing import briefing, rows_words
+from automl_text.report.elements import family_title
+from automl_text.report.family import SECTIONS, family_view, seen_from
+from automl_text.report.sections import Section, sections
+from automl_text.wording import BLOCK, excerpt, printable, short_label
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from automl_text.results import RunResult
 
 
 def render_html(result: RunResult) -> str:
     """Return the report as one HTML page; equal results give equal bytes."""
+    first, *following = sections()
+    return _page(result, first, following, title=briefing(result).title)
+
+
+def render_family(result: RunResult, family: str) -> str:
+    """Return a page on one family that was measured: how it did, where it errs, what was tried."""
+    first = Section(name="family", title="The family", view=family_view)
+    following = [each for each in sections() if each.name in SECTIONS]
+    return _page(seen_from(result, family), first, following, title=family_title(result, family))
+
+
+def _page(result: RunResult, first: Section, following: Sequence[Section], *, title: str) -> str:
+    """Return a page that begins with a section as its first screen."""
     script = _asset("report.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return _environment().get_template("page.html.j2").render(
-        sections=[{"name": each.name, "title": each.title, "view": each.view(result)} for each in sections()],
+        title=title,
+        sections=[
+            {"name": each.name, "title": each.title, "view": each.view(result)} for each in (first, *following)
+        ],
         file_name=excerpt(result.dataset.file_name, 60),
-        size=size_words(result),
+        size=rows_words(result),
         version=excerpt(result.versions.get("automl-text", ""), 40),
         style=Markup(_asset("report.css")),  # noqa: S704  (ours)
         script=Markup(script),  # noqa: S704  (ours)
@@ -51,19 +72,13 @@ def notebook_html(result: RunResult, *, height: int = 820) -> str:
     )
 
 
-def size_words(result: RunResult) -> str:
-    """Return ``500 texts, 18 categories``."""
-    dataset = result.dataset
-    return f"{formats.counted(dataset.n_rows, 'text')}, {formats.categories(len(dataset.classes))}"
-
-
 def _asset(name: str) -> str:
     return (files("automl_text.report") / "templates" / name).read_text(encoding="utf-8")
 
 
 @lru_cache(maxsize=1)
 def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.PackageLoader("automl_text.report", "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -71,6 +86,9 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    for words in (excerpt, short_label, formats.count, formats.short_probability, formats.finding_lines):
+        environment.filters[words.__name__] = words
+    return environment
 
 
 def _finalize(value: object) -> object:

@@ -131,42 +131,19 @@ def _against_references(grounds: Grounds, family: str) -> tuple[str, ...]:
     for each in grounds.evaluations:
         if each.is_reference and each.macro_f1 is not None:
             lead = grounds.against(family, each.family).difference
-            sentences.append(
-                f"The reference “{each.title}” scores {each.macro_f1:.2f}, "
-                f"which is {abs(lead):.2f} {'below' if lead >= 0 else 'above'} it."
-            )
+            side = "above" if lead >= 0 else "below"
+            sentences.append(f"It is {abs(lead):.2f} {side} the reference “{each.title}”.")
     return tuple(sentences)
 
 
 def _how_surely(grounds: Grounds, family: str) -> tuple[str, ...]:
     if len(grounds.candidates) == 1:
         return ("No other family finished a search, so there was nothing to choose between.",)
-    sentences = [*_cost_of_choosing(grounds, family), *_not_the_first(grounds, family)]
-    picks = grounds.procedure.picks
-    if picks:
-        sentences.append(
-            f"Each of the {len(picks)} outer splits chose for itself, without its own rows: "
-            f"{picks.count(family)} chose it."
-        )
+    sentences = [*_not_the_first(grounds, family)]
     if grounds.opinion is not None:
         times = counted(round(100 * grounds.opinion.shares[family]), "time")
-        sentences.append(
-            f"On redrawn samples of these rows the same rule picks it {times} of 100; "
-            f"what it picks there scores {grounds.opinion.macro_f1:.2f} on the rows left out."
-        )
+        sentences.append(f"On redrawn samples of these rows the same rule picks it {times} of 100.")
     return tuple(sentences)
-
-
-def _cost_of_choosing(grounds: Grounds, family: str) -> tuple[str, ...]:
-    whole, own = grounds.procedure.expected_macro_f1, grounds.evaluation(family).expected_macro_f1
-    if whole is None or own is None or abs(own - whole) < grounds.rope:
-        return ()
-    return (
-        (
-            f"Its own row says {own:.2f}; the {whole:.2f} above is what the whole search delivers, choosing among "
-            "families included."
-        ),
-    )
 
 
 def _not_the_first(grounds: Grounds, family: str) -> tuple[str, ...]:

@@ -1,14 +1,16 @@
-"""Can it work alone? What a confidence threshold decides, and at what price."""
+"""Can it work alone? What a confidence threshold decides, at what price, and whether its confidence can be believed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from automl_text.report import formats
+from automl_text.report.briefing import briefing
 from automl_text.report.charts import threshold_chart
-from automl_text.report.elements import ExampleView, Figure, Grid, example_view, shown_evaluation
-from automl_text.wording import short_label
+from automl_text.report.elements import Figure, Grid, shown_evaluation
+from automl_text.wording import counted, short_label
 
 if TYPE_CHECKING:
     from automl_text.results import RunResult, ThresholdRow
@@ -16,51 +18,119 @@ if TYPE_CHECKING:
 TITLE = "Can it work alone?"
 PLACE = 20
 
-_TARGET_ERROR = 0.05
 _ENOUGH = 5
 """Texts put into a category from which the verdict judges whether it is safe."""
-
-_COLUMNS = ("Confidence asked for", "Texts decided", "Wrong among them", "Number decided")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NeverSafe:
-    """A category that a person must decide, and why."""
-
-    label: str
-    reason: str
+_BANDS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+"""Confidences between which the texts are counted to see whether confidence can be believed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AutomationView:
+class Setting:
+    """What one threshold decides: for the slider, a row of the table and a column of the table by category."""
+
+    cells: tuple[str, ...]
+    sentence: str
+    is_advised: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """Texts whose confidence lies between two ends, and the share of them that was right."""
+
+    sure: str
+    n: str
+    right: str
+    width: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AloneView:
     """What may be left to the model."""
 
     lede: str
     figure: Figure | None
-    never_safe: tuple[NeverSafe, ...]
-    examples: tuple[ExampleView, ...]
+    settings: tuple[Setting, ...]
+    by_class: tuple[tuple[str, tuple[str, ...]], ...]
+    """Each category with, per setting, what is decided as it and how much of that is wrong."""
+    bands: tuple[Band, ...]
+    never_safe: tuple[tuple[str, str], ...]
+    """Categories that a person must decide, and why."""
 
 
-def view(result: RunResult) -> AutomationView:
+def view(result: RunResult) -> AloneView:
     """Return the section on leaving decisions to the model."""
-    insight = result.insight
-    return AutomationView(
-        lede=_lede(insight.thresholds),
-        figure=_figure(insight.thresholds),
+    brief, rows = briefing(result), result.insight.thresholds
+    figure, words = brief.decides
+    return AloneView(
+        lede=f"{figure} {words}."
+        if brief.family
+        else "Nothing is recommended, so a person decides every text.",
+        figure=_figure(rows),
+        settings=tuple(_setting(row, brief.alone) for row in rows if row.error is not None),
+        by_class=_by_class(result),
+        bands=tuple(_band(row, after) for row, after in _between(rows)),
         never_safe=_never_safe(result),
-        examples=tuple(example_view(example) for example in insight.worst_errors[:3]),
     )
 
 
-def _never_safe(result: RunResult) -> tuple[NeverSafe, ...]:
+def _setting(row: ThresholdRow, advised: ThresholdRow | None) -> Setting:
+    error = f"{formats.percent(row.error)} ({formats.percent_interval(row.error_interval)})"
+    share = f"{formats.percent(row.coverage)} ({formats.percent_interval(row.coverage_interval)})"
+    return Setting(
+        cells=(f"{row.threshold:g}", share, error, formats.count(row.n_decided)),
+        sentence=(
+            f"At least {row.threshold:g} sure: it decides {formats.percent(row.coverage)} of the texts, and "
+            f"{formats.percent(row.error)} of those are wrong ({formats.percent_interval(row.error_interval)})."
+        ),
+        is_advised=row == advised,
+    )
+
+
+def _by_class(result: RunResult) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    rows = [row for row in result.insight.thresholds if row.error is not None]
+    if not rows or not all(row.by_class for row in rows):
+        return ()
+    return tuple(
+        (short_label(info.label), tuple(_decided(*row.by_class[place]) for row in rows))
+        for place, info in enumerate(result.dataset.classes)
+    )
+
+
+def _decided(n_decided: int, n_wrong: int) -> str:
+    return f"{formats.count(n_decided)}, {formats.count(n_wrong)} wrong" if n_decided else "none"
+
+
+def _between(rows: tuple[ThresholdRow, ...]) -> list[tuple[ThresholdRow, ThresholdRow | None]]:
+    """Return each kept threshold with the next one, the highest with None."""
+    kept = [row for row in rows if any(abs(row.threshold - band) < 1e-9 for band in _BANDS)]  # noqa: PLR2004
+    return [*pairwise(kept), *([(kept[-1], None)] if kept else [])]
+
+
+def _band(row: ThresholdRow, after: ThresholdRow | None) -> Band:
+    n = row.n_decided - (after.n_decided if after else 0)
+    n_wrong = _n_wrong(row) - (_n_wrong(after) if after else 0)
+    share = 1 - n_wrong / n if n else None
+    span = f"{formats.percent(row.threshold)} to {formats.percent(after.threshold)}" if after else ""
+    return Band(
+        sure=span or f"{formats.percent(row.threshold)} or more",
+        n=counted(n, "text"),
+        right=f"{formats.percent(share)} right" if n else "",
+        width=f"{100 * (share or 0.0):.1f}%",
+    )
+
+
+def _n_wrong(row: ThresholdRow) -> int:
+    return round(row.n_decided * (row.error or 0.0))
+
+
+def _never_safe(result: RunResult) -> tuple[tuple[str, str], ...]:
     shown = shown_evaluation(result)
     matrix = shown.confusion if shown else ()
     put_into = {
         info.label: sum(row[place] for row in matrix) for place, info in enumerate(result.dataset.classes)
     }
     return tuple(
-        NeverSafe(label=short_label(label), reason=_why_unsafe(put_into.get(label, 0)))
-        for label in result.insight.never_safe
+        (short_label(label), _why_unsafe(put_into.get(label, 0))) for label in result.insight.never_safe
     )
 
 
@@ -69,55 +139,20 @@ def _why_unsafe(n_texts: int) -> str:
     if n_texts == 0:
         return "the model put no text into it"
     if n_texts < _ENOUGH:
-        return f"the model put only {formats.counted(n_texts, 'text')} into it, too few to judge"
+        return f"the model put only {counted(n_texts, 'text')} into it, too few to judge"
     return f"wherever at least {_ENOUGH} texts were put into it, more than one in ten were wrong"
-
-
-def _best_threshold(rows: tuple[ThresholdRow, ...]) -> ThresholdRow | None:
-    """Return the row that decides most while it errs in at most one text of twenty."""
-    good = [row for row in rows if row.error is not None and row.error <= _TARGET_ERROR and row.n_decided]
-    return max(good, key=lambda row: row.coverage, default=None)
-
-
-def _lede(rows: tuple[ThresholdRow, ...]) -> str:
-    if not rows:
-        return "Nothing is recommended, so nothing should be decided without a person."
-    row = _best_threshold(rows)
-    if row is None:
-        return (
-            "No. At no confidence does the error fall to one text in twenty: let it suggest a category and let a "
-            "person decide."
-        )
-    if row.coverage > 0.995:  # noqa: PLR2004  (rounds to all texts)
-        return f"Yes, for nearly every text: it errs in {formats.percent(row.error)} of them."
-    return (
-        f"Partly. Where its confidence is {row.threshold:g} or more it can decide {formats.percent(row.coverage)} "
-        f"of new texts and errs in {formats.percent(row.error)} of those; a person reads the rest."
-    )
 
 
 def _figure(rows: tuple[ThresholdRow, ...]) -> Figure | None:
     known = [row for row in rows if row.error is not None]
-    if len(known) < 2:  # noqa: PLR2004  (a line needs two trials)
+    if len(known) < 2:  # noqa: PLR2004  (a line needs two points)
         return None
-    first, last = known[0], known[-1]
-    title = (
-        f"From {formats.percent(first.error)} wrong when it decides {formats.percent(first.coverage)} of the texts, to "
-        f"{formats.percent(last.error)} wrong when it decides {formats.percent(last.coverage)}"
-    )
+    title = "The less it decides, the less often it is wrong"
+    if (known[0].error or 0.0) <= (known[-1].error or 0.0):
+        title = "Deciding less does not make it err less"
     grid = Grid(
-        caption="What each confidence threshold decides, from out-of-fold predictions, with 95 % intervals",
-        columns=_COLUMNS,
-        rows=tuple(_row(row) for row in rows),
+        caption="What each confidence threshold decides of texts it had not seen, with 95 % intervals",
+        columns=("Confidence asked for", "Texts decided", "Wrong among them", "Number decided"),
+        rows=tuple(_setting(row, None).cells for row in known),
     )
     return Figure(title=title, svg=threshold_chart(known, title), grid=grid)
-
-
-def _row(row: ThresholdRow) -> tuple[str, ...]:
-    error = f"{formats.percent(row.error)} ({formats.percent_interval(row.error_interval)})"
-    return (
-        f"{row.threshold:g}",
-        f"{formats.percent(row.coverage)} ({formats.percent_interval(row.coverage_interval)})",
-        error if row.error is not None else formats.MISSING,
-        formats.count(row.n_decided),
-    )

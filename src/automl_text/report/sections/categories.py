@@ -1,76 +1,108 @@
-"""Per category: F1 of every family with its interval, hardest first."""
+"""Per category: F1 of the family shown, hardest first; each line opens the texts behind it."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from automl_text.report import formats
-from automl_text.report.elements import Axis, ranked_evaluations, shown_evaluation
+from automl_text.report.elements import Axis, mid_sentence, ranked_evaluations, shown_evaluation
 from automl_text.results import FEW_GROUPS
-from automl_text.wording import listed, short_label
+from automl_text.wording import counted, listed, short_label
 
 if TYPE_CHECKING:
     from automl_text.report.elements import Mark
-    from automl_text.results import ClassScore, Evaluation, RunResult
+    from automl_text.results import ClassScore, Evaluation, RunResult, TextExample
 
 TITLE = "Per category"
-PLACE = 70
+PLACE = 30
 
 _HARD = 0.5
-_FEW = f"fewer than {FEW_GROUPS} independent texts, so its F1 is little more than a guess"
+_FEW = f"fewer than {FEW_GROUPS} different texts: little more than a guess"
+_MOST_WRONG, _MOST_RIGHT = 5, 2
+"""Texts shown of one cell of the confusion matrix."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FamilyScore:
-    """One family on one category."""
+class Cell:
+    """One cell of the confusion matrix with texts behind it."""
 
-    text: str
-    value: float
-    mark: Mark | None
-    is_grey: bool
+    anchor: str
+    words: str
+    examples: tuple[TextExample, ...]
+    note: str
+    """How many texts are not shown because their label is suspect."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CategoryLine:
-    """One category with its rows, precision and recall of the family shown, and F1 of all."""
+class ClassLine:
+    """One category: its F1 of the family shown, and what opens below it."""
 
     label: str
-    support: str
-    n_rows: int
-    precision: str
-    recall: str
-    scores: tuple[FamilyScore, ...]
+    n_rows: str
+    score: str
+    mark: Mark | None
+    is_grey: bool
     note: str
+    facts: tuple[tuple[str, str], ...]
+    cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CategoriesView:
-    """The section per category."""
+class ClassesView:
+    """The section per category; no lines where nothing was measured."""
 
     lede: str
-    shown_title: str
-    families: tuple[str, ...]
     axis: Axis
-    lines: tuple[CategoryLine, ...]
+    lines: tuple[ClassLine, ...] = ()
 
 
-def view(result: RunResult) -> CategoriesView | None:
-    """Return the categories, hardest for the family shown first; None where nothing was measured."""
+def view(result: RunResult) -> ClassesView:
+    """Return the categories, hardest for the family shown first."""
     shown = shown_evaluation(result)
-    if shown is None or not shown.per_class:
-        return None
-    others = [e for e in ranked_evaluations(result) if e.family not in {shown.family, "majority"}]
-    families = [shown, *others]
-    scores = [{row.label: row for row in each.per_class} for each in families]
-    order = sorted(shown.per_class, key=lambda row: (not row.is_measurable, row.f1, row.label))
     axis = Axis(low=0.0, high=1.0, step=0.5, digits=1)
-    return CategoriesView(
-        lede=_lede(shown),
-        shown_title=short_label(shown.title),
-        families=tuple(short_label(each.title) for each in families),
-        axis=axis,
-        lines=tuple(_line(row, [each.get(row.label) for each in scores], axis) for row in order),
+    if shown is None or not shown.per_class:
+        return ClassesView(lede="Nothing was measured in this run.", axis=axis)
+    place = {info.label: code for code, info in enumerate(result.dataset.classes)}
+    order = sorted(shown.per_class, key=lambda row: (not row.is_measurable, row.f1, row.label))
+    cells = cells_of(result)
+    lines = []
+    for row in order:
+        code = place[row.label]
+        own = [cell for (true, _), cell in cells.items() if true == code]
+        lines.append(_line(row, _facts(result, shown, row), tuple(own), axis))
+    return ClassesView(lede=_lede(shown), axis=axis, lines=tuple(lines))
+
+
+def cells_of(result: RunResult) -> dict[tuple[int, int], Cell]:
+    """Return the cells of the confusion matrix that have texts to show: wrong ones first, the fullest first.
+
+    A text whose label is suspect is no mistake of the model: it is counted, and shown with the data.
+    """
+    shown = shown_evaluation(result)
+    if shown is None:
+        return {}
+    place = {info.label: code for code, info in enumerate(result.dataset.classes)}
+    texts: dict[tuple[int, int], list[TextExample]] = defaultdict(list)
+    for each in result.insight.examples:
+        texts[place[each.label], place[each.predicted]].append(each)
+    counts = shown.confusion
+    order = sorted(texts, key=lambda pair: (pair[0] == pair[1], -counts[pair[0]][pair[1]], pair))
+    return {pair: _cell(result, counts[pair[0]][pair[1]], pair, texts[pair]) for pair in order}
+
+
+def _cell(result: RunResult, n: int, pair: tuple[int, int], texts: list[TextExample]) -> Cell:
+    true, taken = pair
+    suspects = {suspect.line for suspect in result.insight.suspects}
+    believed = [each for each in texts if each.line not in suspects]
+    doubtful = len(texts) - len(believed)
+    words = f"taken for {short_label(result.dataset.classes[taken].label)}, {counted(n, 'time')}"
+    return Cell(
+        anchor=f"cell-{true + 1}-{taken + 1}",
+        words=f"right, {counted(n, 'time')}" if true == taken else words,
+        examples=tuple(believed[: _MOST_RIGHT if true == taken else _MOST_WRONG]),
+        note=f"{counted(doubtful, 'text')} of it may be labelled wrong: see Data health." if doubtful else "",
     )
 
 
@@ -78,32 +110,38 @@ def _lede(shown: Evaluation) -> str:
     measured = [row for row in shown.per_class if row.is_measurable]
     hard = sorted((row for row in measured if row.f1 < _HARD), key=lambda row: row.f1)
     if not hard:
-        return f"Every category that can be measured has F1 of at least {_HARD}."
-    names = listed(tuple(short_label(row.label) for row in hard), 4)
+        return f"No category stays below F1 {_HARD}."
+    names = listed(tuple(short_label(row.label) for row in hard))
     stay = "stays" if len(hard) == 1 else "stay"
     return f"{formats.count(len(hard))} of {len(measured)} categories {stay} below F1 {_HARD}: {names}."
 
 
-def _line(row: ClassScore, scores: list[ClassScore | None], axis: Axis) -> CategoryLine:
-    note = "" if row.is_measurable else "cannot be measured"
-    return CategoryLine(
+def _facts(result: RunResult, shown: Evaluation, row: ClassScore) -> tuple[tuple[str, str], ...]:
+    if not row.is_measurable:
+        return ()
+    facts = [
+        ("Found", f"{formats.percent(row.recall)} of its texts"),
+        ("Right", f"{formats.percent(row.precision)} of the texts put into it"),
+    ]
+    for each in ranked_evaluations(result):
+        other = next((score for score in each.per_class if score.label == row.label), None)
+        if each is not shown and not each.is_reference and other is not None:
+            facts.append((f"F1 of {mid_sentence(short_label(each.title))}", formats.score(other.f1)))
+    return tuple(facts)
+
+
+def _line(
+    row: ClassScore, facts: tuple[tuple[str, str], ...], cells: tuple[Cell, ...], axis: Axis
+) -> ClassLine:
+    interval = formats.interval(row.interval)
+    score = formats.score(row.f1) if row.is_measurable else formats.MISSING
+    return ClassLine(
         label=short_label(row.label),
-        support=formats.count(row.support),
-        n_rows=row.support,
-        precision=formats.score(row.precision) if row.is_measurable else formats.MISSING,
-        recall=formats.score(row.recall) if row.is_measurable else formats.MISSING,
-        scores=tuple(_family_score(score, axis) for score in scores),
-        note=note or (_FEW if row.is_grey else ""),
-    )
-
-
-def _family_score(row: ClassScore | None, axis: Axis) -> FamilyScore:
-    if row is None or not row.is_measurable:
-        return FamilyScore(text=formats.MISSING, value=-1.0, mark=None, is_grey=True)
-    label = f"F1 {formats.score(row.f1)}, {formats.interval(row.interval)}"
-    return FamilyScore(
-        text=formats.score(row.f1),
-        value=row.f1,
-        mark=axis.mark(row.f1, row.interval, label),
-        is_grey=row.is_grey,
+        n_rows=formats.count(row.support),
+        score=score,
+        mark=axis.mark(row.f1, row.interval, f"F1 {score}, {interval}") if row.is_measurable else None,
+        is_grey=row.is_grey or not row.is_measurable,
+        note=("" if row.is_measurable else "cannot be measured") or (_FEW if row.is_grey else ""),
+        facts=facts,
+        cells=cells,
     )

@@ -1,4 +1,4 @@
-"""Data health: what was read, how many rows each category has, and what stands in the way."""
+"""Data health: what was read, what stands in the way, and the rows whose label may be wrong."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from automl_text.results import FEW_GROUPS
 from automl_text.wording import excerpt, listed, short_label
 
 if TYPE_CHECKING:
-    from automl_text.results import ClassInfo, DatasetInfo, Finding, RunResult, Signal
+    from automl_text.results import ClassInfo, DatasetInfo, Finding, RunResult, Signal, Suspect
 
 
 TITLE = "Data health"
-PLACE = 40
+PLACE = 70
+
+_REASONS = {"families_agree": "good families agree", "contradiction": "same text, other label"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,18 +30,7 @@ class ClassBar:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FindingView:
-    """One thing to know about the data."""
-
-    code: str
-    severity: str
-    message: str
-    remedy: str
-    lines: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HealthView:
+class DataView:
     """The section on the data."""
 
     lede: str
@@ -47,25 +38,31 @@ class HealthView:
     bars: tuple[ClassBar, ...]
     bars_title: str
     few_at: str
-    findings: tuple[FindingView, ...]
+    """Where `FEW_GROUPS` rows end on the bars."""
+    findings: tuple[Finding, ...]
+    suspects: tuple[Suspect, ...]
+    reasons: dict[str, str]
+    """Why a label is suspect, in words."""
 
 
-def view(result: RunResult) -> HealthView:
+def view(result: RunResult) -> DataView:
     """Return the section on the data."""
     dataset = result.dataset
     most = max((each.n_rows for each in dataset.classes), default=1)
-    return HealthView(
+    return DataView(
         lede=_lede(dataset, result.signal),
         facts=_facts(result),
         bars=tuple(_bar(each, most) for each in sorted(dataset.classes, key=lambda each: -each.n_rows)),
         bars_title=_bars_title(dataset),
         few_at=f"{100 * min(1.0, FEW_GROUPS / most):.2f}%",
-        findings=tuple(_finding(each) for each in dataset.findings),
+        findings=dataset.findings,
+        suspects=result.insight.suspects,
+        reasons=_REASONS,
     )
 
 
 def _lede(dataset: DatasetInfo, signal: Signal | None) -> str:
-    size = f"{formats.counted(dataset.n_rows, 'text')} in {formats.categories(len(dataset.classes))}"
+    size = f"{formats.counted(dataset.n_rows, 'text')} in {formats.classes(len(dataset.classes))}"
     worst = sum(finding.severity != "note" for finding in dataset.findings)
     found = (
         f"{formats.counted(worst, 'finding needs', 'findings need')} a look"
@@ -128,7 +125,7 @@ def _bars_title(dataset: DatasetInfo) -> str:
     largest, smallest = max(sizes, default=0), min(sizes, default=0)
     title = f"From {formats.counted(smallest, 'row')} to {formats.count(largest)} per category"
     if few:
-        return f"{title}: {formats.categories(few)} with fewer than {FEW_GROUPS} different texts"
+        return f"{title}: {formats.classes(few)} with fewer than {FEW_GROUPS} different texts"
     return f"{title}: every category has at least {FEW_GROUPS} different texts"
 
 
@@ -143,17 +140,4 @@ def _bar(info: ClassInfo, most: int) -> ClassBar:
         n_rows=formats.count(info.n_rows),
         width=f"{100 * info.n_rows / most:.2f}%",
         note=note,
-    )
-
-
-def _finding(finding: Finding) -> FindingView:
-    lines = ", ".join(formats.count(line) for line in finding.lines)
-    if finding.n_lines > len(finding.lines):
-        lines += f" and {formats.count(finding.n_lines - len(finding.lines))} more"
-    return FindingView(
-        code=finding.code,
-        severity=finding.severity,
-        message=excerpt(finding.message, 500),
-        remedy=excerpt(finding.remedy, 300),
-        lines=lines,
     )

@@ -1,4 +1,4 @@
-"""Confusions and worst errors: the shaded matrix, the pairs behind it, and rows whose label may be wrong."""
+"""Confusions and texts: the shaded matrix whose cells open their texts, confident mistakes, the map of the texts."""
 
 from __future__ import annotations
 
@@ -6,132 +6,133 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from automl_text.report import formats
-from automl_text.report.elements import ExampleView, example_view, shown_evaluation
-from automl_text.wording import excerpt, short_label
+from automl_text.report.elements import mid_sentence, shown_evaluation
+from automl_text.report.sections.categories import cells_of
+from automl_text.wording import counted, excerpt, short_label
 
 if TYPE_CHECKING:
-    from automl_text.results import ConfusedPair, RunResult, Suspect
+    from automl_text.report.sections.categories import Cell
+    from automl_text.results import RunResult, TextExample
 
-TITLE = "Confusions and worst errors"
-PLACE = 80
+TITLE = "Confusions and texts"
+PLACE = 40
 
 _LEVELS = 5
 _MANY = 24
-_REASONS = {
-    "families_agree": "good families agree",
-    "contradiction": "same text, other label",
-}
+_MOST_PAIRS = 8
+_MOST_MISTAKES = 4
+_GOLDEN = 137.508
+"""Degrees between the colours of neighbours in the list of categories, so that they differ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MatrixCell:
-    """One cell: a count (empty for zero) and its shade, ``d0`` to ``d5`` on the diagonal, ``e0`` to ``e5`` off it."""
+class Count:
+    """A count of the matrix (empty for zero), its shade (``d`` on the diagonal, ``e`` off it), the texts it opens."""
 
     text: str
     shade: str
+    anchor: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MatrixRow:
-    """One true category."""
+class MapPoint:
+    """One text on the map."""
 
-    number: str
-    label: str
-    cells: tuple[MatrixCell, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfusedPairView:
-    """Two categories taken for each other."""
-
-    label: str
-    predicted: str
-    n: str
-    examples: tuple[ExampleView, ...]
+    x: str
+    y: str
+    hue: str
+    words: str
+    is_wrong: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SuspectView:
-    """A row whose label may be wrong."""
-
-    where: str
-    text: str
-    label: str
-    suggested: str
-    probability: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfusionsView:
+class ErrorsView:
     """The section on errors."""
 
     lede: str
     title: str
-    matrix: tuple[MatrixRow, ...]
+    matrix: tuple[tuple[str, tuple[Count, ...]], ...]
+    """Each true category with its row of counts."""
     is_large: bool
     """Too many columns for cells of the usual size."""
-    pairs: tuple[ConfusedPairView, ...]
-    worst: tuple[ExampleView, ...]
-    suspects: tuple[SuspectView, ...]
+    pairs: tuple[tuple[str, Cell], ...]
+    """The fullest cells off the diagonal, each with its true category."""
+    mistakes: tuple[TextExample, ...]
+    points: tuple[MapPoint, ...]
+    legend: tuple[tuple[str, str], ...]
 
 
-def view(result: RunResult) -> ConfusionsView:
+def view(result: RunResult) -> ErrorsView:
     """Return the errors of the family shown."""
     shown = shown_evaluation(result)
-    insight = result.insight
-    return ConfusionsView(
-        lede=_lede(insight.confused_pairs),
-        title=short_label(shown.title) if shown else "",
-        matrix=_matrix(result, shown.confusion) if shown else (),
-        is_large=len(result.dataset.classes) > _MANY,
-        pairs=tuple(_pair(pair) for pair in insight.confused_pairs[:8]),
-        worst=tuple(example_view(example) for example in insight.worst_errors[:10]),
-        suspects=tuple(_suspect(suspect) for suspect in insight.suspects[:30]),
+    names = tuple(short_label(info.label) for info in result.dataset.classes)
+    suspects = {suspect.line for suspect in result.insight.suspects}
+    wrong = [each for each in result.insight.examples if each.label != each.predicted]
+    cells = cells_of(result)
+    pairs = [(names[true], cell) for (true, taken), cell in cells.items() if true != taken]
+    points = _points(result)
+    return ErrorsView(
+        lede=_lede(result),
+        title=mid_sentence(short_label(shown.title)) if shown else "",
+        matrix=_matrix(names, shown.confusion, cells) if shown and shown.confusion else (),
+        is_large=len(names) > _MANY,
+        pairs=tuple(pairs[:_MOST_PAIRS]),
+        mistakes=tuple([each for each in wrong if each.line not in suspects][:_MOST_MISTAKES]),
+        points=points,
+        legend=tuple((name, _hue(code)) for code, name in enumerate(names)) if points else (),
     )
 
 
-def _lede(pairs: tuple[ConfusedPair, ...]) -> str:
-    if not pairs:
+def _lede(result: RunResult) -> str:
+    shown = shown_evaluation(result)
+    counts = [
+        (n, true, taken)
+        for true, row in enumerate(shown.confusion if shown else ())
+        for taken, n in enumerate(row)
+        if true != taken
+    ]
+    n, true, taken = max(counts, key=lambda each: each[0], default=(0, 0, 0))
+    if n < 2:  # noqa: PLR2004  (one text says nothing of a pair)
         return "No two categories stand out as taken for each other."
-    first = pairs[0]
-    return (
-        f"The most common error: {short_label(first.label)} taken for {short_label(first.predicted)}, "
-        f"{formats.counted(first.n, 'time')}."
-    )
+    label, predicted = (short_label(result.dataset.classes[code].label) for code in (true, taken))
+    return f"The most common error: {label} taken for {predicted}, {counted(n, 'time')}."
 
 
-def _matrix(result: RunResult, confusion: tuple[tuple[int, ...], ...]) -> tuple[MatrixRow, ...]:
+def _matrix(
+    names: tuple[str, ...], confusion: tuple[tuple[int, ...], ...], cells: dict[tuple[int, int], Cell]
+) -> tuple[tuple[str, tuple[Count, ...]], ...]:
+    anchors = {place: cell.anchor for place, cell in cells.items()}
     return tuple(
-        MatrixRow(
-            number=str(i + 1),
-            label=short_label(info.label),
-            cells=tuple(_cell(n, sum(row), is_hit=i == j) for j, n in enumerate(row)),
-        )
-        for i, (info, row) in enumerate(zip(result.dataset.classes, confusion, strict=True))
+        (name, tuple(_count(n, sum(row), i == j, anchors.get((i, j), "")) for j, n in enumerate(row)))
+        for i, (name, row) in enumerate(zip(names, confusion, strict=True))
     )
 
 
-def _cell(n: int, total: int, *, is_hit: bool) -> MatrixCell:
+def _count(n: int, total: int, is_hit: bool, anchor: str) -> Count:  # noqa: FBT001  (private, and named where it is called)
     level = -(-n * _LEVELS // total) if total else 0
-    return MatrixCell(text=formats.count(n) if n else "", shade=f"{'d' if is_hit else 'e'}{level}")
+    return Count(text=formats.count(n) if n else "", shade=f"{'d' if is_hit else 'e'}{level}", anchor=anchor)
 
 
-def _pair(pair: ConfusedPair) -> ConfusedPairView:
-    return ConfusedPairView(
-        label=short_label(pair.label),
-        predicted=short_label(pair.predicted),
-        n=formats.counted(pair.n, "time"),
-        examples=tuple(example_view(example) for example in pair.examples[:3]),
+def _points(result: RunResult) -> tuple[MapPoint, ...]:
+    code = {info.label: place for place, info in enumerate(result.dataset.classes)}
+    return tuple(
+        MapPoint(
+            x=f"{1000 * each.place[0]:.0f}",
+            y=f"{620 * (1 - each.place[1]):.0f}",
+            hue=_hue(code[each.label]),
+            words=_point_words(each),
+            is_wrong=each.label != each.predicted,
+        )
+        for each in reversed(result.insight.examples)  # wrong ones are drawn last, on top
+        if each.place is not None
     )
 
 
-def _suspect(suspect: Suspect) -> SuspectView:
-    return SuspectView(
-        where=formats.count(suspect.line),
-        text=excerpt(suspect.text, 160) or "(text withheld)",
-        label=short_label(suspect.label),
-        suggested=short_label(suspect.suggested),
-        probability=formats.short_probability(suspect.probability),
-        reason=_REASONS[suspect.reason],
-    )
+def _point_words(each: TextExample) -> str:
+    taken = "" if each.label == each.predicted else f", taken for {short_label(each.predicted)}"
+    text = f": {excerpt(each.text, 90)}" if each.text else ""
+    return f"{short_label(each.label)}{taken}{text}"
+
+
+def _hue(code: int) -> str:
+    return f"{code * _GOLDEN % 360:.0f}"

@@ -1,4 +1,4 @@
-"""The leaderboard: every family, its interval on one axis, and what it costs."""
+"""The leaderboard: every family against the recommended one, what it was given, what it costs, and every pair."""
 
 from __future__ import annotations
 
@@ -6,23 +6,33 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from automl_text.report import formats
+from automl_text.report.briefing import briefing
 from automl_text.report.elements import (
-    axis_over,
-    competing,
+    Axis,
+    Grid,
+    against,
     evaluation_of,
     family_title,
+    headline_macro_f1,
+    is_verdict_shown,
     mid_sentence,
-    quoted_macro_f1,
 )
-from automl_text.wording import excerpt, listed, short_label
+from automl_text.report.sections.verdict import axis_of_differences, relation
+from automl_text.wording import counted, excerpt, listed, short_label
 
 if TYPE_CHECKING:
-    from automl_text.report.elements import Axis, Mark
-    from automl_text.results import LeaderboardRow, Procedure, RunResult
-
+    from automl_text.report.elements import Mark
+    from automl_text.results import Comparison, LeaderboardRow, RunResult
 
 TITLE = "Leaderboard"
-PLACE = 50
+PLACE = 60
+
+_WORDS = {
+    "better": "is better than",
+    "worse": "is worse than",
+    "equivalent": "is as good as",
+    "undecided": "cannot be told from",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,17 +40,16 @@ class Line:
     """One row of the leaderboard; ``values`` are what its columns sort by."""
 
     rank: str
-    group: str
     title: str
     badges: tuple[str, ...]
     macro_f1: str
-    expected: str
-    interval: str
+    difference: str
+    relation: str
     mark: Mark | None
+    given: str
     strategy: str
     fit: str
     predict: str
-    size: str
     reason: str
     values: dict[str, float]
     is_lead: bool
@@ -51,74 +60,80 @@ class LeaderboardView:
     """The section with the leaderboard."""
 
     lede: str
+    lead: str
+    """The family that the differences are taken from; empty where none is recommended."""
     axis: Axis
+    zero: str
     lines: tuple[Line, ...]
-    procedure: Line
-    procedure_words: str
+    procedure: str
+    """What the whole search delivers, in words."""
+    reasons: tuple[str, ...]
+    would_change: tuple[str, ...]
+    pairs: Grid | None
+    rope: str
 
 
 def view(result: RunResult) -> LeaderboardView:
     """Return the leaderboard as it is set."""
-    ends = [end for row in competing(result.leaderboard) for end in _ends(row)] + list(
-        _ends(result.procedure)
-    )
-    axis = axis_over(ends, most_ticks=4)
+    lead, is_verdict = result.recommended, is_verdict_shown(result)
+    turned = [pair for row in result.leaderboard if lead and (pair := against(result, row.family, lead))]
+    axis = axis_of_differences([(pair.difference, pair.interval) for pair in turned])
     return LeaderboardView(
         lede=_lede(result),
+        lead=mid_sentence(family_title(result, lead)) if lead else "",
         axis=axis,
+        zero=axis.position(0.0),
         lines=tuple(_line(result, row, axis) for row in result.leaderboard),
-        procedure=_procedure(result, axis),
-        procedure_words=_procedure_words(result),
+        procedure=_procedure_words(result),
+        reasons=tuple(excerpt(line, 400) for line in result.verdict.reasons) if lead and is_verdict else (),
+        would_change=tuple(excerpt(line, 400) for line in result.verdict.would_change) if is_verdict else (),
+        pairs=_pairs(result),
+        rope=formats.score(result.config.rope, 3).rstrip("0"),
     )
-
-
-def _ends(row: LeaderboardRow | Procedure) -> tuple[float, ...]:
-    known = (*(row.interval or ()), row.expected_macro_f1, row.macro_f1)
-    return tuple(end for end in known if end is not None)
 
 
 def _lede(result: RunResult) -> str:
     ranked = [row for row in result.leaderboard if row.macro_f1 is not None]
     if not ranked:
         return "No family has a score."
-    group = tuple(short_label(row.title) for row in ranked if row.rank_group == 1)
-    if len(group) == 1:
-        return f"{group[0]} leads alone."
-    return f"{listed(group)} form the first group: their differences could be luck."
+    if result.recommended is None:
+        return "Every family as it was measured; none is recommended."
+    if not is_verdict_shown(result):
+        return f"How the others compare with {mid_sentence(family_title(result, result.recommended))}."
+    return f"{briefing(result).certainty}."
 
 
 def _line(result: RunResult, row: LeaderboardRow, axis: Axis) -> Line:
     evaluation = evaluation_of(result, row.family)
     fit = result.timing.fit_seconds.get(row.family)
     predict = result.timing.predict_seconds.get(row.family)
-    size = evaluation.n_parameters if evaluation else 0
-    center = quoted_macro_f1(row)
-    interval = formats.interval(row.interval)
     title = short_label(row.title)
-    mark = axis.mark(center, row.interval, f"{title}: {interval}") if center is not None else None
+    lead = result.recommended
+    pair = against(result, row.family, lead) if lead and row.family != lead else None
+    words = relation(pair.seen_from(lead)) if pair and lead else ""
     return Line(
         rank=str(row.rank),
-        group=str(row.rank_group) if row.macro_f1 is not None else formats.MISSING,
         title=title,
         badges=_badges(result, row),
         macro_f1=formats.score(row.macro_f1, 3),
-        expected=formats.score(row.expected_macro_f1, 3),
-        interval=interval if row.interval else excerpt(row.interval_reason) or interval,
-        mark=mark,
+        difference=formats.signed(pair.difference) if pair else formats.MISSING,
+        relation=words,
+        mark=axis.mark(pair.difference, pair.interval, f"{title}: {words}") if pair else None,
+        given=_given(result, row.family),
         strategy=(row.strategy or formats.MISSING).replace("_", " "),
         fit=formats.seconds(fit),
-        predict=formats.seconds(predict),
-        size=formats.count(size) if size else formats.MISSING,
-        reason=excerpt(row.reason),
+        predict=formats.seconds(predict or None),
+        reason="; ".join(
+            filter(None, (excerpt(row.reason), *map(excerpt, evaluation.notes if evaluation else ())))
+        ),
         values={
             "rank": row.rank,
             "macro_f1": _or_below(row.macro_f1),
-            "expected": _or_below(center),
+            "difference": pair.difference if pair else 0.0,
             "fit": _or_below(fit),
             "predict": _or_below(predict),
-            "size": size,
         },
-        is_lead=row.family == result.recommended,
+        is_lead=row.family == lead,
     )
 
 
@@ -127,9 +142,15 @@ def _or_below(value: float | None) -> float:
     return -1.0 if value is None else value
 
 
+def _given(result: RunResult, family: str) -> str:
+    """Return what the search gave to a family."""
+    evaluation = evaluation_of(result, family)
+    return counted(len(evaluation.trials), "trial") if evaluation and evaluation.trials else formats.MISSING
+
+
 def _badges(result: RunResult, row: LeaderboardRow) -> tuple[str, ...]:
     badges = []
-    if row.family == result.recommended:
+    if row.family == result.verdict.recommended:
         badges.append("recommended")
     if row.is_reference:
         badges.append("reference")
@@ -138,38 +159,42 @@ def _badges(result: RunResult, row: LeaderboardRow) -> tuple[str, ...]:
     return tuple(badges)
 
 
-def _procedure(result: RunResult, axis: Axis) -> Line:
-    procedure = result.procedure
-    center = quoted_macro_f1(procedure)
-    interval = formats.interval(procedure.interval)
-    return Line(
-        rank="",
-        group="",
-        title="The search as a whole",
-        badges=(),
-        macro_f1=formats.score(procedure.macro_f1, 3),
-        expected=formats.score(procedure.expected_macro_f1, 3),
-        interval=interval if procedure.interval else excerpt(procedure.interval_reason) or interval,
-        mark=axis.mark(center, procedure.interval, f"The search as a whole: {interval}")
-        if center is not None
-        else None,
-        strategy="",
-        fit="",
-        predict="",
-        size="",
-        reason="",
-        values={},
-        is_lead=False,
+def _procedure_words(result: RunResult) -> str:
+    picks, promised = result.procedure.picks, headline_macro_f1(result.procedure)
+    if not picks or promised is None or result.recommended is None or not is_verdict_shown(result):
+        return ""
+    counts = {family: picks.count(family) for family in dict.fromkeys(picks)}
+    chosen = tuple(f"{mid_sentence(family_title(result, family))} in {n}" for family, n in counts.items())
+    return (
+        f"These figures rank the families: as measured, by models fitted on four fifths of the rows or less. The "
+        f"{formats.score(promised)} promised above is of the whole search, choice of family included, and of a model "
+        f"fitted on all rows; of {len(picks)} outer splits, each judged by rows it had not seen, it chose "
+        f"{listed(chosen)}."
     )
 
 
-def _procedure_words(result: RunResult) -> str:
-    picks = result.procedure.picks
-    if not picks:
-        return ""
-    counts = {family: picks.count(family) for family in dict.fromkeys(picks)}
-    parts = tuple(f"{mid_sentence(family_title(result, family))} in {n}" for family, n in counts.items())
+def _pairs(result: RunResult) -> Grid | None:
+    if not result.comparisons:
+        return None
+    lead = result.recommended
+    turned = [
+        each.seen_from(lead) if lead and lead in {each.a, each.b} else each for each in result.comparisons
+    ]
+    turned.sort(key=lambda each: each.a != lead)
+    columns = ("Verdict", "Difference", "95 % interval", "First better", "Equally good", "Second better")
+    return Grid(
+        caption="Every pair of families, compared on the same texts",
+        columns=columns,
+        rows=tuple(_pair(result, each) for each in turned),
+    )
+
+
+def _pair(result: RunResult, pair: Comparison) -> tuple[str, ...]:
+    a, b = family_title(result, pair.a), mid_sentence(family_title(result, pair.b))
+    probabilities = (pair.p_better, pair.p_equivalent, pair.p_worse)
     return (
-        "The last row judges the whole search, choice of family included: each outer split's recommendation, made "
-        f"without its rows, is judged by them. Of {len(picks)} splits it chose {listed(parts)}."
+        f"{a} {_WORDS[pair.verdict]} {b}",
+        formats.signed(pair.difference),
+        formats.signed_interval(pair.interval),
+        *map(formats.short_probability, probabilities),
     )

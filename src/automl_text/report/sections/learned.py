@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from automl_text.results import RunResult, TopFeatures
 
 TITLE = "What it learned"
-PLACE = 100
+PLACE = 80
 
-_MOST_FEATURES = 10
+_MOST_FEATURES = 8
 _SIGNS = {"…": "“…” stands where a word goes on", "␣": "“␣” is a blank"}
 
 

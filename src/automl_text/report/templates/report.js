@@ -1,6 +1,12 @@
-
 "use strict";
 (() => {
+  const make = (tag, attributes = {}, text = "") => {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    element.textContent = text;
+    return element;
+  };
+
   const value = (row, column) => {
     const cell = row.cells[column];
     const given = cell.dataset.value;
@@ -21,8 +27,7 @@
     const heads = [...table.tHead.rows[0].cells];
     const body = table.tBodies[0];
     heads.forEach((head, column) => {
-      const button = document.createElement("button");
-      button.type = "button";
+      const button = make("button", { type: "button" });
       while (head.firstChild) button.append(head.firstChild);
       head.append(button);
       button.addEventListener("click", () => {
@@ -36,27 +41,91 @@
     });
   };
 
-  const filterable = (table) => {
-    const label = document.createElement("label");
-    label.className = "filter";
-    label.textContent = `Find a ${table.dataset.filter} `;
-    const input = document.createElement("input");
-    input.type = "search";
+  const filterable = (list) => {
+    const label = make("label", { class: "filter" }, `Find a ${list.dataset.filter} `);
+    const input = make("input", { type: "search" });
     label.append(input);
-    table.parentElement.before(label);
+    list.previousElementSibling.before(label);
     input.addEventListener("input", () => {
       const wanted = input.value.trim().toLocaleLowerCase("en");
-      for (const row of table.tBodies[0].rows) {
-        row.hidden = !row.textContent.toLocaleLowerCase("en").includes(wanted);
+      for (const each of list.children) {
+        each.hidden = !each.querySelector(".name").textContent.toLocaleLowerCase("en").includes(wanted);
       }
     });
   };
 
+  const slider = (settings) => {
+    const sentences = [...settings.querySelectorAll(".setting")];
+    const table = document.querySelector("table.by-class");
+    const label = make("label", {}, "How sure it must be to decide");
+    const start = Math.max(0, sentences.findIndex((each) => !each.hidden));
+    const input = make("input", { type: "range", min: "0", max: String(sentences.length - 1), step: "1" });
+    input.value = String(start);
+    const choose = () => {
+      const chosen = Number(input.value);
+      sentences.forEach((each, i) => { each.hidden = i !== chosen; });
+      input.setAttribute("aria-valuetext", sentences[chosen].textContent);
+      if (!table) return;
+      for (const row of table.rows) {
+        [...row.cells].forEach((cell, i) => { cell.hidden = i > 0 && i - 1 !== chosen; });
+      }
+    };
+    label.append(input);
+    settings.prepend(label);
+    settings.setAttribute("aria-live", "polite");
+    input.addEventListener("input", choose);
+    choose();
+  };
+
+  const copyOf = (cell) => {
+    const copy = cell.cloneNode(true);
+    copy.removeAttribute("id");
+    const category = cell.closest(".category").querySelector(".name bdi").textContent;
+    copy.querySelector(".cell-title").prepend(`${category}: `);
+    return copy;
+  };
+
+  const matrix = (panel) => {
+    const links = [...document.querySelectorAll("table.matrix a")];
+    for (const link of links) {
+      link.addEventListener("click", (event) => {
+        event.preventDefault();
+        links.forEach((each) => each.removeAttribute("aria-current"));
+        link.setAttribute("aria-current", "true");
+        panel.replaceChildren(copyOf(document.querySelector(link.hash)));
+      });
+    }
+  };
+
+  const opening = () => {
+    const target = location.hash && document.getElementById(location.hash.slice(1));
+    for (let each = target && target.closest("details"); each; each = each.parentElement.closest("details")) each.open = true;
+    if (target) target.scrollIntoView();
+  };
+
+  const legend = (list) => {
+    const map = document.querySelector(".map");
+    const buttons = [...list.children].map((item) => {
+      const button = make("button", { type: "button", "aria-pressed": "false" });
+      while (item.firstChild) button.append(item.firstChild);
+      item.append(button);
+      return [button, item.style.getPropertyValue("--hue")];
+    });
+    for (const [button, hue] of buttons) {
+      button.addEventListener("click", () => {
+        const on = button.getAttribute("aria-pressed") !== "true";
+        buttons.forEach(([other]) => other.setAttribute("aria-pressed", "false"));
+        button.setAttribute("aria-pressed", String(on));
+        map.classList.toggle("chosen", on);
+        for (const point of map.children) {
+          point.classList.toggle("on", on && point.style.getPropertyValue("--hue") === hue);
+        }
+      });
+    }
+  };
+
   const tips = () => {
-    const tip = document.createElement("div");
-    tip.id = "tip";
-    tip.setAttribute("role", "tooltip");
-    tip.hidden = true;
+    const tip = make("div", { id: "tip", role: "tooltip", hidden: "" });
     document.body.append(tip);
     const hide = () => { tip.hidden = true; };
     for (const term of document.querySelectorAll("a.term")) {
@@ -80,6 +149,11 @@
   };
 
   document.querySelectorAll("table[data-sortable]").forEach(sortable);
-  document.querySelectorAll("table[data-filter]").forEach(filterable);
+  document.querySelectorAll("[data-filter]").forEach(filterable);
+  document.querySelectorAll("[data-settings]").forEach(slider);
+  document.querySelectorAll("[data-opened]").forEach(matrix);
+  document.querySelectorAll(".legend").forEach(legend);
+  window.addEventListener("hashchange", opening);
+  opening();
   tips();
 })();

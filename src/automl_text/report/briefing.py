@@ -1,0 +1,225 @@
+"""What a person decides by: which model, how good, how sure, what not to trust, what next.
+
+Every form of the report leads with it: page, Markdown, JSON, terminal, notebook. A figure has one source here, so that
+two forms cannot disagree.
+"""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import asdict, dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from automl_text.report import formats
+from automl_text.report.elements import (
+    family_title,
+    headline_macro_f1,
+    mid_sentence,
+    shown_evaluation,
+)
+from automl_text.wording import counted, excerpt, listed, printable, short_label
+
+if TYPE_CHECKING:
+    from automl_text.results import Interval, RunResult, ThresholdRow
+
+_TITLES = {
+    "no_signal": "No model can be recommended",
+    "all_failed": "No model could be fitted",
+    "only_references": "Only references were fitted",
+}
+_WHY_NOT = {
+    "no_signal": "No signal: labels cannot be told from shuffled ones",
+    "all_failed": "The run failed",
+    "only_references": "Nothing to choose: references are there to compare with",
+}
+_TOLERATED = 0.1
+"""A model that errs more often than this where it is surest decides nothing alone."""
+_MOST_LABELS = 4
+_MOST_CHARACTERS = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A command that a reader may want next, and what it is for."""
+
+    purpose: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Briefing:
+    """The facts, and the sentences that are made of them."""
+
+    title: str
+    certainty: str
+    family: str | None
+    headline: str
+    """What was found where nothing is recommended; empty otherwise."""
+    n_classes: int
+    accuracy: float | None
+    accuracy_interval: Interval | None
+    alone: ThresholdRow | None
+    """The confidence from which the model may decide; None where it should decide nothing."""
+    never_alone: tuple[str, ...]
+    macro_f1: float | None
+    is_expected: bool
+    """Whether the macro-F1 is that of new texts, and not as measured."""
+    interval: Interval | None
+    interval_reason: str
+    chance: float | None
+    commands: tuple[Command, ...]
+    next_steps: tuple[str, ...]
+
+    @property
+    def right(self) -> tuple[str, str]:
+        """How many texts get the right category: the figure, and what it is a figure of."""
+        if self.accuracy is None:
+            return "", ""
+        low, high = (round(100 * end) for end in self.accuracy_interval or (0.0, 0.0))
+        span = f" (95 % interval {low} to {high})" if self.accuracy_interval else ""
+        return f"{round(100 * self.accuracy)} of 100", f"new texts get the right category{span}"
+
+    @property
+    def decides(self) -> tuple[str, str]:
+        """What may be left to the model: the share of texts, and at what price."""
+        row = self.alone
+        if row is None or row.error is None:
+            return "No text", "should be decided without a person: even where it is surest, it errs too often"
+        price = f"it errs in {formats.percent(row.error)} of those"
+        if row.coverage > 0.995:  # noqa: PLR2004  (rounds to all texts)
+            return "Every text", f"can be decided by it alone; {price}"
+        sure = f"where it is at least {row.threshold:g} sure"
+        return formats.percent(row.coverage), (
+            f"of texts it can decide alone, {sure}; {price}, and a person reads the rest"
+        )
+
+    @property
+    def unsafe(self) -> tuple[str, str]:
+        """Categories that a person decides at any confidence: how many, and which."""
+        if not self.never_alone:
+            return "No category", "stands out as one that it should never decide alone"
+        names = listed(tuple(short_label(label) for label in self.never_alone), _MOST_LABELS)
+        verb = "is" if len(self.never_alone) == 1 else "are"
+        return (
+            f"{len(self.never_alone)} of {self.n_classes}",
+            f"categories {verb} never safe to leave to it alone: {names}",
+        )
+
+    @property
+    def promise(self) -> tuple[str, str]:
+        """The macro-F1 to expect, and between which ends."""
+        if self.macro_f1 is None:
+            return "", ""
+        kind = "macro-F1 expected on new texts" if self.is_expected else "macro-F1 as measured"
+        span = (
+            f"95 % interval {formats.interval(self.interval)}"
+            if self.interval
+            else f"no interval: {self.interval_reason}".rstrip(": ")
+        )
+        guess = "" if self.chance is None else f"; guessing gets {formats.score(self.chance)}"
+        return formats.score(self.macro_f1), f"{kind} ({span}{guess}, perfect is 1)"
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The facts as sentences, in the order in which a person decides by them."""
+        if self.family is None:
+            return (self.headline, *self.next_steps)
+        stated = (self.right, self.decides, self.unsafe, self.promise)
+        return tuple(f"{figure} {words}." for figure, words in stated if figure)
+
+
+def briefing(result: RunResult) -> Briefing:
+    """Return what every form of the report leads with."""
+    recommended, verdict, insight = result.recommended, result.verdict, result.insight
+    promised = result.procedure if recommended else None
+    metrics = {row.name: row for row in getattr(shown_evaluation(result), "metrics", ())}
+    accuracy = metrics.get("accuracy") if recommended else None
+    return Briefing(
+        title=f"Use {mid_sentence(family_title(result, recommended))}"
+        if recommended
+        else _TITLES[verdict.code],
+        certainty=_certainty(result),
+        family=recommended,
+        headline="" if recommended else excerpt(verdict.headline, _MOST_CHARACTERS),
+        n_classes=len(result.dataset.classes),
+        accuracy=accuracy.value if accuracy else None,
+        accuracy_interval=None,
+        alone=_advised(insight.thresholds) if recommended else None,
+        never_alone=insight.never_safe,
+        macro_f1=headline_macro_f1(promised) if promised else None,
+        is_expected=promised is not None and promised.expected_macro_f1 is not None,
+        interval=promised.interval if promised else None,
+        interval_reason=excerpt(promised.interval_reason) if promised else "",
+        chance=metrics["macro_f1"].chance_random if "macro_f1" in metrics else None,
+        commands=_commands(result),
+        next_steps=()
+        if recommended
+        else tuple(excerpt(line, _MOST_CHARACTERS) for line in verdict.next_steps),
+    )
+
+
+def facts(result: RunResult) -> dict[str, Any]:
+    """Return the briefing as plain values for a program, with how every other family compares."""
+    stated = asdict(briefing(result))
+    stated["alone"] = None if stated["alone"] is None else stated["alone"].model_dump(mode="json")
+    lead = result.recommended
+    rivals = [each.seen_from(lead) for each in result.comparisons if lead and lead in {each.a, each.b}]
+    return {**stated, "against": [each.model_dump(mode="json") for each in rivals]}
+
+
+def _certainty(result: RunResult) -> str:
+    verdict = result.verdict
+    if result.recommended is None:
+        return _WHY_NOT.get(verdict.code, "")
+    rivals = [row for row in result.leaderboard if not row.is_reference and row.macro_f1 is not None]
+    if len(rivals) == 1:
+        return "Nothing to compare it with: no other family was measured"
+    if verdict.confidence == "clear":
+        return "Clear: no other family that was tried does better"
+    others = listed(tuple(mid_sentence(family_title(result, family)) for family in verdict.ties))
+    if verdict.confidence == "leaning":
+        return f"Probably the best of {len(rivals)} families; {others or 'another'} cannot be ruled out"
+    return f"A close call: {others or 'another'} may be just as good"
+
+
+def _advised(rows: tuple[ThresholdRow, ...]) -> ThresholdRow | None:
+    """Return the row that decides most while at most one text in twenty is wrong; else the one that errs least."""
+    usable = [row for row in rows if row.error is not None and row.n_decided]
+    good = [row for row in usable if (row.error or 0.0) <= _TOLERATED / 2]
+    if good:
+        return max(good, key=lambda row: row.coverage)
+    least = min(usable, key=lambda row: (row.error or 0.0, -row.coverage), default=None)
+    return least if least and (least.error or 0.0) <= _TOLERATED else None
+
+
+def run_folder(result: RunResult) -> str:
+    """Return the folder of the run as a shell takes it."""
+    model = result.timing.model
+    folder = model.folder if model else ""
+    return shlex.quote(folder or f"reports/{PurePosixPath(result.dataset.file_name).name.split('.')[0]}")
+
+
+def _commands(result: RunResult) -> tuple[Command, ...]:
+    """Return what to run next; none where there is no model."""
+    model = result.timing.model
+    if model is None:
+        return ()
+    row = _advised(result.insight.thresholds)
+    least = f" --min-confidence {row.threshold:g}" if row and row.threshold else ""
+    held = "" if model.family == result.recommended else f" (the file holds {model.family})"
+    predict = f"automl-text predict {run_folder(result)} new.csv -o labelled.csv{least}"
+    commands = [Command(purpose=f"Label new texts{held}", line=printable(predict))]
+    if n := len(result.insight.suspects):
+        review = f"automl-text suspects {run_folder(result)} -o review.csv"
+        commands.append(Command(purpose=f"Check {counted(n, 'label')} in doubt", line=printable(review)))
+    if result.insight.label_next:
+        pool = f"automl-text next {run_folder(result)} pool.csv -n 50 -o to_label.csv"
+        commands.append(Command(purpose="Pick what to label next", line=printable(pool)))
+    return tuple(commands)
+
+
+def rows_words(result: RunResult) -> str:
+    """Return ``500 texts, 18 categories``."""
+    dataset = result.dataset
+    return f"{counted(dataset.n_rows, 'text')}, {formats.classes(len(dataset.classes))}"
