@@ -120,9 +120,7 @@ def _search(sample: Dataset, setup: Setup, seed: int) -> SearchEvidence:
     for name in setup.families:
         space = load_space(name)
         trials = shared_trials(space, setup.n_trials, seed=derived_seed(seed, name))
-        families.append(
-            FamilySearch(family=load_family(name), trials=trials, space=space, n_trials=len(trials))
-        )
+        families.append(FamilySearch(family=load_family(name), trials=trials, space=space))
     plan = SearchPlan(
         dataset=sample,
         partitions=(partition,),
@@ -131,7 +129,7 @@ def _search(sample: Dataset, setup: Setup, seed: int) -> SearchEvidence:
     )
     work = FitWork(dataset=sample, partitions=plan.all_partitions, n_repeats=len(plan.partitions))
 
-    def run(units: Sequence[Unit], stage: Purpose) -> Mapping[str, Outcome]:  # noqa: ARG001
+    def run(units: Sequence[Unit], purpose: Purpose) -> Mapping[str, Outcome]:  # noqa: ARG001
         ordered = sorted(units, key=lambda unit: str(unit.split))  # features are kept for one split at a time
         return {unit.key: Outcome(key=unit.key, status="done", scores=work(unit)) for unit in ordered}
 

@@ -11,12 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automl_text.data.dataset import Split
 from automl_text.engine.unit import Outcome
 from automl_text.experiment import budget as module
 from automl_text.experiment.budget import MIN_FITS_TO_TELL, Budget, Clock
 from automl_text.experiment.prepare import prepare
-from automl_text.experiment.searching import simplest_first
 from automl_text.families.contract import Scores
 from automl_text.families.registry import family_names, load_family
 from automl_text.tuning.cost import SECONDS, Load, expected_seconds
@@ -40,9 +38,12 @@ def shared(request_for, tmp_path):
 
 
 @pytest.fixture
-def independent(request_for, tmp_path):
-    request = dataclasses.replace(request_for(tmp_path, n_trials=7), preset="thorough", n_repeats=1)
-    return prepare(request).plan
+def sampled(request_for, tmp_path, monkeypatch):
+    """A plan as on large data."""
+    for name, rows in {"LARGE_ROWS": 50, "TUNING_ROWS": 30}.items():
+        monkeypatch.setattr(f"automl_text.experiment.prepare.{name}", rows)
+    monkeypatch.setattr("automl_text.tuning.presets.LARGE_ROWS", 50)
+    return prepare(request_for(tmp_path, n_trials=7)).plan
 
 
 def test_trials_end_earlier_by_what_a_slow_refit_needs_beyond_its_share(shared):
@@ -85,9 +86,9 @@ def searched(plan, *, n_at_once=1, seconds=None):
     work = FitWork(dataset=plan.dataset, partitions=plan.all_partitions, n_repeats=len(plan.partitions))
     executor = InlineExecutor(work)
 
-    def run(units, stage):
+    def run(units, purpose):
         missing = list({unit.key: unit for unit in units if unit.key not in known}.values())
-        budget.plan_units(units, missing, stage)
+        budget.plan_units(units, missing, purpose)
         by_key = {unit.key: unit for unit in missing}
         for outcome in executor.run(missing):
             unit = by_key[outcome.key]
@@ -108,11 +109,19 @@ def test_the_time_left_counts_the_learning_curve_from_the_third_fit_on(shared):
     assert told[MIN_FITS_TO_TELL - 1 :] == pytest.approx(truth[MIN_FITS_TO_TELL - 1 :])
 
 
-def test_where_splits_tune_by_themselves_trials_that_nobody_has_asked_for_count(independent):
-    told, truth = searched(independent)
+def test_on_large_data_what_chosen_trials_will_need_counts_too(sampled):
+    told, truth = searched(dataclasses.replace(sampled, drops_laggards=False))
     place = MIN_FITS_TO_TELL - 1
-    assert told[place:-20] == pytest.approx(truth[place:-20], abs=0.1 * truth[place])
+    assert told[place] == pytest.approx(truth[place], rel=0.3)
     assert told[-20:] == pytest.approx(truth[-20:])
+
+
+def test_trials_that_are_not_made_take_no_time(shared, monkeypatch):
+    monkeypatch.setattr("automl_text.tuning.choosing.MOST_GAINED", -1.0)
+    told, truth = searched(dataclasses.replace(shared, drops_laggards=True))
+    n_first = 2 * (3 + 3) + 3  # the default trials and the majority
+    assert told[n_first:] == pytest.approx(truth[n_first:])
+    assert len(told) < 2 * n_first
 
 
 def test_processes_share_the_time_and_the_longest_fit_bounds_it_from_below(shared):
@@ -200,38 +209,18 @@ def test_what_was_asked_for_is_foreseen_in_the_order_of_a_budgeted_search(reques
         "linear",
         "lightgbm",
         "lstm",
-        "lstm-as-posted",
         "all further trials",
         "the learning curves",
+        "lstm-as-posted",
     ]
 
 
-def test_where_splits_tune_by_themselves_default_trials_and_references_are_foreseen_first(
-    request_for, tmp_path
-):
-    request = dataclasses.replace(request_for(tmp_path, families=("lightgbm", "linear")), preset="thorough")
-    names = [name for name, *_ in module._steps(prepare(request).plan)]
-    assert names == [
-        "majority",
-        "linear",
-        "lightgbm",
+def test_on_large_data_chosen_trials_are_foreseen_on_all_training_rows(sampled):
+    assert [name for name, *_ in module._steps(sampled)][-3:] == [
         "all further trials",
         "the tuned trials on all training rows",
         "the learning curves",
     ]
-
-
-def test_where_time_may_run_out_simple_families_go_first_in_each_turn_and_the_free_reference_before_all(
-    request_for, tmp_path
-):
-    families = [*map(load_family, ("lstm", "lightgbm", "logreg", "majority"))]
-    maker, split = prepare(request_for(tmp_path)).plan.maker, Split(partition=0, train=(0, 1), test=(2,))
-    units = [maker.unit(family, split, {"number": turn}, turn=turn) for turn in (0, 1) for family in families]
-    asked = [unit for unit in units if unit.family != "majority" or unit.turn == 1]
-    ordered = sorted(simplest_first(asked), key=lambda unit: unit.turn)
-    assert [(unit.family, unit.params["number"]) for unit in ordered] == [
-        ("majority", 1), ("logreg", 0), ("lightgbm", 0), ("lstm", 0), ("logreg", 1), ("lightgbm", 1), ("lstm", 1),
-    ]  # fmt: skip
 
 
 def test_every_family_of_this_package_has_a_cost_that_grows_with_the_rows():

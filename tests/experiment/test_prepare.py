@@ -44,16 +44,9 @@ def test_references_come_last_and_only_where_asked_for(request_for, tmp_path):
     assert [each.family.name for each in by_name.plan.families] == ["logreg", "majority"]
 
 
-def test_thorough_gives_every_outer_split_inner_rows_of_its_own(request_for, tmp_path):
-    request = request_for(tmp_path)
-    thorough = type(request)(
-        **{name: getattr(request, name) for name in request.__slots__} | {"preset": "thorough"}
-    )
-    plan = prepare(thorough).plan
-    assert len(plan.inner_partitions) == 1 + 3 * 3
-    for index, inner in enumerate(plan.inner_partitions[1:]):
-        outer, part = plan.partitions[index // 3], index % 3
-        assert np.array_equal(inner.fold_of_row >= 0, outer.fold_of_row != part)
+def test_thorough_repeats_the_search_and_drops_no_family(request_for, tmp_path):
+    plan = prepare(dataclasses.replace(request_for(tmp_path), preset="thorough")).plan
+    assert (len(plan.partitions), plan.samples, plan.drops_laggards) == (3, (), False)
 
 
 @pytest.fixture
@@ -69,17 +62,12 @@ def test_on_large_data_fewer_trials_are_tried_than_a_preset_has_and_each_number_
 ):
     request = dataclasses.replace(request_for(tmp_path, n_trials=None, n_folds=None), preset="thorough")
     config = prepare(request).config
-    assert (config.n_trials["linear"], config.n_repeats, config.sampler) == (12, 1, "qmc")
-    assert [sentence for sentence in config.protocol if " instead of " in sentence or "TPE" in sentence] == [
+    assert (config.n_trials["linear"], config.n_repeats) == (12, 1)
+    assert [sentence for sentence in config.protocol if " instead of " in sentence] == [
         "From 50 rows on the rows are cut into 3 folds instead of 5 and one partition is used instead of 3.",
         (
-            "Points are tuned on 12,000 of the training rows, drawn by category: fitted on two thirds of these, judged "
-            "by the last third. The chosen ones are fitted on all training rows. They are spread evenly and not drawn "
-            "by TPE."
-        ),
-        (
-            "Fewer trials are tried: 4 of lightgbm instead of 16, 1 of lstm instead of 10, 12 of any other family "
-            "instead of 40; --trials sets another number."
+            "Fewer trials are tried: 4 of lightgbm instead of 24, 1 of lstm instead of 14, 12 of any other family "
+            "instead of 60; --trials sets another number."
         ),
     ]
 
@@ -116,8 +104,9 @@ def test_the_rules_for_large_data_are_said_before_the_first_fit_and_stand_in_the
 @pytest.mark.usefixtures("small_is_large")
 def test_large_data_is_tuned_on_a_sample_and_says_so(request_for, tmp_path):
     prepared = prepare(request_for(tmp_path))
-    tuned_on = [np.sum(inner.fold_of_row >= 0) for inner in prepared.plan.inner_partitions]
-    assert all(24 <= n_rows <= 36 for n_rows in tuned_on)
-    assert prepared.plan.families[0].trials == ()
-    assert [len(prepared.plan.tuning_splits(index)) for index in (1, 2, 3, 4)] == [1] * 4
+    over_all, *inside = prepared.plan.samples
+    assert all(24 <= np.sum(sample.fold_of_row >= 0) <= 36 for sample in (over_all, *inside))
+    for fold, sample in enumerate(inside):
+        assert not np.any((sample.fold_of_row >= 0) & (prepared.plan.partitions[0].fold_of_row == fold))
+    assert [len(chooser.judged) for chooser in prepared.plan.choosers] == [1] * 4
     assert any("Points are tuned on" in sentence for sentence in prepared.config.protocol)

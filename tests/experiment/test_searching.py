@@ -33,7 +33,7 @@ def prepared(letters, **changes):
 CHANGES = {
     "folds (--outer-folds) 3 there, 4 here": {"n_folds": 4},
     "repeats 1 there, 2 here": {"n_repeats": 2},
-    "repeats 1 there, 3 here; inner splits shared there, independent here": {"preset": "thorough"},
+    "repeats 1 there, 3 here": {"preset": "thorough"},
     "group column none there, customer here": {"group": "customer"},
     "text columns body there, subject, body here": {"text": ("subject", "body")},
     "label column category there, tone here": {"label": "tone"},

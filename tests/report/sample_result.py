@@ -148,8 +148,6 @@ def _config(scenario: Scenario) -> r.SearchConfig:
         n_trials={"logreg": 20, "lightgbm": 8, "lstm": 6},
         n_folds=5,
         n_repeats=1,
-        inner="shared",
-        sampler="qmc",
         rope=0.01,
         search_spaces={"logreg": "ab" * 32, "lightgbm": "cd" * 32, "lstm": "ef" * 32},
     )

@@ -70,7 +70,7 @@ def make_plan():
         return SearchPlan(
             dataset=dataset,
             partitions=partitions,
-            families=(FamilySearch(family=family, trials=tuple(trials), space=SPACE, n_trials=len(trials)),),
+            families=(FamilySearch(family=family, trials=tuple(trials), space=SPACE),),
             maker=UnitMaker.of(dataset, partitions, run_seed=0),
             with_curve=with_curve,
         )
@@ -79,27 +79,22 @@ def make_plan():
 
 
 @pytest.fixture
-def make_independent_plan(make_plan):
-    """A plan in which every outer split tunes by itself."""
+def make_sampled_plan(make_plan):
+    """A plan in which every choice looks at rows of its own, as on large data: half of those it may see."""
 
-    def make(dataset, n_trials, **options):
-        plan = make_plan(dataset, [], **options)
-        everything = partition_rows(dataset.codes, dataset.groups, n_folds=4, seed=99)
-        training = [
-            partition_rows(
-                dataset.codes,
-                dataset.groups,
-                n_folds=outer.n_folds,
-                seed=fold,
-                rows=np.flatnonzero(outer.fold_of_row != fold),
-            )
+    def make(dataset, trials, **options):
+        plan = make_plan(dataset, trials, **options)
+        places = [np.arange(dataset.n_rows)] + [
+            np.flatnonzero(outer.fold_of_row != fold)
             for outer in plan.partitions
             for fold in range(outer.n_folds)
         ]
-        families = tuple(replace(each, n_trials=n_trials) for each in plan.families)
-        inner = (everything, *training)
-        maker = UnitMaker.of(dataset, plan.partitions + inner, run_seed=0)
-        return replace(plan, families=families, inner_partitions=inner, maker=maker)
+        samples = tuple(
+            partition_rows(dataset.codes, dataset.groups, n_folds=3, seed=seed, rows=rows[::2])
+            for seed, rows in enumerate(places, start=90)
+        )
+        maker = UnitMaker.of(dataset, plan.partitions + samples, run_seed=0)
+        return replace(plan, samples=samples, maker=maker)
 
     return make
 
@@ -119,7 +114,7 @@ def search():
         )
         ran = []
 
-        def run(units, stage):  # noqa: ARG001
+        def run(units, purpose):  # noqa: ARG001
             ran.extend(units)
             return {outcome.key: outcome for outcome in executor.run(units)}
 

@@ -46,8 +46,12 @@ class PlantedReference(Planted):
     is_reference = True
 
 
-PLANTED, REFERENCE = Planted(), PlantedReference()
+class PlantedElsewhere(Planted):
+    name = "planted-elsewhere"
+
+
+PLANTED, REFERENCE, OTHER = Planted(), PlantedReference(), PlantedElsewhere()
 
 
 def find_planted(name):
-    return {family.name: family for family in (PLANTED, REFERENCE)}[name]
+    return {family.name: family for family in (PLANTED, REFERENCE, OTHER)}[name]

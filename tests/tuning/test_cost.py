@@ -2,15 +2,13 @@ from itertools import groupby
 
 import numpy as np
 import pytest
-from planted import PLANTED, find_planted
+from planted import PLANTED
 
 from automl_text.data.splitting import partition_rows
 from automl_text.families.registry import load_family
 from automl_text.tuning.cost import SECONDS, Costs, Load
-from automl_text.tuning.fitting import FitWork
 from automl_text.tuning.plan import inner_splits, outer_splits
 from automl_text.tuning.search import search_families
-from inline_executor import InlineExecutor
 
 
 @pytest.fixture
@@ -63,17 +61,14 @@ def test_trials_of_one_split_stand_together_in_the_queue(dataset, make_plan):
     assert len(runs) == len(set(runs)) == 3 * 15
 
 
-def test_trials_of_one_split_stand_together_where_each_split_tunes_by_itself(dataset, make_independent_plan):
-    plan, batches = make_independent_plan(dataset, 6), []
-    executor = InlineExecutor(
-        FitWork(dataset=dataset, partitions=plan.all_partitions, find_family=find_planted)
-    )
+def test_trials_of_one_split_stand_together_in_what_a_search_asks_for(dataset, make_plan):
+    plan, batches = make_plan(dataset, [{"place": number} for number in range(4)]), []
 
-    def run(units, stage):  # noqa: ARG001
+    def run(units, purpose):  # noqa: ARG001
         batches.append(sorted(units, key=lambda unit: (unit.turn, -unit.cost)))
-        return {outcome.key: outcome for outcome in executor.run(units)}
+        return {}
 
     search_families(plan, run)
     runs = [key for key, _ in groupby(batches[1], key=lambda unit: (unit.turn, unit.split))]
-    assert len(batches[1]) == 5 * sum(each.n_folds for each in plan.inner_partitions)
-    assert len(runs) == len(set(runs))
+    assert len(batches[1]) == 3 * (4 + 6)
+    assert len(runs) == len(set(runs)) == 4 + 6

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
-from planted import PLANTED, REFERENCE, find_planted
+from planted import PLANTED, find_planted
 
 from automl_text.engine.unit import Outcome
 from automl_text.families.contract import Scores
+from automl_text.families.registry import load_family
 from automl_text.tuning.fitting import FitWork
 from automl_text.tuning.plan import FamilySearch
 from automl_text.tuning.search import search_families
@@ -16,22 +17,22 @@ CLASS_WORD = {"place": 1, "imbalance": "balanced", "breaks": False}
 
 
 def cuts_of(plan, stop_at, n_before=0):
-    """Search, but end when a stage has been entered so many times before; return what is said to be missing."""
+    """Search, but end when fits for a purpose have been asked for so many times; return what is said to be missing."""
     work = FitWork(dataset=plan.dataset, partitions=plan.all_partitions, find_family=find_planted)
-    executor, stages = InlineExecutor(work), []
+    executor, purposes = InlineExecutor(work), []
 
-    def run(units, stage):
-        stages.append(stage)
-        is_over = stop_at in stages and stages.count(stop_at) > n_before
+    def run(units, purpose):
+        purposes.append(purpose)
+        is_over = purposes.count(stop_at) > n_before
         return {} if is_over else {outcome.key: outcome for outcome in executor.run(units)}
 
     (family,) = search_families(plan, run).families
     return family.cuts
 
 
-def test_a_whole_search_lacks_nothing(dataset, make_plan, make_independent_plan):
+def test_a_whole_search_lacks_nothing(dataset, make_plan, make_sampled_plan):
     assert cuts_of(make_plan(dataset, [NOISE, CLASS_WORD], with_curve=True), "never") == ()
-    assert cuts_of(make_independent_plan(dataset, 6, with_curve=True), "never") == ()
+    assert cuts_of(make_sampled_plan(dataset, [NOISE, CLASS_WORD], with_curve=True), "never") == ()
 
 
 def test_a_curve_that_was_skipped_is_named(dataset, make_plan):
@@ -47,7 +48,7 @@ def test_a_family_that_was_cut_says_on_how_many_outer_splits_it_is_complete(data
     plan = make_plan(dataset, [NOISE])
     work = FitWork(dataset=plan.dataset, partitions=plan.all_partitions, find_family=find_planted)
 
-    def run_what_judges_the_first_part(units, stage):  # noqa: ARG001
+    def run_what_judges_the_first_part(units, purpose):  # noqa: ARG001
         needed = [unit for unit in units if 0 in unit.split.test]
         return {outcome.key: outcome for outcome in InlineExecutor(work).run(needed)}
 
@@ -56,43 +57,41 @@ def test_a_family_that_was_cut_says_on_how_many_outer_splits_it_is_complete(data
     assert family.reason.endswith(" 1 of 4 outer splits are complete.")
 
 
-def test_searches_of_the_outer_splits_are_counted_apart(dataset, make_independent_plan):
-    plan = make_independent_plan(dataset, 12)
-    defaults_and_five = 2
-    assert cuts_of(plan, "trials", defaults_and_five)[:2] == (
-        "7 of 12 trials not tried over all rows",
-        "28 of 48 trials not tried inside the outer splits",
-    )
+def test_what_follows_the_default_trials_is_counted_apart(dataset, make_plan, make_sampled_plan):
+    for make in (make_plan, make_sampled_plan):
+        cut = cuts_of(make(dataset, [NOISE, CLASS_WORD]), "trials", n_before=1)
+        assert cut == ("1 of 2 trials was not tried",)
 
 
-def test_choices_without_a_fit_on_whole_training_folds_are_named(dataset, make_independent_plan):
-    assert cuts_of(make_independent_plan(dataset, 10), "outer") == (
+def test_choices_without_a_fit_on_whole_training_folds_are_named(dataset, make_sampled_plan):
+    assert cuts_of(make_sampled_plan(dataset, [NOISE, CLASS_WORD]), "outer") == (
         "4 of 4 outer splits lack fits of trials they chose; others stand in",
-        "the trial chosen over all rows lacks fits; the default trial stands in",
+        "the trial chosen over all rows lacks fits; the default one stands in",
     )
 
 
-def test_default_trials_and_references_are_complete_before_any_other_trial_is_tried(
-    dataset, make_independent_plan
-):
-    plan = make_independent_plan(dataset, 10)
-    reference = FamilySearch(family=REFERENCE, trials=(NOISE,), space=plan.families[0].space, n_trials=1)
-    plan = replace(plan, families=(*plan.families, reference))
-    work = FitWork(dataset=plan.dataset, partitions=plan.all_partitions, find_family=find_planted)
-    known = {}
+def test_default_trials_come_first_the_cheapest_familys_before_others_and_references_last(dataset, make_plan):
+    plan = make_plan(dataset, [NOISE, CLASS_WORD], with_curve=True)
+    space = plan.families[0].space
+    network = FamilySearch(family=load_family("lstm"), trials=({}, {}), space=space)
+    reference = FamilySearch(family=load_family("lstm-as-posted"), trials=({},), space=space)
+    plan, calls = replace(plan, families=(network, *plan.families, reference)), []
 
-    def run_the_first_call_alone(units, stage):  # noqa: ARG001
-        for outcome in [] if known else InlineExecutor(work).run(units):
-            known[outcome.key] = outcome
-        return {unit.key: known[unit.key] for unit in units if unit.key in known}
+    def run_nothing(units, purpose):
+        in_order = sorted(units, key=lambda unit: unit.turn)
+        calls.append((purpose, list(dict.fromkeys(unit.family for unit in in_order))))
+        return {}
 
-    tuned, reference = search_families(plan, run_the_first_call_alone).families
-    assert (tuned.status, tuned.final_params["place"]) == ("done", 0)
-    assert reference.status == "done"
+    search_families(plan, run_nothing)
+    assert calls == [
+        ("trials", ["planted", "lstm"]),
+        ("trials", ["planted", "lstm"]),
+        ("curve", ["lstm-as-posted"]),
+    ]
 
 
-def test_only_fits_on_whole_training_folds_follow_the_training(dataset, make_independent_plan, monkeypatch):
-    plan, followed = make_independent_plan(dataset, 6, with_curve=True), set()
+def test_only_fits_on_whole_training_folds_follow_the_training(dataset, make_sampled_plan, monkeypatch):
+    plan, followed = make_sampled_plan(dataset, [NOISE, CLASS_WORD], with_curve=True), set()
     work = FitWork(dataset=plan.dataset, partitions=plan.all_partitions, find_family=find_planted)
     score = type(PLANTED).score
 
@@ -117,17 +116,16 @@ def test_a_fit_whose_scores_are_no_numbers_fails(dataset, make_plan, search, mon
     assert "no numbers" in evidence.families[0].reason
 
 
-def test_a_family_whose_chosen_trials_fail_on_whole_training_folds_says_why(dataset, make_independent_plan):
-    plan = make_independent_plan(dataset, 6)
+def test_a_family_that_cannot_be_fitted_on_whole_training_folds_says_why(dataset, make_sampled_plan):
+    plan = make_sampled_plan(dataset, [NOISE, CLASS_WORD])
     work = FitWork(dataset=plan.dataset, partitions=plan.all_partitions, find_family=find_planted)
     executor = InlineExecutor(work)
 
-    def run(units, stage):
-        if stage == "outer":
-            return {
-                unit.key: Outcome(key=unit.key, status="failed", reason="Out of memory.") for unit in units
-            }
-        return {outcome.key: outcome for outcome in executor.run(units)}
+    def run(units, purpose):  # noqa: ARG001
+        whole = [unit for unit in units if unit.split.partition == 0]
+        sampled = executor.run([unit for unit in units if unit not in whole])
+        failed = [Outcome(key=unit.key, status="failed", reason="Out of memory.") for unit in whole]
+        return {outcome.key: outcome for outcome in (*sampled, *failed)}
 
     (family,) = search_families(plan, run).families
     assert (family.status, family.reason) == ("failed", "Out of memory.")

@@ -12,23 +12,21 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from automl_text.families.contract import Sample
-from automl_text.families.majority import FAMILY as MAJORITY
 from automl_text.families.registry import load_family
 from automl_text.tuning.cost import SECONDS, Load, expected_seconds
-from automl_text.tuning.curves import curve_units
-from automl_text.tuning.plan import derived_seed, inner_splits, needed_splits, outer_splits
+from automl_text.tuning.plan import derived_seed
 from automl_text.tuning.space import load_space, settings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from automl_text.data.dataset import Dataset, Split
+    from automl_text.data.dataset import Dataset
     from automl_text.engine.halt import Halt
     from automl_text.engine.unit import Outcome, Unit
     from automl_text.families.contract import ModelFamily
-    from automl_text.tuning.plan import FamilySearch, Purpose, SearchPlan
+    from automl_text.tuning.plan import Purpose, SearchPlan
 
 SHARES: Mapping[Purpose, float] = {"trials": 0.55, "outer": 0.68, "curve": 0.75}
 """Share of the budget after which no more fits of a purpose are started; the refit and the report follow."""
@@ -56,11 +54,8 @@ LEAST_SHARE = 0.5
 """A fit on fewer of the rows says little of one on all of them."""
 MIN_FITS_TO_TELL = 3
 """A time left needs so many finished fits of a family; before that it is a guess."""
-OUTER_TRIALS = 3
-"""Trials beside the default that are probably fitted on each whole training fold where each split tunes by itself: its
-choice, the other strategies' own, and the choice over all rows, some of which coincide."""
 _ORDER: tuple[Purpose, ...] = ("trials", "outer", "curve")
-"""Trials that splits draw for themselves come in several batches, all others in one."""
+"""Trials come in two batches: the default ones, then all others."""
 
 Chance = Literal["yes", "perhaps", "no"]
 
@@ -120,13 +115,9 @@ class Budget:
         self.clock = clock
         self._share = SHARES["trials"]
         self._secured = 0.0
-        self._ahead = {
-            (each.purpose, each.family.name): each.default + each.others
-            for each in _ahead(plan)
-            if plan.inner_partitions
-            or each.purpose != "trials"  # else these come in one batch before any other
-        }
+        self._ahead = {(each.purpose, each.family.name): each.default + each.others for each in _ahead(plan)}
         self._counted: set[str] = set()
+        self._has_begun = False
         self._waiting: dict[str, dict[str, float]] = defaultdict(dict)
         self._measured: dict[str, _Measured] = defaultdict(_Measured)
 
@@ -158,7 +149,8 @@ class Budget:
             if (purpose, unit.family) in self._ahead and unit.key not in self._counted:
                 self._ahead[purpose, unit.family] -= unit.cost
             self._counted.add(unit.key)
-        over = _ORDER[: _ORDER.index(purpose) + (purpose != "trials")]
+        over = _ORDER[: _ORDER.index(purpose) + (purpose != "trials" or self._has_begun)]
+        self._has_begun = True
         self._ahead = {
             key: cost for key, cost in self._ahead.items() if key[0] not in over and cost > _NOTHING
         }
@@ -267,55 +259,22 @@ _NOTHING = 1e-9
 
 
 def _ahead(plan: SearchPlan) -> Iterator[_Ahead]:
-    """Yield what a plan's fits cost, family by family; what cannot run here is left out."""
-    for planned in plan.families:
+    """Yield what a plan's fits cost, the cheapest family first; what cannot run here is left out."""
+    for planned in sorted(plan.families, key=plan.cost):
         if planned.why_unavailable:
             continue
-        family = planned.family
+        family, splits = planned.family, plan.splits_of(planned)
+        default, further, outer, curve = (
+            sum(plan.maker.costs.fit(family, split) for split in of_purpose)
+            for of_purpose in (splits.default, splits.further, splits.outer, splits.curve)
+        )
         if family.is_reference:
-            yield _Ahead(family=family, purpose="trials", default=_outer(plan, family))
-        elif plan.inner_partitions:
-            tuned = _cost(plan, family, (
-                split
-                for index in range(len(plan.partitions), len(plan.all_partitions))
-                for split in plan.tuning_splits(index)
-            ))  # fmt: skip
-            outer, others = _outer(plan, family), (planned.n_trials - 1) * tuned
-            yield _Ahead(family=family, purpose="trials", default=outer + tuned, others=others)
-            yield _Ahead(family=family, purpose="outer", others=OUTER_TRIALS * outer)
-            yield from _curve(plan, planned)
-        else:
-            default = _cost(plan, family, (
-                split
-                for index, partition in enumerate(plan.partitions)
-                for split in needed_splits(family, index, partition.n_folds)
-            ))  # fmt: skip
-            yield _Ahead(
-                family=family, purpose="trials", default=default, others=(planned.n_trials - 1) * default
-            )
-            yield from _curve(plan, planned)
-
-
-def _curve(plan: SearchPlan, planned: FamilySearch) -> Iterator[_Ahead]:
-    """Yield the fits of a learning curve that serve nothing else."""
-    if plan.with_curve:
-        n_folds = plan.partitions[0].n_folds
-        done = outer_splits(0, n_folds) + (() if plan.inner_partitions else inner_splits(0, n_folds))
-        units = curve_units(plan, planned.family, planned.space.default_params)
-        cost = sum(unit.cost for unit in units if unit.split not in done)
-        yield _Ahead(family=planned.family, purpose="curve", others=cost)
-
-
-def _outer(plan: SearchPlan, family: ModelFamily) -> float:
-    """Return the cost of one trial on whole training folds."""
-    partitions = enumerate(plan.partitions)
-    return _cost(
-        plan, family, (split for index, each in partitions for split in outer_splits(index, each.n_folds))
-    )
-
-
-def _cost(plan: SearchPlan, family: ModelFamily, splits: Iterable[Split]) -> float:
-    return sum(plan.maker.costs.fit(family, split) for split in splits)
+            yield _Ahead(family=family, purpose=plan.purpose_of(planned), default=default)
+            continue
+        others = (len(planned.trials) - 1) * further
+        yield _Ahead(family=family, purpose="trials", default=default, others=others)
+        yield _Ahead(family=family, purpose="outer", others=outer)
+        yield _Ahead(family=family, purpose="curve", others=curve)
 
 
 def _start_of(family: ModelFamily) -> float:
@@ -329,9 +288,7 @@ def _steps(plan: SearchPlan) -> Iterator[tuple[str, float, float]]:
     The cost of a family of another package is unknown: it is left out.
     """
     ahead = [each for each in _ahead(plan) if each.family.name in SECONDS]
-    trials = sorted(
-        (each for each in ahead if each.purpose == "trials"), key=lambda each: _place(each.family)
-    )
+    trials = [each for each in ahead if each.purpose == "trials"]
     characters = plan.maker.costs.whole.characters
     for each in trials:
         encoding = ENCODING_SECONDS * characters if each.family.name == "encoder" else 0.0
@@ -344,11 +301,9 @@ def _steps(plan: SearchPlan) -> Iterator[tuple[str, float, float]]:
     for name, purpose in rest:
         if seconds := sum(each.others for each in ahead if each.purpose == purpose):
             yield name, seconds, SHARES[purpose]
-
-
-def _place(family: ModelFamily) -> tuple[bool, bool, int]:
-    """Return what orders families where time may run out: the free reference, the simplest first, other references."""
-    return family.name != MAJORITY.name, family.is_reference, family.simplicity
+    for each in ahead:
+        if each.family.is_reference and each.purpose == "curve":
+            yield each.family.name, _start_of(each.family) + each.default, SHARES["curve"]
 
 
 def _chance(needed: float, available: float) -> Chance:

@@ -116,12 +116,11 @@ class FitCounter:
         )
 
     def _number(self, unit: Unit) -> int:
-        numbers = self._numbers  # trials that splits draw for themselves are numbered as they come
-        return numbers.setdefault((unit.family, _params_key(unit.params)), len(numbers))
+        return self._numbers[unit.family, _params_key(unit.params)]
 
     def _is_inner(self, split: Split) -> bool:
         """Whether a split is one that choices are made by, and not a smaller one of a learning curve."""
-        if self._plan.inner_partitions:
+        if self._plan.samples:
             return split.partition >= len(self._plan.partitions)
         n_folds = self._plan.partitions[split.partition].n_folds
         is_whole = len(split.train) == n_folds - _FOLDS_LEFT_OUT and split.fraction == 1

@@ -108,21 +108,19 @@ def _plan(
     families: list[tuple[ModelFamily, SearchSpace]],
 ) -> SearchPlan:
     partitions = _partitions(dataset, preset, request.seed)
-    inner = _inner_partitions(dataset, partitions, request.seed) if preset.inner == "independent" else ()
+    is_large = dataset.n_rows >= LARGE_ROWS
+    samples = _samples(dataset, partitions, request.seed) if is_large else ()
     return SearchPlan(
         dataset=dataset,
         partitions=partitions,
         families=tuple(
-            _family_plan(family, space, preset, request.seed)
-            if dataset.n_rows < LARGE_ROWS
-            else _family_plan(family, with_capped_vocabulary(space), preset, request.seed)
+            _family_search(family, with_capped_vocabulary(space) if is_large else space, preset, request.seed)
             for family, space in families
         ),
-        maker=UnitMaker.of(dataset, partitions + inner, run_seed=request.seed),
-        inner_partitions=inner,
-        has_holdout=dataset.n_rows >= LARGE_ROWS,
-        sampler=preset.sampler,
+        maker=UnitMaker.of(dataset, partitions + samples, run_seed=request.seed),
+        samples=samples,
         with_curve=preset.with_curve,
+        drops_laggards=preset.drops_laggards,
         is_budgeted=request.time_budget is not None,
     )
 
@@ -177,8 +175,8 @@ def _partitions(dataset: Dataset, preset: Preset, seed: int) -> tuple[Partition,
     )
 
 
-def _inner_partitions(dataset: Dataset, outer: tuple[Partition, ...], seed: int) -> tuple[Partition, ...]:
-    """Cut all rows, then the training rows of every outer split, anew; on large data a sample of them."""
+def _samples(dataset: Dataset, outer: tuple[Partition, ...], seed: int) -> tuple[Partition, ...]:
+    """Draw the rows that are tuned on, of all rows and of the training rows of every outer split, and cut them."""
     everything = [("all", np.arange(dataset.n_rows), outer[0].n_folds)]
     training = [
         (f"{repeat} {fold}", np.flatnonzero(partition.fold_of_row != fold), partition.n_folds)
@@ -198,21 +196,15 @@ def _inner_partitions(dataset: Dataset, outer: tuple[Partition, ...], seed: int)
 
 
 def _tuning_rows(dataset: Dataset, rows: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
-    if dataset.n_rows < LARGE_ROWS:
-        return rows
-    fraction = TUNING_ROWS / len(rows)
-    return subsample(rows, dataset.codes, dataset.groups, fraction=fraction, seed=seed)
+    return subsample(rows, dataset.codes, dataset.groups, fraction=TUNING_ROWS / len(rows), seed=seed)
 
 
-def _family_plan(family: ModelFamily, space: SearchSpace, preset: Preset, seed: int) -> FamilySearch:
+def _family_search(family: ModelFamily, space: SearchSpace, preset: Preset, seed: int) -> FamilySearch:
     n_trials = 1 if family.is_reference else preset.trials_of(family.name)
-    draws_its_own = preset.inner == "independent" and not family.is_reference
-    trials = () if draws_its_own else shared_trials(space, n_trials, seed=derived_seed(seed, family.name))
     return FamilySearch(
         family=family,
-        trials=trials,
+        trials=shared_trials(space, n_trials, seed=derived_seed(seed, family.name)),
         space=space,
-        n_trials=n_trials if draws_its_own else len(trials),
         why_unavailable=available(family),
     )
 
@@ -224,11 +216,9 @@ def _config(request: SearchRequest, preset: Preset, plan: SearchPlan) -> SearchC
         seed=request.seed,
         families=tuple(each.family.name for each in plan.families if not each.family.is_reference),
         references=tuple(each.family.name for each in plan.families if each.family.is_reference),
-        n_trials={each.family.name: each.n_trials for each in plan.families},
+        n_trials={each.family.name: len(each.trials) for each in plan.families},
         n_folds=preset.n_folds,
         n_repeats=preset.n_repeats,
-        inner=preset.inner,
-        sampler=preset.sampler,
         rope=ROPE,
         rare=request.rare,
         min_rows=request.min_rows,

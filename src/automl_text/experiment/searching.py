@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
@@ -14,8 +14,6 @@ from automl_text.engine.journal import CONSEQUENCE, Journal
 from automl_text.engine.local import LocalExecutor
 from automl_text.experiment.observer import FitCounter
 from automl_text.families.encoder.place import encoders_in_use, first_lack, packages_of
-from automl_text.families.majority import FAMILY as MAJORITY
-from automl_text.families.registry import load_family
 from automl_text.tuning.fitting import FitWork
 from automl_text.tuning.search import search_families
 
@@ -93,7 +91,6 @@ def journal_header(prepared: Prepared) -> dict[str, Any]:  # what JSON holds
         "rare categories": config.rare + threshold,
         "folds (--outer-folds)": config.grouped_for_folds,
         "repeats": config.n_repeats,
-        "inner splits": config.inner,
         "seed": config.seed,
         "encoder": " ".join(each.sha256 for each in config.encoders) or "none",
         "versions": library_versions(),
@@ -126,31 +123,13 @@ def search(plan: SearchPlan, engine: Engine, session: Session) -> SearchEvidence
         budget.finished(unit, outcome)
         counter.finished(unit, outcome, n_at_once=engine.n_at_once)
 
-    def run(units: Sequence[Unit], stage: Purpose) -> Mapping[str, Outcome]:
-        if budget.is_limited:
-            units = simplest_first(units)
+    def run(units: Sequence[Unit], purpose: Purpose) -> Mapping[str, Outcome]:
         missing = engine.missing(units)
-        budget.plan_units(units, missing, stage)
+        budget.plan_units(units, missing, purpose)
         counter.plan_units(missing)
         return engine.run(units, on_outcome)
 
     return search_families(plan, run)
-
-
-def simplest_first(units: Sequence[Unit]) -> list[Unit]:
-    """Return the units with turns of their own for each family, the simplest first within each turn.
-
-    Where time may run out, whole results of simple families are worth more than halves of all. The majority costs
-    nothing and waits for nobody.
-    """
-    families = sorted(map(load_family, {unit.family for unit in units}), key=lambda each: each.simplicity)
-    place = {family.name: number for number, family in enumerate(families)}
-    return [
-        replace(
-            unit, turn=(0 if unit.family == MAJORITY.name else unit.turn) * len(place) + place[unit.family]
-        )
-        for unit in units
-    ]
 
 
 def open_executor(request: SearchRequest, prepared: Prepared, *, jobs: int, log: Path) -> Executor:

@@ -45,8 +45,6 @@ class SearchConfig(Record):
     n_trials: dict[str, int]
     n_folds: int
     n_repeats: int
-    inner: Literal["shared", "independent"]
-    sampler: Literal["qmc", "tpe"]
     rope: float
     """Half-width of the region of practical equivalence, in macro-F1."""
     search_spaces: dict[str, str]

@@ -57,13 +57,13 @@ SECONDS: Mapping[str, Callable[[Load], float]] = {
 }
 """Family to the CPU seconds of one fit at its default trial, measured on one core."""
 
-NEUTRAL = {"light": "logreg", "tensorflow": "lstm"}
+_NEUTRAL = {"light": "logreg", "tensorflow": "lstm"}
 """Runtime to the family whose cost one of another package is taken to have."""
 
 
 def expected_seconds(family: ModelFamily, load: Load) -> float:
     """Return the rough seconds, above 0, of one fit at the default trial on ``load``."""
-    return SECONDS[family.name if family.name in SECONDS else NEUTRAL[family.runtime]](load)
+    return SECONDS[family.name if family.name in SECONDS else _NEUTRAL[family.runtime]](load)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -72,17 +72,12 @@ class Costs:
 
     All trials of a family on one split cost the same: they must stay together in the queue, since they share that
     split's features.
-
-    Attributes
-    ----------
-    whole : Load
-        Of all rows.
-    rows_of_fold : tuple of tuple of int
-        Rows of each fold, by partition as ``split.partition`` counts them.
     """
 
     whole: Load
+    """Of all rows."""
     rows_of_fold: tuple[tuple[int, ...], ...]
+    """Rows of each fold, by partition as ``split.partition`` counts them."""
 
     @classmethod
     def of(cls, dataset: Dataset, partitions: Sequence[Partition]) -> Costs:

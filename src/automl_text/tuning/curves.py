@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from automl_text.data.dataset import Split
 from automl_text.results import TrainingCurve
-from automl_text.statistics.learning_curve import curve_design
 from automl_text.statistics.metrics import macro_f1_by_step, softmax
 from automl_text.statistics.pr_auc import keras_pr_auc
 from automl_text.tuning.nested import best_step
-from automl_text.tuning.plan import inner_splits, outer_splits
+from automl_text.tuning.plan import curve_splits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,38 +19,26 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from automl_text.engine.unit import Outcome, Unit
-    from automl_text.families.contract import ModelFamily, Params
+    from automl_text.families.contract import ModelFamily, Params, Scores
     from automl_text.statistics.truth import Truth
-    from automl_text.tuning.nested import Trial
     from automl_text.tuning.plan import SearchPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurveMeasurement:
-    """Pooled predictions of the final trial when trained on fewer rows.
-
-    Attributes
-    ----------
-    n_train : float
-        Mean number of training rows of the splits that share this size.
-    macro_f1 : float
-        Over the measurable classes, of the predictions of all splits of this size pooled; each split predicts
-        rows that it left out.
-    """
+    """Pooled predictions of the final trial when trained on fewer rows."""
 
     n_train: float
+    """Mean number of training rows of the splits that share this size."""
     macro_f1: float
+    """Over the measurable classes, of the predictions of all splits of this size pooled; each split predicts rows that
+    it left out."""
 
 
-def curve_units(plan: SearchPlan, family: ModelFamily, params: Params) -> tuple[Unit, ...]:
+def curve_units(plan: SearchPlan, family: ModelFamily, params: Params, *, turn: int = 0) -> tuple[Unit, ...]:
     """Return the units of the final trial at every training size: those done already, and fits on fewer rows."""
-    n_folds = plan.partitions[0].n_folds
-    fewer = tuple(
-        Split(partition=0, train=each.train, test=each.test, fraction=each.fraction)
-        for each in curve_design(n_folds)
-    )
-    splits = (*fewer, *inner_splits(0, n_folds), *outer_splits(0, n_folds))
-    return tuple(plan.maker.unit(family, split, params) for split in splits)
+    splits = curve_splits(plan.partitions[0].n_folds)
+    return tuple(plan.maker.unit(family, split, params, turn=turn) for split in splits)
 
 
 def curve_measurements(
@@ -86,19 +72,31 @@ def _measure_size(
     return CurveMeasurement(n_train=float(np.mean(n_train)), macro_f1=float(curve[best_step(curve)]))
 
 
-def training_curves(title: str, params: Trial, truth: Truth) -> tuple[TrainingCurve, ...]:
-    """Return the progress of one trial by step, averaged over the outer splits; empty without steps."""
-    fits = [params.outer_fit(fold) for fold in range(params.partition.n_folds)]
-    if len(params.steps) == 1:
+def training_curves(
+    title: str, fits: Sequence[Scores], logits: NDArray[np.float32], truth: Truth
+) -> tuple[TrainingCurve, ...]:
+    """Return the progress of one trial by step, averaged over the outer splits; empty without steps.
+
+    Parameters
+    ----------
+    title : str
+    fits : sequence of Scores
+        Of the outer splits.
+    logits : ndarray of float32, shape (n_steps, n_rows, n_classes)
+        Out-of-fold, of the same fits.
+    truth : Truth
+    """
+    steps = fits[0].steps
+    if len(steps) == 1:
         return ()
     held_out = {"macro_f1": _macro_f1_of_steps, "pr_auc": _pr_auc_of_steps}
     return tuple(
         TrainingCurve(
             title=title,
             metric=metric,
-            steps=params.steps,
+            steps=steps,
             training=tuple(np.mean([fit.training[metric] for fit in fits], axis=0).tolist()),
-            held_out=tuple(measure(params.outer_logits(), truth)),
+            held_out=tuple(measure(logits, truth)),
         )
         for metric, measure in held_out.items()
         if all(metric in fit.training for fit in fits)

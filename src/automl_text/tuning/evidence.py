@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from automl_text.results import TrialRecord
 from automl_text.tuning.curves import training_curves
-from automl_text.tuning.nested import NOT_RUN, choose_by_inner
+from automl_text.tuning.nested import NOT_RUN, Repeat
 from automl_text.tuning.params import strategy_of
 from automl_text.tuning.plan import truth_about
 
@@ -21,99 +20,69 @@ if TYPE_CHECKING:
 
     from automl_text.data.dataset import Dataset, Partition
     from automl_text.families.contract import Params
-    from automl_text.results import SplitChoice, TrainingCurve
+    from automl_text.results import SplitChoice, TrainingCurve, TrialRecord
     from automl_text.statistics.truth import Truth
     from automl_text.tuning.curves import CurveMeasurement
-    from automl_text.tuning.nested import Choice, JudgedTrial, Repeat, Trial
-    from automl_text.tuning.plan import FamilySearch
+    from automl_text.tuning.nested import Trial
+    from automl_text.tuning.plan import FamilySearch, SearchPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FamilyEvidence:
-    """One family after the search.
-
-    Attributes
-    ----------
-    family, title : str
-    simplicity : int
-        Lower is simpler.
-    is_reference : bool
-    status : "done" or "failed"
-    reason : str
-    cuts : tuple of str
-        What an early end left out, one clause each.
-    notes : tuple of str
-    trials : tuple of TrialRecord
-    choices : tuple of SplitChoice
-        One per repeat and outer split, in that order.
-    outer_logits : ndarray of float32, shape (n_repeats, n_rows, n_classes)
-        Every row as predicted by the fit without its fold, at the trial and step that the inner scores of that
-        outer split chose. This is what is reported.
-    inner_predicted : ndarray of int64, shape (n_repeats, n_folds, n_rows)
-        For outer fold i, the class predicted for each row outside i by the chosen trial's inner fits; -1 on the
-        rows of fold i. What a recommendation inside outer split i may look at.
-    final_params : dict or None
-        Chosen over all rows; what is refitted and exported.
-    final_trial, final_steps : int
-    final_predicted : ndarray of int64, shape (n_rows,)
-        Out-of-fold classes of the final trial in partition 0: what the shipped recommendation may look at.
-    curve : tuple of CurveMeasurement
-        The final trial at several training sizes, ascending.
-    by_strategy : mapping of str to ndarray of int64, shape (n_rows,)
-        Imbalance strategy to out-of-fold classes of partition 0, with the rest of the trial re-chosen inside each
-        outer split among the trials tried with that strategy.
-    default_predicted : ndarray of int64, shape (n_rows,)
-        Out-of-fold classes of the default trial in partition 0.
-    strategy : str
-        Imbalance strategy of the final trial.
-    n_parameters : int
-    training_curves : tuple of TrainingCurve
-    fit_seconds, predict_seconds : float
-        Medians: of a fit without one fold, and of predicting 1,000 texts.
-    """
+    """One family after the search."""
 
     family: str
     title: str
     simplicity: int
+    """Lower is simpler."""
     is_reference: bool
     status: Literal["done", "failed"]
     reason: str = ""
     cuts: tuple[str, ...] = ()
+    """What an early end left out, one clause each."""
     notes: tuple[str, ...] = ()
     trials: tuple[TrialRecord, ...] = ()
     choices: tuple[SplitChoice, ...] = ()
+    """One for each repeat and outer split, in that order."""
     outer_logits: NDArray[np.float32] | None = None
+    """Every row as predicted by the fit without its fold, with the params and the step that the inner scores of that
+    outer split chose, shape (n_repeats, n_rows, n_classes). This is what is reported."""
     inner_predicted: NDArray[np.int64] | None = None
+    """For outer fold i, the class predicted for each row outside i by the chosen trial's inner fits, shape
+    (n_repeats, n_folds, n_rows); -1 on rows that were not looked at, those of fold i among them. What a recommendation
+    inside outer split i may look at."""
     final_params: Params | None = None
+    """Chosen over all rows; what is refitted and exported."""
     final_trial: int = 0
     final_steps: int = 0
     final_predicted: NDArray[np.int64] | None = None
+    """Out-of-fold classes of the final params in partition 0: what the recommendation over all rows may look at."""
     curve: tuple[CurveMeasurement, ...] = ()
+    """The final params at several training sizes, ascending."""
     by_strategy: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
+    """Imbalance strategy to out-of-fold classes of partition 0, the rest of the params chosen anew inside each outer
+    split among the trials made with that strategy."""
     default_predicted: NDArray[np.int64] | None = None
+    """Out-of-fold classes of the default trial in partition 0."""
     strategy: str = ""
+    """Imbalance strategy of the final params."""
     n_parameters: int = 0
     training_curves: tuple[TrainingCurve, ...] = ()
     fit_seconds: float = 0.0
+    """Median, of a fit without one fold."""
     predict_seconds: float = 0.0
+    """Median, of predicting 1,000 texts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SearchEvidence:
-    """All families on one data set.
-
-    Attributes
-    ----------
-    dataset : Dataset
-    partitions : tuple of Partition, length n_repeats
-        The outer splits of repeat r leave out one fold of ``partitions[r]`` each.
-    families : tuple of FamilyEvidence
-        In the order asked for, references last.
-    """
+    """All families on one data set."""
 
     dataset: Dataset
     partitions: tuple[Partition, ...]
+    """One for each repeat; its outer splits leave out one fold each."""
     families: tuple[FamilyEvidence, ...]
+    """In the order asked for, references last."""
 
     @property
     def truth(self) -> Truth:
@@ -121,51 +90,13 @@ class SearchEvidence:
         return truth_about(self.dataset, self.partitions[0].n_folds)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class FinalChoice:
-    """The choice over all rows.
-
-    Attributes
-    ----------
-    tried : tuple of Trial
-        What it was made from.
-    choice : Choice
-    trial : Trial
-        The chosen trial with its fits on the outer splits of partition 0.
-    """
-
-    tried: tuple[Trial, ...]
-    choice: Choice
-    trial: Trial
-
-    @classmethod
-    def among(cls, tried: Sequence[Trial], choice: Choice) -> FinalChoice:
-        """Return the choice among trials that were all fitted on partition 0."""
-        return cls(tried=tuple(tried), choice=choice, trial=tried[choice.trial_index])
-
-
-def chosen_evidence(
-    planned: FamilySearch, repeats: Sequence[Repeat], final: FinalChoice, trials: Sequence[TrialRecord]
+def reference_evidence(
+    planned: FamilySearch, plan: SearchPlan, repeats: Sequence[Repeat], trial: Trial
 ) -> FamilyEvidence:
-    """Return the evidence of a family that was tuned."""
-    trial, first = final.trial, repeats[0]
-    return replace(
-        reference_evidence(planned, repeats, trial),
-        cuts=cuts_of(trials),
-        trials=tuple(trials),
-        inner_predicted=np.stack([repeat.inner_predicted() for repeat in repeats]),
-        final_trial=trial.number,
-        final_steps=trial.steps[final.choice.step_index],
-        final_predicted=trial.outer_predicted()[final.choice.step_index],
-        by_strategy=_by_strategy(first),
-        default_predicted=_restricted(first, lambda each: each.number == 0),
-    )
-
-
-def reference_evidence(planned: FamilySearch, repeats: Sequence[Repeat], trial: Trial) -> FamilyEvidence:
     """Return the evidence of a family with one trial, taken as it is at its last step."""
     family, first = planned.family, repeats[0]
-    fits = [trial.outer_fit(fold) for fold in range(trial.partition.n_folds)]
+    fits = [trial.fits[split] for split in first.splits]
+    logits = trial.outer_logits(first.splits, first.partition)
     return FamilyEvidence(
         family=family.name,
         title=family.title,
@@ -181,29 +112,37 @@ def reference_evidence(planned: FamilySearch, repeats: Sequence[Repeat], trial: 
         default_predicted=first.choices[0].predicted,
         strategy=strategy_of(trial.params),
         n_parameters=max(fit.n_parameters for fit in fits),
-        training_curves=training_curves(family.title, trial, first.truth),
+        training_curves=training_curves(family.title, fits, logits, plan.truth),
         fit_seconds=median(fit.fit_seconds for fit in fits),
         predict_seconds=median(1000 * fit.predict_seconds / max(1, fit.logits.shape[1]) for fit in fits),
     )
 
 
-def failed_evidence(
-    planned: FamilySearch, unfinished: Sequence[TrialRecord], *, complete: tuple[int, int] = (0, 0)
+def chosen_evidence(
+    planned: FamilySearch, plan: SearchPlan, repeats: Sequence[Repeat], final: Trial, step: int
 ) -> FamilyEvidence:
-    """Return the evidence of a family without one complete trial.
+    """Return the evidence of a family that was tuned, its final trial looked at at one of its steps."""
+    first = repeats[0]
+    logits = final.outer_logits(first.splits, first.partition)
+    return replace(
+        reference_evidence(planned, plan, repeats, final),
+        inner_predicted=np.stack([repeat.inner_predicted() for repeat in repeats]),
+        final_trial=final.number,
+        final_steps=final.steps[step],
+        final_predicted=logits[step].argmax(axis=-1),
+        by_strategy=_by_strategy(first, plan),
+        default_predicted=_restricted(first, plan, lambda each: each.number == 0),
+    )
 
-    Parameters
-    ----------
-    planned : FamilySearch
-    unfinished : sequence of TrialRecord
-    complete : tuple of two int
-        The outer splits on which its default trial has all fits, and all outer splits: said where an early end is the
-        reason.
-    """
+
+def ended(n_complete: int, n_splits: int) -> str:
+    """Return why a family failed that an early end has left without a fit."""
+    return f"{NOT_RUN} {n_complete} of {n_splits} outer splits are complete."
+
+
+def failed_evidence(planned: FamilySearch, reason: str, trials: Sequence[TrialRecord] = ()) -> FamilyEvidence:
+    """Return the evidence of a family without one complete trial."""
     family = planned.family
-    reason = planned.why_unavailable or unfinished[0].reason
-    if reason == NOT_RUN:
-        reason = f"{NOT_RUN} {complete[0]} of {complete[1]} outer splits are complete."
     return FamilyEvidence(
         family=family.name,
         title=family.title,
@@ -211,51 +150,8 @@ def failed_evidence(
         is_reference=family.is_reference,
         status="failed",
         reason=reason,
-        cuts=cuts_of(unfinished),
-        trials=tuple(unfinished),
+        trials=tuple(trials),
     )
-
-
-def cuts_of(trials: Sequence[TrialRecord]) -> tuple[str, ...]:
-    """Return how many of a family's trials an early end left out, as a clause; empty where none."""
-    dropped = sum(trial.status == "dropped" for trial in trials)
-    return (f"{dropped} of {len(trials)} trials {_were(dropped)} not tried",) if dropped else ()
-
-
-def _were(number: int) -> str:
-    return "was" if number == 1 else "were"
-
-
-def unfinished_record(number: int, params: Params, reason: str) -> TrialRecord:
-    """Return the record of a trial without scores: failed, or dropped by an early end."""
-    status = "dropped" if reason == NOT_RUN else "failed"
-    return TrialRecord(
-        number=number,
-        params=dict(params),
-        steps=0,
-        inner_score=None,
-        inner_scores=(),
-        status=status,  # type: ignore[arg-type]  # one of the two literals
-        reason=reason,
-    )
-
-
-def trial_records(
-    repeats: Sequence[Repeat], final: FinalChoice, unfinished: Sequence[TrialRecord]
-) -> tuple[TrialRecord, ...]:
-    """Return the trials of the choice over all rows, by number; ``repeats`` are those that share its trials."""
-    done = [
-        TrialRecord(
-            number=trial.number,
-            params=dict(trial.params),
-            steps=trial.steps[final.choice.step_indices[index]],
-            inner_score=final.choice.scores[index],
-            inner_scores=tuple(choice.scores[index] for repeat in repeats for choice in repeat.choices),
-            status="done",
-        )
-        for index, trial in enumerate(final.tried)
-    ]
-    return tuple(sorted([*done, *unfinished], key=lambda record: record.number))
 
 
 def _split_choices(repeats: Sequence[Repeat]) -> tuple[SplitChoice, ...]:
@@ -265,19 +161,17 @@ def _split_choices(repeats: Sequence[Repeat]) -> tuple[SplitChoice, ...]:
     return tuple(choices)
 
 
-def _by_strategy(repeat: Repeat) -> dict[str, NDArray[np.int64]]:
-    """Return out-of-fold classes by imbalance strategy, the rest of the trial re-chosen inside each outer split."""
+def _by_strategy(repeat: Repeat, plan: SearchPlan) -> dict[str, NDArray[np.int64]]:
+    """Return out-of-fold classes by imbalance strategy, the rest of the params chosen anew inside each outer split."""
     strategies = {strategy_of(trial.params) for trials in repeat.tried for trial in trials} - {""}
     found = {
-        strategy: _restricted(repeat, lambda each, wanted=strategy: strategy_of(each.params) == wanted)  # type: ignore[misc]  # mypy does not type defaults
+        strategy: _restricted(repeat, plan, lambda each, wanted=strategy: strategy_of(each.params) == wanted)  # type: ignore[misc]  # mypy does not type defaults
         for strategy in sorted(strategies)
     }
     return {strategy: predicted for strategy, predicted in found.items() if predicted is not None}
 
 
-def _restricted(repeat: Repeat, keep: Callable[[JudgedTrial], bool]) -> NDArray[np.int64] | None:
-    """Return the out-of-fold classes, had only the trials to ``keep`` been tried; None where a split has none."""
-    kept = [[trial for trial in trials if keep(trial)] for trials in repeat.tried]
-    if not all(kept):
-        return None
-    return choose_by_inner(kept, repeat.fold_of_row, repeat.truth).outer_predicted()
+def _restricted(repeat: Repeat, plan: SearchPlan, keep: Callable[[Trial], bool]) -> NDArray[np.int64] | None:
+    """Return the out-of-fold classes, had only the trials to ``keep`` been made; None where a split has none."""
+    kept = [tuple(trial for trial in trials if keep(trial)) for trials in repeat.tried]
+    return Repeat.chosen(repeat.choosers, kept, plan).outer_predicted() if all(kept) else None

@@ -25,26 +25,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FitWork:
-    """Callable that fits one unit; picklable, sent once to each process.
-
-    Attributes
-    ----------
-    dataset : Dataset
-    partitions : tuple of Partition
-        What ``unit.split.partition`` counts.
-    n_repeats : int
-        How many of them, the first ones, serve the outer loop; only their whole training folds get a training curve.
-    find_family : callable (str) -> ModelFamily
-        A module-level function, so that it can be sent to other processes.
-    encoders : tuple of EncoderPlace
-        The sentence encoders to use; empty: those that the process inherited from the run, if any.
-    """
+    """Callable that fits one unit; picklable, sent once to each process."""
 
     dataset: Dataset
     partitions: tuple[Partition, ...]
+    """What ``unit.split.partition`` counts."""
     n_repeats: int = 1
+    """How many of them, the first ones, serve the outer loop; only their whole training folds get a training curve."""
     find_family: Callable[[str], ModelFamily] = load_family
+    """A module-level function, so that it can be sent to other processes."""
     encoders: tuple[EncoderPlace, ...] = ()
+    """The sentence encoders to use; empty: those that the process inherited from the run, if any."""
 
     def __call__(self, unit: Unit) -> Scores:
         """Return the scores of the unit's test rows, rows ascending."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,54 +17,22 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from automl_text.data.dataset import Partition, Split
-    from automl_text.engine.unit import Outcome
-    from automl_text.families.contract import ModelFamily, Params, Scores
+    from automl_text.engine.unit import Outcome, Unit
+    from automl_text.families.contract import Params, Scores
     from automl_text.statistics.truth import Truth
-    from automl_text.tuning.plan import UnitMaker
+    from automl_text.tuning.plan import Chooser, SearchPlan
 
-NOT_RUN = "The search ended before all of its fits were done."
-
-
-class JudgedTrial(Protocol):
-    """A trial that an outer split can choose by inner scores and then be judged by."""
-
-    @property
-    def number(self) -> int:
-        """Place in its list of trials."""
-
-    @property
-    def params(self) -> Params:
-        """The params themselves."""
-
-    @property
-    def steps(self) -> tuple[int, ...]:
-        """Epochs or rounds at which every fit was looked at."""
-
-    def outer_fit(self, fold: int) -> Scores:
-        """Return the scores of the fit without ``fold``."""
-
-    def inner_predicted(self, outer: int) -> NDArray[np.int64]:
-        """Return what outer fold ``outer`` may choose by, shape (n_steps, n_rows); -1 on its own rows."""
+_SMOOTHING = 3
+"""Neighbouring steps whose scores are averaged before the best is taken: one step's score is noisy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Trial:
-    """A trial and the scores of its fits on one partition; every fit succeeded.
-
-    Attributes
-    ----------
-    number : int
-        Place in the family's list of trials; 0 is the default trial.
-    params : dict of str to scalar
-    partition : Partition
-    fits : mapping of Split to Scores
-        All outer splits of the partition, and all inner ones unless the family is a reference; on an inner partition
-        the splits that it was tuned by.
-    """
+    """One set of params with the scores of its fits, all of which succeeded."""
 
     number: int
+    """Place in the family's list; 0 is the default."""
     params: Params
-    partition: Partition
     fits: Mapping[Split, Scores]
 
     @property
@@ -72,90 +40,71 @@ class Trial:
         """Epochs or rounds at which every fit was looked at."""
         return next(iter(self.fits.values())).steps
 
-    def outer_fit(self, fold: int) -> Scores:
-        """Return the scores of the fit without ``fold``."""
-        return next(scores for split, scores in self.fits.items() if split.test == (fold,))
+    def predicted(
+        self, judged: Sequence[tuple[Split, int]], partitions: Sequence[Partition]
+    ) -> NDArray[np.int64]:
+        """Return classes by step, shape (n_steps, n_rows); -1 on rows that no fit judges here.
 
-    def outer_logits(self) -> NDArray[np.float32]:
-        """Return out-of-fold logits by step, shape (n_steps, n_rows, n_classes); NaN on rows in no part."""
-        fold_of_row = self.partition.fold_of_row
-        n_classes = self.outer_fit(0).logits.shape[-1]
-        logits = np.full((len(self.steps), len(fold_of_row), n_classes), np.nan, dtype=np.float32)
-        for fold in range(self.partition.n_folds):
-            logits[:, fold_of_row == fold] = self.outer_fit(fold).logits
+        Parameters
+        ----------
+        judged : sequence of (Split, int)
+            Fits, each with the one of its test folds whose rows are wanted. Those of several partitions stand side by
+            side: shape (n_steps, n_partitions * n_rows).
+        partitions : sequence of Partition
+            What ``split.partition`` counts.
+        """
+        found: dict[int, NDArray[np.int64]] = {}
+        for split, fold in judged:
+            partition = partitions[split.partition]
+            fold_of_row = partition.fold_of_row
+            nothing = np.full((len(self.steps), len(fold_of_row)), -1, dtype=np.int64)
+            here = fold_of_row[partition.rows(split.test)] == fold
+            predicted = self.fits[split].logits[:, here].argmax(axis=-1)
+            found.setdefault(split.partition, nothing)[:, fold_of_row == fold] = predicted
+        return np.concatenate(list(found.values()), axis=1)
+
+    def outer_logits(self, splits: Sequence[Split], partition: Partition) -> NDArray[np.float32]:
+        """Return out-of-fold logits by step, shape (n_steps, n_rows, n_classes), of a partition's outer splits."""
+        n_classes = self.fits[splits[0]].logits.shape[-1]
+        logits = np.empty((len(self.steps), len(partition.fold_of_row), n_classes), dtype=np.float32)
+        for split in splits:
+            logits[:, partition.rows(split.test)] = self.fits[split].logits
         return logits
 
-    def outer_predicted(self) -> NDArray[np.int64]:
-        """Return out-of-fold classes by step, shape (n_steps, n_rows); -1 on rows that no fit has left out."""
-        return self._predicted([(split, fold) for split, fold in self._judged() if len(split.test) == 1])
 
-    def inner_predicted(self, outer: int) -> NDArray[np.int64]:
-        """Return what outer fold ``outer`` may choose by, shape (n_steps, n_rows).
-
-        The class predicted for each row outside ``outer`` by the fit that left out its fold and ``outer``; -1 on the
-        rows of ``outer``.
-        """
-        pairs = [(s, p) for s, p in self._judged() if len(s.test) > 1 and outer in s.test and p != outer]
-        return self._predicted(pairs)
-
-    def _judged(self) -> list[tuple[Split, int]]:
-        return [(split, fold) for split in self.fits for fold in split.test]
-
-    def _predicted(self, judged: list[tuple[Split, int]]) -> NDArray[np.int64]:
-        fold_of_row = self.partition.fold_of_row
-        predicted = np.full((len(self.steps), len(fold_of_row)), -1, dtype=np.int64)
-        for split, fold in judged:
-            here = fold_of_row[self.partition.rows(split.test)] == fold
-            predicted[:, fold_of_row == fold] = self.fits[split].logits[:, here].argmax(axis=-1)
-        return predicted
+NOT_RUN = "The search ended before all of its fits were done."
 
 
-def fits_or_reason(
-    maker: UnitMaker,
-    outcomes: Mapping[str, Outcome],
-    *,
-    family: ModelFamily,
-    params: Params,
-    splits: Sequence[Split],
-) -> tuple[dict[Split, Scores], str]:
-    """Return the scores of a trial on all ``splits``, or why it lacks one; `NOT_RUN` where an early end left it out."""
+def fits_or_reason(units: Sequence[Unit], outcomes: Mapping[str, Outcome]) -> tuple[dict[Split, Scores], str]:
+    """Return the scores of ``units`` by split, or why one is missing; `NOT_RUN` where an early end left it out."""
     fits: dict[Split, Scores] = {}
-    for split in splits:
-        outcome = outcomes.get(maker.unit(family, split, params).key)
+    for unit in units:
+        outcome = outcomes.get(unit.key)
         if outcome is None:
             return {}, NOT_RUN
         if outcome.scores is None:
             return {}, outcome.reason
-        fits[split] = outcome.scores
+        fits[unit.split] = outcome.scores
     return fits, ""
-
-
-SMOOTHING = 3
-"""Neighbouring steps whose scores are averaged before the best is taken: one step's score is noisy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Choice:
-    """What the scores of some rows chose.
-
-    Attributes
-    ----------
-    trial_index : int
-        Index into the trials judged.
-    step_index : int
-        Index into that trial's steps.
-    scores : tuple of float, length n_trials
-        Macro-F1 of every trial at its own best step.
-    step_indices : tuple of int, length n_trials
-    predicted : ndarray of int64, shape (n_rows,)
-        The chosen trial's classes at its chosen step; -1 on rows that were not judged.
-    """
+    """What the scores of some rows chose."""
 
     trial_index: int
-    step_index: int
+    """Index into the trials judged."""
     scores: tuple[float, ...]
+    """Macro-F1 of every trial at its own best step."""
     step_indices: tuple[int, ...]
+    """The best step of every trial."""
     predicted: NDArray[np.int64]
+    """The chosen trial's classes at its chosen step, shape (n_rows,); -1 on rows that were not judged."""
+
+    @property
+    def step_index(self) -> int:
+        """Index into the chosen trial's steps."""
+        return self.step_indices[self.trial_index]
 
 
 def choose(predicted: Sequence[NDArray[np.int64]], truth: Truth, *, has_default: bool = True) -> Choice:
@@ -180,48 +129,62 @@ def choose(predicted: Sequence[NDArray[np.int64]], truth: Truth, *, has_default:
     index = int(np.argmax(scores))
     if has_default:
         index = choose_trial(at_best[:, rows], codes, truth.groups[rows], measurable)
-    return Choice(
-        trial_index=index,
-        step_index=steps[index],
-        scores=scores,
-        step_indices=steps,
-        predicted=at_best[index],
-    )
+    return Choice(trial_index=index, scores=scores, step_indices=steps, predicted=at_best[index])
 
 
 def best_step(curve: NDArray[np.float64]) -> int:
     """Return the earliest index of the highest smoothed score; the ends repeat their own value."""
-    padded = np.pad(curve, SMOOTHING // 2, mode="edge")
-    smoothed = np.convolve(padded, np.full(SMOOTHING, 1 / SMOOTHING), mode="valid")
+    padded = np.pad(curve, _SMOOTHING // 2, mode="edge")
+    smoothed = np.convolve(padded, np.full(_SMOOTHING, 1 / _SMOOTHING), mode="valid")
     return int(np.flatnonzero(smoothed >= smoothed.max() - 1e-12)[0])
+
+
+def choose_for(chooser: Chooser, trials: Sequence[Trial], plan: SearchPlan) -> Choice:
+    """Return what ``chooser`` takes of ``trials``, by the rows that it may look at and no other."""
+    predicted = [trial.predicted(chooser.judged, plan.all_partitions) for trial in trials]
+    n_times = predicted[0].shape[1] // plan.dataset.n_rows
+    return choose(predicted, plan.truth.repeated(n_times), has_default=trials[0].number == 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Repeat:
-    """One family on one partition, chosen from.
+    """One family on one partition: what each outer split chose from, and what it chose."""
 
-    Attributes
-    ----------
-    fold_of_row : ndarray of int64, shape (n_rows,)
-    tried : tuple of tuples of JudgedTrial, length n_folds
-        The trials that each outer split chose from, by number.
-    choices : tuple of Choice, length n_folds
-        What each outer split chose by its inner scores, as an index into its entry of ``tried``.
-    truth : Truth
-    """
-
-    fold_of_row: NDArray[np.int64]
-    tried: tuple[tuple[JudgedTrial, ...], ...]
+    partition: Partition
+    choosers: tuple[Chooser, ...]
+    tried: tuple[tuple[Trial, ...], ...]
+    """For each outer split, by number."""
     choices: tuple[Choice, ...]
+    """Indices into the same entry of ``tried``."""
     truth: Truth
+
+    @classmethod
+    def chosen(
+        cls, choosers: Sequence[Chooser], tried: Sequence[Sequence[Trial]], plan: SearchPlan
+    ) -> Repeat:
+        """Let every outer split of a partition choose among its entry of ``tried``."""
+        return cls(
+            partition=plan.partitions[choosers[0].outer[0].partition],
+            choosers=tuple(choosers),
+            tried=tuple(map(tuple, tried)),
+            choices=tuple(
+                choose_for(chooser, trials, plan) for chooser, trials in zip(choosers, tried, strict=True)
+            ),
+            truth=plan.truth,
+        )
+
+    @property
+    def splits(self) -> tuple[Split, ...]:
+        """The outer splits."""
+        return tuple(chooser.outer[0] for chooser in self.choosers)
 
     def outer_logits(self) -> NDArray[np.float32]:
         """Return every row's logits from the fit without its fold, shape (n_rows, n_classes)."""
-        n_classes = len(self.truth.measurable)
-        logits = np.full((len(self.fold_of_row), n_classes), np.nan, dtype=np.float32)
-        for fold, choice in enumerate(self.choices):
-            fit = self.tried[fold][choice.trial_index].outer_fit(fold)
-            logits[self.fold_of_row == fold] = fit.logits[choice.step_index]
+        n_rows, n_classes = len(self.partition.fold_of_row), len(self.truth.measurable)
+        logits = np.empty((n_rows, n_classes), dtype=np.float32)
+        for number, split in enumerate(self.splits):
+            fit, step = self._chosen(number)
+            logits[self.partition.rows(split.test)] = fit.logits[step]
         return logits
 
     def outer_predicted(self) -> NDArray[np.int64]:
@@ -234,68 +197,40 @@ class Repeat:
 
     def split_choices(self, first_split: int) -> tuple[SplitChoice, ...]:
         """Return a record of each outer split's choice and what came of it, numbered from ``first_split``."""
-        return tuple(self._split_choice(fold, first_split + fold) for fold in range(len(self.choices)))
+        return tuple(self._split_choice(number, first_split + number) for number in range(len(self.splits)))
 
-    def _split_choice(self, fold: int, split: int) -> SplitChoice:
-        choice = self.choices[fold]
-        trial = self.tried[fold][choice.trial_index]
-        fit = trial.outer_fit(fold)
-        truth = self.truth.take(np.flatnonzero(self.fold_of_row == fold))
+    def _chosen(self, number: int) -> tuple[Scores, int]:
+        choice = self.choices[number]
+        return self.tried[number][choice.trial_index].fits[self.splits[number]], choice.step_index
+
+    def _split_choice(self, number: int, split: int) -> SplitChoice:
+        choice, (fit, step) = self.choices[number], self._chosen(number)
+        trial = self.tried[number][choice.trial_index]
+        truth = self.truth.take(self.partition.rows(self.splits[number].test))
         training = fit.training.get("macro_f1")
         return SplitChoice(
             split=split,
             trial=trial.number,
             params=dict(trial.params),
-            steps=fit.steps[choice.step_index],
+            steps=fit.steps[step],
             inner_score=choice.scores[choice.trial_index],
-            outer_score=truth.macro_f1(fit.logits[choice.step_index].argmax(axis=-1)),
-            training_score=None if training is None else training[choice.step_index],
+            outer_score=truth.macro_f1(fit.logits[step].argmax(axis=-1)),
+            training_score=None if training is None else training[step],
         )
 
 
-def choose_by_inner(
-    tried: Sequence[Sequence[JudgedTrial]], fold_of_row: NDArray[np.int64], truth: Truth
-) -> Repeat:
-    """Let every outer split choose among its entry of ``tried`` by the scores of its own inner splits."""
-    choices = tuple(
-        choose([trial.inner_predicted(fold) for trial in trials], truth, has_default=trials[0].number == 0)
-        for fold, trials in enumerate(tried)
-    )
-    return Repeat(
-        fold_of_row=fold_of_row, tried=tuple(tuple(trials) for trials in tried), choices=choices, truth=truth
-    )
-
-
-def take_as_it_is(trial: Trial, truth: Truth) -> Repeat:
+def take_as_it_is(trial: Trial, choosers: Sequence[Chooser], plan: SearchPlan) -> Repeat:
     """Take a reference's only trial at its last step on every outer split: there is nothing to choose."""
+    splits = tuple(chooser.outer[0] for chooser in choosers)
+    partition, truth = plan.partitions[splits[0].partition], plan.truth
     last = len(trial.steps) - 1
-    predicted = trial.outer_predicted()[last]
-    choice = Choice(
-        trial_index=0,
-        step_index=last,
-        scores=(truth.macro_f1(predicted),),
-        step_indices=(last,),
-        predicted=predicted,
-    )
-    n_folds = trial.partition.n_folds
+    predicted = trial.outer_logits(splits, partition)[last].argmax(axis=-1)
+    score = truth.macro_f1(predicted)
+    choice = Choice(trial_index=0, scores=(score,), step_indices=(last,), predicted=predicted)
     return Repeat(
-        fold_of_row=trial.partition.fold_of_row,
-        tried=((trial,),) * n_folds,
-        choices=(choice,) * n_folds,
+        partition=partition,
+        choosers=tuple(choosers),
+        tried=((trial,),) * len(splits),
+        choices=(choice,) * len(splits),
         truth=truth,
     )
-
-
-def choose_over_all(repeats: Sequence[Sequence[Trial]], truth: Truth) -> Choice:
-    """Choose a trial by its out-of-fold predictions in all partitions.
-
-    Parameters
-    ----------
-    repeats : sequence over partitions of sequences of Trial
-        The same trials in the same order in each.
-    """
-    predicted = [
-        np.concatenate([trial.outer_predicted() for trial in same_trial], axis=1)
-        for same_trial in zip(*repeats, strict=True)
-    ]
-    return choose(predicted, truth.repeated(len(repeats)), has_default=repeats[0][0].number == 0)

@@ -1,4 +1,4 @@
-"""Which fits a trial needs: one partition serves the inner and the outer loop, so that no fit is done twice."""
+"""Which fits a search is made of: who chooses among trials, by which fits, and what is fitted for it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from automl_text.data.dataset import Split
 from automl_text.engine.unit import Unit
+from automl_text.statistics.learning_curve import curve_design
 from automl_text.statistics.truth import Truth
 from automl_text.tuning.cost import Costs
 from automl_text.tuning.fitting import data_key
@@ -22,13 +23,17 @@ if TYPE_CHECKING:
     from automl_text.tuning.params import SearchSpace
 
 Purpose = Literal["trials", "outer", "curve"]
-"""What fits are for: trying trials, fitting chosen trials on whole training folds, the learning curve."""
+"""What fits are for: trials, chosen ones on whole training folds, the learning curve and references."""
+
+
+_NO_WAIT = 0.05
+"""Seconds of one fit that nobody notices."""
 
 
 class RunUnits(Protocol):
     """Whatever has units run."""
 
-    def __call__(self, units: Sequence[Unit], stage: Purpose) -> Mapping[str, Outcome]:
+    def __call__(self, units: Sequence[Unit], purpose: Purpose, /) -> Mapping[str, Outcome]:
         """Return outcomes by key; those that are missing belong to units that an early end left out."""
 
 
@@ -53,10 +58,13 @@ def inner_splits(partition: int, n_folds: int) -> tuple[Split, ...]:
     )
 
 
-def needed_splits(family: ModelFamily, partition: int, n_folds: int) -> tuple[Split, ...]:
-    """Return the splits on which each trial is fitted; a reference has nothing to choose and needs no inner ones."""
-    outer = outer_splits(partition, n_folds)
-    return outer if family.is_reference else outer + inner_splits(partition, n_folds)
+def curve_splits(n_folds: int) -> tuple[Split, ...]:
+    """Return the splits of a learning curve in the first partition: fewer rows, then all but two folds, all but one."""
+    fewer = tuple(
+        Split(partition=0, train=each.train, test=each.test, fraction=each.fraction)
+        for each in curve_design(n_folds)
+    )
+    return (*fewer, *inner_splits(0, n_folds), *outer_splits(0, n_folds))
 
 
 def _without(n_folds: int, *left_out: int) -> tuple[int, ...]:
@@ -65,7 +73,7 @@ def _without(n_folds: int, *left_out: int) -> tuple[int, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitMaker:
-    """Makes units of one run: the same split and trial always give the same unit."""
+    """Makes units of one run: the same split and params always give the same unit."""
 
     run_seed: int
     data_key: str
@@ -81,7 +89,7 @@ class UnitMaker:
         )
 
     def unit(self, family: ModelFamily, split: Split, params: Params, *, turn: int = 0) -> Unit:
-        """Return the unit that fits ``family`` on ``split`` at ``params``; ``turn`` orders it, no more."""
+        """Return the unit that fits ``family`` on ``split`` with ``params``; ``turn`` orders it, no more."""
         return Unit(
             family=family.name,
             split=split,
@@ -96,62 +104,64 @@ class UnitMaker:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FamilySearch:
-    """One family and the trials that will be tried.
-
-    Attributes
-    ----------
-    family : ModelFamily
-    trials : tuple of dict
-        The default trial first; a reference has that one alone; empty where each split draws its own.
-    space : SearchSpace
-        Where trials are drawn from.
-    n_trials : int
-    why_unavailable : str
-        Why it cannot run here and how to mend it; empty when it can.
-    """
+    """One family and the trials that will be made."""
 
     family: ModelFamily
     trials: tuple[Params, ...]
+    """The default first; a reference has that one alone."""
     space: SearchSpace
-    n_trials: int
+    """What they were drawn from."""
     why_unavailable: str = ""
+    """Why it cannot run here and how to mend it; empty when it can."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chooser:
+    """One choice among trials: inside an outer split, or over all rows for the model that is exported."""
+
+    judged: tuple[tuple[Split, int], ...]
+    """What it chooses by: fits, each with the one of its test folds whose rows are looked at."""
+    outer: tuple[Split, ...]
+    """Where its choice is fitted on whole training folds."""
+
+    @property
+    def splits(self) -> tuple[Split, ...]:
+        """What a trial is fitted on before this choice."""
+        return tuple(split for split, _ in self.judged)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _FamilySplits:
+    """What a family is fitted on, as far as it is known before the search."""
+
+    default: tuple[Split, ...]
+    """Its default trial."""
+    further: tuple[Split, ...] = ()
+    """Each other trial."""
+    outer: tuple[Split, ...] = ()
+    """Chosen trials on whole training folds, where these are not among the above; as many as are usual."""
+    curve: tuple[Split, ...] = ()
+    """The final trial, for its learning curve."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SearchPlan:
-    """All that decides which fits are made.
-
-    Attributes
-    ----------
-    dataset : Dataset
-    partitions : tuple of Partition
-        One per repeat.
-    families : tuple of FamilySearch
-        References last.
-    maker : UnitMaker
-    inner_partitions : tuple of Partition
-        What is tuned on: one over all rows for the final trial, then one for each outer split of each repeat, of its
-        training rows or a sample of them; empty where one partition serves both loops.
-    sampler : "qmc" or "tpe"
-        Where splits draw trials for themselves.
-    has_holdout : bool
-        Whether the first fold of an inner partition alone judges, and not each fold in turn.
-    with_curve : bool
-        Whether the final trials are also fitted on fewer rows.
-    is_budgeted : bool
-        Whether time may run out: trials then take strict turns over the families. Otherwise the default trials come
-        first, the others follow in whatever order keeps processes warm, and references come last.
-    """
+    """All that decides which fits are made."""
 
     dataset: Dataset
     partitions: tuple[Partition, ...]
+    """One for each repeat; the outer splits leave out one fold each."""
     families: tuple[FamilySearch, ...]
+    """References last."""
     maker: UnitMaker
-    inner_partitions: tuple[Partition, ...] = ()
-    sampler: Literal["qmc", "tpe"] = "qmc"
-    has_holdout: bool = False
+    samples: tuple[Partition, ...] = ()
+    """Large data alone: the rows that each `Chooser` tunes on, in the order of `choosers`; fold 0 judges."""
     with_curve: bool = True
+    """Whether the final trials are also fitted on fewer rows."""
     is_budgeted: bool = False
+    """Whether time may run out: trials then take strict turns over the families."""
+    drops_laggards: bool = False
+    """Whether families whose default trial is far behind get no further ones."""
 
     @property
     def truth(self) -> Truth:
@@ -160,19 +170,72 @@ class SearchPlan:
 
     @property
     def all_partitions(self) -> tuple[Partition, ...]:
-        """What ``split.partition`` counts: those of the outer loop, then those of the inner one."""
-        return self.partitions + self.inner_partitions
+        """What ``split.partition`` counts: those of the outer loop, then the samples."""
+        return self.partitions + self.samples
 
-    def tuning_splits(self, index: int) -> tuple[Split, ...]:
-        """Return the splits that a trial is tuned by on partition ``index``, one of the inner ones."""
-        splits = outer_splits(index, self.all_partitions[index].n_folds)
-        return splits[:1] if self.has_holdout else splits
+    @property
+    def choosers(self) -> tuple[Chooser, ...]:
+        """The choice over all rows, then those of the outer splits, repeat by repeat."""
+        places = [(index, fold) for index, each in enumerate(self.partitions) for fold in range(each.n_folds)]
+        everything = tuple(
+            outer_splits(index, self.partitions[index].n_folds)[fold] for index, fold in places
+        )
+        first = outer_splits(0, self.partitions[0].n_folds)
+        if self.samples:
+            outer = (first, *((split,) for split in everything))
+            return tuple(
+                Chooser(judged=((self._holdout(number), 0),), outer=of_choice)
+                for number, of_choice in enumerate(outer, start=len(self.partitions))
+            )
+        over_all = Chooser(judged=tuple((split, split.test[0]) for split in everything), outer=first)
+        inside = (
+            Chooser(judged=self._inside(index, fold), outer=(split,))
+            for (index, fold), split in zip(places, everything, strict=True)
+        )
+        return (over_all, *inside)
 
-    def turn_of(self, family: ModelFamily, number: int) -> int:
-        """Return the turn in which a family's trial runs; 0 for what any result needs."""
-        if family.is_reference:
-            return 1 if self.is_budgeted else 2
-        return 0 if number == 0 else 1 + (number if self.is_budgeted else 0)
+    @property
+    def choosers_inside(self) -> tuple[tuple[Chooser, ...], ...]:
+        """The choices inside the outer splits, repeat by repeat."""
+        n_folds, inside = self.partitions[0].n_folds, self.choosers[1:]
+        return tuple(inside[start : start + n_folds] for start in range(0, len(inside), n_folds))
+
+    def splits_of(self, planned: FamilySearch) -> _FamilySplits:
+        """Return what a family will be fitted on, if all its trials are made."""
+        over_all, *inside = self.choosers
+        whole = tuple(chooser.outer[0] for chooser in inside)
+        if planned.family.is_reference:
+            return _FamilySplits(default=whole)
+        judged = tuple(dict.fromkeys(split for each in (over_all, *inside) for split in each.splits))
+        everywhere = tuple(dict.fromkeys((*judged, *whole)))
+        curve = curve_splits(self.partitions[0].n_folds) if self.with_curve else ()
+        return _FamilySplits(
+            default=everywhere,
+            further=judged if self.samples else everywhere,
+            outer=2 * whole if self.samples else (),
+            curve=tuple(split for split in curve if split not in everywhere),
+        )
+
+    def cost(self, planned: FamilySearch) -> float:
+        """Return the foreseen seconds of one fit of a family on whole training folds."""
+        return self.maker.costs.fit(planned.family, outer_splits(0, self.partitions[0].n_folds)[0])
+
+    def purpose_of(self, reference: FamilySearch) -> Purpose:
+        """Return what a reference is fitted with: first where that is no wait at all, else last."""
+        return "trials" if self.cost(reference) < _NO_WAIT else "curve"
+
+    def _holdout(self, partition: int) -> Split:
+        return outer_splits(partition, self.all_partitions[partition].n_folds)[0]
+
+    def _inside(self, partition: int, fold: int) -> tuple[tuple[Split, int], ...]:
+        """Return the fits that an outer split may look at, each with the fold beside its own."""
+        return tuple(
+            (split, other)
+            for split in inner_splits(partition, self.partitions[partition].n_folds)
+            if fold in split.test
+            for other in split.test
+            if other != fold
+        )
 
 
 def truth_about(dataset: Dataset, n_folds: int) -> Truth:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,49 +13,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
-    """The size of a search.
-
-    Attributes
-    ----------
-    n_trials : mapping of str to int
-        Points per family, the default trial included.
-    other_trials : int
-        Points of a family that ``n_trials`` does not name.
-    n_folds : int
-        Parts of a partition, k: k outer splits, each with the other k - 1 folds as inner splits.
-    n_repeats : int
-        Independent partitions.
-    inner : "shared" or "independent"
-        Shared: one partition serves both loops. Independent: every outer split cuts its training rows anew.
-    sampler : "qmc" or "tpe"
-        Optuna's sampler of trials after the default one; only independent inner splits can adapt.
-    with_curve : bool
-        Whether the final trials are also fitted on fewer rows, for the learning curve.
-    """
+    """The size of a search."""
 
     n_trials: Mapping[str, int] = field(default_factory=dict)
+    """For each family, the default trial included."""
     other_trials: int
+    """Of a family that ``n_trials`` does not name."""
     n_folds: int = 5
+    """Folds of a partition, k: k outer splits, each with the other k - 1 folds to choose by."""
     n_repeats: int = 1
-    inner: Literal["shared", "independent"] = "shared"
-    sampler: Literal["qmc", "tpe"] = "qmc"
+    """Partitions."""
     with_curve: bool = True
+    """Whether the final trials are also fitted on fewer rows, for the learning curve."""
+    drops_laggards: bool = False
+    """Whether a family whose default trial is far behind gets no other."""
 
     def trials_of(self, family: str) -> int:
-        """Return how many trials of ``family`` are tried."""
+        """Return how many trials ``family`` gets."""
         return self.n_trials.get(family, self.other_trials)
 
 
 PRESETS: Mapping[str, Preset] = {
     "quick": Preset(n_trials={"lightgbm": 4, "lstm": 1}, other_trials=8),
     "standard": Preset(n_trials={"lightgbm": 8, "lstm": 6}, other_trials=20),
-    "thorough": Preset(
-        n_trials={"lightgbm": 16, "lstm": 10},
-        other_trials=40,
-        n_repeats=3,
-        inner="independent",
-        sampler="tpe",
-    ),
+    "thorough": Preset(n_trials={"lightgbm": 24, "lstm": 14}, other_trials=60, n_repeats=3),
 }
 
 
@@ -68,15 +49,13 @@ TUNING_ROWS = 12_000
 LARGE_FOLDS = 3
 """Two thirds of 20,000 rows or more are close enough to all of them."""
 
-MAX_FEATURES = 100_000
+_MAX_FEATURES = 100_000
 """Pieces of either kind: the rarer ones of the millions in a large file cost memory and carry little."""
 
-LARGE_PRESET = Preset(
+_LARGE_PRESET = Preset(
     n_trials={"lightgbm": 4, "lstm": 1},
     other_trials=12,
     n_folds=LARGE_FOLDS,
-    inner="independent",
-    sampler="qmc",
 )
 
 
@@ -94,28 +73,28 @@ def for_size(preset: Preset, n_rows: int, *, keeps_trials: bool = False) -> tupl
         return preset, ()
     fewer = preset if keeps_trials else _fewer_trials(preset)
     adapted = replace(
-        LARGE_PRESET,
+        _LARGE_PRESET,
         n_trials=fewer.n_trials,
         other_trials=fewer.other_trials,
         with_curve=preset.with_curve,
+        drops_laggards=preset.drops_laggards,
     )
     sentences = (
         _sentence_on_folds(preset),
         (
             f"Points are tuned on {TUNING_ROWS:,} of the training rows, drawn by category: fitted on two thirds of "
             "these, judged by the last third. The chosen ones are fitted on all training rows."
-            f"{_sentence_on_sampler(preset)}"
         ),
-        f"At most {MAX_FEATURES:,} words and as many character pieces are kept.",
+        f"At most {_MAX_FEATURES:,} words and as many character pieces are kept.",
         _sentence_on_trials(preset, fewer),
     )
     return adapted, tuple(sentence for sentence in sentences if sentence)
 
 
 def _fewer_trials(preset: Preset) -> Preset:
-    n_trials = {name: min(n, preset.trials_of(name)) for name, n in LARGE_PRESET.n_trials.items()}
+    n_trials = {name: min(n, preset.trials_of(name)) for name, n in _LARGE_PRESET.n_trials.items()}
     return replace(
-        preset, n_trials=n_trials, other_trials=min(LARGE_PRESET.other_trials, preset.other_trials)
+        preset, n_trials=n_trials, other_trials=min(_LARGE_PRESET.other_trials, preset.other_trials)
     )
 
 
@@ -126,10 +105,6 @@ def _sentence_on_folds(preset: Preset) -> str:
         f"From {LARGE_ROWS:,} rows on the rows are cut into {LARGE_FOLDS} folds{instead} and one partition is "
         f"used{repeats}."
     )
-
-
-def _sentence_on_sampler(preset: Preset) -> str:
-    return " They are spread evenly and not drawn by TPE." if preset.sampler == "tpe" else ""
 
 
 def _sentence_on_trials(asked: Preset, fewer: Preset) -> str:
@@ -144,4 +119,4 @@ def with_capped_vocabulary(space: SearchSpace) -> SearchSpace:
     """Return ``space`` with a limit on features where it sets none itself."""
     if space.fixed.get("max_features") != 0:
         return space
-    return replace(space, fixed={**space.fixed, "max_features": MAX_FEATURES})
+    return replace(space, fixed={**space.fixed, "max_features": _MAX_FEATURES})

@@ -1,29 +1,19 @@
-"""The search itself: plan the units, have them run, choose, and hand on the evidence."""
+"""The search itself: have the fits run in their order, let every chooser choose, and hand on the evidence."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from automl_text.tuning.choosing import FamilyChoices, unfinished_record
 from automl_text.tuning.curves import curve_measurements, curve_units
-from automl_text.tuning.evidence import (
-    FinalChoice,
-    SearchEvidence,
-    chosen_evidence,
-    failed_evidence,
-    reference_evidence,
-    trial_records,
-    unfinished_record,
-)
-from automl_text.tuning.independent import tune_families
-from automl_text.tuning.nested import Trial, choose_by_inner, choose_over_all, fits_or_reason, take_as_it_is
-from automl_text.tuning.plan import needed_splits
+from automl_text.tuning.evidence import SearchEvidence, ended, failed_evidence, reference_evidence
+from automl_text.tuning.nested import NOT_RUN, Trial, fits_or_reason, take_as_it_is
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from automl_text.engine.unit import Outcome, Unit
-    from automl_text.results import TrialRecord
     from automl_text.tuning.evidence import FamilyEvidence
     from automl_text.tuning.plan import FamilySearch, RunUnits, SearchPlan
 
@@ -31,49 +21,103 @@ if TYPE_CHECKING:
 def search_families(plan: SearchPlan, run: RunUnits) -> SearchEvidence:
     """Run every fit of ``plan`` and return the evidence, families in the order of the plan.
 
+    First come the default trials, those of the cheapest family first: a search that ends early has a ranking and a
+    model by then. Then the other trials, then what chosen ones lack on whole training folds, and last the learning
+    curves and the references.
+
     Parameters
     ----------
     plan : SearchPlan
     run : RunUnits
         Outcomes that are missing belong to units that an early end left out.
     """
-    tuned = tune_families(plan, run) if plan.inner_partitions else []
-    shared = [each for each in plan.families if each.family.is_reference or not plan.inner_partitions]
-    runnable = [family for family in shared if not family.why_unavailable]
-    outcomes = run([unit for family in runnable for unit in trial_units(plan, family)], "trials")
-    evidence = tuned + [family_evidence(plan, family, outcomes) for family in shared]
-    if plan.with_curve:
-        evidence = _measure_curves(plan, evidence, outcomes, run)
-    return SearchEvidence(dataset=plan.dataset, partitions=plan.partitions, families=tuple(evidence))
+    known: dict[str, Outcome] = {}
+    by_cost = sorted((each for each in plan.families if not each.why_unavailable), key=plan.cost)
+    tuned = [FamilyChoices.of(plan, each, known) for each in by_cost if not each.family.is_reference]
+    references = [each for each in by_cost if each.family.is_reference]
+    first = [unit for turn, each in enumerate(tuned, start=1) for unit in each.units([0], turn=turn)]
+    for each in references:
+        first += _reference_units(plan, each, turn=0) if plan.purpose_of(each) == "trials" else []
+    known |= run(first, "trials")
+    if plan.drops_laggards:
+        _compare_defaults(tuned)
+    known |= run(_further_units(plan, tuned), "trials")
+    _collect(tuned)
+    if outer := [unit for turn, each in enumerate(tuned) for unit in each.outer_units(turn=turn)]:
+        known |= run(_in_order(plan, outer), "outer")
+        _collect(tuned)
+    found = {each.planned.family.name: each.evidence() for each in tuned}
+    curves = {name: _curve_units(plan, each, turn) for turn, (name, each) in enumerate(found.items())}
+    last = _in_order(plan, [unit for units in curves.values() for unit in units])
+    last += [unit for each in references for unit in _reference_units(plan, each, turn=len(tuned))]
+    known |= run([unit for unit in last if unit.key not in known], "curve")
+    found = {name: _with_curve(plan, each, curves[name], known) for name, each in found.items()}
+    found |= {each.family.name: _reference(plan, each, known) for each in references}
+    return SearchEvidence(
+        dataset=plan.dataset,
+        partitions=plan.partitions,
+        families=tuple(
+            found.get(each.family.name) or failed_evidence(each, each.why_unavailable)
+            for each in plan.families
+        ),
+    )
 
 
-def trial_units(plan: SearchPlan, planned: FamilySearch) -> list[Unit]:
-    """Return the units of all trials of a family on all partitions.
-
-    Points of one split stand together: they share its features while these are still in memory.
-    """
-    family = planned.family
+def _further_units(plan: SearchPlan, tuned: Sequence[FamilyChoices]) -> list[Unit]:
+    """Return the fits of all other trials; where time may run out, they take turns over the families."""
+    if not plan.is_budgeted:
+        return [unit for each in tuned for unit in each.units(range(1, each.n_trials), turn=0)]
     return [
-        plan.maker.unit(family, split, params, turn=plan.turn_of(family, number))
-        for index, partition in enumerate(plan.partitions)
-        for split in needed_splits(family, index, partition.n_folds)
-        for number, params in enumerate(planned.trials)
+        unit
+        for place, each in enumerate(tuned)
+        for number in range(1, each.n_trials)
+        for unit in each.units([number], turn=number * len(tuned) + place)
     ]
 
 
-def _measure_curves(
-    plan: SearchPlan, evidence: Sequence[FamilyEvidence], outcomes: Mapping[str, Outcome], run: RunUnits
-) -> list[FamilyEvidence]:
-    """Fit every final trial on fewer rows, all families in one go, and add the measurements."""
-    families = {planned.family.name: planned.family for planned in plan.families}
-    units = {
-        each.family: curve_units(plan, families[each.family], each.final_params)
-        for each in evidence
-        if each.final_params is not None and not each.is_reference
-    }
-    new = [unit for of_family in units.values() for unit in of_family if unit.key not in outcomes]
-    known = {**outcomes, **run(new, "curve")}
-    return [_with_curve(plan, each, units.get(each.family, ()), known) for each in evidence]
+def _in_order(plan: SearchPlan, units: Sequence[Unit]) -> list[Unit]:
+    """Return units whose turns count only where time may run out: elsewhere processes are best kept busy."""
+    return [unit if plan.is_budgeted else replace(unit, turn=0) for unit in units]
+
+
+def _compare_defaults(tuned: Sequence[FamilyChoices]) -> None:
+    """Tell every family by how much its default trial is behind the best one, as each chooser sees it."""
+    scores = [each.scores_of_default() for each in tuned]
+    for place, of_chooser in enumerate(zip(*scores, strict=True)):
+        best = max((score for score in of_chooser if score is not None), default=0.0)
+        for each, score in zip(tuned, of_chooser, strict=True):
+            each.behind[place] = 0.0 if score is None else best - score
+
+
+def _collect(tuned: Sequence[FamilyChoices]) -> None:
+    for each in tuned:
+        each.collect()
+
+
+def _reference_units(plan: SearchPlan, planned: FamilySearch, *, turn: int = 0) -> list[Unit]:
+    splits = plan.splits_of(planned).default
+    return [plan.maker.unit(planned.family, split, planned.trials[0], turn=turn) for split in splits]
+
+
+def _reference(plan: SearchPlan, planned: FamilySearch, known: Mapping[str, Outcome]) -> FamilyEvidence:
+    """Return what the fits of a reference say: it has one trial and nothing to choose."""
+    units = _reference_units(plan, planned)
+    fits, reason = fits_or_reason(units, known)
+    if reason:
+        n_complete = sum(unit.key in known for unit in units)
+        why = ended(n_complete, len(units)) if reason == NOT_RUN else reason
+        return failed_evidence(planned, why, [unfinished_record(0, planned.trials[0], reason)])
+    trial = Trial(number=0, params=planned.trials[0], fits=fits)
+    repeats = [take_as_it_is(trial, choosers, plan) for choosers in plan.choosers_inside]
+    return reference_evidence(planned, plan, repeats, trial)
+
+
+def _curve_units(plan: SearchPlan, evidence: FamilyEvidence, turn: int) -> tuple[Unit, ...]:
+    """Return the fits of a learning curve, those that are made already among them."""
+    if not plan.with_curve or evidence.final_params is None:
+        return ()
+    family = next(each.family for each in plan.families if each.family.name == evidence.family)
+    return curve_units(plan, family, evidence.final_params, turn=turn)
 
 
 def _with_curve(
@@ -81,67 +125,4 @@ def _with_curve(
 ) -> FamilyEvidence:
     missing = sum(unit.key not in known for unit in units)
     cut = (f"{missing} of {len(units)} fits of its learning curve not made",) if missing else ()
-    curve = curve_measurements(plan, units, known)
-    return replace(evidence, curve=curve, cuts=evidence.cuts + cut)
-
-
-def family_evidence(
-    plan: SearchPlan, planned: FamilySearch, outcomes: Mapping[str, Outcome]
-) -> FamilyEvidence:
-    """Return what the fits of one family say; a family without one complete trial is failed, with the reason."""
-    if planned.why_unavailable:
-        return failed_evidence(planned, [])
-    tried, unfinished = _tried_trials(plan, planned, outcomes)
-    if not tried:
-        return failed_evidence(planned, unfinished, complete=_complete_splits(plan, planned, outcomes))
-    truth = plan.truth
-    if planned.family.is_reference:
-        repeats = [take_as_it_is(trials[0], truth) for trials in tried]
-        return reference_evidence(planned, repeats, tried[0][0])
-    repeats = [
-        choose_by_inner([trials] * partition.n_folds, partition.fold_of_row, truth)
-        for trials, partition in zip(tried, plan.partitions, strict=True)
-    ]
-    final = FinalChoice.among(tried[0], choose_over_all(tried, truth))
-    return chosen_evidence(planned, repeats, final, trial_records(repeats, final, unfinished))
-
-
-def _tried_trials(
-    plan: SearchPlan, planned: FamilySearch, outcomes: Mapping[str, Outcome]
-) -> tuple[list[list[Trial]], list[TrialRecord]]:
-    """Return the trials complete on all partitions, by partition, and records of the others."""
-    complete: list[list[Trial]] = []
-    unfinished: list[TrialRecord] = []
-    for number, params in enumerate(planned.trials):
-        by_partition: list[Trial] = []
-        reason = ""
-        for index, partition in enumerate(plan.partitions):
-            splits = needed_splits(planned.family, index, partition.n_folds)
-            fits, reason = fits_or_reason(
-                plan.maker, outcomes, family=planned.family, params=params, splits=splits
-            )
-            if reason:
-                break
-            by_partition.append(Trial(number=number, params=params, partition=partition, fits=fits))
-        if reason:
-            unfinished.append(unfinished_record(number, params, reason))
-        else:
-            complete.append(by_partition)
-    return [list(trials) for trials in zip(*complete, strict=True)], unfinished
-
-
-def _complete_splits(
-    plan: SearchPlan, planned: FamilySearch, outcomes: Mapping[str, Outcome]
-) -> tuple[int, int]:
-    """Return on how many outer splits, of how many, the default trial has every fit that choosing and judging need."""
-    family, params = planned.family, planned.trials[0]
-    complete = [
-        all(
-            plan.maker.unit(family, split, params).key in outcomes
-            for split in needed_splits(family, index, partition.n_folds)
-            if fold in split.test
-        )
-        for index, partition in enumerate(plan.partitions)
-        for fold in range(partition.n_folds)
-    ]
-    return sum(complete), len(complete)
+    return replace(evidence, curve=curve_measurements(plan, units, known), cuts=evidence.cuts + cut)

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from automl_text.tuning.params import STRATEGY, ChoiceParam, IntParam
 
 if TYPE_CHECKING:
     from optuna import Study
     from optuna.distributions import BaseDistribution
-    from optuna.samplers import BaseSampler
-    from optuna.trial import Trial
 
     from automl_text.families.contract import Params, Scalar
     from automl_text.tuning.params import Param, SearchSpace
 
-ASKS_PER_TRIAL = 5
+_ASKS_PER_TRIAL = 5
 """Small spaces repeat themselves: so many asks are spent for every distinct trial wanted."""
 
-COMPARED = ("none", "balanced")
+_COMPARED = ("none", "balanced")
 """Ways to treat unequal classes that every family tries, so that its ablation has something to compare."""
-
-STARTUP_TRIALS = 5
-"""Random trials before TPE learns: its default of 10 is all that a network gets."""
 
 
 def shared_trials(space: SearchSpace, n_trials: int, *, seed: int) -> tuple[Params, ...]:
@@ -33,72 +28,33 @@ def shared_trials(space: SearchSpace, n_trials: int, *, seed: int) -> tuple[Para
     depends on the space and the seed alone, so all outer splits can share it: no score has influenced it. It is
     shorter than ``n_trials`` where the space holds fewer.
     """
-    asking = Asking(space, sampler("qmc", seed=seed))
+    first, study = _first_trials(space), _study(seed)
+    distributions = {name: _distribution(param) for name, param in space.distributions.items()}
+    for params in first:
+        study.enqueue_trial(
+            {name: _encode(param, params[name]) for name, param in space.distributions.items()}
+        )
     trials: list[Params] = []
-    for _ in range(ASKS_PER_TRIAL * n_trials):
-        if len(trials) >= n_trials or (trials and not space.distributions):
+    for number in range(_ASKS_PER_TRIAL * n_trials):
+        if len(trials) >= n_trials or (trials and not distributions):
             break
-        number, params = asking.ask()
-        asking.tell(number, 0.0)
+        asked = study.ask(distributions)
+        drawn = {name: _decode(param, asked.params[name]) for name, param in space.distributions.items()}
+        params = space.complete(first[number] if number < len(first) else drawn)
+        study.tell(asked, 0.0)
         if params not in trials:
             trials.append(params)
     return tuple(trials)
 
 
-def sampler(kind: Literal["qmc", "tpe"], *, seed: int) -> BaseSampler:
-    """Return Optuna's quasi-random sampler (Sobol), or one that learns from what it is told (TPE)."""
-    import optuna  # noqa: PLC0415
+def _study(seed: int) -> Study:
+    import optuna  # noqa: PLC0415  (half a second that --help must not wait for)
 
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        if kind == "qmc":
-            return optuna.samplers.QMCSampler(qmc_type="sobol", scramble=True, seed=seed)
-        return optuna.samplers.TPESampler(
-            seed=seed, n_startup_trials=STARTUP_TRIALS, multivariate=True, constant_liar=True
-        )
-
-
-class Asking:
-    """Optuna's ask and tell over one search space, whose default trial and its twins are asked first.
-
-    Parameters
-    ----------
-    space : SearchSpace
-    sampler : optuna.samplers.BaseSampler
-    """
-
-    def __init__(self, space: SearchSpace, sampler: BaseSampler) -> None:
-        import optuna  # noqa: PLC0415  (half a second that --help must not wait for)
-
-        optuna.logging.set_verbosity(optuna.logging.WARNING)
-        self._space = space
-        self._study: Study = optuna.create_study(sampler=sampler, direction="maximize")
-        self._distributions = {name: _distribution(param) for name, param in space.distributions.items()}
-        self._first = _first_trials(space)
-        for first in self._first:
-            self._study.enqueue_trial(
-                {name: _encode(param, first[name]) for name, param in space.distributions.items()}
-            )
-
-    def ask(self) -> tuple[int, Params]:
-        """Return the number of a new trial and all its params, fixed values included."""
-        trial: Trial = self._study.ask(self._distributions)
-        if trial.number < len(self._first):
-            return trial.number, self._space.complete(self._first[trial.number])
-        tuned = {
-            name: _decode(param, trial.params[name]) for name, param in self._space.distributions.items()
-        }
-        return trial.number, self._space.complete(tuned)
-
-    def fail(self, number: int) -> None:
-        """Report that a trial has no score."""
-        import optuna  # noqa: PLC0415
-
-        self._study.tell(number, state=optuna.trial.TrialState.FAIL)
-
-    def tell(self, number: int, inner_score: float) -> None:
-        """Report the inner score of a trial, higher is better."""
-        self._study.tell(number, inner_score)
+        sampler = optuna.samplers.QMCSampler(qmc_type="sobol", scramble=True, seed=seed)
+    return optuna.create_study(sampler=sampler, direction="maximize")
 
 
 def _first_trials(space: SearchSpace) -> list[Params]:
@@ -106,7 +62,7 @@ def _first_trials(space: SearchSpace) -> list[Params]:
     param = space.distributions.get(STRATEGY)
     known = param.choices if isinstance(param, ChoiceParam) else ()
     default = {name: each.default for name, each in space.distributions.items()}
-    compared = [each for each in COMPARED if each in known and each != default[STRATEGY]]
+    compared = [each for each in _COMPARED if each in known and each != default[STRATEGY]]
     return [default, *({**default, STRATEGY: each} for each in compared)]
 
 

@@ -65,10 +65,10 @@ def view(result: RunResult) -> MethodView:
 def _drawing_words(result: RunResult) -> str:
     config = result.config
     inner = (
-        f"the same {config.n_folds} folds serve both loops: inside each split the other {config.n_folds - 1} take "
-        "turns to choose the settings"
-        if config.inner == "shared"
-        else "inside each split the training fold is cut anew to choose the settings"
+        "inside each split a sample of the training folds chooses the settings"
+        if config.protocol
+        else f"the same {config.n_folds} folds serve both loops: inside each split the other {config.n_folds - 1} "
+        "take turns to choose the settings"
     )
     repeats = f" All of it is done {config.n_repeats} times over." if config.n_repeats > 1 else ""
     return (
@@ -83,7 +83,7 @@ def _facts(result: RunResult) -> tuple[tuple[str, str], ...]:
     facts = [
         ("Preset", config.preset),
         ("Points per family", trials or formats.MISSING),
-        ("Sampler", "quasi-random (QMC)" if config.sampler == "qmc" else "TPE, adaptive"),
+        ("Sampler", "quasi-random (QMC), one list for all splits"),
         ("Seed", str(config.seed)),
         ("Too small to matter", f"differences up to {config.rope:g} macro-F1"),
     ]

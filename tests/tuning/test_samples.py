@@ -1,0 +1,52 @@
+"""Large data: every choice looks at a sample of the rows that it may see, and the chosen trials are fitted on all."""
+
+import numpy as np
+from sklearn.metrics import f1_score
+
+NOISE = {"place": 0, "imbalance": "none", "breaks": False}
+CLASS_WORD = {"place": 1, "imbalance": "balanced", "breaks": False}
+
+
+def test_every_outer_split_finds_the_planted_trial_by_itself(dataset, make_sampled_plan, search):
+    evidence, _ = search(make_sampled_plan(dataset, [NOISE, CLASS_WORD]))
+    family = evidence.families[0]
+    assert family.final_params == CLASS_WORD
+    assert [choice.trial for choice in family.choices] == [1] * 4
+    predicted = family.outer_logits[0].argmax(axis=-1)
+    assert f1_score(dataset.codes, predicted, average="macro") > 0.85
+    assert f1_score(dataset.codes, family.default_predicted, average="macro") < 0.5
+
+
+def test_one_fit_of_each_sample_tries_a_trial_and_chosen_ones_alone_get_whole_training_folds(
+    dataset, make_sampled_plan, search
+):
+    worse = [{**NOISE, "imbalance": name} for name in ("a", "b")]
+    _, ran = search(make_sampled_plan(dataset, [NOISE, CLASS_WORD, *worse]))
+    tried = {(unit.split.partition, unit.split.test) for unit in ran if unit.split.partition > 0}
+    assert tried == {(index, (0,)) for index in range(1, 6)}
+    whole = [unit.params["imbalance"] for unit in ran if unit.split.partition == 0]
+    assert {name: whole.count(name) for name in ("none", "balanced", "a", "b")} == dict.fromkeys(
+        ("none", "balanced", "a", "b"), 4
+    )
+    assert len({unit.key for unit in ran}) == len(ran) == 4 * 5 + 4 * 4
+
+
+def test_no_fit_that_an_outer_split_chooses_by_touches_the_rows_that_judge_it(
+    dataset, make_sampled_plan, search
+):
+    plan = make_sampled_plan(dataset, [NOISE, CLASS_WORD])
+    _, ran = search(plan)
+    for unit in ran:
+        fold = unit.split.partition - 2  # 0: outer, 1: over all rows
+        if fold >= 0:
+            used = plan.all_partitions[unit.split.partition].rows(unit.split.train + unit.split.test)
+            assert not set(used) & set(plan.partitions[0].rows((fold,)))
+
+
+def test_inner_predictions_are_those_of_the_sampled_rows_that_judge(dataset, make_sampled_plan, search):
+    plan = make_sampled_plan(dataset, [NOISE, CLASS_WORD], n_repeats=2)
+    evidence, _ = search(plan)
+    inner = evidence.families[0].inner_predicted
+    assert inner.shape == (2, 4, dataset.n_rows)
+    for sample, predicted in zip(plan.samples[1:], inner.reshape(8, -1), strict=True):
+        assert np.array_equal(predicted >= 0, sample.fold_of_row == 0)
