@@ -19,10 +19,10 @@ TABLE = np.array([[0, 0, 0, 1], [1, 0, 0, 0], [1, 1, 0, 0], [0, 0, 1, 0]], dtype
 _FLOAT, _INT64 = 1, 7
 
 
-def write_tiny_encoder(folder: Path, *, model: str = "model.onnx") -> Path:
+def write_tiny_encoder(folder: Path, *, model: str = "model.onnx", is_outside: bool = False) -> Path:
     """Write the model and its tokenizer into ``folder`` and return it."""
     (folder / model).parent.mkdir(parents=True, exist_ok=True)
-    (folder / model).write_bytes(_model())
+    (folder / model).write_bytes(_model(is_outside=is_outside))
     tokenizer = {
         "pre_tokenizer": {"type": "Whitespace"},
         "model": {
@@ -40,11 +40,12 @@ def place_of(folder: Path) -> EncoderPlace:
     return EncoderPlace(name=folder.name, folder=str(folder), digest=folder_digest(folder))
 
 
-def _model() -> bytes:
+def _model(*, is_outside: bool) -> bytes:
     """Return a ModelProto with one Gather(table, input_ids); numbers are fields of onnx.proto."""
     table = (
         _varint(1, 4) + _varint(1, 4) + _varint(2, _FLOAT) + _bytes(8, b"table") + _bytes(9, TABLE.tobytes())
     )
+    table += _varint(14, 1) if is_outside else b""  # its numbers are said to be in another file
     node = _bytes(1, b"table") + _bytes(1, b"input_ids") + _bytes(2, b"vectors") + _bytes(4, b"Gather")
     graph = _bytes(1, node) + _bytes(2, b"tiny") + _bytes(5, table)
     graph += _bytes(11, _value(b"input_ids", _INT64, 2)) + _bytes(12, _value(b"vectors", _FLOAT, 3))

@@ -262,10 +262,8 @@ class _Reader:
         default = said.get("default_prompt_name")
         if default is not None and not isinstance(prompts.get(default), str):
             raise self._refusal(name, f"names the prompt {default!r}, which it does not hold")
-        chosen = next(
-            (key for key in (default, *prompts) if key == default or key.lower() == "classification"), None
-        )
-        return str(prompts[chosen]) if chosen is not None else ""
+        for_classes = next((key for key in prompts if key.lower() == "classification"), None)
+        return str(prompts.get(default or for_classes, ""))
 
     def _after(self, kind: str, path: str) -> Dense | Literal["normalize"]:
         """Return what a module behind the first ones does."""
