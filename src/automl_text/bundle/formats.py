@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
     from automl_text.families.contract import Estimator
 
-TRUSTED_TYPES = ("collections.OrderedDict", "lightgbm.basic.Booster", "lightgbm.sklearn.LGBMClassifier")
+TRUSTED_TYPES = (
+    "automl_text.families.encoder.features.SentenceFeatures",
+    "collections.OrderedDict",
+    "lightgbm.basic.Booster",
+    "lightgbm.sklearn.LGBMClassifier",
+)
 """What a skops file may hold beyond the types of scikit-learn and NumPy that skops itself trusts."""
 
 _INSTALL = "Run: pip install 'automl-text[skops]'"

