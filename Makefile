@@ -44,7 +44,7 @@ reports: $(VENV)/installed-dev ## Make the gallery's report again, and the READM
 COMPILE := pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 
 lock: $(VENV)/installed-dev ## Resolve the lock files anew, for every supported Python
-	@"$(BIN)/uv" $(COMPILE) pyproject.toml -o requirements.lock
+	@"$(BIN)/uv" $(COMPILE) pyproject.toml --extra encoder -o requirements.lock
 	@"$(BIN)/uv" $(COMPILE) pyproject.toml --all-extras --group dev -c requirements.lock -o requirements-dev.lock
 
 audit: $(VENV)/installed-dev ## Known vulnerabilities in the locked packages; fails where one cannot be looked up

