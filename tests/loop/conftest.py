@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from automl_text.api import SearchOptions, search
+from commands import run_command
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "support_tickets.csv"
 N_LINES = 300
@@ -22,6 +23,12 @@ def finished(tmp_path_factory):
     (folder / "tickets.csv").write_text("".join(lines[:N_LINES]), encoding="utf-8")
     (folder / "pool.csv").write_text("".join([lines[0], *lines[N_LINES:]]), encoding="utf-8")
     return search(folder / "tickets.csv", output=folder / "run", **SMALL).folder
+
+
+@pytest.fixture
+def command():
+    """Run a command."""
+    return run_command
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from automl_text.tables.chunks import Incoming
     from automl_text.tables.writing import Added
 
-PREDICTION, CONFIDENCE = "prediction", "confidence"
+PREDICTION, CONFIDENCE, BECAUSE = "prediction", "confidence", "because"
 _DECIMALS = 6
 _MOST = 1 - 10**-_DECIMALS
 """The largest probability that is written: rounding must not make a guess certain."""
@@ -57,6 +57,8 @@ class PredictOptions:
     encoding: str | None = None
     separator: str | None = None
     raw: bool = False
+    explain: Callable[[str, str], str] | None = None
+    """Says of a text and the label predicted for it what decided; adds the column ``because``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +126,9 @@ def predict_file(
                 texts = chunk.texts(columns)
                 probability = predict_proba(texts)
                 added, n_unsure = _judge(probability, labels, options)
+                if options.explain:
+                    best = labels[probability.argmax(axis=1)]
+                    added[BECAUSE] = [options.explain(*each) for each in zip(texts, best, strict=True)]
                 outgoing.write(chunk, added)
                 n_rows, n_left = n_rows + len(texts), n_left + n_unsure
                 n_doubtful += int((probability.max(axis=1) < DOUBTFUL).sum())
@@ -174,7 +179,7 @@ def text_columns(
 
 def _added_names(estimator: Estimator, options: PredictOptions) -> list[str]:
     labels = [f"probability:{label}" for label in estimator.classes_] if options.probabilities else []
-    return [PREDICTION, CONFIDENCE, *labels]
+    return [PREDICTION, CONFIDENCE, *labels, *([BECAUSE] if options.explain else [])]
 
 
 def _refuse_clash(incoming: Incoming, added: list[str]) -> None:

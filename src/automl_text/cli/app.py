@@ -9,6 +9,7 @@ import typer
 from automl_text import __version__
 from automl_text.cli.compare import compare
 from automl_text.cli.evaluate import evaluate
+from automl_text.cli.explain import explain
 from automl_text.cli.export import export
 from automl_text.cli.families import families
 from automl_text.cli.inspect import inspect
@@ -16,6 +17,7 @@ from automl_text.cli.next import next_to_label
 from automl_text.cli.predict import predict
 from automl_text.cli.report import leaderboard, report
 from automl_text.cli.search import search
+from automl_text.cli.serve import serve
 from automl_text.cli.suspects import suspects
 from automl_text.cli.watch import watch
 from automl_text.cli.whatif import whatif
@@ -71,6 +73,8 @@ def _register() -> None:
         (next_to_label, "automl-text next reports/tickets unlabelled.csv -n 50 -o to_label.csv"),
         (watch, "automl-text watch reports/tickets this_week.csv"),
         (whatif, "automl-text whatif reports/tickets --merge invoice,refund"),
+        (explain, "automl-text explain reports/tickets 'where is my parcel'"),
+        (serve, "automl-text serve reports/tickets --port 8000"),
         (inspect, "automl-text inspect tickets.csv"),
         (families, "automl-text families"),
     )

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from automl_text.cli.options import Digest, Encoding, OnlySafe, Raw, RequireManifest, Separator, Text, share
+from automl_text.cli.explain import near
+from automl_text.cli.options import (
+    DataMoved,
+    Digest,
+    Encoding,
+    OnlySafe,
+    Raw,
+    RequireManifest,
+    Separator,
+    Text,
+    share,
+)
 from automl_text.cli.output import OverwriteOutput, refuse_loss
 from automl_text.cli.say import console, note, warn
 from automl_text.wording import counted
@@ -38,6 +50,10 @@ def predict(
     min_confidence: Annotated[
         float, typer.Option(metavar="X", help="Leave rows below this confidence (0..1) for a human.")
     ] = 0.0,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Add a column with what decided each prediction.")
+    ] = False,
+    data_moved: DataMoved = None,
     encoding: Encoding = None,
     sep: Separator = None,
     raw: Raw = False,
@@ -48,19 +64,24 @@ def predict(
     """Add the columns prediction and confidence to a file of any size."""
     from automl_text.bundle.load import LoadChecks, load_bundle
     from automl_text.bundle.predict import PredictOptions, predict_file
+    from automl_text.loop.explain import because
 
-    options = PredictOptions(
-        text=tuple(text or ()),
-        probabilities=probabilities,
-        min_confidence=share("--min-confidence", min_confidence),
-        encoding=encoding,
-        separator=sep,
-        raw=raw,
-    )
+    confidence = share("--min-confidence", min_confidence)
     if output != STDOUT:
         refuse_loss([Path(output)], read=[Path(data), model, model / "best_model.pkl"], overwrite=overwrite)
     loaded = load_bundle(
         model, LoadChecks(require_manifest=require_manifest, sha256=sha256, only_safe=only_safe), warn=warn
+    )
+    options = PredictOptions(
+        text=tuple(text or ()),
+        probabilities=probabilities,
+        min_confidence=confidence,
+        encoding=encoding,
+        separator=sep,
+        raw=raw,
+        explain=partial(because, loaded.estimator, near(model, loaded.estimator, data_moved))
+        if explain
+        else None,
     )
     with _progress() as on_rows:
         summary = predict_file(loaded, data, output, options, on_rows=on_rows)

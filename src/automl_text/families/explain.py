@@ -61,7 +61,10 @@ def pushing_words(estimator: Estimator, text: str, label: str, *, n: int = 3) ->
     words = list(dict.fromkeys(re.findall(WORDS_OF_ANY_LENGTH, text)))[:MAX_WORDS]
     without = [re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", " ", text) for word in words]
     column = [str(each) for each in estimator.classes_].index(label)
-    probability = estimator.predict_proba([text, *without])[:, column].clip(1e-12, 1 - 1e-12)
+    found = np.asarray(
+        estimator.predict_proba([text, *without]), dtype=np.float64
+    )  # a float32 cannot be near 1
+    probability = found[:, column].clip(1e-12, 1 - 1e-12)
     log_odds = np.log(probability) - np.log1p(-probability)
     falls = log_odds[0] - log_odds[1:]
     order = np.argsort(-falls, kind="stable")[:n]

@@ -181,7 +181,9 @@ class ParquetOut:
 
         text, number = pa.string(), pa.float64()
         old = self._incoming.schema or pa.schema([(name, text) for name in self._incoming.names])
-        return pa.schema([*old, *((name, text if name == "prediction" else number) for name in added)])
+        return pa.schema(
+            [*old, *((name, text if name in {"prediction", "because"} else number) for name in added)]
+        )
 
     def close(self) -> None:
         """See `Outgoing`."""

@@ -1,0 +1,248 @@
+"""A model behind HTTP: predictions as the command line gives them, and refusals in place of failures."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from automl_text import __version__
+from automl_text.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from automl_text.bundle.load import Bundle
+
+MOST_BYTES = 4 * 2**20
+MOST_TEXTS = 1000
+MOST_CHARACTERS = 100_000
+_INSTALL = "Run: pip install 'automl-text[serve]'"
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+_Text = Annotated[str, StringConstraints(max_length=MOST_CHARACTERS)]
+
+
+class _Request(BaseModel):
+    """One text, or many; exactly one of the two."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    text: _Text | None = None
+    texts: Annotated[list[_Text], Field(min_length=1, max_length=MOST_TEXTS)] | None = None
+
+    @model_validator(mode="after")
+    def _has_one_of_them(self) -> Self:
+        if (self.text is None) == (self.texts is None):
+            raise ValueError('give either "text", one string, or "texts", a list of them')
+        return self
+
+
+class Prediction(BaseModel):
+    """What the model says of one text."""
+
+    prediction: str
+    confidence: float
+    probabilities: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Service:
+    """A loaded model that answers in the words of the service."""
+
+    bundle: Bundle
+
+    def predict(self, texts: list[str]) -> list[Prediction]:
+        """Return one prediction for each text."""
+        estimator = self.bundle.estimator
+        labels = [str(label) for label in estimator.classes_]
+        probability = np.asarray(estimator.predict_proba(texts), dtype=np.float64)
+        return [
+            Prediction(
+                prediction=labels[int(row.argmax())],
+                confidence=float(row.max()),
+                probabilities=dict(zip(labels, row.tolist(), strict=True)),
+            )
+            for row in probability
+        ]
+
+    def about(self) -> dict[str, Any]:  # JSON
+        """Return what the model is, what was promised of it, and its digest."""
+        manifest = self.bundle.manifest
+        known: dict[str, Any] = {"sha256": self.bundle.sha256, "version": __version__}
+        if manifest is None:
+            return {**known, "labels": [str(label) for label in self.bundle.estimator.classes_]}
+        return {
+            **known,
+            "family": manifest.family,
+            "title": manifest.title,
+            "labels": list(manifest.labels),
+            "promise": manifest.promise.model_dump(mode="json"),
+            "trained_on": {
+                "file_name": manifest.trained_on.file_name,
+                "n_rows": manifest.trained_on.n_rows,
+            },
+        }
+
+
+def make_app(bundle: Bundle) -> Any:  # a FastAPI, an extra
+    """Return the application: /predict, /health, /model, and a page to try a text.
+
+    Raises
+    ------
+    InputError
+        If FastAPI is not installed.
+    """
+    try:
+        from fastapi import FastAPI  # noqa: PLC0415
+        from fastapi.concurrency import run_in_threadpool  # noqa: PLC0415
+        from fastapi.responses import HTMLResponse  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise InputError(f"serve needs the package {error.name}. {_INSTALL}") from error
+    service = Service(bundle=bundle)
+    app = FastAPI(title="automl-text", version=__version__, docs_url=None, redoc_url=None)
+    page = Path(__file__).with_name("serve.html").read_text(encoding="utf-8")
+
+    @app.post("/predict")
+    async def predict(request: _Request) -> list[Prediction]:
+        texts = request.texts if request.texts is not None else [request.text or ""]
+        return await run_in_threadpool(service.predict, [_whole(text) for text in texts])
+
+    @app.get("/health")
+    async def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/model")
+    async def model() -> dict[str, Any]:
+        return service.about()
+
+    @app.get("/", response_class=HTMLResponse)
+    async def try_it() -> HTMLResponse:
+        return HTMLResponse(page, headers={"Content-Security-Policy": _POLICY})
+
+    _refuse_politely(app)
+    app.add_middleware(_Limited)
+    return app
+
+
+def _whole(text: str) -> str:
+    """Return ``text`` without halves of characters, which no encoding can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _refuse_politely(app: Any) -> None:
+    """Answer wrong input with 422 and a sentence; the input itself is not sent back."""
+    from fastapi.exceptions import RequestValidationError  # noqa: PLC0415
+    from fastapi.responses import JSONResponse  # noqa: PLC0415
+
+    async def refused(_: Any, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"] if part != "body")
+        return JSONResponse(
+            status_code=422,
+            content={"error": f"{where or 'body'}: {first['msg']}".encode("ascii", "replace").decode()},
+        )
+
+    async def wrong(_: Any, error: InputError) -> JSONResponse:
+        return JSONResponse(status_code=422, content={"error": str(error)})
+
+    app.add_exception_handler(RequestValidationError, refused)
+    app.add_exception_handler(InputError, wrong)
+
+
+class _Limited:
+    """Refuses bodies that are too large, whatever their header claims, and those of no use before they are parsed."""
+
+    def __init__(self, app: Callable[..., Awaitable[None]]) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Read the body up to the limit, then hand it on."""
+        if scope["type"] != "http" or scope["method"] in {"GET", "HEAD"}:
+            await self._app(scope, receive, send)
+            return
+        body, message = b"", {"more_body": True}
+        while message.get("more_body", False):
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            body += message.get("body", b"")
+            if len(body) > MOST_BYTES:
+                await _answer(send, 413, f"the body is larger than {MOST_BYTES // 2**20} MB")
+                return
+        if (fault := _fault_of(body)) is not None:
+            await _answer(send, 422, fault)
+            return
+        is_given = False
+
+        async def again() -> Any:
+            nonlocal is_given
+            if is_given:
+                return await receive()
+            is_given = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        await self._app(scope, again, send)
+
+
+_DEEPEST = 8
+
+
+def _fault_of(body: bytes) -> str | None:
+    """Return why ``body`` cannot be a request: not UTF-8, or nested so deeply that parsing it would fail."""
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        return "the body is not UTF-8"
+    depth = deepest = 0
+    is_string = is_escaped = False
+    for character in text:
+        if is_string:
+            is_string = is_escaped or character != '"'
+            is_escaped = character == "\\" and not is_escaped
+        elif character == '"':
+            is_string = True
+        elif character in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in "]}":
+            depth -= 1
+    return "the body is nested too deeply" if deepest > _DEEPEST else None
+
+
+async def _answer(send: Any, status: int, message: str) -> None:
+    headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": json.dumps({"error": message}).encode()})
+
+
+def dockerfile(requirements: str, model: str) -> str:
+    """Return a Dockerfile that serves a run's model as a user without rights.
+
+    Parameters
+    ----------
+    requirements : str
+        Lines for pip: what the model needs.
+    model : str
+        Name of its file.
+    """
+    pins = " ".join(f'"{line}"' for line in requirements.split())
+    return f"""\
+FROM python:3.11-slim
+RUN apt-get update && apt-get install --yes --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/*
+RUN pip install --no-cache-dir "automl-text[serve]=={__version__}" {pins}
+RUN useradd --create-home --shell /usr/sbin/nologin server
+COPY {model} {Path(model).with_suffix(".json")} /model/
+USER server
+ENV OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+EXPOSE 8000
+HEALTHCHECK CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/health', timeout=3)"]
+CMD ["automl-text", "serve", "/model/{model}", "--host", "0.0.0.0", "--port", "8000", "--require-manifest"]
+"""
