@@ -19,7 +19,9 @@ from sklearn.utils import get_tags
 
 from automl_text import AutoTextClassifier, search
 from automl_text.api import SearchOptions
+from automl_text.api.runs import NotebookLine
 from automl_text.errors import InputError, RunError
+from automl_text.experiment.observer import Progress
 from automl_text.experiment.request import SearchRequest
 from automl_text.tables.memory import checked_labels, checked_texts
 
@@ -120,6 +122,35 @@ def test_the_report_shows_itself_in_a_notebook_and_is_one_page_as_a_file(fitted,
     assert fitted.report_._repr_html_().startswith("<iframe")
     saved = fitted.report_.save(tmp_path / "report.html")
     assert saved.read_text("utf-8").lower().startswith("<!doctype html>")
+
+
+def test_a_report_is_one_line_where_it_cannot_show_itself(fitted):
+    line = repr(fitted.report_)
+    assert "\n" not in line
+    assert line.startswith("<Report of ")
+    assert "Use logistic regression" in line
+    assert len(line) < 250
+
+
+def test_a_notebook_shows_one_line_that_moves_on_until_the_last_fit():
+    lines = []
+    watcher = NotebookLine(lines.append)
+    watcher.stage("search")
+    for n_done in range(1, 31):
+        watcher.finished(
+            Progress(
+                family="logreg",
+                trial_number=0,
+                status="done",
+                best_inner=0.71,
+                n_done=n_done,
+                n_planned=30,
+                seconds_left=30.0 - n_done,
+            )
+        )
+    assert lines[0] == "automl-text: search"
+    assert lines[-1] == "automl-text: 30 of 30 fits, about 0 s left; logreg 0.710"
+    assert len(lines) < 10
 
 
 def test_whole_numbers_stay_the_labels_that_they_are():

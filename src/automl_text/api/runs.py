@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import sys
+import time
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
@@ -12,16 +14,17 @@ from automl_text.errors import InputError, RunError, nearest
 from automl_text.experiment.outputs import MODEL_FILE
 from automl_text.experiment.request import SearchRequest
 from automl_text.experiment.run import run_search
+from automl_text.report.briefing import briefing, rows_words
 from automl_text.report.page import notebook_html, render_html
 from automl_text.tables.memory import frame_columns, table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
 
     from automl_text.data.rare import Rare
-    from automl_text.experiment.observer import Observer, Progress
+    from automl_text.experiment.observer import Observer, Progress, RunStage
     from automl_text.experiment.request import Mode, References
     from automl_text.families.contract import Estimator
     from automl_text.results import RunResult
@@ -31,6 +34,7 @@ LOGGER = logging.getLogger("automl_text")
 """Stages and notes of a run at level INFO, single fits at DEBUG."""
 
 _MEMORY = "DataFrame"
+_SECONDS_BETWEEN_LINES = 0.5
 
 
 class SearchOptions(TypedDict, total=False):
@@ -66,6 +70,14 @@ class Report:
     """The report of a run; as the last line of a notebook's cell it shows itself."""
 
     result: RunResult
+
+    def __repr__(self) -> str:
+        """Return one line: what to use, and how good it is."""
+        brief = briefing(self.result)
+        figure, words = brief.promise
+        return (
+            f"<Report of {rows_words(self.result)}: {brief.title}{f'; {figure} {words}' if figure else ''}>"
+        )
 
     def _repr_html_(self) -> str:
         return notebook_html(self.result)
@@ -141,8 +153,8 @@ def search(data: Any, *, observer: Observer | None = None, **options: Unpack[Sea
 
 
 def run_request(request: SearchRequest, observer: Observer | None = None) -> Run:
-    """Run a search and return what it left; without an observer the logger ``automl_text`` hears of it."""
-    output = run_search(request, observer or _Logged())
+    """Run a search and return what it left; without an observer the logger hears of it, and a notebook shows it."""
+    output = run_search(request, observer or _observer())
     return Run(folder=output.folder, result=output.result)
 
 
@@ -184,7 +196,7 @@ def leaderboard_frame(result: RunResult) -> pd.DataFrame:
 class _Logged:
     """An `Observer` that writes to `LOGGER`."""
 
-    def stage(self, name: str, detail: str = "") -> None:
+    def stage(self, name: RunStage, detail: str = "") -> None:
         LOGGER.info("%s %s", name, detail)
 
     def note(self, message: str) -> None:
@@ -197,6 +209,50 @@ class _Logged:
         LOGGER.debug(
             "%s: %s, %d of %d fits", progress.family, progress.status, progress.n_done, progress.n_planned
         )
+
+
+class NotebookLine(_Logged):
+    """An `Observer` that keeps one line of a notebook's cell up to date, and logs.
+
+    Parameters
+    ----------
+    show : callable
+        Takes the line as it should stand now.
+    """
+
+    def __init__(self, show: Callable[[str], None]) -> None:
+        self._show = show
+        self._best: dict[str, float] = {}
+        self._last = 0.0
+
+    def stage(self, name: RunStage, detail: str = "") -> None:
+        """See `Observer`."""
+        super().stage(name, detail)
+        self._show(f"automl-text: {name}")
+
+    def finished(self, progress: Progress) -> None:
+        """See `Observer`; the line changes no faster than it can be read."""
+        super().finished(progress)
+        if progress.best_inner is not None:
+            self._best[progress.family] = progress.best_inner
+        now = time.monotonic()
+        if now - self._last < _SECONDS_BETWEEN_LINES and progress.n_done < progress.n_planned:
+            return
+        self._last = now
+        left = "" if progress.seconds_left is None else f", about {progress.seconds_left:.0f} s left"
+        best = ", ".join(f"{family} {score:.3f}" for family, score in self._best.items())
+        self._show(f"automl-text: {progress.n_done} of {progress.n_planned} fits{left}{best and f'; {best}'}")
+
+
+def _observer() -> _Logged:
+    """Return who watches a run that names nobody: a line of the cell in a notebook, else the log alone."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is None or not hasattr(shell, "kernel"):
+        return _Logged()
+    from IPython.display import display  # noqa: PLC0415  (there only inside a notebook)
+
+    handle = display({"text/plain": "automl-text"}, raw=True, display_id=True)
+    return NotebookLine(lambda line: handle.update({"text/plain": line}, raw=True))
 
 
 def _why_no_model(result: RunResult) -> str:
