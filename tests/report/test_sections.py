@@ -158,6 +158,19 @@ def test_the_leaderboard_keeps_rank_order_and_marks_its_rows(result):
     assert "TF-IDF + logistic regression in 4 and LightGBM on TF-IDF in 1" in view.procedure
 
 
+def test_every_family_says_what_it_was_given_and_what_was_cut(result):
+    lines = {line.title: line for line in leaderboard.view(result).lines}
+    assert lines["TF-IDF + logistic regression"].given == "20 trials, 305 fits, 24 s"
+    assert lines["LSTM"].reason == "cut: 2 of 8 trials not tried"
+
+
+def test_what_the_model_costs_is_said_cold_and_warm(result):
+    words = leaderboard.view(result).speed
+    assert "12,346 texts a second" in words
+    assert "1.4 s from a cold start" in words
+    assert "180 MB" in words
+
+
 def test_a_failed_family_keeps_its_row_with_the_reason():
     view = leaderboard.view(all_failed())
     assert all(

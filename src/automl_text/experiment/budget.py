@@ -157,6 +157,11 @@ class Budget:
         for unit in missing:
             self._waiting[unit.family][unit.key] = unit.cost
 
+    @property
+    def given(self) -> dict[str, tuple[int, float]]:
+        """Fits that each family has finished, and the seconds that they took."""
+        return {family: (each.n_fits, each.seconds) for family, each in self._measured.items()}
+
     def finished(self, unit: Unit, outcome: Outcome) -> None:
         """Take note of an outcome, and secure what a refit as slow for its rows as this fit would take.
 

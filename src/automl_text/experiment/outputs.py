@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from automl_text.bundle.speed import measure_speed
 from automl_text.bundle.write import ModelSource, pack
 from automl_text.engine.folder import RESULT, WHILE_RUNNING
 from automl_text.experiment.refit import RefitRequest, Refits, refit_in_time, required_evaluation
@@ -16,12 +17,12 @@ from automl_text.families.registry import load_family
 from automl_text.loop.out_of_fold import FILE as OUT_OF_FOLD
 from automl_text.loop.out_of_fold import out_of_fold_of
 from automl_text.report.page import render_html
-from automl_text.results import RunResult, Timing
+from automl_text.results import FamilyCost, RunResult, Timing
 from automl_text.results.model import Promise
 from automl_text.tuning.space import settings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from automl_text.bundle.write import Packed
     from automl_text.data.dataset import Dataset
@@ -29,10 +30,12 @@ if TYPE_CHECKING:
     from automl_text.experiment.request import SearchRequest
     from automl_text.experiment.searching import Session
     from automl_text.families.contract import Estimator
-    from automl_text.results import DatasetInfo, Evaluation, Insight, Procedure, Signal, TextExample
+    from automl_text.results import DatasetInfo, Evaluation, Insight, Procedure, Signal, Speed, TextExample
     from automl_text.tuning.evidence import SearchEvidence
     from automl_text.verdict.judge import Judgement
 
+_TIME_FOR_SPEED = 30.0
+"""Seconds that must be left of a time budget to measure what the model costs."""
 _MAX_EXPLAINED = 12
 """Wrong predictions, surest first, of which the report shows what pushed them."""
 MODEL_FILE = "best_model.pkl"
@@ -80,7 +83,8 @@ def write_outputs(
         session.observer.note(sentence)
     insight = _explained(request, prepared, searched, refits)
     packed = _packed(prepared, searched, refits, insight)
-    result = _result(prepared, searched, insight, _timing(searched, refits, packed, session))
+    speed = _speed(request, packed, data.texts, session)
+    result = _result(prepared, searched, insight, _timing(searched, refits, packed, session, speed))
     _write(session, result, packed, searched)
     return result
 
@@ -202,7 +206,19 @@ def model_source(
     )
 
 
-def _timing(searched: Searched, refits: Refits, packed: Packed | None, session: Session) -> Timing:
+def _speed(
+    request: SearchRequest, packed: Packed | None, texts: Sequence[str], session: Session
+) -> Speed | None:
+    """Return what the model costs to use; not asked for texts in memory, nor where a time budget is nearly over."""
+    budget = session.budget
+    if packed is None or request.table is not None or budget.seconds - budget.clock.seconds < _TIME_FOR_SPEED:
+        return None
+    return measure_speed(packed.files, packed.info.file_name, texts)
+
+
+def _timing(
+    searched: Searched, refits: Refits, packed: Packed | None, session: Session, speed: Speed | None
+) -> Timing:
     measured = [each for each in searched.evidence.families if each.final_params is not None]
     folder = {"folder": str(session.folder.path)}
     clock = session.budget.clock
@@ -211,6 +227,12 @@ def _timing(searched: Searched, refits: Refits, packed: Packed | None, session: 
         total_seconds=round(clock.seconds, 1),
         fit_seconds={each.family: round(each.fit_seconds, 4) for each in measured},
         predict_seconds={each.family: round(each.predict_seconds, 4) for each in measured},
+        given={
+            each.family: FamilyCost(n_fits=n_fits, seconds=round(seconds, 1), cut="; ".join(each.cuts))
+            for each in searched.evidence.families
+            for n_fits, seconds in (session.budget.given.get(each.family, (0, 0.0)),)
+        },
+        speed=speed,
         limited=searched.limits + refits.sentences,
         model=packed.info.model_copy(update=folder) if packed else None,
     )

@@ -34,9 +34,11 @@ from automl_text.results.evaluation import (
 from automl_text.results.result import (
     FORMAT,
     EncoderInfo,
+    FamilyCost,
     ModelInfo,
     RunResult,
     SearchConfig,
+    Speed,
     Timing,
 )
 from automl_text.results.verdict import (
@@ -69,6 +71,7 @@ __all__ = [
     "DatasetInfo",
     "EncoderInfo",
     "Evaluation",
+    "FamilyCost",
     "Figures",
     "Finding",
     "Insight",
@@ -86,6 +89,7 @@ __all__ = [
     "SearchConfig",
     "Severity",
     "Signal",
+    "Speed",
     "SplitChoice",
     "Suspect",
     "TextExample",

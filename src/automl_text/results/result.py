@@ -74,6 +74,28 @@ class ModelInfo(Record):
     """Where the run left it, as given on the command line; empty means ``reports/<stem of the data>``."""
 
 
+class Speed(Record):
+    """What the exported model costs on one core of the machine that searched."""
+
+    cold_seconds: float
+    """From an empty process to the first prediction."""
+    texts_per_second: float
+    """Once it is loaded."""
+    megabytes: int
+    """Most memory of the process that labelled the texts."""
+    n_texts: int
+
+
+class FamilyCost(Record):
+    """What the search gave to one family."""
+
+    n_fits: int
+    seconds: float
+    """Of all its fits and predictions together, on one core."""
+    cut: str = ""
+    """What was left out of it, and why; empty where nothing was."""
+
+
 class Timing(Record):
     """Every measured duration, and what a clock cut off; the only part that differs between equal runs."""
 
@@ -83,6 +105,9 @@ class Timing(Record):
     """Family to the median duration of its fits without one fold."""
     predict_seconds: dict[str, float] = Field(default_factory=dict)
     """Family to the median seconds per 1,000 texts."""
+    given: dict[str, FamilyCost] = Field(default_factory=dict)
+    speed: Speed | None = None
+    """None where it was not measured."""
     limited: tuple[str, ...] = ()
     model: ModelInfo | None = None
     """Here because a pickle's bytes depend on the machine."""

@@ -67,6 +67,8 @@ class LeaderboardView:
     lines: tuple[Line, ...]
     procedure: str
     """What the whole search delivers, in words."""
+    speed: str
+    """What the exported model costs to use, in words."""
     reasons: tuple[str, ...]
     would_change: tuple[str, ...]
     pairs: Grid | None
@@ -85,6 +87,7 @@ def view(result: RunResult) -> LeaderboardView:
         zero=axis.position(0.0),
         lines=tuple(_line(result, row, axis) for row in result.leaderboard),
         procedure=_procedure_words(result),
+        speed=_speed_words(result) if is_verdict else "",
         reasons=tuple(excerpt(line, 400) for line in result.verdict.reasons) if lead and is_verdict else (),
         would_change=tuple(excerpt(line, 400) for line in result.verdict.would_change) if is_verdict else (),
         pairs=_pairs(result),
@@ -104,7 +107,6 @@ def _lede(result: RunResult) -> str:
 
 
 def _line(result: RunResult, row: LeaderboardRow, axis: Axis) -> Line:
-    evaluation = evaluation_of(result, row.family)
     fit = result.timing.fit_seconds.get(row.family)
     predict = result.timing.predict_seconds.get(row.family)
     title = short_label(row.title)
@@ -123,9 +125,7 @@ def _line(result: RunResult, row: LeaderboardRow, axis: Axis) -> Line:
         strategy=(row.strategy or formats.MISSING).replace("_", " "),
         fit=formats.seconds(fit),
         predict=formats.seconds(predict or None),
-        reason="; ".join(
-            filter(None, (excerpt(row.reason), *map(excerpt, evaluation.notes if evaluation else ())))
-        ),
+        reason=_reason(result, row),
         values={
             "rank": row.rank,
             "macro_f1": _or_below(row.macro_f1),
@@ -144,8 +144,31 @@ def _or_below(value: float | None) -> float:
 
 def _given(result: RunResult, family: str) -> str:
     """Return what the search gave to a family."""
-    evaluation = evaluation_of(result, family)
-    return counted(len(evaluation.trials), "trial") if evaluation and evaluation.trials else formats.MISSING
+    evaluation, cost = evaluation_of(result, family), result.timing.given.get(family)
+    parts = [counted(len(evaluation.trials), "trial")] if evaluation and evaluation.trials else []
+    if cost is not None and cost.n_fits:
+        parts += [counted(cost.n_fits, "fit"), formats.seconds(cost.seconds)]
+    return ", ".join(parts) or formats.MISSING
+
+
+def _reason(result: RunResult, row: LeaderboardRow) -> str:
+    """Return why a family has no score, what it says of itself, and what was cut off it."""
+    evaluation, cost = evaluation_of(result, row.family), result.timing.given.get(row.family)
+    notes = evaluation.notes if evaluation else ()
+    cut = f"cut: {cost.cut}" if cost and cost.cut else ""
+    return "; ".join(excerpt(each).rstrip(".") for each in (row.reason, *notes, cut) if each)
+
+
+def _speed_words(result: RunResult) -> str:
+    """Return what the exported model costs to use."""
+    speed, model = result.timing.speed, result.timing.model
+    if speed is None or model is None:
+        return ""
+    return (
+        f"The exported model ({model.file_name}) labels {formats.count(round(speed.texts_per_second))} texts a second "
+        f"on one core once it is loaded, takes {formats.seconds(speed.cold_seconds)} from a cold start to its first "
+        f"answer, and {formats.count(speed.megabytes)} MB of memory."
+    )
 
 
 def _badges(result: RunResult, row: LeaderboardRow) -> tuple[str, ...]:

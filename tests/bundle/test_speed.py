@@ -1,0 +1,19 @@
+"""What an exported model costs: measured in a process of its own, or not claimed."""
+
+from automl_text.bundle.speed import measure_speed
+from automl_text.bundle.write import pack
+
+from .conftest import TEXTS, fitted, source
+
+
+def test_a_model_is_measured_cold_and_warm():
+    packed = pack("best_model.pkl", fitted(), source())
+    speed = measure_speed(packed.files, packed.info.file_name, TEXTS)
+    assert speed.n_texts == len(TEXTS)
+    assert 0 < speed.cold_seconds < 120
+    assert speed.texts_per_second > len(TEXTS) / 120
+    assert 20 < speed.megabytes < 4000
+
+
+def test_a_file_that_is_no_model_is_not_measured():
+    assert measure_speed({"x.pkl": b"no model"}, "x.pkl", ["a text"]) is None
