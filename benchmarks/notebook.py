@@ -63,7 +63,7 @@ def journalled(request: Any, share: int) -> tuple[dict[str, Any], dict[str, Any]
         train, test = split_rows(split, plan.all_partitions, data.codes, data.groups, request.seed)
         fit = {"params": record["params"], "train": train.tolist(), "test": test.tolist()}
         fits.setdefault(record["family"], []).append(fit)
-        scores = outcome_of(record).scores
+        scores = outcome_of(json.dumps(record).encode()).scores
         known["predicted"].append(scores.logits[-1].argmax(axis=1) if scores else None)
     jobs = {"texts": list(data.texts), "codes": data.codes.tolist(), "fits": fits}
     return jobs, {family: ours[family] for family in fits}

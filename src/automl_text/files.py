@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import secrets
@@ -88,4 +89,24 @@ def open_file(path: Path, flags: int) -> int:
     OSError
         If it cannot be opened, or is a link: what it points to belongs to somebody else.
     """
-    return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+    try:
+        return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise OSError(errno.ELOOP, f"{path.name} is a link, which is not followed", str(path)) from error
+        raise
+
+
+def sync_folder(path: Path) -> None:
+    """Put the names in a folder on the disk, as they are now.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be read.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -21,11 +21,11 @@ UNITS = units_of(0.1)
 
 
 def search(path, units):
-    with RunFolder.claim(path) as folder, Journal.open(folder.journal, {}) as journal, Interruption() as stop:
+    with RunFolder.claim(path) as folder, Interruption() as stop:
         folder.begin()
-        executor = LocalExecutor(Work(path / "diary.txt"), jobs=2)
-        outcomes = Engine(executor, journal, stop.halt).run(units)
-        executor.close()
+        journal = Journal.open(folder.journal, {})
+        with Engine(LocalExecutor(Work(path / "diary.txt"), jobs=2), journal, stop.halt) as engine:
+            outcomes = engine.run(units)
         if stop.is_requested:
             sys.exit(EXIT_CODE)
         result = {key: float(outcome.scores.logits[0, 0, 0]) for key, outcome in outcomes.items()}

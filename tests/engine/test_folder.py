@@ -4,6 +4,7 @@ import re
 import resource
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,15 @@ def leave(path, *names):
     path.mkdir(parents=True, exist_ok=True)
     for name in names:
         (path / name).write_text("old")
+
+
+def write_a_new_run(path):
+    with RunFolder.claim(path, overwrite=True) as folder:
+        folder.begin()
+        folder.log.write_text("new")
+        folder.write("report.html", "new")
+        folder.write("result.json", "new")
+        folder.finish()
 
 
 def begin(path, **how):
@@ -90,10 +100,11 @@ def test_resume_keeps_everything(path):
 
 
 def test_overwrite_deletes_only_what_a_run_leaves(path):
-    leave(path, *OWN_FILES, *WHILE_RUNNING, "notes.txt", ".automl-text-0.part")
-    begin(path, overwrite=True)
-    assert names_in(path) == ["notes.txt", "run.log"]
-    assert (path / "run.log").read_text() == ""
+    leave(path, *OWN_FILES, *WHILE_RUNNING, "notes.txt")
+    write_a_new_run(path)
+    assert names_in(path) == ["notes.txt", "report.html", "result.json", "run.log"]
+    assert {(path / name).read_text() for name in names_in(path)} == {"new", "old"}
+    assert (path / "notes.txt").read_text() == "old"
 
 
 def test_a_run_that_never_begins_deletes_nothing(path):
@@ -126,13 +137,89 @@ def test_a_log_that_was_taken_away_while_it_was_waited_for_locks_nothing(path, m
         RunFolder.claim(path)
 
 
-def test_what_cannot_be_deleted_is_refused(path):
-    (path / "report.html").mkdir(parents=True)
-    with (
-        RunFolder.claim(path, overwrite=True) as folder,
-        pytest.raises(InputError, match=r"cannot be written to: Is a"),
-    ):
+def test_an_old_file_that_cannot_be_replaced_leaves_the_new_run_whole_beside_it(path):
+    leave(path, "result.json")
+    (path / "trials.csv").mkdir()
+    with pytest.raises(RunError, match=r"cannot take the place of the old one .*--resume"):
+        write_a_new_run(path)
+    (path / "trials.csv").rmdir()
+    RunFolder.claim(path, resume=True).release()
+    assert (path / "result.json").read_text() == "new"
+
+
+class _Killed(BaseException):
+    """What a kill is to the code that it ends."""
+
+
+@pytest.mark.parametrize("n_steps", range(8))
+def test_a_kill_at_any_step_of_the_exchange_leaves_the_old_or_the_new_run(path, monkeypatch, n_steps):
+    leave(path, *OWN_FILES)
+    left = iter(range(n_steps))
+
+    def until_killed(method):
+        def step(*args, **kwargs):
+            if next(left, None) is None:
+                raise _Killed
+            return method(*args, **kwargs)
+
+        return step
+
+    with RunFolder.claim(path, overwrite=True) as folder:
         folder.begin()
+        for name in ("run.log", "report.html", "trials.csv", "result.json"):
+            (folder.place / name).write_text("new")
+        with monkeypatch.context() as patch:
+            for name in ("unlink", "rename", "replace"):
+                patch.setattr(Path, name, until_killed(getattr(Path, name)))
+            with suppress(_Killed):
+                folder.finish()
+    if (path / "result.json").exists() and (path / "result.json").read_text() == "old":
+        assert {(path / name).read_text() for name in OWN_FILES} == {"old"}
+    RunFolder.claim(path, resume=True).release()
+    assert names_in(path) == ["report.html", "result.json", "run.log", "trials.csv"]
+    assert {(path / name).read_text() for name in names_in(path)} == {"new"}
+
+
+def test_a_kill_before_a_new_run_is_whole_leaves_the_old_one_and_resume_finds_what_was_begun(path):
+    leave(path, "result.json", "journal.jsonl")
+    with RunFolder.claim(path, overwrite=True) as folder:
+        folder.begin()
+        folder.journal.write_text("begun")
+    assert (path / "journal.jsonl").read_text() == (path / "result.json").read_text() == "old"
+    with pytest.raises(InputError, match=r"holds a finished run .*--resume"):
+        RunFolder.claim(path)
+    with RunFolder.claim(path, resume=True) as folder:
+        folder.begin()
+        assert folder.journal.read_text() == "begun"
+    with RunFolder.claim(path, overwrite=True) as folder:
+        folder.begin()
+        assert not folder.journal.exists()
+
+
+@pytest.mark.parametrize("name", ["journal.jsonl", "vectors.sqlite", "result.json"])
+def test_a_link_in_place_of_one_of_our_files_is_refused_and_not_followed(path, tmp_path, name):
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    path.mkdir(parents=True)
+    (path / name).symlink_to(victim)
+    with pytest.raises(InputError, match=r"is a link, and is not followed"):
+        RunFolder.claim(path, resume=True)
+    assert victim.read_text() == "mine"
+
+
+def test_a_log_that_is_a_link_is_refused_and_not_followed(path, tmp_path):
+    path.mkdir(parents=True)
+    (path / "run.log").symlink_to(tmp_path / "victim")
+    with pytest.raises(InputError, match=r"run\.log is a link, which is not followed"):
+        RunFolder.claim(path)
+    assert not (tmp_path / "victim").exists()
+
+
+def test_an_empty_log_of_the_users_own_stays_where_a_search_is_refused(path):
+    path.mkdir(parents=True)
+    (path / "run.log").write_text("")
+    RunFolder.claim(path).release()
+    assert names_in(path) == ["run.log"]
 
 
 def test_half_written_files_of_a_killed_run_are_cleared_away(path):

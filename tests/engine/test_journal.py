@@ -37,16 +37,20 @@ def held(path):
 
 
 @given(
-    logits=arrays(np.float32, array_shapes(min_dims=3, max_dims=3), elements=st.floats(width=32)),
-    curve=st.lists(st.floats(), max_size=4),
+    logits=arrays(
+        np.float32, array_shapes(min_dims=3, max_dims=3), elements=st.floats(width=32, allow_nan=False)
+    ),
+    curve=st.lists(st.floats(), min_size=10, max_size=10),
     reason=st.text(),
 )
 def test_an_outcome_comes_back_bit_for_bit(logits, curve, reason):
+    steps = tuple(range(len(logits)))
+    curve = curve[: len(logits)]
     before = Scores(
-        steps=(1, 2), logits=logits, training={"loss": tuple(curve)}, notes=(reason,), fit_seconds=0.1
+        steps=steps, logits=logits, training={"loss": tuple(curve)}, notes=(reason,), fit_seconds=0.1
     )
     outcome = Outcome(key="k", status="done", reason=reason, scores=before)
-    after = outcome_of(json.loads(json.dumps(record_of(unit(), outcome))))
+    after = outcome_of(json.dumps(record_of(unit(), outcome)).encode("utf-8", "surrogatepass"))
     assert (after.key, after.status, after.reason, after.is_final) == ("k", "done", reason, True)
     assert after.scores.logits.tobytes() == logits.tobytes()
     assert after.scores.logits.shape == logits.shape
@@ -54,7 +58,7 @@ def test_an_outcome_comes_back_bit_for_bit(logits, curve, reason):
         a == b or (math.isnan(a) and math.isnan(b))
         for a, b in zip(after.scores.training["loss"], curve, strict=False)
     )
-    assert (after.scores.steps, after.scores.notes, after.scores.fit_seconds) == ((1, 2), (reason,), 0.1)
+    assert (after.scores.steps, after.scores.notes, after.scores.fit_seconds) == (steps, (reason,), 0.1)
 
 
 def test_a_line_tells_a_person_what_ran(path):
@@ -91,7 +95,7 @@ def test_a_header_torn_at_any_byte_begins_again(path):
         assert path.read_bytes() == header
 
 
-@pytest.mark.parametrize("damage", [b"\0", b"", b"{}", b'{"key": 1}', b"[]", b"7"])
+@pytest.mark.parametrize("damage", [b"\0", b"", b"{}", b'{"key": 1}', b"[]", b"7", b"[" * 100_000])
 def test_damage_before_the_last_line_is_named_with_its_line(path, damage):
     lines = fill(path, [1, 2, 3]).splitlines(keepends=True)
     lines[2] = damage + b"\n"
@@ -183,5 +187,63 @@ def test_a_full_disk_leaves_whole_lines_and_says_how_to_go_on(path):
 
 
 def test_a_journal_in_a_folder_that_is_missing_is_an_error(tmp_path):
-    with pytest.raises(RunError, match="cannot be written: No such file"):
-        Journal.open(tmp_path / "missing" / "journal.jsonl", HEADER)
+    with (
+        pytest.raises(RunError, match="cannot be written: No such file"),
+        Journal.open(tmp_path / "missing" / "journal.jsonl", HEADER),
+    ):
+        pass
+
+
+def test_a_journal_that_is_only_looked_at_is_neither_made_nor_changed(path):
+    Journal.open(path, HEADER)
+    assert not path.exists()
+    torn = fill(path, [1]) + b'{"key'
+    path.write_bytes(torn)
+    Journal.open(path, HEADER)
+    assert path.read_bytes() == torn
+
+
+def test_what_may_lie_in_the_place_of_a_new_journal_is_not_read(path):
+    path.write_text("no journal")
+    assert Journal.open(path, HEADER, is_new=True).outcomes == {}
+
+
+def test_a_journal_that_is_removed_is_noticed_with_the_next_outcome(path):
+    with Journal.open(path, HEADER) as journal:
+        path.unlink()
+        with pytest.raises(RunError, match="was removed while the search ran"):
+            journal.append(unit(1), Outcome(key=unit(1).key, status="done", scores=scores()))
+
+
+def test_a_journal_that_is_a_link_is_not_followed(path, tmp_path):
+    (tmp_path / "victim").write_text("")
+    path.symlink_to("victim")
+    with pytest.raises(RunError, match="is a link, which is not followed"), Journal.open(path, HEADER):
+        pass
+    assert (tmp_path / "victim").read_text() == ""
+
+
+WRONG_VALUES = {
+    "status: Input should be": {"status": "dkne"},
+    "scores.steps: ": {"scores": {"steps": []}},
+    "steps do not ascend": {"scores": {"steps": [3]} | {"shape": [2, 1, 1]}},
+    "only what is done has scores": {"scores": None},
+    "scores.fit_seconds: ": {"scores": {"fit_seconds": -1.0}},
+    "scores.predict_seconds: ": {"scores": {"predict_seconds": float("nan")}},
+    "not as many as their shape": {"scores": {"shape": [1, 1, 10**12]}},
+    "scores.shape.1: ": {"scores": {"shape": [1, -1, 2]}},
+    "scores.n_parameters: ": {"scores": {"n_parameters": "many"}},
+    "is_final: ": {"is_final": "yes"},
+    "one value a step": {"scores": {"training": {"loss": [0.1, 0.2]}}},
+}
+
+
+@pytest.mark.parametrize("said", WRONG_VALUES)
+def test_a_value_that_no_fit_gives_is_damage(path, said):
+    lines = fill(path, [1, 2]).splitlines(keepends=True)
+    record, changes = json.loads(lines[1]), WRONG_VALUES[said]
+    wrong = changes.get("scores")
+    changed = record | changes | ({"scores": record["scores"] | wrong} if wrong else {})
+    path.write_bytes(lines[0] + json.dumps(changed).encode() + b"\n" + lines[2])
+    with pytest.raises(InputError, match=f"line 2: damaged .*{said}"):
+        held(path)

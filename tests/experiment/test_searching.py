@@ -45,12 +45,14 @@ CHANGES = {
 @pytest.mark.parametrize("difference", CHANGES)
 def test_another_search_is_refused_in_the_words_of_its_options(letters, tmp_path, difference):
     path = tmp_path / "journal.jsonl"
-    open_journal(path, prepared(letters)).close()
+    with open_journal(path, prepared(letters)):
+        pass
     with pytest.raises(InputError, match=re.escape(f"another search: {difference}. --resume continues")):
         open_journal(path, prepared(letters, **CHANGES[difference]))
 
 
 def test_the_same_search_goes_on_with_more_trials_and_families(letters, tmp_path):
     path = tmp_path / "journal.jsonl"
-    open_journal(path, prepared(letters)).close()
-    open_journal(path, prepared(letters, n_trials=9, families=("logreg", "linear"), group=None)).close()
+    with open_journal(path, prepared(letters)):
+        pass
+    open_journal(path, prepared(letters, n_trials=9, families=("logreg", "linear"), group=None))

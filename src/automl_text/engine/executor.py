@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 
 from automl_text.engine.halt import never
+from automl_text.errors import RunError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -31,6 +32,8 @@ class Executor(Protocol):
 class Engine:
     """Runs units by an executor and writes every outcome to a journal; no unit is run twice.
 
+    As a context manager it opens the journal, and at the end closes it and gives back the executor's processes.
+
     Parameters
     ----------
     executor : Executor
@@ -45,6 +48,14 @@ class Engine:
         self._journal = journal
         self._halt = halt
         self._known: dict[str, Outcome] = dict(journal.outcomes)
+
+    def __enter__(self) -> Self:
+        self._journal.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._journal.__exit__(*error)
+        self._executor.close()
 
     @property
     def n_at_once(self) -> int:
@@ -70,11 +81,13 @@ class Engine:
         Raises
         ------
         RunError
-            If the journal cannot be written or no process can be started.
+            If the journal cannot be written, no process can be started, or a worker answers what it was not asked.
         """
         missing = {unit.key: unit for unit in self.missing(units)}
         for outcome in self._executor.run(list(missing.values()), self._halt):
-            unit = missing[outcome.key]
+            unit = missing.get(outcome.key)
+            if unit is None:
+                raise RunError("A worker gave back an outcome that nobody had asked for. Is it one of yours?")
             self._journal.append(unit, outcome)
             self._known[outcome.key] = outcome
             if on_outcome is not None:

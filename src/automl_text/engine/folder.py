@@ -1,4 +1,4 @@
-"""`RunFolder`: the output folder, claimed before any work is done and cleared when nothing can be refused any more."""
+"""`RunFolder`: the output folder, claimed before any work; an old run stays there until a new one is whole."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from automl_text.errors import InputError, RunError
-from automl_text.files import clear_partial, write_whole
+from automl_text.files import clear_partial, open_file, sync_folder, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,11 +35,14 @@ OWN_FILES = (
     JOURNAL,
     LOG,
 )
-"""All that a run leaves, and all that `--overwrite` may delete."""
+"""All that a run leaves, and all that `--overwrite` may replace."""
 
 VECTORS = "vectors.sqlite"
 WHILE_RUNNING = (VECTORS, f"{VECTORS}-journal")
 """What is there while a run lasts, and what one that was killed leaves for `--resume`."""
+
+NEXT, READY = ".automl-text-next", ".automl-text-ready"
+"""Folders inside of one whose run is replaced: of the new run until it is whole, then of what moves to its place."""
 
 MIN_FREE_BYTES = 100_000_000
 """A standard run of 500 rows leaves some 20 MB; the model of a large file can take four times that."""
@@ -50,19 +53,25 @@ _WAYS_OUT = "Continue it with --resume, replace it with --overwrite, or choose a
 class RunFolder:
     """A folder that no other search can write to until it is released or this process ends.
 
-    Use `RunFolder.claim`, the folder as a context manager, and `begin` before anything is written. Until then an
-    earlier run lies there untouched, and a release leaves no trace.
+    Use `RunFolder.claim`, the folder as a context manager, `begin` before anything is written, and `finish` when all
+    is. Before `begin` an earlier run lies there untouched, and a release leaves no trace. Where a run is replaced, the
+    new one is written beside it, and takes its place in `finish`: a kill leaves the old one or the new one, and what
+    was begun is found by ``resume``.
 
     Attributes
     ----------
     path : Path
+        Where the run is to be found.
+    place : Path
+        Where its files are written.
     """
 
-    def __init__(self, path: Path, lock: int, *, overwrite: bool, made: Sequence[Path]) -> None:
+    def __init__(self, path: Path, lock: int, *, made: Sequence[Path]) -> None:
         self.path = path
+        self.place = path
         self._lock = lock
-        self._is_overwritten = overwrite
         self._made = made
+        self._is_overwritten = False
         self._has_begun = False
 
     @classmethod
@@ -75,22 +84,24 @@ class RunFolder:
         ----------
         path : Path
         resume : bool
-            Whether a finished run may be continued.
+            Whether a finished run, or one that was to replace it, may be continued.
         overwrite : bool
-            Whether `begin` deletes what an earlier run left: `OWN_FILES` and `WHILE_RUNNING`, nothing else.
+            Whether what an earlier run left is replaced in the end: `OWN_FILES` and `WHILE_RUNNING`, nothing else.
 
         Raises
         ------
         InputError
-            If the path is a file, cannot be written, has too little room, is in use by another search, or holds
-            a finished run.
+            If the path is a file, cannot be written, has too little room, is in use by another search, holds a finished
+            run, or a link in place of one of our files.
         """
         made = _make(path)
-        folder = cls(path, _locked(path), overwrite=overwrite, made=made)
+        lock, is_new = _locked(path)
+        folder = cls(path, lock, made=[path / LOG, *made] if is_new else made)
         try:
+            _finish_exchange(path)
             folder._check_room()
-            if not (resume or overwrite):
-                folder._check_unfinished()
+            folder._choose_place(resume=resume, overwrite=overwrite)
+            folder._check_links()
         except BaseException:
             folder.release()
             raise
@@ -99,20 +110,20 @@ class RunFolder:
     @property
     def journal(self) -> Path:
         """Path of the journal."""
-        return self.path / JOURNAL
+        return self.place / JOURNAL
 
     @property
     def log(self) -> Path:
         """Path of the log."""
-        return self.path / LOG
+        return self.place / LOG
 
     @property
     def vectors(self) -> Path:
         """Path of the sentence vectors that the run's processes share."""
-        return self.path / VECTORS
+        return self.place / VECTORS
 
     def begin(self) -> None:
-        """Delete what a killed run left half-written; where the folder is overwritten, all that an earlier run left.
+        """Delete what a killed run left half-written, and where another one was begun in place of an old run, that too.
 
         Raises
         ------
@@ -121,12 +132,10 @@ class RunFolder:
         """
         self._has_begun = True
         try:
-            clear_partial(self.path)
-            if self._is_overwritten:
-                for name in OWN_FILES + WHILE_RUNNING:
-                    if name != LOG:
-                        (self.path / name).unlink(missing_ok=True)
-                os.truncate(self.log, 0)
+            if self._is_overwritten and (self.path / NEXT).is_dir():
+                shutil.rmtree(self.path / NEXT)
+            self.place.mkdir(exist_ok=True)
+            clear_partial(self.place)
         except OSError as error:
             raise _unusable(self.path, error) from error
 
@@ -140,7 +149,7 @@ class RunFolder:
         """
         if name not in OWN_FILES:
             raise ValueError(f"{name} is not among OWN_FILES, so --overwrite would leave it behind")
-        write_whole(self.path / name, content)
+        write_whole(self.place / name, content)
 
     def remove(self, *names: str) -> None:
         """Delete files of ours that may be there.
@@ -152,9 +161,26 @@ class RunFolder:
         """
         for name in names:
             try:
-                (self.path / name).unlink(missing_ok=True)
+                (self.place / name).unlink(missing_ok=True)
             except OSError as error:
-                raise RunError(f"{self.path / name} cannot be deleted: {error.strerror}.") from error
+                raise RunError(f"{self.place / name} cannot be deleted: {error.strerror}.") from error
+
+    def finish(self) -> None:
+        """Let the new run take the place of the old one.
+
+        Raises
+        ------
+        RunError
+            If a file cannot be moved; the next search in this folder moves the rest.
+        """
+        try:
+            _finish_exchange(self.path)
+        except OSError as error:
+            raise RunError(
+                f"{self.path}: the new run cannot take the place of the old one ({error.strerror}). It lies whole in "
+                f"{NEXT} there; put right what is in the way, and run again with --resume."
+            ) from error
+        self.place = self.path
 
     def release(self) -> None:
         """Let others write to the folder; take away again what was made for a run that has not begun."""
@@ -168,6 +194,17 @@ class RunFolder:
 
     def __exit__(self, *_: object) -> None:
         self.release()
+
+    def _choose_place(self, *, resume: bool, overwrite: bool) -> None:
+        """Find where to write: beside a run that is replaced, in what was to replace it, or where the run belongs."""
+        found, is_replacing = _found(self.path), (self.path / NEXT).is_dir()
+        is_cut_short = RESULT not in found and JOURNAL in found
+        if not (resume or overwrite) and (is_replacing or (found and not is_cut_short)):
+            named = ", ".join(found[:3]) or NEXT
+            raise InputError(f"{self.path} holds a finished run ({named}). {_WAYS_OUT}")
+        if (resume and is_replacing) or (overwrite and found):
+            self.place = self.path / NEXT
+        self._is_overwritten = overwrite
 
     def _check_room(self) -> None:
         try:
@@ -183,17 +220,48 @@ class RunFolder:
                 "room, or choose a folder on another disk with --output."
             )
 
-    def _check_unfinished(self) -> None:
-        found = [name for name in OWN_FILES + WHILE_RUNNING if name != LOG and (self.path / name).exists()]
-        if found and (RESULT in found or JOURNAL not in found):
-            raise InputError(f"{self.path} holds a finished run ({', '.join(found[:3])}). {_WAYS_OUT}")
+    def _check_links(self) -> None:
+        """Refuse links where we write: what they point to belongs to somebody else."""
+        for path in (self.path / NEXT, *(self.place / name for name in OWN_FILES + WHILE_RUNNING)):
+            if path.is_symlink():
+                raise InputError(
+                    f"{path} is a link, and is not followed. Delete it, or choose another --output."
+                )
 
     def _take_away(self) -> None:
-        """Delete a log in which nothing stands, and the folders that were made, unless something lies in them."""
-        if self.log.stat().st_size == 0:
-            self.log.unlink()
-        for folder in self._made:
-            folder.rmdir()
+        """Delete the log and the folders that were made, unless something stands or lies in them."""
+        for path in self._made:
+            if path.is_dir():
+                path.rmdir()
+            elif path.stat().st_size == 0:
+                path.unlink()
+
+
+def _found(path: Path) -> list[str]:
+    """Return the names of what an earlier run left; a log alone is none."""
+    return [name for name in OWN_FILES + WHILE_RUNNING if name != LOG and os.path.lexists(path / name)]
+
+
+def _finish_exchange(path: Path) -> None:
+    """Put a new run that is whole in the place of the old one; after a kill it goes on where it was.
+
+    The old run goes first, result.json before all: a folder without it is not taken for whole. Then the new one is
+    ready, and moves, result.json last but for the log.
+    """
+    fresh, ready = path / NEXT, path / READY
+    if (fresh / RESULT).exists():
+        for name in OWN_FILES + WHILE_RUNNING:
+            if name != LOG:
+                (path / name).unlink(missing_ok=True)
+        sync_folder(path)
+        fresh.rename(ready)
+    if not ready.is_dir():
+        return
+    for name in (*reversed(OWN_FILES[:-1]), LOG):
+        with suppress(FileNotFoundError):
+            (ready / name).replace(path / name)
+    sync_folder(path)
+    shutil.rmtree(ready)
 
 
 def _make(path: Path) -> list[Path]:
@@ -208,23 +276,31 @@ def _make(path: Path) -> list[Path]:
     return made
 
 
-def _locked(path: Path) -> int:
-    """Return the descriptor of the log, locked: the lock goes when the descriptor or the process ends."""
+def _locked(path: Path) -> tuple[int, bool]:
+    """Return the descriptor of the log, locked until it or the process ends, and whether the log was made for that."""
     while True:
-        descriptor = _lock(path)
+        descriptor, is_new = _open_log(path)
+        _lock(path, descriptor)
         with suppress(FileNotFoundError):
             if os.path.samestat(os.fstat(descriptor), (path / LOG).stat()):
-                return descriptor
+                return descriptor, is_new
         os.close(
             descriptor
         )  # a search that was refused has taken this log away meanwhile: it would lock nothing
 
 
-def _lock(path: Path) -> int:
+def _open_log(path: Path) -> tuple[int, bool]:
+    flags = os.O_WRONLY | os.O_APPEND
     try:
-        descriptor = os.open(path / LOG, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        try:
+            return open_file(path / LOG, flags | os.O_CREAT | os.O_EXCL), True
+        except FileExistsError:
+            return open_file(path / LOG, flags | os.O_CREAT), False
     except OSError as error:
         raise _unusable(path, error) from error
+
+
+def _lock(path: Path, descriptor: int) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
@@ -235,7 +311,6 @@ def _lock(path: Path) -> int:
     except OSError as error:
         os.close(descriptor)
         raise _unusable(path, error) from error
-    return descriptor
 
 
 def _unusable(path: Path, error: OSError) -> InputError:

@@ -15,9 +15,10 @@ import time
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from automl_text.errors import RunError
+from automl_text.files import open_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -167,7 +168,7 @@ def _start(descriptor: int, log: Path | None) -> subprocess.Popen[bytes]:
     program = f"from automl_text.engine.process import serve; serve({descriptor})"
     held_back = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
-        with log.open("ab") if log else nullcontext(_STDERR) as output:
+        with _log_file(log) if log else nullcontext(_STDERR) as output:
             return subprocess.Popen(  # noqa: S603  (our own interpreter)
                 [sys.executable, "-P", "-c", program],
                 env=_environment(),
@@ -180,6 +181,10 @@ def _start(descriptor: int, log: Path | None) -> subprocess.Popen[bytes]:
         raise RunError(f"A worker process could not be started: {error}.") from error
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, held_back)
+
+
+def _log_file(path: Path) -> IO[bytes]:
+    return open(open_file(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT), "ab")  # noqa: PTH123  (a descriptor)
 
 
 def _environment() -> dict[str, str]:

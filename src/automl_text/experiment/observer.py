@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import time
 from collections import defaultdict
 from contextlib import suppress
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
+from automl_text.files import open_file
 from automl_text.statistics.metrics import macro_f1
 from automl_text.wording import counted, printable
 
@@ -206,5 +208,7 @@ class RunLog:
         if self._path is None:
             return
         lines, self._waiting = self._waiting, []
-        with suppress(OSError), self._path.open("a", encoding="utf-8", errors="backslashreplace") as stream:
-            stream.writelines(lines)  # where the disk is full the run says so itself, of its results
+        with suppress(OSError):  # where the disk is full the run says so itself, of its results
+            descriptor = open_file(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+            with open(descriptor, "a", encoding="utf-8", errors="backslashreplace") as stream:  # noqa: PTH123
+                stream.writelines(lines)

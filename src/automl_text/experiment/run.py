@@ -22,7 +22,6 @@ from automl_text.statistics.permutation import signal
 from automl_text.verdict.judge import JudgeOptions, judge
 
 if TYPE_CHECKING:
-    from automl_text.engine.executor import Executor
     from automl_text.experiment.observer import Observer
     from automl_text.experiment.prepare import Prepared
     from automl_text.experiment.request import SearchRequest
@@ -57,22 +56,24 @@ def _run(
     _note_data(prepared, log)
     executor = open_executor(request, prepared, jobs=request.jobs or cores_available(), log=folder.log)
     with closing(executor), Interruption(lambda: log.note(ENDING)) as interruption:
+        journal = open_journal(folder.journal, prepared, is_new=request.mode == "overwrite")
         folder.begin()
         log.write_to(folder.log)
         if encoders:
             share_vectors(folder.vectors)
         budget = Budget(prepared.plan, clock, seconds=request.time_budget)
         session = Session(folder=folder, observer=log, interruption=interruption, budget=budget)
-        searched = _searched(request, prepared, session, executor)
+        searched = _searched(request, prepared, session, Engine(executor, journal, session.halt))
         result = write_outputs(request, prepared, searched, session)
         log.line(f"finish: {clock.seconds:.1f} seconds, recommended: {result.recommended or 'none'}")
+        folder.finish()
     return result
 
 
-def _searched(request: SearchRequest, prepared: Prepared, session: Session, executor: Executor) -> Searched:
-    """Search and judge; the executor is closed as soon as the last fit is made."""
+def _searched(request: SearchRequest, prepared: Prepared, session: Session, engine: Engine) -> Searched:
+    """Search and judge; processes are given back as soon as the last fit is made."""
     plan, observer, jobs = prepared.plan, session.observer, request.jobs or cores_available()
-    with open_journal(session.folder.journal, prepared) as journal, closing(executor):
+    with engine:
         observer.stage("signal")
         data = plan.dataset
         found_signal = signal(data.texts, data.codes, data.groups, data.measurable, seed=request.seed)
@@ -81,7 +82,7 @@ def _searched(request: SearchRequest, prepared: Prepared, session: Session, exec
             foreseen = session.budget.foreseen(jobs)
             observer.note(foreseen)
         observer.stage("search")
-        evidence = search(plan, Engine(executor, journal, session.halt), session)
+        evidence = search(plan, engine, session)
     is_partial = session.interruption.is_requested and any(each.cuts for each in evidence.families)
     observer.stage("verdict")
     judgement = judge(

@@ -66,17 +66,15 @@ class Session:
         return first_of(self.interruption.halt, self.budget.halt)()
 
 
-def open_journal(path: Path, prepared: Prepared) -> Journal:
-    """Return the journal at ``path`` with what it holds of this search.
+def open_journal(path: Path, prepared: Prepared, *, is_new: bool = False) -> Journal:
+    """Return the journal at ``path`` with what it holds of this search, unless it ``is_new``.
 
     Raises
     ------
     InputError
-        If it is of another search.
-    RunError
-        If it cannot be written.
+        If it is of another search, or damaged.
     """
-    return Journal.open(path, journal_header(prepared))
+    return Journal.open(path, journal_header(prepared), is_new=is_new)
 
 
 def journal_header(prepared: Prepared) -> dict[str, Any]:  # what JSON holds
