@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from automl_text.engine.halt import never
 from automl_text.engine.process import LOAD_ATTEMPTS, ProcessOptions, WorkerProcess
-from automl_text.engine.unit import Outcome, attempt
+from automl_text.engine.unit import Outcome, attempt, failure
 from automl_text.errors import RunError
 
 if TYPE_CHECKING:
@@ -146,8 +146,10 @@ class LocalExecutor:
             return Outcome(key=unit.key, status="died", reason=worker.end(), is_final=False)
         if reply is None:
             return None
-        del self._running[worker]
+        unit = self._running.pop(worker)
         self._idle.append(worker)
+        if reply.error is not None and worker.is_loaded:
+            return failure(unit.key, reply.error)  # what the work gave cannot be sent here
         if reply.error is not None:
             raise RunError(f"A worker process could not do its work: {reply.error}") from reply.error
         outcome: Outcome = reply.value

@@ -48,7 +48,14 @@ def load_family(name: str) -> ModelFamily:
     if name in _built_in():
         return cast("ModelFamily", import_module(_module_of(name)).FAMILY)
     for point in entry_points(group=ENTRY_POINT_GROUP, name=name):
-        return _plug_in(name, point.load())
+        try:
+            loaded = point.load()
+        except Exception as error:  # another package's module may raise anything
+            raise InputError(
+                f"The plug-in family {name!r} cannot be imported ({type(error).__name__}: {error}). Mend or uninstall "
+                f"the package that brings {point.value}."
+            ) from error
+        return _plug_in(name, loaded)
     known = family_names()
     raise InputError(f"There is no family {name!r}.{nearest(name, known)} Known: {', '.join(known)}.")
 

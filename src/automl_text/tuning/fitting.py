@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from automl_text.data.splitting import split_rows
-from automl_text.families.contract import Sample
+from automl_text.families.contract import Sample, Scores
 from automl_text.families.encoder.place import use_encoders
 from automl_text.families.registry import load_family
 from automl_text.tuning.space import settings_of
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from automl_text.data.dataset import Dataset, Partition, Split
     from automl_text.engine.unit import Unit
-    from automl_text.families.contract import ModelFamily, Scores
+    from automl_text.families.contract import ModelFamily
     from automl_text.families.encoder.place import EncoderPlace
 
 
@@ -54,14 +54,36 @@ class FitWork:
             with_training_curve=self._is_outer(unit.split),
         )
         scores = family.score(sample, settings_of(family, unit.params), seed=unit.seed)
-        if np.isnan(scores.logits).any():
-            raise ValueError("scores that are no numbers: the fit went astray")
-        return scores
+        return _checked(scores, n_test=len(test), n_classes=data.n_classes)
 
     def _is_outer(self, split: Split) -> bool:
         n_folds = self.partitions[split.partition].n_folds
         is_whole = len(split.train) == n_folds - 1 and split.fraction == 1
         return split.partition < self.n_repeats and is_whole
+
+
+def _checked(scores: object, *, n_test: int, n_classes: int) -> Scores:
+    """Return what a family has given, if that is what it was asked for: one of another package may give anything.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is not.
+    """
+    if not isinstance(scores, Scores):
+        raise TypeError(f"the family gave a {type(scores).__name__} and no Scores")
+    shape = (len(scores.steps), n_test, n_classes)
+    if (
+        not scores.steps
+        or list(scores.steps) != sorted(set(scores.steps))
+        or np.shape(scores.logits) != shape
+    ):
+        raise ValueError(
+            f"logits of shape {np.shape(scores.logits)} where {shape} was asked for (steps, texts, classes)"
+        )
+    if np.isnan(scores.logits).any():
+        raise ValueError("scores that are no numbers: the fit went astray")
+    return scores
 
 
 def data_key(dataset: Dataset, partitions: tuple[Partition, ...]) -> str:
