@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from automl_text.engine.halt import Interruption, first_of, never
+from automl_text.engine.halt import SECONDS_TO_END, Interruption, first_of, never
 
 
 @pytest.mark.parametrize("pair", list(itertools.product(["no", "soon", "now"], repeat=2)))
@@ -17,13 +17,28 @@ def test_the_most_urgent_check_wins(pair):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_first_signal_asks_for_an_end_soon_and_says_so(number):
+def test_the_first_signal_asks_for_an_end_soon_and_says_so_once_outside_of_its_handler(number):
     said = []
     with Interruption(on_first=lambda: said.append("ending")) as interruption:
         assert interruption.halt() == "no"
         os.kill(os.getpid(), number)
-        assert interruption.halt() == "soon"
+        assert said == []
+        assert [interruption.halt(), interruption.halt()] == ["soon", "soon"]
     assert said == ["ending"]
+
+
+def test_what_still_runs_seconds_after_the_first_signal_is_ended():
+    now = 100.0
+    interruption = Interruption(clock=lambda: now)
+    refit = interruption.patience(10.0)
+    assert (interruption.halt(), refit()) == ("no", "no")
+    interruption.is_requested = True
+    assert (interruption.halt(), refit()) == ("soon", "no")
+    now += SECONDS_TO_END
+    assert (interruption.halt(), refit()) == ("now", "no")
+    now += 10.0
+    assert refit() == "now"
+    assert interruption.patience(10.0)() == "no"  # what begins now has its own time
 
 
 def test_the_second_signal_ends_the_process_with_130():

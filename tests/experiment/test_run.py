@@ -172,7 +172,7 @@ def test_a_finished_run_is_not_overwritten_unasked(finished_run, request_for, wa
 
 
 def contents(folder):
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 
 MISTAKES = {
@@ -195,6 +195,60 @@ def test_overwriting_keeps_the_old_run_until_nothing_can_be_refused_any_more(
     with pytest.raises(InputError, match=said):
         run_search(request_for(folder, mode="overwrite", **mistake), watcher)
     assert contents(folder) == contents(finished_run.folder)
+
+
+def test_a_run_that_is_overwritten_stays_until_the_new_one_is_whole(
+    finished_run, request_for, tmp_path, stopped_at, watcher
+):
+    folder = tmp_path / "old"
+    shutil.copytree(finished_run.folder, folder)
+    request = request_for(folder, mode="overwrite", families=("logreg",), n_trials=1)
+    stopped_at(request, "report")
+    assert contents(folder) == contents(finished_run.folder)
+    resumed = run_search(dataclasses.replace(request, mode="resume"), watcher)
+    assert watcher.progress == []
+    assert read_result(folder) == resumed.result
+    assert [each.family for each in resumed.result.evaluations] == ["logreg", "majority"]
+    assert {path.name for path in folder.iterdir()} == {path.name for path in finished_run.folder.iterdir()}
+
+
+def test_a_folder_that_is_removed_while_the_search_runs_is_noticed_at_once(request_for, tmp_path, watcher):
+    folder = tmp_path / "gone"
+
+    def remove(progress):
+        watcher.progress.append(progress)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    watcher.finished = remove
+    with pytest.raises(RunError, match=r"journal\.jsonl was removed while the search ran"):
+        run_search(request_for(folder), watcher)
+    assert len(watcher.progress) == 1
+
+
+@pytest.mark.parametrize("name", ["run.log", "journal.jsonl"])
+def test_a_link_in_the_output_folder_is_refused_and_what_it_points_to_stays(
+    request_for, tmp_path, watcher, name
+):
+    folder, victim = tmp_path / "shared", tmp_path / "victim"
+    folder.mkdir()
+    victim.write_text("mine")
+    (folder / name).symlink_to(victim)
+    with pytest.raises(InputError, match="is a link"):
+        run_search(request_for(folder), watcher)
+    assert victim.read_text() == "mine"
+
+
+def test_scores_of_other_rows_in_the_journal_are_refused_with_the_line_to_delete(
+    finished_run, request_for, tmp_path, watcher
+):
+    folder = tmp_path / "edited"
+    shutil.copytree(finished_run.folder, folder)
+    lines = (folder / "journal.jsonl").read_text().splitlines(keepends=True)
+    record, other = json.loads(lines[1]), {"shape": [1, 1, 3], "logits": "eAFjYEAAAAAMAAE="}
+    record["scores"] |= other
+    (folder / "journal.jsonl").write_text("".join([lines[0], json.dumps(record) + "\n", *lines[2:]]))
+    with pytest.raises(InputError, match=rf"the scores of {record['key']} are 1 by 3.*Delete the line"):
+        run_search(request_for(folder, mode="resume"), watcher)
 
 
 def test_a_folder_that_cannot_be_used_is_refused_before_anything_is_read(

@@ -2,57 +2,106 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import signal
 import sys
+import tempfile
 import traceback
 import warnings
+from contextlib import suppress
+from pathlib import Path
 from typing import NoReturn
 
-from automl_text.cli.entry_log import write_traceback
 from automl_text.errors import AutomlTextError
+from automl_text.files import open_file
 from automl_text.wording import printable
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
+_CANNOT_WRITE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
+"""What a stream without a name, such as stdout, raises where its device takes no more."""
+
+_log: list[Path] = []
+"""The log of the run in progress, if any."""
+
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit: 0 done, 1 the run failed, 2 wrong input or usage, 130 interrupted."""
-    if not sys.warnoptions:
-        warnings.simplefilter(
-            "ignore"
-        )  # libraries warn programmers; ``python -W default -m automl_text`` shows it
-    sys.exit(run(arguments))
+    code = INTERRUPTED
+    with suppress(KeyboardInterrupt):  # a second one, while the first is being answered
+        _open_streams()
+        if not sys.warnoptions:
+            warnings.simplefilter(
+                "ignore"
+            )  # for programmers; ``python -W default -m automl_text`` shows them
+        code = run(arguments)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # nothing is left to interrupt but the interpreter's own end
+    sys.exit(code)
 
 
 def run(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code; this is the one place that catches everything."""
     # Nothing here reads data but by the command: TensorFlow's greetings would break the one-line promise.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from typer import Abort, TyperException
-
-    from automl_text.cli.app import app
-
     try:
+        from automl_text.cli.app import app
+
         code = app(arguments, prog_name="automl-text", standalone_mode=False)
-        sys.stdout.flush()
+        sys.stdout.flush()  # so that what cannot be written is said here and not at the very end
         return code if isinstance(code, int) else DONE
-    except AutomlTextError as error:
-        return _say(str(error), error.exit_code)
-    except TyperException as error:
-        return _say(_one_usage_line(error), WRONG_USAGE)
-    except (KeyboardInterrupt, Abort):
+    except KeyboardInterrupt:
         return _say("interrupted.", INTERRUPTED)
     except BrokenPipeError:  # whoever read our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return FAILED
     except Exception as error:  # noqa: BLE001  (the place where a bug becomes one line)
-        return _say(_unexpected(error), FAILED)
+        return _say(*_told(error))
+
+
+def _told(error: Exception) -> tuple[str, int]:
+    """Return what to say of an error, and the exit code."""
+    from typer import Abort, TyperException
+
+    if isinstance(error, AutomlTextError):
+        return str(error), error.exit_code
+    if isinstance(error, TyperException):
+        return _one_usage_line(error), WRONG_USAGE
+    if isinstance(error, Abort):
+        return "interrupted.", INTERRUPTED
+    if isinstance(error, OSError) and error.errno in _CANNOT_WRITE and error.filename is None:
+        _drop_output()
+        return f"the output cannot be written: {error.strerror}.", FAILED
+    return _unexpected(error), FAILED
+
+
+def log_to(path: Path) -> None:
+    """Let the traceback of a bug go to ``path``, the log of the run in progress."""
+    _log[:] = [path]
+
+
+def _open_streams() -> None:
+    """Let nothing that we open take the number of a standard stream that the caller has closed."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: this one
+            stream = os.fdopen(number, "w" if number else "r", encoding="utf-8", closefd=False)
+            setattr(sys, name, stream)
+
+
+def _drop_output() -> None:
+    """Throw away what waits for stdout: the interpreter would try again to write it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(message: str, code: int) -> int:
     """Print ``message`` on stderr, one line a fault, with nothing in it that moves a cursor."""
-    for line in message.split("\n"):
-        sys.stderr.write(f"automl-text: error: {printable(line)}\n")
+    with suppress(OSError):  # nobody is there to hear it
+        for line in message.split("\n"):
+            sys.stderr.write(f"automl-text: error: {printable(line)}\n")
+        sys.stderr.flush()
     return code
 
 
@@ -66,6 +115,22 @@ def _one_usage_line(error: Exception) -> str:
 
 def _unexpected(error: Exception) -> str:
     """Keep the traceback of a bug in a file and say where."""
-    log = write_traceback("".join(traceback.format_exception(error)))
+    log = _write_traceback("".join(traceback.format_exception(error)))
     first = str(error).split("\n", maxsplit=1)[0]
     return f"unexpected {type(error).__name__}: {first}. This is a fault of automl-text; its traceback is in {log}"
+
+
+def _write_traceback(content: str) -> Path:
+    """Append ``content`` to the run's log where there is one, else to a new file, and return where."""
+    encoded = content.encode("utf-8", "backslashreplace")
+    for log in _log:
+        with suppress(
+            OSError
+        ):  # a full disk, no log yet, a path that cannot even be looked at: a new file may do
+            with os.fdopen(open_file(log, os.O_WRONLY | os.O_APPEND), "ab") as stream:
+                stream.write(encoded)
+            return log
+    descriptor, name = tempfile.mkstemp(prefix="automl-text-", suffix=".log")
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(encoded)
+    return Path(name)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast, get_args, get_type_hints
 
 import typer
 
-from automl_text.cli.entry_log import log_to
+from automl_text.cli.entry import DONE, FAILED, INTERRUPTED, log_to
 from automl_text.cli.options import Encoding, Label, Open, Separator, Text, one_of, seconds
 from automl_text.errors import InputError
 from automl_text.experiment.request import Option, SearchRequest
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from automl_text.experiment.request import Mode
+    from automl_text.results import RunResult
 
-INTERRUPTED = 130
 _Data = Annotated[
     Path, typer.Argument(metavar="DATA", help="CSV, TSV, JSONL or Parquet with labelled texts.")
 ]
@@ -57,7 +57,14 @@ def search(**typed: Any) -> int:
         print_summary(output.result, output.folder)
     if typed["open"]:
         webbrowser.open((output.folder / "report.html").absolute().as_uri())
-    return INTERRUPTED if output.result.partial else 0
+    return _code(output.result)
+
+
+def _code(result: RunResult) -> int:
+    """Return the exit code: a search that was cut short, or of which no family finished, is not done."""
+    if result.partial:
+        return INTERRUPTED
+    return FAILED if result.verdict.code == "all_failed" else DONE
 
 
 def _request(typed: dict[str, Any]) -> SearchRequest:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from typing import TYPE_CHECKING, Literal, Self
 
 if TYPE_CHECKING:
@@ -34,11 +35,16 @@ def first_of(*checks: Callable[[], Halt]) -> Callable[[], Halt]:
 EXIT_CODE = 130
 """What a shell expects of a program that was interrupted."""
 
+SECONDS_TO_END = 8.0
+"""After an interruption, for fits that run: a short one ends, a long one is given up and runs again with --resume."""
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interruption:
     """While entered, the first SIGINT or SIGTERM is remembered, and the second ends this process at once.
+
+    The handler itself says nothing: it may have come in the middle of a write to the same stream.
 
     Worker processes notice that their parent has gone and end too; the journal is whole at every moment. In another
     thread than the main one signals cannot be caught: it then never says that it was interrupted.
@@ -46,21 +52,45 @@ class Interruption:
     Parameters
     ----------
     on_first : callable () -> None, optional
-        Called in the signal handler: say in one line what happens next.
+        Called once, when a halt is next asked for: say in one line what happens next.
+    clock : callable () -> float
+        Seconds.
 
     Attributes
     ----------
     is_requested : bool
     """
 
-    def __init__(self, on_first: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self, on_first: Callable[[], None] | None = None, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.is_requested = False
         self._on_first = on_first
+        self._clock = clock
+        self._ends_now = self.patience(SECONDS_TO_END)
         self._previous: dict[signal.Signals, signal._HANDLER] = {}
 
     def halt(self) -> Halt:
-        """Return "soon" once an end was asked for: running units finish, no more start."""
-        return "soon" if self.is_requested else "no"
+        """Return "soon" once an end was asked for: no more units start; and "now" after `SECONDS_TO_END`."""
+        if not self.is_requested:
+            return "no"
+        if self._on_first is not None:
+            self._on_first()
+            self._on_first = None
+        return "now" if self._ends_now() == "now" else "soon"
+
+    def patience(self, seconds: float) -> Callable[[], Halt]:
+        """Return a halt that says "now" so many seconds after it was first asked when an end had been asked for."""
+        asked: list[float] = []
+
+        def halt() -> Halt:
+            if not self.is_requested:
+                return "no"
+            now = self._clock()
+            asked[:] = asked or [now]
+            return "now" if now >= asked[0] + seconds else "no"
+
+        return halt
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
@@ -75,5 +105,3 @@ class Interruption:
         if self.is_requested:
             os._exit(EXIT_CODE)
         self.is_requested = True
-        if self._on_first is not None:
-            self._on_first()

@@ -200,7 +200,7 @@ class Budget:
                 return None
             total += factor * cost
             longest = max(longest, factor * max(self._waiting[name].values(), default=0.0))
-        left = max(total / max(n_at_once, 1), longest) + self._refit_seconds(best)
+        left = max(total / max(n_at_once, 1), longest) + (0.0 if best is None else self.refit_seconds(best))
         return max(min(left, self.seconds - self.clock.seconds), 0.0)
 
     def _costs(self) -> dict[str, float]:
@@ -223,11 +223,12 @@ class Budget:
             return None
         return sum(each.seconds for each in known) / sum(each.cost for each in known)
 
-    def _refit_seconds(self, best: str | None) -> float:
-        factor = self._seconds_by_cost(best) if best is not None else None
+    def refit_seconds(self, name: str) -> float:
+        """Return what the refit of a family will probably take; 0 where too few fits have been made to tell."""
+        factor = self._seconds_by_cost(name)
         if factor is None:
             return 0.0
-        family = next(each.family for each in self._plan.families if each.family.name == best)
+        family = next(each.family for each in self._plan.families if each.family.name == name)
         return _start_of(family) + factor * expected_seconds(family, self._plan.maker.costs.whole)
 
     def foreseen(self, jobs: int, *, slowness: float | None = None) -> str:

@@ -17,7 +17,7 @@ from automl_text.tuning.plan import derived_seed
 from automl_text.tuning.space import settings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from automl_text.data.dataset import Dataset
     from automl_text.engine.halt import Halt
@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 
 REFIT_SECONDS = 7200.0
 """Four times what a fit of the search may take: with 3 folds, 2 of them left out, this one has three times the rows."""
+
+SECONDS_WHEN_INTERRUPTED = 10.0
+"""That a refit may take after Ctrl-C: another family stands in for one that takes longer."""
+
+SECONDS_IN_PLACE = 5.0
+"""A refit of a family without a network that is foreseen to take longer has a process of its own: Ctrl-C can end it."""
 
 _LATE = "did not end in time"
 
@@ -105,21 +111,21 @@ def refit_in_time(
     RunError
         If the recommended family has no final params.
     """
-    first = required_evaluation(evaluations, recommended)
-    others = [
-        each
-        for each in sorted(evaluations, key=lambda each: each.simplicity)
-        if each.final_trial is not None and each.trials and each.family != recommended
-    ]
     failures = {recommended: _LATE}
-    for share, evaluation in ((REFIT_SHARE, first), *((INSTEAD_SHARE, each) for each in others)):
-        halt = first_of(session.interruption.halt, session.budget.halt_at(share))
+    for evaluation in _candidates(evaluations, recommended, session):
+        share = REFIT_SHARE if evaluation.family == recommended else INSTEAD_SHARE
+        interrupted = session.interruption.patience(SECONDS_WHEN_INTERRUPTED)
+        halt = first_of(interrupted, session.budget.halt_at(share))
         if halt() == "now":
+            continue
+        foreseen = session.budget.refit_seconds(evaluation.family)
+        if session.interruption.is_requested and foreseen > SECONDS_WHEN_INTERRUPTED:
+            failures[evaluation.family] = f"would have taken about {foreseen:.0f} s"
             continue
         session.observer.stage("refit", evaluation.family)
         wanted = RefitRequest.of(evaluation, seed)
         try:
-            estimator = refit(dataset, wanted, halt, is_limited=session.budget.is_limited)
+            estimator = refit(dataset, wanted, halt, is_limited=_is_limited(session, foreseen))
         except HaltedError:
             failures[evaluation.family] = _LATE
         except Exception as error:  # noqa: BLE001  (a fit may fail in any way, as in the search)
@@ -128,6 +134,31 @@ def refit_in_time(
             failures.pop(evaluation.family, None)
             return Refits(made=Refit(evaluation=evaluation, estimator=estimator), failures=failures)
     return Refits(made=None, failures=failures)
+
+
+def _candidates(
+    evaluations: Sequence[Evaluation], recommended: str, session: Session
+) -> Iterator[Evaluation]:
+    """Yield the recommended family, then the others that have a model: the simplest first; after Ctrl-C the best first.
+
+    Raises
+    ------
+    RunError
+        If the recommended family is not there.
+    """
+    yield required_evaluation(evaluations, recommended)
+    is_best_first = session.interruption.is_requested
+    others = [each for each in evaluations if each.final_trial is not None and each.trials]
+    for each in sorted(
+        others, key=lambda each: -(each.macro_f1 or 0.0) if is_best_first else each.simplicity
+    ):
+        if each.family != recommended:
+            yield each
+
+
+def _is_limited(session: Session, foreseen: float) -> bool:
+    """Return whether a refit may have to be ended before it is done, which only a process of its own can be."""
+    return session.budget.is_limited or session.interruption.is_requested or foreseen > SECONDS_IN_PLACE
 
 
 def required_evaluation(evaluations: Sequence[Evaluation], family: str) -> Evaluation:

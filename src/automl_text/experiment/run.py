@@ -106,7 +106,7 @@ def _searched(request: SearchRequest, prepared: Prepared, session: Session, engi
 
 
 ENDING = (
-    "Interrupted: running fits are finished, then the report is written. Press Ctrl-C again to end at once."
+    "Interrupted: what runs gets 8 s more, then the report is written. Press Ctrl-C again to end at once."
 )
 
 

@@ -12,6 +12,7 @@ from automl_text.data.rare import DEFAULT_MIN_ROWS
 from automl_text.engine.halt import first_of
 from automl_text.engine.journal import CONSEQUENCE, Journal
 from automl_text.engine.local import LocalExecutor
+from automl_text.errors import InputError
 from automl_text.experiment.observer import FitCounter
 from automl_text.families.encoder.place import encoders_in_use, first_lack, packages_of
 from automl_text.tuning.fitting import FitWork
@@ -125,9 +126,25 @@ def search(plan: SearchPlan, engine: Engine, session: Session) -> SearchEvidence
         missing = engine.missing(units)
         budget.plan_units(units, missing, purpose)
         counter.plan_units(missing)
-        return engine.run(units, on_outcome)
+        outcomes = engine.run(units, on_outcome)
+        for unit in units:
+            _check_shape(plan, unit, outcomes.get(unit.key), session.folder.journal)
+        return outcomes
 
     return search_families(plan, run)
+
+
+def _check_shape(plan: SearchPlan, unit: Unit, outcome: Outcome | None, journal: Path) -> None:
+    """Raise InputError for scores of other rows or classes than the unit's: somebody has changed the journal."""
+    if outcome is None or outcome.scores is None:
+        return
+    n_rows = len(plan.all_partitions[unit.split.partition].rows(unit.split.test))
+    found, wanted = outcome.scores.logits.shape[1:], (n_rows, plan.dataset.n_classes)
+    if found != wanted:
+        raise InputError(
+            f"{journal}: the scores of {unit.key} are {found[0]} by {found[1]}, and {wanted[0]} by {wanted[1]} belong "
+            "there. Delete the line of this key, and run again with --resume: its unit runs again."
+        )
 
 
 def open_executor(request: SearchRequest, prepared: Prepared, *, jobs: int, log: Path) -> Executor:
