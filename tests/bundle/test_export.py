@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import joblib
@@ -76,6 +79,39 @@ def test_equal_models_give_equal_bytes(tmp_path: Path):
         write_bundle(tmp_path / name / "m.pkl", fitted(), source())
     assert (tmp_path / "a/m.pkl").read_bytes() == (tmp_path / "b/m.pkl").read_bytes()
     assert (tmp_path / "a/m.json").read_bytes() == (tmp_path / "b/m.json").read_bytes()
+
+
+FIT = """
+import hashlib
+import numpy as np
+from automl_text.bundle.write import pickle_bytes
+from automl_text.families.contract import RefitPlan
+from automl_text.families.registry import load_family
+from automl_text.tuning.space import load_space, settings_of
+
+texts, labels = [f"word{n % 7} text{n % 5} more" for n in range(40)], [str(n % 2) for n in range(40)]
+for name in ("logreg", "lightgbm"):
+    family = load_family(name)
+    wanted = RefitPlan(texts=texts, labels=labels, groups=np.arange(40), seed=0, steps=3)
+    model = family.refit(wanted, settings_of(family, load_space(name).default_params))
+    print(name, hashlib.sha256(pickle_bytes(model)).hexdigest())
+"""
+
+
+@pytest.mark.slow
+def test_equal_models_of_two_processes_are_equal_byte_for_byte():
+    said = [
+        subprocess.run(  # noqa: S603  (ours)
+            [sys.executable, "-c", FIT],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert said[0] == said[1]
+    assert said[0].count("\n") == 2
 
 
 def test_no_temporary_file_stays(model: Path):

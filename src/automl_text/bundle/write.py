@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import BuiltinFunctionType, FunctionType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from automl_text.families.encoder.features import SentenceFeatures
 from automl_text.files import write_whole
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from automl_text.results import Scalar
 
 _COMPRESSION = 3
+_ADDRESS = "_stop_words_id"
+"""What scikit-learn's vectorizers hold of a place in memory; without it they check their stop words once more."""
 _ALWAYS = ("joblib", "numpy")
 """The pickle is read by joblib, and predictions are numpy arrays."""
 
@@ -138,12 +140,25 @@ def manifest_path(path: Path) -> Path:
 
 
 def pickle_bytes(estimator: Estimator) -> bytes:
-    """Return the estimator as a compressed joblib pickle."""
+    """Return the estimator as a compressed joblib pickle: equal models give equal bytes, in whichever process."""
     import joblib
 
     buffer = io.BytesIO()
-    joblib.dump(estimator, buffer, compress=_COMPRESSION)
+    joblib.dump(estimator, buffer)
+    buffer.seek(0)
+    again = joblib.load(buffer)  # what two parts of a fresh model share by chance it no longer shares
+    _forget_addresses(again)
+    buffer = io.BytesIO()
+    joblib.dump(again, buffer, compress=_COMPRESSION)
     return buffer.getvalue()
+
+
+def _forget_addresses(estimator: Any) -> None:  # scikit-learn has no types
+    """Take out where in memory scikit-learn's vectorizers found their stop words."""
+    inner = estimator.get_params().values() if hasattr(estimator, "get_params") else ()
+    for each in (estimator, *inner):
+        if hasattr(each, _ADDRESS):
+            delattr(each, _ADDRESS)
 
 
 def _manifest(
