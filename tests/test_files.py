@@ -22,8 +22,8 @@ def test_an_error_in_the_middle_keeps_the_old_file_and_leaves_no_other(tmp_path)
     write_whole(path, "old")
 
     def fail_half_way():
-        with whole_file(path) as part:
-            part.write(b"half")
+        with whole_file(path) as file:
+            file.write(b"half")
             assert path.read_text() == "old"
             raise ZeroDivisionError
 

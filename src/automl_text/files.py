@@ -45,19 +45,19 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
     """
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        part = _PARTIAL.format(secrets.token_hex(8))
-        descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666, dir_fd=folder)
+        name = _PARTIAL.format(secrets.token_hex(8))
+        descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666, dir_fd=folder)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)  # as long as we live `clear_partial` leaves it alone
             with open(descriptor, "wb", closefd=False) as file:
                 yield file
             os.fsync(descriptor)
-            os.replace(part, path.name, src_dir_fd=folder, dst_dir_fd=folder)
+            os.replace(name, path.name, src_dir_fd=folder, dst_dir_fd=folder)
             os.fsync(folder)  # the new name must be on the disk too, not only the bytes behind it
         finally:
             os.close(descriptor)
             with suppress(FileNotFoundError):
-                os.unlink(part, dir_fd=folder)
+                os.unlink(name, dir_fd=folder)
     finally:
         os.close(folder)
 

@@ -273,10 +273,10 @@ def documents(n_rows, n_classes, n_characters):
     )
 
 
-def test_a_file_sorted_by_category_gives_a_pilot_of_every_category():
+def test_a_file_sorted_by_category_gives_a_timed_fit_of_every_category():
     codes = np.repeat([0, 1, 2], [5_000, 3_000, 1])
     rows = module._drawn_rows(codes, seed=0)
-    assert len(rows) == len(set(rows)) == module._PILOT_ROWS
+    assert len(rows) == len(set(rows)) == module._TIMED_ROWS
     assert set(codes[rows[:3]]) == {0, 1, 2}
     assert np.mean(codes[rows] == 0) == pytest.approx(5 / 8, abs=0.06)
 
@@ -288,16 +288,16 @@ def test_the_same_seed_draws_the_same_rows_and_another_one_others():
 
 
 @pytest.mark.parametrize(("n_characters", "n_classes"), [(40, 3), (100_000, 20), (600, 900), (100_000, 900)])
-def test_long_documents_and_many_categories_make_the_pilot_no_longer(n_characters, n_classes):
+def test_long_documents_and_many_categories_make_the_timed_fit_no_longer(n_characters, n_classes):
     data = documents(1_000, n_classes, n_characters)
-    sample = module._pilot(data, module._drawn_rows(data.codes, seed=0))
-    assert module._expected(sample) <= module._PILOT_SECONDS
+    sample = module._sample(data, module._drawn_rows(data.codes, seed=0))
+    assert module._expected(sample) <= module._TIMED_SECONDS
     assert sample.n_classes == len(set(sample.train_codes)) >= 3
 
 
-def test_what_is_foreseen_counts_what_the_pilot_really_reads():
+def test_what_is_foreseen_counts_what_the_timed_fit_really_reads():
     data = documents(1_000, 20, 100_000)
-    sample = module._pilot(data, module._drawn_rows(data.codes, seed=0))
+    sample = module._sample(data, module._drawn_rows(data.codes, seed=0))
     n_characters = sum(map(len, sample.train_texts))
     load = Load(rows=len(sample.train_texts), characters=n_characters, read=0, classes=sample.n_classes)
     assert module._expected(sample) == SECONDS["linear"](load)

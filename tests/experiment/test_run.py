@@ -319,23 +319,6 @@ def test_a_run_goes_through_exactly_the_stages_that_the_terminal_has_words_for(
     assert tuple(name for name, _ in watcher.stages) == get_args(RunStage) == tuple(STAGES)
 
 
-@pytest.mark.slow
-def test_a_time_budget_is_kept_and_says_what_was_cut(request_for, tmp_path, watcher):
-    output = run_search(request_for(tmp_path / "hurried", n_trials=1000, time_budget=60.0), watcher)
-    assert output.result.timing.total_seconds < 66
-    assert any("not tried" in sentence for sentence in output.result.timing.limited)
-    assert output.result.recommended is not None
-
-
-@pytest.mark.slow
-def test_tuning_by_itself_ends_in_time_with_a_recommendation(request_for, tmp_path, watcher):
-    changes = {"preset": "thorough", "n_trials": 2000, "n_repeats": 1, "time_budget": 40.0}
-    request = dataclasses.replace(request_for(tmp_path / "thorough"), families=("linear",), **changes)
-    output = run_search(request, watcher)
-    assert output.result.timing.total_seconds < 44
-    assert output.result.recommended == "linear"
-
-
 def test_a_search_that_was_interrupted_is_partial(request_for, tmp_path, interrupt_at):
     output = run_search(request_for(tmp_path / "run"), interrupt_at("search"))
     assert output.result.partial

@@ -1,12 +1,20 @@
 import csv
+import dataclasses
 import re
+from types import SimpleNamespace
 
 import pytest
 
+from automl_text.engine.executor import Engine
+from automl_text.engine.halt import Interruption
+from automl_text.engine.journal import Journal
 from automl_text.errors import InputError
+from automl_text.experiment.budget import HARD_SHARE, SHARES, Budget, Clock
 from automl_text.experiment.prepare import prepare
 from automl_text.experiment.request import SearchRequest
-from automl_text.experiment.searching import open_journal
+from automl_text.experiment.searching import Session, open_journal, search
+from automl_text.tuning.fitting import FitWork
+from inline_executor import InlineExecutor
 
 
 @pytest.fixture(scope="module")
@@ -56,3 +64,38 @@ def test_the_same_search_goes_on_with_more_trials_and_families(letters, tmp_path
     with open_journal(path, prepared(letters)):
         pass
     open_journal(path, prepared(letters, n_trials=9, families=("logreg", "linear"), group=None))
+
+
+class Steered:
+    """An executor whose every fit takes so many seconds of a clock that nothing else moves."""
+
+    n_at_once = 1
+
+    def __init__(self, plan, seconds):
+        self.now, self._seconds = 0.0, seconds
+        work = FitWork(dataset=plan.dataset, partitions=plan.all_partitions, n_repeats=len(plan.partitions))
+        self._inline = InlineExecutor(work)
+
+    def run(self, units, halt):
+        for outcome in self._inline.run(units, halt):
+            self.now += self._seconds
+            yield outcome
+
+    def close(self):
+        """Do nothing."""
+
+
+@pytest.mark.parametrize("changes", [{}, {"preset": "thorough", "n_repeats": 1}])
+def test_a_time_budget_is_kept_and_says_what_was_cut(request_for, tmp_path, watcher, changes):
+    plan = prepare(dataclasses.replace(request_for(tmp_path, n_trials=50, time_budget=100.0), **changes)).plan
+    executor = Steered(plan, 1.0)
+    budget = Budget(plan, Clock(monotonic=0.0, now=lambda: executor.now), seconds=100.0)
+    session = Session(
+        folder=SimpleNamespace(journal=tmp_path), observer=watcher, interruption=Interruption(), budget=budget
+    )
+    with Engine(executor, Journal.open(tmp_path / "journal.jsonl", {}), session.halt) as engine:
+        evidence = search(plan, engine, session)
+    assert HARD_SHARE * 100 > executor.now >= SHARES["trials"] * 100 - 1
+    tuned = [each for each in evidence.families if not each.is_reference]
+    assert all(each.outer_logits is not None for each in tuned)
+    assert all("not tried" in " ".join(each.cuts) for each in tuned)

@@ -66,11 +66,12 @@ class Clock:
 
     started: str = field(default_factory=lambda: dt.datetime.now(dt.UTC).isoformat(timespec="seconds"))
     monotonic: float = field(default_factory=time.monotonic)
+    now: Callable[[], float] = time.monotonic
 
     @property
     def seconds(self) -> float:
         """Seconds since the run began."""
-        return time.monotonic() - self.monotonic
+        return self.now() - self.monotonic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,7 +243,7 @@ class Budget:
         """
         plan, used = self._plan, self.clock.seconds
         if slowness is None:
-            slowness = _measured_slowness(plan.dataset, seed=derived_seed(plan.maker.run_seed, "pilot"))
+            slowness = _measured_slowness(plan.dataset, seed=derived_seed(plan.maker.run_seed, "slowness"))
         chances: dict[Chance, list[str]] = {"yes": [], "perhaps": [], "no": []}
         needed = 0.0
         for name, seconds, share in _steps(plan):
@@ -329,11 +330,11 @@ def _sentence(chances: Mapping[Chance, Sequence[str]], *, seconds: float, n_rows
     return f"{begin} allow: {'; '.join(said)}."
 
 
-_PILOT_ROWS, _WARM_UP_ROWS = 1_000, 50
+_TIMED_ROWS, _WARM_UP_ROWS = 1_000, 50
 """Rows of the one linear fit that is timed, and of the one before it that loads the libraries."""
-_PILOT_SECONDS = 1.0
+_TIMED_SECONDS = 1.0
 """What the timed fit is expected to take at most; it gets fewer rows where it would take longer."""
-_PILOT_CHARACTERS = 2_000
+_TIMED_CHARACTERS = 2_000
 """That are read of a text: 50 documents of any length then take a moment."""
 _FASTEST, _SLOWEST = 0.5, 8.0
 
@@ -341,24 +342,24 @@ _FASTEST, _SLOWEST = 0.5, 8.0
 def _measured_slowness(dataset: Dataset, *, seed: int) -> float:
     """Return by which factor this machine is slower than `SECONDS` on these texts, within bounds."""
     rows = _drawn_rows(dataset.codes, seed=seed)
-    _linear_seconds(_pilot(dataset, rows[:_WARM_UP_ROWS]))
-    sample = _pilot(dataset, rows)
+    _linear_seconds(_sample(dataset, rows[:_WARM_UP_ROWS]))
+    sample = _sample(dataset, rows)
     return min(max(_linear_seconds(sample) / _expected(sample), _FASTEST), _SLOWEST)
 
 
 def _drawn_rows(codes: NDArray[np.int64], *, seed: int) -> NDArray[np.int64]:
-    """Return up to `_PILOT_ROWS` row indices at random, one of each class before a second of any.
+    """Return up to `_TIMED_ROWS` row indices at random, one of each class before a second of any.
 
     A file is often sorted by category: its first rows hold a single one, and there is nothing to fit.
     """
     shuffled = np.random.default_rng(seed).permutation(len(codes))
     firsts = np.sort(np.unique(codes[shuffled], return_index=True)[1])
-    return np.concatenate([shuffled[firsts], np.delete(shuffled, firsts)])[:_PILOT_ROWS]
+    return np.concatenate([shuffled[firsts], np.delete(shuffled, firsts)])[:_TIMED_ROWS]
 
 
-def _pilot(dataset: Dataset, rows: NDArray[np.int64]) -> Sample:
-    """Return the first of ``rows``, as many as fit into `_PILOT_SECONDS`, with codes that count their classes alone."""
-    texts = [dataset.texts[row][:_PILOT_CHARACTERS] for row in rows]
+def _sample(dataset: Dataset, rows: NDArray[np.int64]) -> Sample:
+    """Return the first of ``rows``, as many as fit into `_TIMED_SECONDS`, with codes that count their classes alone."""
+    texts = [dataset.texts[row][:_TIMED_CHARACTERS] for row in rows]
     present, codes = np.unique(dataset.codes[rows], return_inverse=True)
     sample = Sample(
         train_texts=texts,
@@ -366,10 +367,10 @@ def _pilot(dataset: Dataset, rows: NDArray[np.int64]) -> Sample:
         train_groups=dataset.groups[rows],
         test_texts=texts[:1],
         n_classes=len(present),
-        key=f"pilot {len(rows)}",
+        key=f"slowness {len(rows)}",
     )
-    is_long = _expected(sample) > _PILOT_SECONDS and len(rows) > _WARM_UP_ROWS
-    return _pilot(dataset, rows[: len(rows) // 2]) if is_long else sample
+    is_long = _expected(sample) > _TIMED_SECONDS and len(rows) > _WARM_UP_ROWS
+    return _sample(dataset, rows[: len(rows) // 2]) if is_long else sample
 
 
 def _expected(sample: Sample) -> float:
