@@ -21,8 +21,7 @@ from automl_text.tuning.plan import FamilySearch, SearchPlan, UnitMaker, derived
 from automl_text.tuning.search import search_families
 from automl_text.tuning.space import load_space, settings_of
 from automl_text.tuning.trials import shared_trials
-from automl_text.verdict.curves import learning_curve
-from automl_text.verdict.evaluation import expected_score
+from automl_text.verdict.curves import NO_CURVE, curves_of, learning_curve
 from automl_text.verdict.predictions import predictions_of
 from automl_text.verdict.procedure import procedure_of, shipped_recommendation
 from honesty_full import Figure, full_figure
@@ -159,15 +158,15 @@ def _judge(evidence: SearchEvidence, truths: Mapping[str, float]) -> Trial:
     judged = predictions_of(evidence)
     figures = []
     for each in judged:
-        expected, interval, reason = expected_score(each)
-        if expected is None or interval is None:
-            raise ValueError(reason)
+        curves = curves_of(each)
+        if curves is None:
+            raise ValueError(NO_CURVE)
         figures.append(
             Figure(
                 name=each.family,
                 macro_f1=each.macro_f1,
-                expected=expected,
-                interval=interval,
+                expected=curves.macro_f1(),
+                interval=curves.interval(),
                 truth=truths[each.family],
             )
         )
@@ -210,7 +209,7 @@ def _curves(
     finals = {each.family: each for each in evidence.families}
     curves = []
     for judged in predictions_of(evidence):
-        record = learning_curve(judged)
+        record = learning_curve(judged, curves_of(judged))
         if record is None:
             raise ValueError(f"{judged.family} has no learning curve")
         trials = []

@@ -69,7 +69,7 @@ def test_rows_without_a_label_are_left_out_and_counted(loaded: Bundle, tmp_path:
     ("interval", "labels", "agreement"),
     [
         ((0.9, 1.0), LABELS, "inside"),
-        ((0.6, 0.98), LABELS, "above"),
+        ((0.5, 0.7), LABELS, "above"),
         ((0.97, 1.0), ["bug", "chat", "billing"] * 8, "below"),
         ((0.86, 0.9), WRONG, "compatible"),
     ],

@@ -63,14 +63,6 @@ def test_variance_is_that_of_the_paired_influence_values():
     assert compare(truth, a, b).scale == pytest.approx(independent * inflation(5))
 
 
-def test_an_estimate_is_corrected_for_the_bias_of_few_rows():
-    truth = make_truth(n_rows=40)
-    predicted = make_predicted(truth, 0.4, 0)
-    estimate, values = truth.estimate(predicted), truth.influence(predicted)
-    assert estimate.value == pytest.approx(truth.macro_f1(predicted) + 39 * values.mean())
-    assert estimate.rarity == pytest.approx(np.sqrt(4 / 10) / 4)
-
-
 def test_equal_predictions_are_equivalent_for_certain():
     truth = make_truth()
     predicted = make_predicted(truth, 0.2, 0)

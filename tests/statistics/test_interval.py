@@ -7,16 +7,15 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from automl_text.statistics.interval import (
-    SPREAD_RATIO,
-    Estimate,
-    around,
     class_f1_interval,
     effective_df,
     effective_size,
     inflation,
-    rarity,
+    macro_f1_interval,
+    score_interval,
     wilson,
 )
+from automl_text.statistics.metrics import class_f1, confusion
 
 
 @given(st.integers(0, 60), st.integers(1, 60))
@@ -30,36 +29,37 @@ def test_without_rows_a_share_may_be_anything():
     assert wilson(0.0, 0.0) == pytest.approx((0.0, 1.0))
 
 
-def test_a_plain_interval_stays_within_the_range_of_a_score():
-    assert around(0.98, 0.05) == pytest.approx((0.98 - 1.959964 * 0.05, 1.0))
-    assert around(0.5, float("inf")) == (0.0, 1.0)
+def test_a_score_interval_agrees_with_the_plain_one_in_the_middle_and_never_leaves_the_range():
+    assert score_interval(0.5, 0.01) == pytest.approx((0.5 - 0.0196, 0.5 + 0.0196), abs=1e-4)
+    low, high = score_interval(0.98, 0.05)
+    assert 0 <= low < 0.98 < high <= 1
+    assert 0.98 - low > high - 0.98
+    assert score_interval(0.5, 1e6) == pytest.approx((0.0, 1.0))
 
 
-@given(st.floats(0.0, 1.0), st.floats(0.01, 0.5))
-def test_ends_of_a_score_interval_lie_one_quantile_of_their_own_spread_away(centre, rarity_):
-    low, high = Estimate(value=0.5, rarity=rarity_).around(centre)
-    assert 0 <= low <= centre <= high <= 1
-    for end in (low, high):
-        spread = Estimate(value=end, rarity=rarity_).error
-        assert abs(centre - end) == pytest.approx(1.959964 * spread, abs=1e-5)
+def test_macro_f1_of_a_few_rows_that_are_all_right_has_an_interval_with_width():
+    low, high = macro_f1_interval(np.ones(2), np.array([4.0, 4.0]))
+    assert low < 0.85
+    assert macro_f1_interval(np.ones(2), np.array([400.0, 400.0]))[0] > 0.99
+    assert high == pytest.approx(1.0, abs=0.01)
+    assert macro_f1_interval(np.array([]), np.array([])) == (0.0, 1.0)
 
 
-def test_error_of_one_class_is_that_of_the_jaccard_share_by_the_delta_method():
-    # F = 2J / (1 + J), J a share of T (2 - F) rows; dF/dJ = 2 / (1 + J)^2
-    score, n_rows = 0.8, 50
-    jaccard = score / (2 - score)
-    variance = (2 / (1 + jaccard) ** 2) ** 2 * jaccard * (1 - jaccard) / (n_rows * (2 - score))
-    estimate = Estimate(value=score, rarity=np.sqrt(1 / n_rows))
-    assert estimate.error == pytest.approx(SPREAD_RATIO * np.sqrt(variance))
-
-
-def test_rare_classes_and_groups_make_rarity():
-    codes, everything = np.repeat([0, 1], [10, 40]), np.ones(2, dtype=bool)
-    expected = np.sqrt(1 / 10 + 1 / 40) / 2
-    assert rarity(codes, np.arange(50), everything) == pytest.approx(expected)
-    twice = np.repeat(np.arange(50), 2)
-    assert rarity(np.repeat(codes, 2), twice, everything) == pytest.approx(expected)
-    assert rarity(codes, np.arange(50), np.array([False, True])) == pytest.approx(np.sqrt(1 / 40))
+@pytest.mark.parametrize("n_rows", [8, 20, 60, 200])
+def test_the_interval_of_one_models_macro_f1_covers_it(n_rows):
+    generator = np.random.default_rng(0)
+    shares, recall = np.array([0.5, 0.3, 0.2]), np.array([0.95, 0.85, 0.7])
+    flow = np.diag(recall) + (1 - recall)[:, np.newaxis] * (1 - np.eye(3)) / 2
+    truth = class_f1(np.rint(1e6 * shares[:, np.newaxis] * flow).astype(int)).mean()
+    covered = 0
+    for _ in range(300):
+        codes = generator.choice(3, n_rows, p=shares)
+        predicted = np.array([generator.choice(3, p=flow[code]) for code in codes])
+        matrix = confusion(codes, predicted, 3)
+        occurs = matrix.sum(axis=1) > 0
+        low, high = macro_f1_interval(class_f1(matrix)[occurs], matrix.sum(axis=1)[occurs].astype(float))
+        covered += low <= truth <= high
+    assert covered / 300 > 0.91
 
 
 def test_inflation_stays_below_nadeau_and_bengios_bound_and_falls_with_the_folds():

@@ -65,6 +65,14 @@ def make_logits(data, predicted, seed):
     return logits.astype(np.float32)
 
 
+def make_size(data, n_train, macro_f1):
+    """Return one measured size of a learning curve, whose splits take an even share of every category."""
+    trained = np.maximum(np.round(data.rows_of_class * n_train / data.n_rows), 1).astype(int)
+    return CurveMeasurement(
+        n_train=n_train, macro_f1=macro_f1, trained=trained[np.newaxis], judged=data.rows_of_class[np.newaxis]
+    )
+
+
 def make_family(data, name, *, error_rate, simplicity=0, n_repeats=1, **changes):
     seed = changes.pop("seed", simplicity)
     predicted = [make_predicted(data, error_rate, seed + 100 * repeat) for repeat in range(n_repeats)]
@@ -85,8 +93,7 @@ def make_family(data, name, *, error_rate, simplicity=0, n_repeats=1, **changes)
         final_predicted=predicted[0],
         default_predicted=make_predicted(data, error_rate + 0.05, seed + 1),
         curve=tuple(
-            CurveMeasurement(n_train=size, macro_f1=1 - error_rate * (size / sizes[-1]) ** -0.4)
-            for size in sizes
+            make_size(data, size, macro_f1=1 - error_rate * (size / sizes[-1]) ** -0.4) for size in sizes
         ),
         by_strategy={"none": make_predicted(data, error_rate + 0.1, seed + 2), "balanced": predicted[0]},
         strategy="balanced",
@@ -143,4 +150,5 @@ def build():
         "family": make_family,
         "evidence": make_evidence,
         "signal": make_signal,
+        "size": make_size,
     }

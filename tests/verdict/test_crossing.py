@@ -5,7 +5,6 @@ import dataclasses
 import numpy as np
 import pytest
 
-from automl_text.tuning.curves import CurveMeasurement
 from automl_text.verdict.curves import CROSSING_MULTIPLES, crossing_sentence, find_crossing
 from automl_text.verdict.predictions import predictions_of
 
@@ -26,7 +25,7 @@ def families(build, data, rival_errors, chosen_errors=(0.12, 0.11, 0.105, 0.102,
 
     def with_curve(name, error_rate, errors, place):
         made = build["family"](data, name, error_rate=error_rate, simplicity=place)
-        curve = [CurveMeasurement(n_train=n, macro_f1=1 - e) for n, e in zip(sizes, errors, strict=True)]
+        curve = [build["size"](data, n, macro_f1=1 - e) for n, e in zip(sizes, errors, strict=True)]
         return dataclasses.replace(made, curve=tuple(curve))
 
     evidence = build["evidence"](

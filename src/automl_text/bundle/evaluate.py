@@ -11,8 +11,7 @@ from automl_text.bundle.predict import text_columns
 from automl_text.data.columns import choose_columns
 from automl_text.results import FEW_GROUPS, ClassScore
 from automl_text.results.model import Holdout, Promise, PromiseCheck, UnseenLabel
-from automl_text.statistics.influence import influence, standard_error
-from automl_text.statistics.interval import around, class_f1_interval
+from automl_text.statistics.interval import class_f1_interval, macro_f1_interval
 from automl_text.statistics.metrics import (
     class_f1,
     class_precision,
@@ -88,8 +87,9 @@ class _Judged:
         codes, predicted = self.codes[rows], self.predicted[rows]
         occurs = np.isin(np.arange(len(self.labels)), codes)
         score = macro_f1(codes, predicted, occurs)
-        error = standard_error(influence(codes, predicted, np.arange(len(rows)), occurs))
-        return score, around(score, error)
+        matrix = confusion(codes, predicted, len(self.labels))
+        n_rows = matrix.sum(axis=1).astype(np.float64)
+        return score, macro_f1_interval(class_f1(matrix)[occurs], n_rows[occurs])
 
 
 def evaluate_file(bundle: Bundle, data: str, options: EvaluateOptions | None = None) -> Holdout:

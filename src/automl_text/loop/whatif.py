@@ -11,6 +11,7 @@ from automl_text.errors import InputError, nearest
 from automl_text.loop.out_of_fold import digest_name, read_out_of_fold
 from automl_text.results.after import MergedFigures
 from automl_text.results.result import read_result
+from automl_text.statistics.interval import macro_f1_interval
 from automl_text.statistics.metrics import class_f1, confusion
 from automl_text.wording import counted, listed
 
@@ -87,7 +88,8 @@ def what_if(folder: Path, merge: Sequence[Sequence[str]] = (), drop: Sequence[st
 
 
 def _interval(truth: Truth, predicted: NDArray[np.int64]) -> tuple[float, float]:
-    return truth.estimate(predicted).around(truth.macro_f1(predicted))
+    levels = truth.levels(predicted)
+    return macro_f1_interval(levels.f1, levels.effective)
 
 
 def _said(found: MergedFigures) -> MergedFigures:

@@ -27,6 +27,8 @@ class ClassScore(Record):
     precision: float
     recall: float
     f1: float
+    expected_f1: float | None = None
+    """Of a model trained on all rows; drawn towards the other categories where there are few rows."""
     interval: Interval | None
     is_measurable: bool
     is_grey: bool
@@ -86,6 +88,8 @@ class LearningCurve(Record):
     forecast: tuple[CurveForecast, ...]
     """At 1, 2, 4 and 8 times the rows."""
     gain_of_doubling: float
+    gain_band: Interval | None = None
+    """90 % band of that gain; None in results of versions that did not say it."""
     sentence: str
 
 

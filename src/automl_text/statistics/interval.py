@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,10 +16,7 @@ LEVEL = 0.95
 
 SHARED = 0.4
 """Part of Nadeau & Bengio's term for shared training rows that is used; docs/decisions/0004 has the evidence."""
-
-SPREAD_RATIO = 1.65
-"""Spread of a cross-validated macro-F1 around what the final model reaches, in spreads of `Estimate`: it holds the
-rows' luck, the splits' and the final model's own. Measured between 1.5 and 1.8 (docs/decisions/0004)."""
+BORROWED = 4.0
 
 
 def inflation(n_folds: int) -> float:
@@ -47,85 +43,56 @@ def effective_df(values: NDArray[np.float64]) -> float:
     return max(2.0, float(squares.sum() ** 2 / np.sum(squares**2)) - 1)
 
 
-def around(centre: float, error: float, *, level: float = LEVEL) -> Interval:
-    """Return ``centre`` plus and minus normal quantiles of ``error``, cut to 0..1."""
-    half = float(stats.norm.ppf((1 + level) / 2)) * error
-    return (max(0.0, centre - half), min(1.0, centre + half))
+def score_interval(centre: float, error: float, *, level: float = LEVEL) -> Interval:
+    """Return the interval of a score in 0..1 whose standard error is ``error`` where it is ``centre``.
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
-    """A cross-validated macro-F1 as an estimate for new rows.
-
-    Its spread follows from the sizes of the categories and from the score, not from how the observed errors happen to
-    lie: a sample that scores well by luck also shows a small spread, so that an interval from its own errors is
-    short just where it misses (their correlation was -.9).
-
-    F1 of one class with T rows is 2J / (1 + J) with J a share of about T (2 - F) rows, which gives it a variance of
-    F (1 - F) (2 - F) / 2T; the mean over classes has ``F (1 - F) (2 - F) / 2`` times the square of ``rarity``.
-
-    Attributes
-    ----------
-    value : float
-        Corrected for the bias of few rows.
-    rarity : float
-        Root of the sum over the K classes of 1 / rows, divided by K; rows of one group count as one.
+    Wilson's interval of the share of so many rows as would have that error: never outside 0..1, longer towards the
+    middle, and it does not lose its width near the ends.
     """
-
-    value: float
-    rarity: float
-
-    @property
-    def error(self) -> float:
-        """Standard error."""
-        score = min(max(self.value, 0.0), 1.0)
-        return SPREAD_RATIO * self.rarity * float(np.sqrt(score * (1 - score) * (2 - score) / 2))
-
-    def around(self, centre: float) -> Interval:
-        """Return the 95 % score interval when the value is carried to ``centre``.
-
-        It holds all scores F from which ``centre`` lies no further than the quantile of the spread at F (as Wilson
-        1927 does for a share). Its ends are the two roots in 0..1 of
-        ``(centre - F)^2 = q F (1 - F) (2 - F) / 2`` with q the squared quantile, factor and rarity.
-        """
-        centre = min(max(centre, 0.0), 1.0)
-        q = (float(stats.norm.ppf((1 + LEVEL) / 2)) * SPREAD_RATIO * self.rarity) ** 2
-        roots = np.roots([-q / 2, 1 + 1.5 * q, -2 * centre - q, centre**2])
-        low, high = np.sort(roots.real)[:2]
-        return (float(np.clip(low, 0, centre)), float(np.clip(high, centre, 1)))
+    inside = min(max(centre, 1e-6), 1 - 1e-6)
+    return wilson(inside, inside * (1 - inside) / max(error, 1e-9) ** 2, level=level)
 
 
-def rarity(codes: NDArray[np.int64], groups: NDArray[np.int64], measurable: NDArray[np.bool_]) -> float:
-    """Return how few rows the classes stand on: see `Estimate`.
+def macro_f1_interval(f1: NDArray[np.float64], n_rows: NDArray[np.float64]) -> Interval:
+    """Return the 95 % interval of one model's macro-F1, measured on so many independent rows of each class.
+
+    F1 of a class varies no more than a share of its rows. A class of few rows borrows from the mean of all, as if it
+    had `BORROWED` rows more at that mean, and the mean itself one row that is half right: so there is width where
+    every row is right, and where a class has one row.
 
     Parameters
     ----------
-    codes, groups : ndarray of int64, shape (n_rows,)
-    measurable : ndarray of bool, shape (n_classes,)
+    f1, n_rows : ndarray of float64, shape (n_classes,); at least one row of each
     """
-    classes = np.flatnonzero(measurable)
-    sizes = np.array([max(effective_size(groups[codes == code]), 1.0) for code in classes])
-    return float(np.sqrt(np.sum(1 / sizes)) / max(len(classes), 1))
+    if not len(f1):
+        return (0.0, 1.0)
+    mean = (n_rows @ f1 + 0.5) / (n_rows.sum() + 1)
+    drawn = (n_rows * f1 + BORROWED * mean) / (n_rows + BORROWED)
+    variance = float(np.sum(drawn * (1 - drawn) / n_rows)) / len(f1) ** 2
+    worth = float(drawn.mean() * (1 - drawn.mean())) / variance
+    return wilson(float(f1.mean()), worth)
 
 
 def effective_size(groups: NDArray[np.int64]) -> float:
-    """Return how many independent rows these are worth when rows of one group say the same.
+    """Return how many independent rows these are worth when rows of one group say the same; 0 without rows."""
+    return kish(np.unique(groups, return_counts=True)[1])
 
-    Kish (1965, "Survey Sampling", section 8.2): the square of the sum of group sizes by the sum of their squares.
+
+def kish(sizes: NDArray[np.int64]) -> float:
+    """Return how many rows groups of these sizes are worth: the square of their sum by the sum of their squares.
+
+    Kish 1965, "Survey Sampling", section 8.2.
     """
-    if not len(groups):
-        return 0.0
-    _, sizes = np.unique(groups, return_counts=True)
-    return float(sizes.sum() ** 2 / np.sum(sizes**2))
+    return float(sizes.sum() ** 2 / np.sum(sizes**2)) if len(sizes) else 0.0
 
 
-def wilson(share: float, n: float) -> Interval:
-    """Return the 95 % score interval of a share observed on ``n`` independent rows (Wilson 1927).
+def wilson(share: float, n: float, *, level: float = LEVEL) -> Interval:
+    """Return the score interval, of 95 % unless told, of a share observed on ``n`` independent rows (Wilson 1927).
 
     It keeps its level near 0 and 1, where the interval of the textbook has no width. ``n`` may be a fraction,
     such as an `effective_size`; 0 gives (0, 1).
     """
-    z2 = float(stats.norm.ppf((1 + LEVEL) / 2)) ** 2
+    z2 = float(stats.norm.ppf((1 + level) / 2)) ** 2
     centre = (share * n + z2 / 2) / (n + z2)
     half = np.sqrt(z2 * (n * share * (1 - share) + z2 / 4)) / (n + z2)
     return (float(max(0.0, centre - half)), float(min(1.0, centre + half)))

@@ -1,10 +1,13 @@
-"""What more rows would bring: macro-F1 as a power law of the training rows, with a band.
+"""What more rows would bring: each category's F1 as a curve over its own training rows, and macro-F1 as their mean.
 
-The error ``1 - macro_f1`` at n rows is ``E (w + (1 - w) (n / n_ref)^-c)``: a share w of today's error would stay for
-ever (wrong labels, texts that belong to two categories), the rest shrinks as a power of the rows (Hestness et al.
-2017, "Deep Learning Scaling is Predictable, Empirically"; Viering & Loog 2023, "The Shape of Learning Curves",
-section 3.1). Five sizes on few rows cannot tell w from c, so both have priors and the answer is an average over
-all curves that fit, not the best one.
+F1 of category c with t independent rows of its own is ``(1 - w) / (1 + exp(-(a_c + b log t)))``: no row gives 0,
+and with many the error falls as the power b of the rows (Hestness et al. 2017, "Deep Learning Scaling is
+Predictable, Empirically") to a share w that stays (wrong labels, texts that belong to two categories). All categories
+share w and b. Their heights a_c are drawn towards a common one, the more the fewer rows they have, with a strength
+that the spread of the categories themselves tells (empirical Bayes; Morris 1983, "Parametric Empirical Bayes
+Inference").
+
+Five sizes on few rows cannot tell w from b, so the answer is an average over all curves that fit, not the best one.
 """
 
 from __future__ import annotations
@@ -13,9 +16,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
-from automl_text.statistics.interval import around
+from automl_text.statistics.interval import LEVEL, score_interval
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,18 +26,26 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from automl_text.results import Interval
-    from automl_text.statistics.interval import Estimate
 
-SHARES = np.linspace(0.0, 0.95, 20)
-EXPONENTS = np.linspace(0.02, 1.2, 40)
-MEAN_SHARE = 0.2
-"""The share that stays is exponential with this mean, before the measurements."""
-MEAN_EXPONENT, SPREAD_EXPONENT = 0.5, 0.15
+STAYS = np.array([0.0, 0.03, 0.06, 0.1, 0.15, 0.2, 0.3, 0.45])
+SLOPES = np.linspace(0.05, 2.0, 27)
+STRENGTHS = np.array([2.0, 4.0, 8.0, 16.0, 32.0])
+"""Rows that the common height is worth beside a category's own."""
+MEAN_STAYS = 0.1
+MEAN_SLOPE, SPREAD_SLOPE = 0.85, 0.3
+TOLD = 0.85
+"""The shape is told where the spread of the slope falls below this share of what was held before."""
 OWN_NOISE, REACH = 0.1, 4.0
 """Sizes are judged on the same rows, so they err together: all but a tenth of the variance is shared, less so with
-the distance of the sizes, by a factor e for every 4 of their log ratio. Observed correlations: .93 between 300 and
-400 rows, .69 between 100 and 400, .54 between 50 and 400."""
+the distance of the sizes, by a factor e for every 4 of their log ratio."""
 BAND = 0.9
+SPREAD_RATIO = 1.75
+"""Distance of the expected figure from what the final model reaches, in errors of the heights: the luck of the
+splits and of that model itself comes on top (docs/decisions/0004)."""
+CLASS_RATIO = 1.4
+"""The same for one category (docs/decisions/0004)."""
+GAIN_RATIO = 2.0
+"""Distance of a forecast gain from the true one, in spreads of the curves (docs/decisions/0006)."""
 
 SIZES = (0.4, 0.2, 0.1)
 N_SPLITS = 5
@@ -42,15 +53,7 @@ N_SPLITS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurveSplit:
-    """One cheap fit of the final trial on fewer rows.
-
-    Attributes
-    ----------
-    train, test : tuple of int
-        Parts of the partition.
-    fraction : float in (0, 1]
-        Share of the training folds' rows that is kept.
-    """
+    """One cheap fit of the final params on fewer rows: ``train`` and ``test`` folds, ``fraction`` of train kept."""
 
     train: tuple[int, ...]
     test: tuple[int, ...]
@@ -60,7 +63,7 @@ class CurveSplit:
 def curve_design(n_folds: int) -> tuple[CurveSplit, ...]:
     """Return the extra fits of a learning curve, the largest training size first.
 
-    The search has already fitted the final trial without one fold and without two; these add about .4, .2 and .1
+    The search has already fitted the final params without one fold and without two; these add about .4, .2 and .1
     of the rows. Each size rotates through the folds with at most five splits, and every split is judged on all
     rows of the folds that it does not train on. Predictions of one size are pooled into one confusion matrix
     before macro-F1 is taken, or a category absent from one test fold would score 0 there.
@@ -82,79 +85,231 @@ def _rotated(start: int, n_train: int, n_folds: int, fraction: float) -> CurveSp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class CurvePosterior:
-    """All curves that fit, each with its weight.
+class CurveMeasurement:
+    """Pooled predictions of the final params when trained on fewer rows; each split judges rows that it left out."""
 
-    Attributes
-    ----------
-    weights : ndarray of float64, shape (n_shares, n_exponents)
-        Sum to 1; over the grid of ``SHARES`` and ``EXPONENTS``.
-    n_reference : float
-        Training rows at which the error is split into what stays and what shrinks.
-    """
+    n_train: float
+    """Mean number of training rows of the splits that share this size."""
+    macro_f1: float
+    """Over the measurable classes, of the predictions of all splits pooled."""
+    trained: NDArray[np.int64]
+    """Groups of each class that each split trained on, shape (n_splits, n_classes)."""
+    judged: NDArray[np.int64]
+    """Rows of each class that each split judged, shape (n_splits, n_classes)."""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ClassLevels:
+    """The measurable classes as measured out of fold; arrays of float64, shape (n_measurable,)."""
+
+    measurable: NDArray[np.bool_]
+    """Which of all classes these are, shape (n_classes,)."""
+    f1: NDArray[np.float64]
+    groups: NDArray[np.float64]
+    """Independent sets of rows that the data hold: what a class learns from."""
+    effective: NDArray[np.float64]
+    """Independent rows that the measurement is worth (`effective_size`): what its luck comes from."""
+    trained: NDArray[np.float64]
+    """Sets that were trained on where a row of the class was judged, on average over its rows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ClassCurves:
+    """All curves that fit, each with its weight; grids run over ``STRENGTHS``, ``STAYS`` and ``SLOPES``."""
+
+    levels: ClassLevels
     weights: NDArray[np.float64]
-    n_reference: float
+    """Sum to 1, shape (n_strengths, n_stays, n_slopes)."""
+    heights: NDArray[np.float64]
+    """The a_c of each curve, shape (n_strengths, n_stays, n_slopes, n_measurable)."""
 
-    def ratios(self, n_from: float, n_to: float) -> NDArray[np.float64]:
-        """Return each curve's error at ``n_to`` rows over its error at ``n_from``, shaped as ``weights``."""
-        return _shape(n_to / self.n_reference) / _shape(n_from / self.n_reference)
+    def class_f1(self, multiple: float = 1.0) -> NDArray[np.float64]:
+        """Return F1 expected of each measurable class at a multiple of the rows, shape (n_measurable,)."""
+        return self._mean(self._f1(multiple))
 
-    def carry(self, macro_f1: float, n_from: float, n_to: float) -> float:
-        """Return the macro-F1 expected at ``n_to`` training rows, given what was measured at ``n_from``."""
-        return 1 - (1 - macro_f1) * float(np.sum(self.weights * self.ratios(n_from, n_to)))
+    def macro_f1(self, multiple: float = 1.0) -> float:
+        """Return the macro-F1 expected of training on a multiple of the rows, in 0..1."""
+        return float(self.class_f1(multiple).mean())
 
-    def band(self, estimate: Estimate, n_from: float, n_to: float) -> Interval:
-        """Return the 90 % band of the macro-F1 at ``n_to`` rows, given an estimate at ``n_from``.
+    def interval(self, multiple: float = 1.0, level: float = LEVEL) -> Interval:
+        """Return an interval for the macro-F1 that the final model reaches on new texts.
 
-        The error of the level is carried over whole: it is the luck of the rows that judged, which does not shrink
-        when the curve goes on.
+        The errors of the heights are taken on the logit scale: F1 of a class measured on T rows is as uncertain as
+        a share of T + strength rows (the posterior of a Beta), and so is the common height by all rows together.
+        What the shape leaves open is added.
         """
-        ratios = self.ratios(n_from, n_to)
-        variance = float(np.sum(self.weights * (ratios - np.sum(self.weights * ratios)) ** 2))
-        error = float(np.hypot(estimate.error, (1 - estimate.value) * variance**0.5))
-        return around(self.carry(estimate.value, n_from, n_to), error, level=BAND)
+        f1 = self._f1(multiple)
+        n_classes = f1.shape[-1]
+        bend = _bend(f1)
+        own = self._mean((bend**2 * self._height_variance()).sum(axis=-1)) / n_classes**2
+        together = self._mean((bend * self._pull()).mean(axis=-1) ** 2 * self._common_variance())
+        shape = self._variance(f1.mean(axis=-1)) if multiple > 1 else 0.0
+        error = float(np.sqrt(SPREAD_RATIO**2 * (own + together) + shape))
+        return score_interval(self.macro_f1(multiple), error, level=level)
+
+    def class_intervals(self) -> list[Interval]:
+        """Return for each measurable class an interval of the F1 that the final model reaches on new texts."""
+        f1 = self._f1(1.0)
+        own = self._height_variance() + self._pull() ** 2 * self._common_variance()[..., np.newaxis]
+        error = np.sqrt(CLASS_RATIO**2 * self._mean(_bend(f1) ** 2 * own) + self._variance(f1))
+        return [score_interval(*pair) for pair in zip(self.class_f1().tolist(), error.tolist(), strict=True)]
+
+    def gain(self, multiple: float) -> tuple[float, Interval]:
+        """Return what macro-F1 gains at a multiple of the rows, and its 90 % band."""
+        now = self._f1(1.0).mean(axis=-1)
+        gains = self._f1(multiple).mean(axis=-1) - now
+        gain, most = float(self._mean(gains)), 1 - float(self._mean(now))
+        half = float(special.ndtri((1 + BAND) / 2)) * GAIN_RATIO * float(self._variance(gains)) ** 0.5
+        return gain, (max(gain - half, 0.0), min(gain + half, most))
+
+    def worth_of_a_row(self) -> NDArray[np.float64]:
+        """Return how much one more row of each measurable class adds to macro-F1, shape (n_measurable,)."""
+        f1 = self._f1(1.0)
+        by_row = SLOPES[:, np.newaxis] * _bend(f1) / self.levels.groups
+        return np.asarray(self._mean(by_row) / f1.shape[-1])
+
+    def draws(self, multiples: Sequence[float], *, n_draws: int, seed: int) -> NDArray[np.float64]:
+        """Return errors, 1 - macro-F1, of curves drawn by their weight, shape (n_draws, n_multiples)."""
+        generator = np.random.default_rng(seed)
+        picked = generator.choice(self.weights.size, size=n_draws, p=self.weights.ravel())
+        errors = [1 - self._f1(multiple).mean(axis=-1).ravel()[picked] for multiple in multiples]
+        return np.stack(errors, axis=1)
+
+    def _f1(self, multiple: float) -> NDArray[np.float64]:
+        return _f1_of(self.heights, multiple * self.levels.groups)
+
+    def _height_variance(self) -> NDArray[np.float64]:
+        """Return the variance of each class's height."""
+        share = special.expit(self.heights + SLOPES[:, np.newaxis] * np.log(self.levels.trained))
+        n_rows = self.levels.effective + STRENGTHS[:, np.newaxis, np.newaxis, np.newaxis] + 1
+        return np.asarray(1 / (n_rows * (share * (1 - share)).clip(min=1e-6)))
+
+    def _common_variance(self) -> NDArray[np.float64]:
+        """Return the variance of the height that the classes share, shape as ``weights``."""
+        share = special.expit(self.heights + SLOPES[:, np.newaxis] * np.log(self.levels.trained))
+        return np.asarray(1 / (self.levels.effective * share * (1 - share)).sum(axis=-1).clip(min=1e-6))
+
+    def _pull(self) -> NDArray[np.float64]:
+        """Return by how much each class follows the common height, in 0..1."""
+        strength = STRENGTHS[:, np.newaxis, np.newaxis, np.newaxis]
+        return np.asarray(strength / (self.levels.effective + strength))
+
+    @property
+    def is_shape_told(self) -> bool:
+        """Whether the measured sizes say more of the slope than was held before they were seen."""
+        by_slope = self.weights.sum(axis=(0, 1))
+        spread = float(by_slope @ (SLOPES - by_slope @ SLOPES) ** 2) ** 0.5
+        return bool(spread < TOLD * SPREAD_SLOPE)
+
+    def _mean(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the mean over the curves of values whose first axes are the grids."""
+        return np.asarray(np.tensordot(self.weights, values, axes=3))
+
+    def _variance(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return self._mean((values - self._mean(values)) ** 2)
 
 
-def fit_curve(n_rows: Sequence[float], macro_f1: Sequence[float], error: float) -> CurvePosterior:
+def fit_curves(levels: ClassLevels, sizes: Sequence[CurveMeasurement]) -> ClassCurves:
     """Weigh all curves by how well they pass through the measured sizes.
 
-    The level of the curve has a flat prior and is integrated out (generalised least squares, given share and
-    exponent).
+    Only the differences of the sizes to the last one are evidence on the shape; the level is that of ``levels``.
 
     Parameters
     ----------
-    n_rows : sequence of float, ascending
-        Training rows of each size.
-    macro_f1 : sequence of float, in 0..1
-        Measured at each size.
-    error : float
-        Standard error of the last one.
+    levels : ClassLevels
+    sizes : sequence of CurveMeasurement, ascending, at least two
     """
-    sizes, errors = np.asarray(n_rows, dtype=np.float64), 1 - np.asarray(macro_f1, dtype=np.float64)
-    precision = np.linalg.inv(_covariance(sizes, max(error, 1e-3)))
-    shapes = np.stack([_shape(size / sizes[-1]) for size in sizes])
-    weighted = np.einsum("ij,jab->iab", precision, shapes)
-    information = np.sum(shapes * weighted, axis=0)
-    level = np.einsum("i,iab->ab", errors, weighted) / information
-    misfit = errors @ precision @ errors - level**2 * information
-    log_weights = -misfit / 2 - np.log(information) / 2 + _log_prior()
+    f1 = np.minimum(levels.f1 / (1 - STAYS[:, np.newaxis, np.newaxis]), 1.0)  # (n_stays, 1, n_measurable)
+    by_rows = SLOPES[:, np.newaxis] * np.log(levels.trained)
+    common = special.expit(_common_height(f1, levels.effective, by_rows)[..., np.newaxis] + by_rows)
+    common = common.clip(1e-4, 1 - 1e-4)
+    strength = STRENGTHS[:, np.newaxis, np.newaxis, np.newaxis]
+    drawn = (f1 * levels.effective + strength * common) / (levels.effective + strength)
+    heights = special.logit(drawn.clip(1e-4, 1 - 1e-4)) - by_rows
+    log_weights = _log_strengths(f1, levels.effective, common) + _log_shape() + _log_ceiling(levels)
+    log_weights = log_weights - _misfit(levels, sizes, heights) / 2
     weights = np.exp(log_weights - log_weights.max())
-    return CurvePosterior(weights=weights / weights.sum(), n_reference=float(sizes[-1]))
+    return ClassCurves(levels=levels, weights=weights / weights.sum(), heights=heights)
 
 
-def _covariance(sizes: NDArray[np.float64], error: float) -> NDArray[np.float64]:
-    distance = np.abs(np.log(sizes[:, np.newaxis] / sizes))
-    shared = (1 - OWN_NOISE) * np.exp(-distance / REACH)
-    return np.asarray(error**2 * (shared + OWN_NOISE * np.eye(len(sizes))))
+def _f1_of(heights: NDArray[np.float64], groups: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return F1 of each class with so many groups of its own, shape as ``heights``; 0 without any."""
+    share = special.expit(heights + SLOPES[:, np.newaxis] * np.log(np.maximum(groups, 1e-9)))
+    return np.asarray((1 - STAYS[:, np.newaxis, np.newaxis]) * np.where(groups > 0, share, 0.0))
 
 
-def _shape(relative_size: float) -> NDArray[np.float64]:
-    shares = SHARES[:, np.newaxis]
-    return np.asarray(shares + (1 - shares) * relative_size**-EXPONENTS)
+def _bend(f1: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how fast F1 rises with its height, shape as ``f1``."""
+    return np.asarray(f1 * (1 - f1 / (1 - STAYS[:, np.newaxis, np.newaxis])))
 
 
-def _log_prior() -> NDArray[np.float64]:
-    of_share = -SHARES / MEAN_SHARE
-    of_exponent = stats.norm.logpdf(EXPONENTS, MEAN_EXPONENT, SPREAD_EXPONENT)
-    return np.asarray(of_share[:, np.newaxis] + of_exponent)
+def _common_height(
+    f1: NDArray[np.float64], n_rows: NDArray[np.float64], by_rows: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the height at which all classes together have as many hits as measured, shape (n_stays, n_slopes).
+
+    By bisection. One row, half of it a hit, is added, so that nothing is ever certain.
+    """
+    shape = (len(STAYS), len(SLOPES))
+    low, high = np.full(shape, -20.0), np.full(shape, 20.0)
+    middle = by_rows.mean(axis=-1)
+    for _ in range(40):
+        height = (low + high) / 2
+        hits = (n_rows * special.expit(height[..., np.newaxis] + by_rows)).sum(axis=-1)
+        is_low = hits + special.expit(height + middle) < (n_rows * f1).sum(axis=-1) + 0.5
+        low, high = np.where(is_low, height, low), np.where(is_low, high, height)
+    return np.asarray((low + high) / 2)
+
+
+def _log_strengths(
+    f1: NDArray[np.float64], n_rows: NDArray[np.float64], common: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return how well each strength explains the spread of the classes (beta-binomial), summing to 1 over them."""
+    strength = STRENGTHS[:, np.newaxis, np.newaxis, np.newaxis]
+    hits, misses = strength * common, strength * (1 - common)
+    evidence = special.betaln(f1 * n_rows + hits, (1 - f1) * n_rows + misses) - special.betaln(hits, misses)
+    total = evidence.sum(axis=-1)
+    return np.asarray(total - np.logaddexp.reduce(total, axis=0))
+
+
+def _log_shape() -> NDArray[np.float64]:
+    """Return the prior of the shape, shape (n_stays, n_slopes)."""
+    of_slope = -(((SLOPES - MEAN_SLOPE) / SPREAD_SLOPE) ** 2) / 2
+    return np.asarray(-STAYS[:, np.newaxis] / MEAN_STAYS + of_slope)
+
+
+def _log_ceiling(levels: ClassLevels) -> NDArray[np.float64]:
+    """Return how likely classes above the ceiling 1 - w would be by luck (Chernoff's bound), shape (n_stays, 1)."""
+    ceiling = (1 - STAYS[:, np.newaxis]).clip(max=1 - 1e-9)
+    above = np.maximum(levels.f1, ceiling)
+    distance = special.rel_entr(above, ceiling) + special.rel_entr(1 - above, 1 - ceiling)
+    return np.asarray(-(levels.effective * distance).sum(axis=-1, keepdims=True))
+
+
+def _misfit(
+    levels: ClassLevels, sizes: Sequence[CurveMeasurement], heights: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the squared distance of the measured sizes from each curve, in standard errors."""
+    gaps = np.stack([size.macro_f1 - _macro_at(size, levels, heights) for size in sizes])
+    spread = np.maximum(levels.f1 * (1 - levels.f1), 0.02) / levels.effective.clip(min=1.0)
+    error = SPREAD_RATIO * float(np.sqrt(spread.sum())) / len(spread)
+    n_train = np.array([max(size.n_train, 1.0) for size in sizes])
+    distance = np.abs(np.log(n_train[:, np.newaxis] / n_train))
+    shared = (1 - OWN_NOISE) * np.exp(-distance / REACH) + OWN_NOISE * np.eye(len(sizes))
+    to_last = np.hstack([np.eye(len(sizes) - 1), -np.ones((len(sizes) - 1, 1))])
+    precision = np.linalg.inv(error**2 * to_last @ shared @ to_last.T)
+    differences = np.tensordot(to_last, gaps, axes=1)
+    return np.asarray(np.einsum("iabc,ij,jabc->abc", differences, precision, differences))
+
+
+def _macro_at(
+    size: CurveMeasurement, levels: ClassLevels, heights: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return macro-F1 of each curve at a measured size: a class's F1 is averaged over splits by the rows judged."""
+    judged = size.judged[:, levels.measurable].astype(np.float64)
+    shares = judged / judged.sum(axis=0).clip(min=1.0)
+    trained = size.trained[:, levels.measurable].astype(np.float64)
+    total = np.zeros(heights.shape[:-1])
+    for share, groups in zip(shares, trained, strict=True):
+        total += (share * _f1_of(heights, groups)).mean(axis=-1)
+    return total

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from automl_text.statistics.influence import bias, influence
-from automl_text.statistics.interval import Estimate, rarity
-from automl_text.statistics.metrics import macro_f1
+from automl_text.statistics.influence import influence
+from automl_text.statistics.interval import kish
+from automl_text.statistics.learning_curve import ClassLevels
+from automl_text.statistics.metrics import class_f1, confusion, macro_f1
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,9 +52,28 @@ class Truth:
         """Return each group's influence on that macro-F1, shape (n_groups,)."""
         return influence(self.codes, predicted, self.groups, self.measurable)
 
-    def estimate(self, predicted: NDArray[np.int64]) -> Estimate:
-        """Return that macro-F1 as an estimate for new rows."""
-        return Estimate(
-            value=self.macro_f1(predicted) - bias(self.influence(predicted)),
-            rarity=rarity(self.codes, self.groups, self.measurable),
+    def levels(self, predicted: NDArray[np.int64]) -> ClassLevels:
+        """Return each measurable class's F1 and how many independent rows it was learned from and measured on."""
+        found = [self._sets(code) for code in np.flatnonzero(self.measurable).tolist()]
+        f1 = class_f1(confusion(self.codes, predicted, len(self.measurable)))
+        return ClassLevels(
+            measurable=self.measurable,
+            f1=f1[self.measurable],
+            groups=np.array([float(len(sizes)) for sizes in found]),
+            effective=np.array([kish(sizes) for sizes in found]),
+            trained=np.array([trained_on(len(sizes), self.n_folds) for sizes in found]),
         )
+
+    def _sets(self, code: int) -> NDArray[np.int64]:
+        """Return the sizes of the groups of one class."""
+        return np.unique(self.groups[self.codes == code], return_counts=True)[1]
+
+
+def trained_on(n_groups: int, n_folds: int) -> float:
+    """Return how many of a class's groups are trained on where one of them is judged, on average; at least 1/2.
+
+    Folds hold the groups as evenly as can be: of 4 groups in 5 folds 3 are left, not four fifths.
+    """
+    least, n_larger = divmod(n_groups, n_folds)
+    left_out = (n_larger * (least + 1) ** 2 + (n_folds - n_larger) * least**2) / max(n_groups, 1)
+    return max(n_groups - left_out, 0.5)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from automl_text.data.splitting import split_rows
 from automl_text.results import TrainingCurve
+from automl_text.statistics.learning_curve import CurveMeasurement
 from automl_text.statistics.metrics import macro_f1_by_step, softmax
 from automl_text.statistics.pr_auc import keras_pr_auc
 from automl_text.tuning.nested import best_step
@@ -18,21 +19,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from automl_text.data.dataset import Dataset
     from automl_text.engine.unit import Outcome, Unit
     from automl_text.families.contract import ModelFamily, Params, Scores
     from automl_text.statistics.truth import Truth
     from automl_text.tuning.plan import SearchPlan
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CurveMeasurement:
-    """Pooled predictions of the final trial when trained on fewer rows."""
-
-    n_train: float
-    """Mean number of training rows of the splits that share this size."""
-    macro_f1: float
-    """Over the measurable classes, of the predictions of all splits of this size pooled; each split predicts rows that
-    it left out."""
 
 
 def curve_units(plan: SearchPlan, family: ModelFamily, params: Params, *, turn: int = 0) -> tuple[Unit, ...]:
@@ -58,18 +49,30 @@ def curve_measurements(
 def _measure_size(
     plan: SearchPlan, units: Sequence[Unit], outcomes: Mapping[str, Outcome]
 ) -> CurveMeasurement | None:
-    data, partition = plan.dataset, plan.partitions[0]
-    predicted, codes, n_train = [], [], []
+    data = plan.dataset
+    predicted, codes, rows, trained = [], [], [], []
     for unit in units:
         outcome = outcomes.get(unit.key)
         if outcome is None or outcome.scores is None:
             return None
+        train, test = split_rows(unit.split, plan.all_partitions, data.codes, data.groups, seed=unit.run_seed)
         predicted.append(outcome.scores.logits.argmax(axis=-1))
-        codes.append(data.codes[partition.rows(unit.split.test)])
-        n_train.append(len(partition.rows(unit.split.train)) * unit.split.fraction)
-    pooled_codes, by_step = np.concatenate(codes), np.concatenate(predicted, axis=1)
-    curve = macro_f1_by_step(pooled_codes, by_step, data.measurable)
-    return CurveMeasurement(n_train=float(np.mean(n_train)), macro_f1=float(curve[best_step(curve)]))
+        codes.append(data.codes[test])
+        rows.append(len(train))
+        trained.append(_groups_of_class(data, train))
+    curve = macro_f1_by_step(np.concatenate(codes), np.concatenate(predicted, axis=1), data.measurable)
+    return CurveMeasurement(
+        n_train=float(np.mean(rows)),
+        macro_f1=float(curve[best_step(curve)]),
+        trained=np.stack(trained),
+        judged=np.stack([np.bincount(each, minlength=data.n_classes) for each in codes]),
+    )
+
+
+def _groups_of_class(data: Dataset, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return how many groups of each class these rows hold, shape (n_classes,)."""
+    pairs = np.unique(np.stack([data.codes[rows], data.groups[rows]]), axis=1)
+    return np.bincount(pairs[0], minlength=data.n_classes)
 
 
 def training_curves(

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from automl_text.data.dataset import Dataset, Partition
     from automl_text.families.contract import Params
     from automl_text.results import SplitChoice, TrainingCurve, TrialRecord
+    from automl_text.statistics.learning_curve import CurveMeasurement
     from automl_text.statistics.truth import Truth
-    from automl_text.tuning.curves import CurveMeasurement
     from automl_text.tuning.nested import Trial
     from automl_text.tuning.plan import FamilySearch, SearchPlan
 

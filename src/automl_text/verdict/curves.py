@@ -9,12 +9,12 @@ import numpy as np
 
 from automl_text.results import CurveForecast, CurvePoint, LearningCurve
 from automl_text.statistics.comparison import compare
-from automl_text.statistics.learning_curve import fit_curve
+from automl_text.statistics.learning_curve import BAND, fit_curves
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from automl_text.statistics.learning_curve import CurvePosterior
+    from automl_text.statistics.learning_curve import ClassCurves
     from automl_text.verdict.predictions import Predictions
 
 MULTIPLES = (1, 2, 4, 8)
@@ -22,37 +22,27 @@ NO_CURVE = "it was not fitted on smaller samples too, so what training on all ro
 WORTH_IT = 0.01
 
 
-def rows_trained_on(judged: Predictions) -> float:
-    """Return the mean number of training rows behind the out-of-fold predictions."""
-    n_folds = judged.truth.n_folds
-    return judged.n_rows * (n_folds - 1) / n_folds
+def curves_of(judged: Predictions, predicted: NDArray[np.int64] | None = None) -> ClassCurves | None:
+    """Return all learning curves that fit this family; None where fewer than two sizes were measured.
 
-
-def posterior_of(judged: Predictions) -> CurvePosterior | None:
-    """Return all learning curves that fit this family; None where fewer than two sizes were measured."""
-    measured = judged.evidence.curve
-    if len(measured) < 2:  # noqa: PLR2004  (a curve needs two points)
+    ``predicted`` puts other predictions of the same rows at the level of the family's own.
+    """
+    sizes = judged.evidence.curve
+    if len(sizes) < 2:  # noqa: PLR2004  (a curve needs two points)
         return None
-    return fit_curve(
-        [each.n_train for each in measured],
-        [each.macro_f1 for each in measured],
-        judged.truth.estimate(judged.predicted).error,
-    )
+    return fit_curves(judged.truth.levels(judged.predicted if predicted is None else predicted), sizes)
 
 
-def learning_curve(judged: Predictions) -> LearningCurve | None:
+def learning_curve(judged: Predictions, curves: ClassCurves | None) -> LearningCurve | None:
     """Return the measured sizes, the forecasts, and the gain of doubling in words."""
-    curve = posterior_of(judged)
-    if curve is None:
+    if curves is None:
         return None
-    estimate = judged.truth.estimate(judged.predicted)
-    n_from, n_rows = rows_trained_on(judged), judged.n_rows
     forecast = []
     for multiple in MULTIPLES:
-        low, high = curve.band(estimate, n_from, multiple * n_rows)
-        expected = curve.carry(estimate.value, n_from, multiple * n_rows)
-        forecast.append(CurveForecast(n_rows=multiple * n_rows, macro_f1=expected, low=low, high=high))
-    gain = forecast[1].macro_f1 - forecast[0].macro_f1
+        low, high = curves.interval(multiple, BAND)
+        expected = curves.macro_f1(multiple)
+        forecast.append(CurveForecast(n_rows=multiple * judged.n_rows, macro_f1=expected, low=low, high=high))
+    gain, band = curves.gain(2.0)
     measured = tuple(
         CurvePoint(n_rows=round(each.n_train), macro_f1=each.macro_f1) for each in judged.evidence.curve
     )
@@ -60,20 +50,21 @@ def learning_curve(judged: Predictions) -> LearningCurve | None:
         measured=measured,
         forecast=tuple(forecast),
         gain_of_doubling=gain,
-        sentence=_sentence(n_rows, gain, forecast[1].macro_f1),
+        gain_band=band,
+        sentence=_sentence(judged.n_rows, curves),
     )
 
 
-def _sentence(n_rows: int, gain: float, doubled: float) -> str:
-    if gain < WORTH_IT:
+def _sentence(n_rows: int, curves: ClassCurves) -> str:
+    gain, (low, high) = curves.gain(2.0)
+    twice = f"Twice as many rows ({2 * n_rows:,} instead of {n_rows:,})"
+    if high < WORTH_IT:
         return (
-            f"Twice as many rows ({2 * n_rows:,} instead of {n_rows:,}) would add less than {WORTH_IT:.2f} "
-            "to macro-F1: more rows of the same kind are not what is missing."
+            f"{twice} would add less than {WORTH_IT:.2f} to macro-F1: more rows of the same kind are not what is "
+            "missing."
         )
-    return (
-        f"Twice as many rows ({2 * n_rows:,} instead of {n_rows:,}) would bring its macro-F1 to about "
-        f"{doubled:.2f}, a gain of about {gain:.2f}."
-    )
+    doubt = "" if curves.is_shape_told else "; the sizes measured hardly tell, so take it for a guess"
+    return f"{twice} would raise macro-F1 by about {gain:.2f} (90 % band {low:.2f} to {high:.2f}){doubt}."
 
 
 CROSSING_MULTIPLES = 2.0 ** np.arange(0, 6.01, 0.25)
@@ -102,7 +93,7 @@ class Crossing:
 
 def crossing_sentence(chosen: Predictions, rival: Predictions) -> str:
     """Return when ``rival`` would draw level with ``chosen``, in words; empty where it is level already."""
-    of_chosen, of_rival = posterior_of(chosen), posterior_of(rival)
+    of_chosen, of_rival = curves_of(chosen), curves_of(rival)
     pair = compare(chosen.truth, chosen.predicted, rival.predicted)
     if of_chosen is None or of_rival is None or pair.mean <= 0:
         return ""
@@ -133,23 +124,16 @@ def find_crossing(chosen: NDArray[np.float64], rival: NDArray[np.float64]) -> Cr
     return Crossing(share=float(crosses.mean()), low=float(low), high=float(high))
 
 
-def _draws(judged: Predictions, posterior: CurvePosterior, *, noise: float = 0.0) -> NDArray[np.float64]:
+def _draws(judged: Predictions, curves: ClassCurves, *, noise: float = 0.0) -> NDArray[np.float64]:
     """Return errors over ``CROSSING_MULTIPLES`` for draws of the curve; ``noise`` is that of the paired difference.
 
     Both families are judged on the same rows, so only the noise of their difference matters, and it is put on
     one of them.
     """
-    generator = np.random.default_rng(judged.evidence.simplicity % 2**32)  # a plug-in's may be negative
-    picked = generator.choice(posterior.weights.size, size=N_DRAWS, p=posterior.weights.ravel())
-    ratios = np.stack(
-        [
-            posterior.ratios(rows_trained_on(judged), multiple * judged.n_rows).ravel()[picked]
-            for multiple in CROSSING_MULTIPLES
-        ],
-        axis=1,
-    )
-    levels = np.maximum(1 - judged.macro_f1 + generator.normal(0, noise, N_DRAWS), 1e-6)
-    return np.asarray(levels[:, np.newaxis] * ratios)
+    seed = judged.evidence.simplicity % 2**32  # a plug-in's may be negative
+    errors = curves.draws(CROSSING_MULTIPLES.tolist(), n_draws=N_DRAWS, seed=seed)
+    luck = np.random.default_rng([seed, 1]).normal(0, noise, N_DRAWS)
+    return np.asarray(errors * np.maximum(1 + luck / max(1 - judged.macro_f1, 1e-6), 1e-6)[:, np.newaxis])
 
 
 def rounded(n_rows: float) -> int:

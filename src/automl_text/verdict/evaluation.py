@@ -27,7 +27,7 @@ from automl_text.statistics.metrics import (
     softmax,
 )
 from automl_text.tuning.params import strategy_of
-from automl_text.verdict.curves import NO_CURVE, learning_curve, posterior_of, rows_trained_on
+from automl_text.verdict.curves import NO_CURVE, curves_of, learning_curve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from automl_text.data.dataset import Dataset
     from automl_text.results import Interval
+    from automl_text.statistics.learning_curve import ClassCurves
     from automl_text.statistics.truth import Truth
     from automl_text.tuning.evidence import FamilyEvidence
     from automl_text.verdict.predictions import Predictions
@@ -72,41 +73,32 @@ def judged_family(evidence: FamilyEvidence, judged: Predictions | None, data: Da
 
 
 def _figures(judged: Predictions, data: Dataset) -> dict[str, object]:
-    truth, first = judged.truth, judged.first_partition()
-    expected, interval, reason = expected_score(judged)
+    truth, first, curves = judged.truth, judged.first_partition(), curves_of(judged)
     return {
         "macro_f1": judged.macro_f1,
-        "expected_macro_f1": expected,
-        "interval": interval,
-        "interval_reason": reason,
+        "expected_macro_f1": curves and curves.macro_f1(),
+        "interval": curves and curves.interval(),
+        "interval_reason": "" if curves else NO_CURVE,
         "metrics": metric_rows(truth.codes, judged.probabilities, truth.measurable),
-        "per_class": class_scores(judged, data),
+        "per_class": class_scores(judged, data, curves),
         "confusion": tuple(
             tuple(row) for row in confusion(data.codes, judged.predicted[first], data.n_classes).tolist()
         ),
         "calibration": _calibration(judged),
-        "learning_curve": learning_curve(judged),
+        "learning_curve": learning_curve(judged, curves),
         "ablation": ablation_of(judged.evidence, truth.take(first), data.classes),
         "optimism": optimism_of(judged),
     }
 
 
-def expected_score(judged: Predictions) -> tuple[float | None, Interval | None, str]:
-    """Return macro-F1 expected of training on all rows, its interval, and a reason where there is none."""
-    curve = posterior_of(judged)
-    if curve is None:
-        return None, None, NO_CURVE
-    estimate = judged.truth.estimate(judged.predicted)
-    expected = curve.carry(estimate.value, rows_trained_on(judged), judged.n_rows)
-    return expected, estimate.around(expected), ""
-
-
-def class_scores(judged: Predictions, data: Dataset) -> tuple[ClassScore, ...]:
+def class_scores(judged: Predictions, data: Dataset, curves: ClassCurves | None) -> tuple[ClassScore, ...]:
     """Return precision, recall and F1 of every category, in the order of ``data.classes``."""
-    truth, predicted = judged.truth, judged.predicted
-    matrix = confusion(truth.codes, predicted, data.n_classes)
+    truth = judged.truth
+    matrix = confusion(truth.codes, judged.predicted, data.n_classes)
     precision, recall, f1 = class_precision(matrix), class_recall(matrix), class_f1(matrix)
     supports, n_groups, is_measurable = data.rows_of_class, data.groups_of_class, data.measurable
+    intervals = _class_intervals(judged, curves)
+    expected = dict(zip(intervals, curves.class_f1().tolist() if curves else (), strict=False))
     return tuple(
         ClassScore(
             label=label,
@@ -114,14 +106,22 @@ def class_scores(judged: Predictions, data: Dataset) -> tuple[ClassScore, ...]:
             precision=float(precision[code]),
             recall=float(recall[code]),
             f1=float(f1[code]),
-            interval=class_f1_interval(truth.codes == code, predicted == code, truth.groups)
-            if is_measurable[code]
-            else None,
+            expected_f1=expected.get(code),
+            interval=intervals.get(code),
             is_measurable=bool(is_measurable[code]),
             is_grey=bool(n_groups[code] < FEW_GROUPS),
         )
         for code, label in enumerate(data.classes)
     )
+
+
+def _class_intervals(judged: Predictions, curves: ClassCurves | None) -> dict[int, Interval]:
+    """Return an interval for each measurable category: of the final model where curves tell, else of these fits."""
+    truth, predicted = judged.truth, judged.predicted
+    codes = np.flatnonzero(truth.measurable).tolist()
+    if curves is not None:
+        return dict(zip(codes, curves.class_intervals(), strict=True))
+    return {code: class_f1_interval(truth.codes == code, predicted == code, truth.groups) for code in codes}
 
 
 def _calibration(judged: Predictions) -> Calibration:

@@ -9,6 +9,7 @@ import numpy as np
 from automl_text.results import Insight
 from automl_text.statistics.metrics import class_f1, confusion
 from automl_text.verdict.automation import never_safe, threshold_rows
+from automl_text.verdict.curves import curves_of
 from automl_text.verdict.suspects import suspects_of
 
 if TYPE_CHECKING:
@@ -76,10 +77,15 @@ def _place_in_cell(cells: NDArray[np.int64]) -> NDArray[np.int64]:
 def label_next(judged: Predictions, data: Dataset) -> tuple[str, ...]:
     """Return the categories where each further labelled text should bring most, the first most of all.
 
-    If each category's error shrinks by the same power of its own rows, one more row takes off a fold that goes
-    with its error divided by its number of groups; every category counts alike in macro-F1.
+    By the learning curves of the categories, which also give the expected figure; without them, as if each category's
+    error shrank by one power of its own rows. Every category counts alike in macro-F1.
     """
-    matrix = confusion(judged.truth.codes, judged.predicted, data.n_classes)
-    worth = (1 - class_f1(matrix)) / data.groups_of_class
+    curves = curves_of(judged)
+    if curves is None:
+        matrix = confusion(judged.truth.codes, judged.predicted, data.n_classes)
+        worth = (1 - class_f1(matrix)) / data.groups_of_class
+    else:
+        worth = np.zeros(data.n_classes)
+        worth[data.measurable] = curves.worth_of_a_row() * (curves.levels.f1 < 1)
     order = np.argsort(-worth, kind="stable")[:N_LABEL_NEXT]
     return tuple(data.classes[code] for code in order if worth[code] > 0)

@@ -9,7 +9,7 @@ import numpy as np
 
 from automl_text.results import Procedure
 from automl_text.statistics.recommendation import recommend
-from automl_text.verdict.curves import NO_CURVE, posterior_of, rows_trained_on
+from automl_text.verdict.curves import NO_CURVE, curves_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,10 +64,10 @@ def procedure_of(
         )
     picked = _pick(evidence, complete, rope)
     truth = evidence.truth.repeated(len(evidence.partitions))
-    measured, estimate = truth.macro_f1(picked.predicted), truth.estimate(picked.predicted)
+    measured = truth.macro_f1(picked.predicted)
     source = next(each for each in candidates if each.family == shipped)
-    curve = posterior_of(source)
-    if curve is None:
+    curves = curves_of(source, picked.predicted)
+    if curves is None:
         return Procedure(
             macro_f1=measured,
             expected_macro_f1=None,
@@ -75,11 +75,10 @@ def procedure_of(
             interval_reason=NO_CURVE,
             picks=picked.families,
         )
-    expected = curve.carry(estimate.value, rows_trained_on(source), evidence.dataset.n_rows)
     return Procedure(
         macro_f1=measured,
-        expected_macro_f1=expected,
-        interval=estimate.around(expected),
+        expected_macro_f1=curves.macro_f1(),
+        interval=curves.interval(),
         picks=picked.families,
     )
 
