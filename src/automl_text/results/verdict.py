@@ -28,6 +28,9 @@ class LeaderboardRow(Figures):
 class Procedure(Figures):
     """What the whole search delivers: each outer split's recommendation judged by that split's rows."""
 
+    accuracy: float | None = None
+    """Share of new texts that the exported model is expected to get right."""
+    accuracy_interval: Interval | None = None
     picks: tuple[str, ...] = ()
     """Family recommended inside each outer split."""
 
@@ -85,6 +88,10 @@ class ThresholdRow(Record):
     coverage_interval: Interval
     error: float | None
     error_interval: Interval | None
+    error_bound: float | None = None
+    """The error is below this with probability .95."""
+    error_of_largest: float | None = None
+    """The error on the same texts if all were put into the largest category."""
     n_decided: int
     """Rows of the data that it decides, on average over the repeats."""
     by_class: tuple[tuple[int, int], ...] = ()
@@ -131,6 +138,8 @@ class Insight(Record):
     """All that is shown of the recommended family alone."""
 
     thresholds: tuple[ThresholdRow, ...] = ()
+    advised_threshold: float | None = None
+    """The lowest at which at most 1 text in 20 is wrong, even by the bound."""
     never_safe: tuple[str, ...] = ()
     examples: tuple[TextExample, ...] = ()
     """Rows as predicted while held out: wrong ones first, each surest first; all rows of small data, else some of each

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import optimize
 
-from automl_text.statistics.metrics import log_loss, softmax
+from automl_text.statistics.metrics import softmax
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,6 +23,8 @@ def fit_temperature(logits: NDArray[np.floating], codes: NDArray[np.int64]) -> f
 
     One parameter, the argmax unchanged (Guo, Pleiss, Sun & Weinberger 2017, "On Calibration of Modern Neural
     Networks", section 4.2). Rows whose category the fit had never seen say nothing about it and are left out.
+    The label of a row counts 1 - 1 / (n + 2), all others share the rest (Platt 1999, "Probabilistic Outputs for Support
+    Vector Machines", section 2.2): where every row is right the plain loss would end at certainty, at any distance.
 
     Parameters
     ----------
@@ -40,8 +42,15 @@ def fit_temperature(logits: NDArray[np.floating], codes: NDArray[np.int64]) -> f
         return 1.0
     kept, truth = logits[seen], codes[seen]
 
+    known = kept > ABSENT
+    doubt = 1 / (len(truth) + 2) / np.maximum(known.sum(axis=1) - 1, 1)
+
     def loss(log_temperature: float) -> float:
-        return log_loss(truth, softmax(kept, float(np.exp(log_temperature))))
+        probabilities = softmax(kept, float(np.exp(log_temperature)))
+        logs = np.where(known, np.log(probabilities.clip(min=np.finfo(np.float64).tiny)), 0.0)
+        of_truth = logs[np.arange(len(truth)), truth]
+        n_known = known.sum(axis=1) - 1
+        return float(-np.mean((1 - doubt * n_known) * of_truth + doubt * (logs.sum(axis=1) - of_truth)))
 
     grid = np.linspace(*LOG_TEMPERATURES, 19)
     best = int(np.argmin([loss(value) for value in grid]))

@@ -127,6 +127,10 @@ class ClassCurves:
         """Return F1 expected of each measurable class at a multiple of the rows, shape (n_measurable,)."""
         return self._mean(self._f1(multiple))
 
+    def measured_f1(self) -> NDArray[np.float64]:
+        """Return F1 of each measurable class where it was measured, as the curves have it, shape (n_measurable,)."""
+        return self._mean(_f1_of(self.heights, self.levels.trained))
+
     def macro_f1(self, multiple: float = 1.0) -> float:
         """Return the macro-F1 expected of training on a multiple of the rows, in 0..1."""
         return float(self.class_f1(multiple).mean())

@@ -4,61 +4,120 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+from scipy import special
+
 from automl_text.results import ThresholdRow
 from automl_text.statistics.interval import effective_size, wilson
+from automl_text.statistics.truth import trained_on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
+    from automl_text.results import Interval
+    from automl_text.statistics.learning_curve import ClassCurves
     from automl_text.verdict.predictions import Predictions
 
-THRESHOLDS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+THRESHOLDS = (0.3, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.98)
+ADVISED_ERROR = 0.05
 SAFE_ERROR = 0.1
-SAFE_ROWS = 5
-"""A category may be automated if at some threshold at least five texts were put into it, one in ten of them wrong."""
+SAFE_LEVEL = 0.8
+"""A bound is exceeded with probability (1 - .8) / 2."""
+RISE = 0.8
+"""By how much the log odds of the share decided rise with the logarithm of the training rows (docs/decisions/0004)."""
+LUCK, ERROR_LUCK = 1.5, 1.3
+"""Spread of a share of texts, and of the error among those decided, around what the final model does, in spreads of
+independent rows: splits and model have luck of their own (docs/decisions/0004)."""
 
 
 def threshold_rows(judged: Predictions) -> tuple[ThresholdRow, ...]:
     """Return one row for each threshold, from out-of-fold predictions with calibrated confidence.
 
-    Repeats are averaged: each row of the data counts once.
+    Repeats are averaged: each row of the data counts once. The share decided is that of the final model, which was
+    trained on all rows and is surer of itself.
     """
     return tuple(_threshold_row(judged, threshold) for threshold in THRESHOLDS)
 
 
+def advised_threshold(rows: Sequence[ThresholdRow]) -> float | None:
+    """Return the lowest threshold at which at most 1 text in 20 is wrong even by the bound; None without one."""
+    kept = [row.threshold for row in rows if row.error_bound is not None and row.error_bound <= ADVISED_ERROR]
+    return min(kept, default=None)
+
+
 def _threshold_row(judged: Predictions, threshold: float) -> ThresholdRow:
-    truth = judged.truth
+    truth, predicted = judged.truth, judged.predicted
     decided = judged.probabilities.max(axis=1) >= threshold
-    coverage = float(decided.mean())
-    is_wrong = (judged.predicted != truth.codes)[decided]
-    error = float(is_wrong.mean()) if len(is_wrong) else None
+    share = _carried(float(decided.mean()), judged.n_rows, truth.n_folds)
+    is_wrong = (predicted != truth.codes)[decided]
+    error, n_rows = (float(is_wrong.mean()) if len(is_wrong) else None), effective_size(truth.groups[decided])
+    worth = n_rows / ERROR_LUCK**2
+    n_classes = len(truth.measurable)
+    into = np.bincount(predicted[decided], minlength=n_classes) / judged.n_repeats
+    wrong = np.bincount(predicted[decided][is_wrong], minlength=n_classes) / judged.n_repeats
+    largest = np.bincount(truth.codes, minlength=n_classes).argmax()
     return ThresholdRow(
         threshold=threshold,
-        coverage=coverage,
-        coverage_interval=wilson(coverage, effective_size(truth.groups)),
+        coverage=share,
+        coverage_interval=wilson(share, effective_size(truth.groups) / LUCK**2),
         error=error,
-        error_interval=None if error is None else wilson(error, effective_size(truth.groups[decided])),
-        n_decided=round(coverage * judged.n_rows),
+        error_interval=None if error is None else wilson(error, worth),
+        error_bound=None if error is None else wilson(error, n_rows / ERROR_LUCK, level=0.9)[1],
+        error_of_largest=float(np.mean(truth.codes[decided] != largest)) if decided.any() else None,
+        n_decided=round(float(decided.mean()) * judged.n_rows),
+        by_class=tuple((round(a), round(b)) for a, b in zip(into, wrong, strict=True)),
     )
+
+
+def _carried(share: float, n_rows: int, n_folds: int) -> float:
+    """Return the share that a model decides which was trained on all rows, from that of models without a fold."""
+    if share in (0.0, 1.0):
+        return share
+    more = np.log(n_rows / trained_on(n_rows, n_folds))
+    return float(special.expit(special.logit(share) + RISE * more))
+
+
+def accuracy_of(
+    judged: Predictions, predicted: NDArray[np.int64], curves: ClassCurves
+) -> tuple[float, Interval]:
+    """Return the share of new texts that the final model gets right, and its 95 % interval.
+
+    Each category's errors shrink by its own curve, weighed by its rows.
+    """
+    truth = judged.truth
+    measured = float(np.mean(predicted == truth.codes))
+    shares = np.bincount(truth.codes, minlength=len(truth.measurable))[truth.measurable]
+    now, then = curves.class_f1(), curves.measured_f1()
+    kept = float(shares @ (1 - now)) / max(float(shares @ (1 - then)), 1e-9)
+    accuracy = 1 - (1 - measured) * min(kept, 1.0)
+    return accuracy, wilson(accuracy, effective_size(truth.groups) / LUCK**2)
 
 
 def never_safe(judged: Predictions, classes: Sequence[str]) -> tuple[str, ...]:
-    """Return the categories that no threshold makes safe to leave to the model."""
-    confidence, predicted = judged.probabilities.max(axis=1), judged.predicted
-    is_right = predicted == judged.truth.codes
-    return tuple(
-        label
-        for code, label in enumerate(classes)
-        if not _is_safe(confidence[predicted == code], is_right[predicted == code], judged.n_repeats)
-    )
+    """Return the categories that no threshold makes safe to leave to the model.
+
+    Safe is a category where, at some threshold, at most one in ten is wrong of the texts put into it, and at most one
+    in ten of its own texts is decided for another one; both by the bound, so that a category of a few texts is not
+    safe because luck spared it.
+    """
+    return tuple(label for code, label in enumerate(classes) if not _is_safe(judged, code))
 
 
-def _is_safe(confidence: NDArray[np.float64], is_right: NDArray[np.bool_], n_repeats: int) -> bool:
-    for threshold in THRESHOLDS:
-        decided = is_right[confidence >= threshold]
-        if len(decided) >= SAFE_ROWS * n_repeats and 1 - decided.mean() <= SAFE_ERROR:
+def _is_safe(judged: Predictions, code: int) -> bool:
+    truth, predicted, confidence = judged.truth, judged.predicted, judged.probabilities.max(axis=1)
+    is_wrong = predicted != truth.codes
+    for threshold in (0.0, *THRESHOLDS):
+        decided = confidence >= threshold
+        sides = (decided & (predicted == code), decided & (truth.codes == code))
+        if all(_bound(is_wrong[side], truth.groups[side]) <= SAFE_ERROR for side in sides):
             return True
     return False
+
+
+def _bound(is_wrong: NDArray[np.bool_], groups: NDArray[np.int64]) -> float:
+    """Return an upper bound of the share of errors; 1 without rows."""
+    if not len(is_wrong):
+        return 1.0
+    return wilson(float(is_wrong.mean()), effective_size(groups), level=SAFE_LEVEL)[1]

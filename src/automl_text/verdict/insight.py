@@ -8,7 +8,7 @@ import numpy as np
 
 from automl_text.results import Insight
 from automl_text.statistics.metrics import class_f1, confusion
-from automl_text.verdict.automation import never_safe, threshold_rows
+from automl_text.verdict.automation import advised_threshold, never_safe, threshold_rows
 from automl_text.verdict.curves import curves_of
 from automl_text.verdict.suspects import suspects_of
 
@@ -41,8 +41,10 @@ def insight_of(recommended: Predictions | None, judged: Sequence[Predictions], e
     suspects = suspects_of(judged, excerpts)
     if recommended is None:
         return Insight(suspects=suspects)
+    thresholds = threshold_rows(recommended)
     return Insight(
-        thresholds=threshold_rows(recommended),
+        thresholds=thresholds,
+        advised_threshold=advised_threshold(thresholds),
         never_safe=never_safe(recommended, excerpts.data.classes),
         examples=examples_of(recommended, excerpts),
         suspects=suspects,

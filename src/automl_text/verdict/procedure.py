@@ -9,6 +9,7 @@ import numpy as np
 
 from automl_text.results import Procedure
 from automl_text.statistics.recommendation import recommend
+from automl_text.verdict.automation import accuracy_of
 from automl_text.verdict.curves import NO_CURVE, curves_of
 
 if TYPE_CHECKING:
@@ -75,10 +76,13 @@ def procedure_of(
             interval_reason=NO_CURVE,
             picks=picked.families,
         )
+    accuracy, accuracy_interval = accuracy_of(source, picked.predicted, curves)
     return Procedure(
         macro_f1=measured,
         expected_macro_f1=curves.macro_f1(),
         interval=curves.interval(),
+        accuracy=accuracy,
+        accuracy_interval=accuracy_interval,
         picks=picked.families,
     )
 
