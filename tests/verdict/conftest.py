@@ -7,7 +7,7 @@ import pytest
 
 from automl_text.data.dataset import Dataset, Partition
 from automl_text.results import ClassInfo, DatasetInfo, Signal, TrialRecord
-from automl_text.tuning.curves import CurveMeasurement
+from automl_text.statistics.learning_curve import CurveMeasurement
 from automl_text.tuning.evidence import FamilyEvidence, SearchEvidence
 from automl_text.verdict.judge import JudgeOptions, judge
 
