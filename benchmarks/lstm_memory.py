@@ -42,7 +42,7 @@ def worker_mb() -> float:
 
 def units(work: FitWork, n_fits: int, n_trials: int) -> list[Unit]:
     """Return so many LSTM units: trials in turn, then splits, then seeds."""
-    trials = shared_trials(load_space("lstm"), n_trials, seed=0)
+    trials = shared_trials(load_space("lstm").fixing("embedding", "learned"), n_trials, seed=0)
     splits = inner_splits(0, N_FOLDS)
     return [
         Unit(

@@ -19,8 +19,8 @@ from automl_text.tuning.space import load_space, settings_of
 
 MakeSample = Callable[..., Sample]
 TEMPERATURE = 1.7
-SMALL = {"rounds": 8, "epochs": 2}
-"""Fewer steps than a real fit, where a family has such a setting."""
+SMALL = {"rounds": 8, "epochs": 2, "embedding": "learned"}
+"""Fewer steps than a real fit, and no encoder needed, where a family has such a setting."""
 EMPTY = ["", " ", "?!", "\n"]
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 NONE = "none"
 """What stands for no encoder at all."""
-USERS = ("encoder",)
+USERS = ("encoder", "lstm")
 """Families that use sentence encoders."""
 
 
@@ -110,11 +110,24 @@ def _named_apart(places: Sequence[EncoderPlace]) -> list[EncoderPlace]:
 
 
 def with_encoders(space: SearchSpace) -> SearchSpace:
-    """Return the space of the encoder family in which the run's encoders are a choice, where it has several.
+    """Return the space of a family in which the run's encoders are a choice, where it has several.
 
-    They are tried together first. A space that names its encoders keeps them.
+    They are tried together first. A space that names its encoders keeps them. Where the run has none, word vectors are
+    learned and no choice.
+
+    Raises
+    ------
+    InputError
+        If the space asks for pretrained vectors alone, and the run has no encoder.
     """
     names = [place.name for place in encoders_in_use()]
+    if not names and space.fixed.get("embedding") == "pretrained":
+        raise InputError(
+            f'The search space of {space.family} fixes embedding = "pretrained", and this run has no sentence encoder. '
+            'Name one with --encoder, or set it to "learned".'
+        )
+    if not names and "embedding" in space.distributions:
+        return space.fixing("embedding", "learned")
     if len(names) < 2 or space.fixed.get("encoder") != ALL:  # noqa: PLR2004
         return space
     return replace(

@@ -12,7 +12,6 @@ from automl_text.errors import InputError, nearest
 from automl_text.experiment.encoder import USERS, encoders_again
 from automl_text.experiment.outputs import model_source
 from automl_text.experiment.refit import RefitRequest, refit, required_evaluation
-from automl_text.families.encoder.family import FAMILY as ENCODER
 from automl_text.families.encoder.family import embed_encoders
 from automl_text.results.result import read_result
 
@@ -60,7 +59,7 @@ def export_family(folder: Path, family: str | None, data: Path, *, with_encoder:
         raise InputError(
             f"{folder}: the run has no model of {name!r}.{nearest(name, known)} It has: {', '.join(known)}."
         )
-    if with_encoder and name != ENCODER.name:
+    if with_encoder and name not in USERS:
         raise InputError(
             f"--with-encoder: a model of {name!r} uses no sentence encoder; leave the option out."
         )

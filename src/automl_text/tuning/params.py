@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 if TYPE_CHECKING:
-    from automl_text.families.contract import Params
+    from automl_text.families.contract import Params, Scalar
 
 STRATEGY = "imbalance"
 """What every family calls its imbalance strategy."""
@@ -103,6 +103,11 @@ class SearchSpace:
     def complete(self, tuned: Params) -> Params:
         """Return the values of the tuned parameters together with the fixed ones."""
         return {**self.fixed, **tuned}
+
+    def fixing(self, name: str, value: Scalar) -> SearchSpace:
+        """Return the space in which the parameter ``name`` has ``value`` and is not tuned."""
+        others = {each: param for each, param in self.distributions.items() if each != name}
+        return replace(self, distributions=others, fixed={**self.fixed, name: value})
 
 
 def strategy_of(params: Params) -> str:

@@ -71,14 +71,15 @@ class Encoder:
 
 
 def embed_encoders(estimator: Estimator) -> None:
-    """Keep the encoders' files inside a model of this family.
+    """Keep the encoders' files inside a model of this family, or inside an LSTM that has its word vectors from them.
 
     Raises
     ------
     InputError
         If an encoder is not found.
     """
-    cast("Any", estimator).named_steps["features"].embed_encoders()
+    steps = getattr(estimator, "named_steps", {"features": estimator})
+    cast("Any", steps["features"]).embed_encoders()
 
 
 def sentence_vectors(texts: Sequence[str]) -> NDArray[np.float32] | None:

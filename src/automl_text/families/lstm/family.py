@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from automl_text.families.contract import ABSENT_LOGIT, Scores
+from automl_text.families.contract import Scores, spread
 from automl_text.families.imbalance import class_weights
 from automl_text.families.lstm.model import LstmClassifier, network_logits
 from automl_text.families.lstm.network import Architecture, Pooling, Sizes
 from automl_text.families.lstm.training import Recipe, TrainingRows, train
 from automl_text.families.lstm.vocabulary import Vocabulary
+from automl_text.families.lstm.word_vectors import WordVectors, encoded
 from automl_text.statistics.metrics import log_loss, macro_f1, softmax
 
 if TYPE_CHECKING:
@@ -36,8 +37,12 @@ _Imbalance = Literal["none", "balanced", "tempered", "logit_adjustment", "focal"
 class LstmSettings:
     """One trial of the search space."""
 
+    embedding: Literal["learned", "pretrained"]
+    """Where word vectors come from: from the training rows, or from the run's sentence encoders."""
+    word_rate: float
+    """Learning rate of pretrained vectors, as a share of ``learning_rate``; 0 leaves them as they are."""
     embedding_size: int
-    """Length of a word vector."""
+    """Length of a learned word vector; a pretrained one is as long as its encoders make it."""
     units: int
     """Length of an LSTM state in one direction."""
     n_directions: Literal[1, 2]
@@ -85,6 +90,7 @@ class LstmSettings:
             label_smoothing=self.label_smoothing,
             focus=self.imbalance_strength if self.imbalance == "focal" else 0.0,
             weight_average=self.weight_average,
+            word_rate=self.word_rate if self.embedding == "pretrained" else 1.0,
         )
 
     def vocabulary(self, texts: Sequence[str]) -> Vocabulary:
@@ -113,7 +119,7 @@ class LstmSettings:
 
 
 class Lstm:
-    """A small LSTM over words that are learned from the training rows alone."""
+    """A small LSTM over words: learned from the training rows alone, or known to a sentence encoder before."""
 
     name = "lstm"
     title = "LSTM"
@@ -127,42 +133,41 @@ class Lstm:
         """Fit once and return the test rows' logits after each number of epochs in `STEPS`."""
         started = time.perf_counter()
         present, codes = np.unique(sample.train_codes, return_inverse=True)
-        vocabulary = settings.vocabulary(sample.train_texts)
-        train_rows = vocabulary.encode(sample.train_texts)
-        test_rows = vocabulary.encode(sample.test_texts)
-        rows = settings.training_rows(train_rows, codes)
+        fit = _Fit.of(settings, sample.train_texts, codes)
         test = np.zeros((len(STEPS), len(sample.test_texts), len(present)), np.float32)
         train_too = np.zeros((len(STEPS), len(codes) * sample.with_training_curve, len(present)), np.float32)
-        for network in _networks(settings, vocabulary, rows, seed=seed, steps=STEPS):
+        predicting = -time.perf_counter()
+        test_rows, unseen = encoded(sample.test_texts, fit.vocabulary, fit.vectors)
+        predicting += time.perf_counter()
+        for network in fit.networks(seed=seed, steps=STEPS):
             at = STEPS.index(network.step)
-            test[at] += network.logits(test_rows) / settings.n_seeds
+            began = time.perf_counter()
+            test[at] += network.logits(test_rows, unseen) / settings.n_seeds
+            predicting += (time.perf_counter() - began) / len(STEPS)
             if sample.with_training_curve:
-                train_too[at] += network.logits(train_rows) / settings.n_seeds
-        logits = np.full((*test.shape[:2], sample.n_classes), ABSENT_LOGIT, np.float32)
-        logits[:, :, present] = test
+                train_too[at] += network.logits(fit.rows.tokens) / settings.n_seeds
         return Scores(
             steps=STEPS,
-            logits=logits,
+            logits=spread(test, present, sample.n_classes),
             training=_training_curves(train_too, codes) if sample.with_training_curve else {},
-            notes=(f"Texts cut at {settings.max_tokens} tokens.",)
-            if vocabulary.max_tokens == settings.max_tokens
-            else (),
+            notes=fit.notes,
             n_parameters=settings.n_seeds * sum(array.size for array in network.weights),
             fit_seconds=time.perf_counter() - started,
+            predict_seconds=predicting,
         )
 
     def refit(self, plan: RefitPlan, settings: LstmSettings) -> LstmClassifier:
         """Return networks trained on all rows for ``plan.steps`` epochs."""
         classes, codes = np.unique(np.asarray(plan.labels, dtype=object), return_inverse=True)
-        vocabulary = settings.vocabulary(plan.texts)
-        rows = settings.training_rows(vocabulary.encode(plan.texts), codes)
-        fitted = _networks(settings, vocabulary, rows, seed=plan.seed, steps=(plan.steps,))
+        fit = _Fit.of(settings, plan.texts, codes)
+        fitted = fit.networks(seed=plan.seed, steps=(plan.steps,))
         return LstmClassifier(
             classes_=classes,
-            vocabulary=vocabulary,
+            vocabulary=fit.vocabulary,
             architecture=settings.architecture,
             networks=tuple(tuple(network.weights) for network in fitted),
             temperature=plan.temperature,
+            vectors=fit.vectors,
         )
 
 
@@ -174,27 +179,48 @@ class _Network:
     step: int
     weights: list[NDArray[np.float32]]
 
-    def logits(self, rows: TokenRows) -> NDArray[np.float32]:
-        return network_logits(self.architecture, self.weights, rows)
+    def logits(self, rows: TokenRows, unseen: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+        return network_logits(self.architecture, self.weights, rows, unseen)
 
 
-def _networks(
-    settings: LstmSettings, vocabulary: Vocabulary, rows: TrainingRows, *, seed: int, steps: Sequence[int]
-) -> Iterator[_Network]:
-    """Yield each seed's network at each of ``steps`` epochs (ascending)."""
-    sizes = Sizes(
-        n_words=vocabulary.size,
-        embedding=settings.embedding_size,
-        units=settings.units,
-        n_classes=len(rows.logit_shift),
-    )
-    architecture = settings.architecture
-    for member in range(settings.n_seeds):
-        member_seed = (seed + member * _SEED_STRIDE) % 2**31
-        epochs = train(architecture, sizes, rows, settings.recipe, seed=member_seed)
-        for epoch, weights in enumerate(islice(epochs, steps[-1]), start=1):
-            if epoch in steps:
-                yield _Network(architecture=architecture, step=epoch, weights=weights)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Fit:
+    """What training begins with."""
+
+    settings: LstmSettings
+    vocabulary: Vocabulary
+    vectors: WordVectors | None
+    rows: TrainingRows
+
+    @classmethod
+    def of(cls, settings: LstmSettings, texts: Sequence[str], codes: NDArray[np.int64]) -> _Fit:
+        vocabulary = settings.vocabulary(texts)
+        vectors = WordVectors.learn(vocabulary.words) if settings.embedding == "pretrained" else None
+        rows = settings.training_rows(vocabulary.encode(texts), codes)
+        if vectors is not None:
+            rows = replace(rows, words=vectors.table(vocabulary.words))
+        return cls(settings=settings, vocabulary=vocabulary, vectors=vectors, rows=rows)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        longest = self.settings.max_tokens
+        return (f"Texts cut at {longest} tokens.",) if self.vocabulary.max_tokens == longest else ()
+
+    def networks(self, *, seed: int, steps: Sequence[int]) -> Iterator[_Network]:
+        """Yield each seed's network at each of ``steps`` epochs (ascending)."""
+        sizes = Sizes(
+            n_words=self.vocabulary.size,
+            embedding=self.settings.embedding_size if self.rows.words is None else self.rows.words.shape[1],
+            units=self.settings.units,
+            n_classes=len(self.rows.logit_shift),
+        )
+        architecture = self.settings.architecture
+        for member in range(self.settings.n_seeds):
+            member_seed = (seed + member * _SEED_STRIDE) % 2**31
+            epochs = train(architecture, sizes, self.rows, self.settings.recipe, seed=member_seed)
+            for epoch, weights in enumerate(islice(epochs, steps[-1]), start=1):
+                if epoch in steps:
+                    yield _Network(architecture=architecture, step=epoch, weights=weights)
 
 
 def _training_curves(logits: NDArray[np.float32], codes: NDArray[np.int64]) -> dict[str, tuple[float, ...]]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import warnings
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from automl_text.errors import InputError
+from automl_text.families.encoder.features import SentenceFeatures
+from automl_text.families.encoder.place import EncoderPlace
 from automl_text.families.lstm.network import BEHIND_TEXT, BOTH, Architecture
 from automl_text.families.lstm.plain_keras import keras_model
 from automl_text.families.lstm.vocabulary import PostedVocabulary, Vocabulary
+from automl_text.families.lstm.word_vectors import WordVectors, encoded
 from automl_text.statistics.metrics import softmax
 
 if TYPE_CHECKING:
@@ -27,8 +31,8 @@ if TYPE_CHECKING:
 _VOCABULARIES = {kind.__name__: kind for kind in (Vocabulary, PostedVocabulary)}
 
 _TEXTS_AT_A_TIME = 256
-_FILE_FORMAT = 1
-"""Raised when a file that older versions wrote could no longer be read as it is."""
+_FILE_FORMAT = 2
+"""What is written. Format 1 knew no pretrained vectors; who reads that alone must not take such words for unknown."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -47,6 +51,8 @@ class LstmClassifier:
     """Tuple of tuples of ndarray of float32. Weights of each network in the order of ``keras.Model.get_weights()``."""
     temperature: float = 1.0
     """Above 0. Probabilities are ``softmax(logits / temperature)``."""
+    vectors: WordVectors | None = None
+    """Where vectors of words come from that the vocabulary lacks; None: such words are unknown."""
 
     def decision_function(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the mean logits of the networks, shape (n_texts, n_classes).
@@ -60,10 +66,21 @@ class LstmClassifier:
             raise InputError(
                 "LstmClassifier takes a list of texts and was given one string; write predict([text])."
             )
-        rows = self.vocabulary.encode(texts)
-        each = [network_logits(self.architecture, weights, rows) for weights in self.networks]
+        rows, unseen = self._encoded(texts)
+        each = [network_logits(self.architecture, weights, rows, unseen) for weights in self.networks]
         mean: NDArray[np.float32] = np.mean(each, axis=0, dtype=np.float32)
         return mean
+
+    def _encoded(self, texts: Sequence[str]) -> tuple[TokenRows, Floats | None]:
+        """Return what the networks read; where the encoders are not found, words they never saw are unknown."""
+        try:
+            return encoded(texts, self.vocabulary, self.vectors)
+        except (InputError, ModuleNotFoundError) as error:
+            warnings.warn(
+                f"Words that were not seen in training are taken as unknown, which costs accuracy. {error}",
+                stacklevel=4,
+            )
+            return self.vocabulary.encode(texts), None
 
     def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return probabilities, shape (n_texts, n_classes), columns as in ``classes_``."""
@@ -82,6 +99,18 @@ class LstmClassifier:
         """
         return keras_model(self.architecture, self.networks, self.temperature)
 
+    def embed_encoders(self) -> None:
+        """Keep the encoders' files inside, so that words never seen are known where the folders are not.
+
+        Raises
+        ------
+        InputError
+            If its word vectors come from no encoder.
+        """
+        if self.vectors is None:
+            raise InputError("--with-encoder: this LSTM uses no sentence encoder; leave the option out.")
+        self.vectors.source.embed_encoders()
+
     def to_npz(self, path: str | PathLike[str]) -> None:
         """Write the model as arrays and JSON: a form that can be read without running any code of its own."""
         about = {
@@ -95,6 +124,13 @@ class LstmClassifier:
             "temperature": self.temperature,
         }
         arrays = {f"w{i}_{j}": w for i, weights in enumerate(self.networks) for j, w in enumerate(weights)}
+        if self.vectors is not None:
+            if self.vectors.source.content:
+                raise InputError(
+                    "An npz file holds no encoder: leave out --with-encoder, or export a pickle."
+                )
+            about["vectors"] = {"encoders": self.vectors.source.encoders, "scale": self.vectors.scale}
+            arrays["centre"] = self.vectors.centre
         with open(path, "wb") as file:  # noqa: PTH123  (np.savez would add .npz to a name without it)
             np.savez_compressed(file, about=np.array(json.dumps(about)), **arrays)  # type: ignore[arg-type]
 
@@ -109,13 +145,14 @@ class LstmClassifier:
         """
         with np.load(path, allow_pickle=False) as arrays:
             about = json.loads(str(arrays["about"]))
-            if about["format"] != _FILE_FORMAT:
+            if about["format"] not in {1, _FILE_FORMAT}:
                 raise InputError(
-                    f"{path}: format {about['format']}, but this version reads format {_FILE_FORMAT}. "
+                    f"{path}: format {about['format']}, but this version reads formats up to {_FILE_FORMAT}. "
                     "Install the version of automl-text that wrote it, or export the model again."
                 )
-            n_weights = (len(arrays.files) - 1) // about["n_networks"]
+            n_weights = sum(name.startswith("w0_") for name in arrays.files)
             networks = [[arrays[f"w{i}_{j}"] for j in range(n_weights)] for i in range(about["n_networks"])]
+            vectors = _vectors_of(about["vectors"], arrays["centre"]) if "vectors" in about else None
         vocabulary = _VOCABULARIES[about["vocabulary"]]
         return cls(
             classes_=np.array(about["classes"], dtype=object),
@@ -123,14 +160,29 @@ class LstmClassifier:
             architecture=Architecture(**about["architecture"]),
             networks=tuple(tuple(weights) for weights in networks),
             temperature=about["temperature"],
+            vectors=vectors,
         )
 
 
-def network_logits(architecture: Architecture, weights: Sequence[Floats], rows: TokenRows) -> Floats:
+def _vectors_of(about: dict[str, Any], centre: NDArray[np.float32]) -> WordVectors:
+    """Return the vectors that an npz file describes."""
+    places = [
+        EncoderPlace(name=name, folder=folder, digest=digest) for name, folder, digest in about["encoders"]
+    ]
+    source = SentenceFeatures(encoders=places, scale=1.0, tfidf=None)
+    return WordVectors(source=source, centre=centre, scale=about["scale"])
+
+
+def network_logits(
+    architecture: Architecture, weights: Sequence[Floats], rows: TokenRows, unseen: Floats | None = None
+) -> Floats:
     """Return the logits of texts, shape (n_texts, n_classes); ``weights`` in Keras's order.
 
-    Texts of like length are computed together, so that little padding is.
+    ``unseen`` are vectors of words that are numbered behind those of the embedding. Texts of like length are computed
+    together, so that little padding is.
     """
+    if unseen is not None:
+        weights = [np.concatenate([weights[0], unseen]), *weights[1:]]
     result = np.empty((len(rows.lengths), weights[-1].shape[0]), dtype=np.float32)
     order = np.argsort(rows.lengths, kind="stable")
     for start in range(0, len(order), _TEXTS_AT_A_TIME):

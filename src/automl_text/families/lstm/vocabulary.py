@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _PADDING = 0
 UNKNOWN = 1
-_N_RESERVED = 2
+N_RESERVED = 2
 
 # Scripts written without blanks give one token per character: kana, Chinese characters, Thai to Myanmar, Khmer.
 _UNSPACED = (
@@ -52,7 +52,7 @@ class Vocabulary:
     @property
     def size(self) -> int:
         """Number of embedding rows: the words, padding and unknown."""
-        return len(self.words) + _N_RESERVED
+        return len(self.words) + N_RESERVED
 
     @classmethod
     def learn(
@@ -84,9 +84,19 @@ class Vocabulary:
         percentile = int(np.ceil(np.percentile(lengths, length_percentile)))
         return cls(words=tuple(ranked[:max_words]), max_tokens=max(1, min(max_tokens, percentile)))
 
+    def unseen(self, texts: Sequence[str]) -> tuple[str, ...]:
+        """Return the words of ``texts`` that it does not know, each once, in alphabetical order."""
+        known = set(self.words)
+        found = {word for text in texts for word in tokenize(text)[: self.max_tokens]}
+        return tuple(sorted(found - known))
+
+    def extended(self, words: Sequence[str]) -> Vocabulary:
+        """Return a vocabulary that knows ``words`` as well, numbered behind the others."""
+        return Vocabulary(words=(*self.words, *words), max_tokens=self.max_tokens)
+
     def encode(self, texts: Sequence[str]) -> TokenRows:
         """Return the texts as word numbers; a text without any word becomes one unknown word."""
-        number = {word: index for index, word in enumerate(self.words, start=_N_RESERVED)}
+        number = {word: index for index, word in enumerate(self.words, start=N_RESERVED)}
         rows = [
             [number.get(word, UNKNOWN) for word in tokenize(text)[: self.max_tokens]] or [UNKNOWN]
             for text in texts
@@ -123,7 +133,7 @@ class PostedVocabulary:
     @property
     def size(self) -> int:
         """Number of embedding rows."""
-        return len(self.words) + _N_RESERVED
+        return len(self.words) + N_RESERVED
 
     @classmethod
     def learn(cls, texts: Sequence[str], *, max_words: int, longest: int) -> PostedVocabulary:
@@ -143,7 +153,7 @@ class PostedVocabulary:
 
     def encode(self, texts: Sequence[str]) -> TokenRows:
         """Return the texts as word numbers; unknown words vanish, as in Keras's Tokenizer."""
-        number = {word: index for index, word in enumerate(self.words, start=_N_RESERVED)}
+        number = {word: index for index, word in enumerate(self.words, start=N_RESERVED)}
         numbers = np.full((len(texts), self.max_tokens), UNKNOWN, dtype=np.int32)
         for row, text in zip(numbers, texts, strict=True):
             known = [number[word] for word in _split(text) if word in number][-self.max_tokens :]
