@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from automl_text.families.lstm.model import network_logits
+from automl_text.families.lstm.model import keras_model, network_logits
 from automl_text.families.lstm.network import (
     Architecture,
     Noise,
@@ -12,7 +12,6 @@ from automl_text.families.lstm.network import (
     lstm_states,
     training_logits,
 )
-from automl_text.families.lstm.plain_keras import keras_model
 from automl_text.families.lstm.vocabulary import TokenRows
 
 SIZES = Sizes(n_words=15, embedding=6, units=4, n_classes=3)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automl_text.errors import RunError
+from automl_text.families.lstm.model import keras_model
 from automl_text.families.lstm.network import Architecture, Sizes, initial_weights
-from automl_text.families.lstm.plain_keras import keras_model
 from automl_text.families.lstm.training import Recipe, TrainingRows, batches, focal_loss, train
 from automl_text.families.lstm.vocabulary import TokenRows
 

@@ -12,8 +12,7 @@ import numpy as np
 from automl_text.errors import InputError
 from automl_text.families.encoder.features import SentenceFeatures
 from automl_text.families.encoder.place import EncoderPlace
-from automl_text.families.lstm.network import BEHIND_TEXT, BOTH, Architecture
-from automl_text.families.lstm.plain_keras import keras_model
+from automl_text.families.lstm.network import BEHIND_TEXT, BOTH, Architecture, Tensor
 from automl_text.families.lstm.vocabulary import PostedVocabulary, Vocabulary
 from automl_text.families.lstm.word_vectors import WordVectors, encoded
 from automl_text.statistics.metrics import softmax
@@ -237,3 +236,57 @@ def _sigmoid(values: Floats) -> Floats:
     """Return the logistic function, without overflow."""
     result: Floats = np.float32(0.5) * (np.float32(1) + np.tanh(np.float32(0.5) * values))
     return result
+
+
+def keras_model(
+    architecture: Architecture, networks: Sequence[Sequence[NDArray[np.float32]]], temperature: float
+) -> Any:  # a keras.Model
+    """Return a plain Keras model from word numbers to probabilities: standard layers, the given weights.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    networks : sequence of weights in Keras's order
+        Their logits are averaged.
+    temperature : float, above 0
+    """
+    import keras
+
+    numbers = keras.Input((None,), dtype="int32", name="word_numbers")
+    members = [_keras_network(architecture, weights) for weights in networks]
+    logits = [member(numbers) for member in members]
+    mean = keras.layers.Average()(logits) if len(logits) > 1 else logits[0]
+    probabilities = keras.layers.Softmax()(keras.layers.Rescaling(1.0 / temperature)(mean))
+    return keras.Model(numbers, probabilities)
+
+
+def _keras_network(
+    architecture: Architecture, weights: Sequence[NDArray[np.float32]]
+) -> Any:  # a keras.Model
+    """Return one network from word numbers to logits."""
+    import keras
+
+    layers = keras.layers
+    n_words, n_in = weights[0].shape
+    numbers = keras.Input((None,), dtype="int32")
+    words = layers.Embedding(n_words, n_in, mask_zero=True)(numbers)
+    lstm = layers.LSTM(weights[2].shape[0], return_sequences=architecture.pooling != "last")
+    states = (layers.Bidirectional(lstm) if architecture.n_directions == BOTH else lstm)(words)
+    features = _pooled_in_keras(architecture, numbers, words, states)
+    model = keras.Model(numbers, layers.Dense(weights[-1].shape[0])(features))
+    model.set_weights(list(weights))
+    return model
+
+
+def _pooled_in_keras(architecture: Architecture, numbers: Tensor, words: Tensor, states: Tensor) -> Tensor:
+    """Return one row of features per text; Keras's global maximum would look behind the text's end."""
+    import keras
+
+    if architecture.pooling == "last":
+        return states
+    if architecture.pooling == "mean":
+        return keras.layers.GlobalAveragePooling1D()(states)
+    is_behind = keras.ops.cast(keras.ops.equal(numbers, 0), "float32")
+    behind = keras.ops.expand_dims(is_behind, -1) * BEHIND_TEXT
+    pooled = [states, words] if architecture.pooling == "max_and_words" else [states]
+    return keras.ops.concatenate([keras.ops.max(each + behind, axis=1) for each in pooled], axis=-1)

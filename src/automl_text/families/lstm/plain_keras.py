@@ -1,72 +1,13 @@
-"""The trained network as a plain Keras model, and as a short script that trains one."""
+"""One trial of the LSTM's search space as a short script for plain Keras, to read and to take along."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from automl_text.families.lstm.network import BEHIND_TEXT, BOTH
+from automl_text.families.lstm.network import BOTH
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
-
     from automl_text.families.lstm.family import LstmSettings
-    from automl_text.families.lstm.network import Architecture, Tensor
-
-
-def keras_model(
-    architecture: Architecture, networks: Sequence[Sequence[NDArray[np.float32]]], temperature: float
-) -> Any:  # a keras.Model
-    """Return a plain Keras model from word numbers to probabilities: standard layers, the given weights.
-
-    Parameters
-    ----------
-    architecture : Architecture
-    networks : sequence of weights in Keras's order
-        Their logits are averaged.
-    temperature : float, above 0
-    """
-    import keras
-
-    numbers = keras.Input((None,), dtype="int32", name="word_numbers")
-    members = [_network(architecture, weights) for weights in networks]
-    logits = [member(numbers) for member in members]
-    mean = keras.layers.Average()(logits) if len(logits) > 1 else logits[0]
-    probabilities = keras.layers.Softmax()(keras.layers.Rescaling(1.0 / temperature)(mean))
-    return keras.Model(numbers, probabilities)
-
-
-def _network(architecture: Architecture, weights: Sequence[NDArray[np.float32]]) -> Any:  # a keras.Model
-    """Return one network from word numbers to logits."""
-    import keras
-
-    layers = keras.layers
-    n_words, n_in = weights[0].shape
-    numbers = keras.Input((None,), dtype="int32")
-    words = layers.Embedding(n_words, n_in, mask_zero=True)(numbers)
-    lstm = layers.LSTM(weights[2].shape[0], return_sequences=architecture.pooling != "last")
-    states = (layers.Bidirectional(lstm) if architecture.n_directions == BOTH else lstm)(words)
-    features = _pooled(architecture, numbers, words, states)
-    model = keras.Model(numbers, layers.Dense(weights[-1].shape[0])(features))
-    model.set_weights(list(weights))
-    return model
-
-
-def _pooled(architecture: Architecture, numbers: Tensor, words: Tensor, states: Tensor) -> Tensor:
-    """Return one row of features per text; Keras's global maximum would look behind the text's end."""
-    import keras
-
-    if architecture.pooling == "last":
-        return states
-    if architecture.pooling == "mean":
-        return keras.layers.GlobalAveragePooling1D()(states)
-    is_behind = keras.ops.cast(keras.ops.equal(numbers, 0), "float32")
-    behind = keras.ops.expand_dims(is_behind, -1) * BEHIND_TEXT
-    pooled = [states, words] if architecture.pooling == "max_and_words" else [states]
-    return keras.ops.concatenate([keras.ops.max(each + behind, axis=1) for each in pooled], axis=-1)
-
 
 _SCRIPT = """\
 import re
@@ -141,21 +82,21 @@ def as_code(settings: LstmSettings, steps: int, temperature: float) -> str:
         steps=steps,
         temperature=temperature,
         vectors=_VECTORS if settings.embedding == "pretrained" else "",
-        lstm=_lstm_code(settings),
-        pooled=_pooled_code(settings),
-        optimizer=_optimizer_code(settings),
-        loss=_loss_code(settings),
-        weights=_weights_code(settings),
+        lstm=_lstm(settings),
+        pooled=_pooled(settings),
+        optimizer=_optimizer(settings),
+        loss=_loss(settings),
+        weights=_weights(settings),
     )
 
 
-def _lstm_code(settings: LstmSettings) -> str:
+def _lstm(settings: LstmSettings) -> str:
     sequences = "" if settings.pooling == "last" else ", return_sequences=True"
     layer = f"layers.LSTM({settings.units}{sequences})"
     return f"layers.Bidirectional({layer})" if settings.n_directions == BOTH else layer
 
 
-def _pooled_code(settings: LstmSettings) -> str:
+def _pooled(settings: LstmSettings) -> str:
     if settings.pooling == "last":
         return "features = states"
     if settings.pooling == "mean":
@@ -165,7 +106,7 @@ def _pooled_code(settings: LstmSettings) -> str:
     return f"padding = {padding}\n    features = ops.max({seen} - 1e9 * padding, axis=1)"
 
 
-def _optimizer_code(settings: LstmSettings) -> str:
+def _optimizer(settings: LstmSettings) -> str:
     average = ""
     if settings.weight_average > 0:
         momentum = f"{settings.weight_average:.3g} ** ({settings.batch_size} / len(x))"
@@ -173,7 +114,7 @@ def _optimizer_code(settings: LstmSettings) -> str:
     return f"keras.optimizers.Adam({settings.learning_rate:.3g}, clipnorm=1.0{average})"
 
 
-def _loss_code(settings: LstmSettings) -> str:
+def _loss(settings: LstmSettings) -> str:
     smoothing = f"label_smoothing={settings.label_smoothing:.3g}"
     if settings.imbalance == "focal":
         gamma = f"{settings.imbalance_strength:.3g}"
@@ -185,7 +126,7 @@ def _loss_code(settings: LstmSettings) -> str:
     return loss
 
 
-def _weights_code(settings: LstmSettings) -> str:
+def _weights(settings: LstmSettings) -> str:
     if settings.imbalance not in {"balanced", "tempered"}:
         return ""
     exponent = 1.0 if settings.imbalance == "balanced" else settings.imbalance_strength
