@@ -11,6 +11,7 @@ from automl_text.engine.folder import RESULT, WHILE_RUNNING
 from automl_text.experiment.refit import RefitRequest, Refits, refit_in_time, required_evaluation
 from automl_text.experiment.searching import library_versions
 from automl_text.experiment.tables import leaderboard_table, out_of_fold_table, trials_table
+from automl_text.families.encoder import sentence_vectors
 from automl_text.families.explain import pushing_words, top_features
 from automl_text.families.plain_code import ScriptInput, plain_code
 from automl_text.families.registry import load_family
@@ -19,6 +20,7 @@ from automl_text.loop.out_of_fold import out_of_fold_of
 from automl_text.report.page import render_html
 from automl_text.results import FamilyCost, RunResult, Timing
 from automl_text.results.model import Promise
+from automl_text.statistics.projection import projected
 from automl_text.tuning.space import settings_of
 
 if TYPE_CHECKING:
@@ -135,10 +137,24 @@ def _explained(request: SearchRequest, prepared: Prepared, searched: Searched, r
     )
     script = plain_code(settings_of(load_family(wanted.family), wanted.params), given)
     insight = judgement.insight.model_copy(update={"plain_code": script})
+    if prepared.config.encoders:
+        insight = _with_places(insight, prepared.plan.dataset)
     made = refits.made
     if not request.show_text or made is None or made.evaluation.family != recommended:
         return insight
     return _with_words(insight, made.estimator, prepared.plan.dataset)
+
+
+def _with_places(insight: Insight, dataset: Dataset) -> Insight:
+    """Return ``insight`` with the place of every example on the map of the texts by meaning."""
+    text_of_line = dict(zip(dataset.lines.tolist(), dataset.texts, strict=True))
+    vectors = sentence_vectors([text_of_line[each.line] for each in insight.examples])
+    places = [] if vectors is None else projected(vectors).round(3).tolist()
+    placed = (
+        each.model_copy(update={"place": (x, y)})
+        for each, (x, y) in zip(insight.examples, places, strict=False)
+    )
+    return insight.model_copy(update={"examples": tuple(placed)}) if places else insight
 
 
 def _with_words(insight: Insight, estimator: Estimator, dataset: Dataset) -> Insight:
