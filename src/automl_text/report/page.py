@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -13,15 +14,21 @@ from markupsafe import Markup
 
 from automl_text.report import formats
 from automl_text.report.briefing import briefing, rows_words
-from automl_text.report.elements import family_title
-from automl_text.report.family import SECTIONS, family_view, seen_from
+from automl_text.report.elements import against, family_title, mid_sentence
 from automl_text.report.sections import Section, sections
-from automl_text.wording import BLOCK, excerpt, printable, short_label
+from automl_text.report.sections.method import params_words
+from automl_text.report.sections.verdict import relation
+from automl_text.results import Insight
+from automl_text.wording import BLOCK, counted, excerpt, printable, short_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from automl_text.results import RunResult
+
+
+_OF_A_FAMILY = ("categories", "errors", "growth", "leaderboard", "learned", "method")
+"""Sections of the report that say something of a single family."""
 
 
 def render_html(result: RunResult) -> str:
@@ -32,9 +39,9 @@ def render_html(result: RunResult) -> str:
 
 def render_family(result: RunResult, family: str) -> str:
     """Return a page on one family that was measured: how it did, where it errs, what was tried."""
-    first = Section(name="family", title="The family", view=family_view)
-    following = [each for each in sections() if each.name in SECTIONS]
-    return _page(seen_from(result, family), first, following, title=family_title(result, family))
+    first = Section(name="family", title="The family", view=_family_view)
+    following = [each for each in sections() if each.name in _OF_A_FAMILY]
+    return _page(_seen_from(result, family), first, following, title=family_title(result, family))
 
 
 def _page(result: RunResult, first: Section, following: Sequence[Section], *, title: str) -> str:
@@ -96,3 +103,56 @@ def _finalize(value: object) -> object:
     if isinstance(value, str) and not isinstance(value, Markup):
         return printable(value, kept=BLOCK)
     return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _FamilyView:
+    """The first screen of a family's page."""
+
+    title: str
+    standing: str
+    facts: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+
+
+def _seen_from(result: RunResult, family: str) -> RunResult:
+    """Return the result with ``family`` in the place of the recommended one; what is known of that one alone goes."""
+    if family == result.recommended:
+        return result
+    features = tuple(each for each in result.insight.top_features if each.family == family)
+    return result.model_copy(update={"recommended": family, "insight": Insight(top_features=features)})
+
+
+def _family_view(result: RunResult) -> _FamilyView:
+    """Return the first screen of the page on the family that ``result`` is seen from."""
+    evaluation = next(each for each in result.evaluations if each.family == result.recommended)
+    accuracy = next((row.value for row in evaluation.metrics if row.name == "accuracy"), None)
+    final = next((each for each in evaluation.trials if each.number == evaluation.final_trial), None)
+    timing = result.timing
+    facts = (
+        ("Macro-F1, as measured", formats.score(evaluation.macro_f1, 3)),
+        ("Right, as measured", formats.MISSING if accuracy is None else f"{100 * accuracy:.0f} of 100 texts"),
+        ("Chosen settings", (final and params_words(final)) or "as they come"),
+        ("Given", counted(len(evaluation.trials), "trial")),
+        ("One fit", formats.seconds(timing.fit_seconds.get(evaluation.family))),
+        ("1,000 texts", formats.seconds(timing.predict_seconds.get(evaluation.family) or None)),
+        ("Numbers held", formats.count(evaluation.n_parameters)),
+    )
+    return _FamilyView(
+        title=short_label(evaluation.title),
+        standing=_standing(result),
+        facts=facts,
+        notes=tuple(excerpt(note, 300) for note in evaluation.notes),
+    )
+
+
+def _standing(result: RunResult) -> str:
+    recommended, family = result.verdict.recommended, result.recommended or ""
+    if recommended == family:
+        return "The recommended family of this run"
+    pair = against(result, recommended, family) if recommended else None
+    if pair is None or recommended is None:
+        return "One of the families of this run, which recommends none"
+    return (
+        f"Against {mid_sentence(family_title(result, recommended))}, which is recommended: {relation(pair)}"
+    )

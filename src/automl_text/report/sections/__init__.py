@@ -1,4 +1,4 @@
-"""The sections of the page, one module each: its ``TITLE``, its ``PLACE`` in the order, and ``view`` of a result.
+"""The sections of the page, one module each: ``SECTION``, its place and title, and ``view`` of a result.
 
 The template of the same name sets what ``view`` returns, and the section's anchor is that name. A new section is those
 two files.
@@ -32,6 +32,6 @@ def sections() -> tuple[Section, ...]:
     """Return every section in the order of the page."""
     modules = [import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
     return tuple(
-        Section(name=each.__name__.rpartition(".")[2], title=each.TITLE, view=each.view)
-        for each in sorted(modules, key=lambda each: int(each.PLACE))
+        Section(name=each.__name__.rpartition(".")[2], title=each.SECTION[1], view=each.view)
+        for each in sorted(modules, key=lambda each: int(each.SECTION[0]))
     )

@@ -15,8 +15,7 @@ from automl_text.wording import counted, short_label
 if TYPE_CHECKING:
     from automl_text.results import RunResult, ThresholdRow
 
-TITLE = "Can it work alone?"
-PLACE = 20
+SECTION = 20, "Can it work alone?"
 
 _ENOUGH = 5
 """Texts put into a category from which the verdict judges whether it is safe."""
@@ -25,7 +24,7 @@ _BANDS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class _Setting:
     """What one threshold decides: for the slider, a row of the table and a column of the table by category."""
 
     cells: tuple[str, ...]
@@ -34,7 +33,7 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Band:
+class _Band:
     """Texts whose confidence lies between two ends, and the share of them that was right."""
 
     sure: str
@@ -44,24 +43,24 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AloneView:
+class _AloneView:
     """What may be left to the model."""
 
     lede: str
     figure: Figure | None
-    settings: tuple[Setting, ...]
+    settings: tuple[_Setting, ...]
     by_class: tuple[tuple[str, tuple[str, ...]], ...]
     """Each category with, per setting, what is decided as it and how much of that is wrong."""
-    bands: tuple[Band, ...]
+    bands: tuple[_Band, ...]
     never_safe: tuple[tuple[str, str], ...]
     """Categories that a person must decide, and why."""
 
 
-def view(result: RunResult) -> AloneView:
+def view(result: RunResult) -> _AloneView:
     """Return the section on leaving decisions to the model."""
     brief, rows = briefing(result), result.insight.thresholds
     figure, words = brief.decides
-    return AloneView(
+    return _AloneView(
         lede=f"{figure} {words}."
         if brief.family
         else "Nothing is recommended, so a person decides every text.",
@@ -73,10 +72,10 @@ def view(result: RunResult) -> AloneView:
     )
 
 
-def _setting(row: ThresholdRow, advised: ThresholdRow | None) -> Setting:
+def _setting(row: ThresholdRow, advised: ThresholdRow | None) -> _Setting:
     error = f"{formats.percent(row.error)} ({formats.percent_interval(row.error_interval)})"
     share = f"{formats.percent(row.coverage)} ({formats.percent_interval(row.coverage_interval)})"
-    return Setting(
+    return _Setting(
         cells=(f"{row.threshold:g}", share, error, formats.count(row.n_decided)),
         sentence=(
             f"At least {row.threshold:g} sure: it decides {formats.percent(row.coverage)} of the texts, and "
@@ -106,12 +105,12 @@ def _between(rows: tuple[ThresholdRow, ...]) -> list[tuple[ThresholdRow, Thresho
     return [*pairwise(kept), *([(kept[-1], None)] if kept else [])]
 
 
-def _band(row: ThresholdRow, after: ThresholdRow | None) -> Band:
+def _band(row: ThresholdRow, after: ThresholdRow | None) -> _Band:
     n = row.n_decided - (after.n_decided if after else 0)
     n_wrong = _n_wrong(row) - (_n_wrong(after) if after else 0)
     share = 1 - n_wrong / n if n else None
     span = f"{formats.percent(row.threshold)} to {formats.percent(after.threshold)}" if after else ""
-    return Band(
+    return _Band(
         sure=span or f"{formats.percent(row.threshold)} or more",
         n=counted(n, "text"),
         right=f"{formats.percent(share)} right" if n else "",

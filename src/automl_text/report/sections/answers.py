@@ -21,14 +21,13 @@ if TYPE_CHECKING:
         TrainingCurve,
     )
 
-TITLE = "The question behind it"
-PLACE = 90
+SECTION = 90, "The question behind it"
 
-POSTED = "lstm-as-posted"
+_POSTED = "lstm-as-posted"
 _TUNED = "lstm"
 _WIDE_GAP = 0.1
 
-STORY = (
+_STORY = (
     "Somebody with about 500 labelled texts in 18 unequal categories asked in public why a Keras LSTM reached a PR-AUC "
     "of .90 on its training rows and .08 on others: are metric and class weights right, how is it mended, what else is "
     "there? This project grew from that question: the network runs here as it was posted, as a reference, and the "
@@ -52,7 +51,7 @@ _IMBALANCE_LINES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class _Answer:
     """One question with its answer in a sentence, a line of code, and what stands behind both."""
 
     question: str
@@ -63,31 +62,31 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AnswersView:
+class _AnswersView:
     """The section with the question, the four answers, and the recommended model as plain code."""
 
     story: str
-    answers: tuple[Answer, ...]
+    answers: tuple[_Answer, ...]
     plain_code: str
     plain_code_title: str
 
 
-def view(result: RunResult) -> AnswersView:
+def view(result: RunResult) -> _AnswersView:
     """Return the four answers."""
     shown = shown_evaluation(result)
-    return AnswersView(
-        story=STORY,
+    return _AnswersView(
+        story=_STORY,
         answers=(_metric(shown), _imbalance(result), _overfitting(result), _else(result)),
         plain_code=result.insight.plain_code,
         plain_code_title=f"{short_label(shown.title)} as plain code" if shown else "",
     )
 
 
-def _metric(shown: Evaluation | None) -> Answer:
+def _metric(shown: Evaluation | None) -> _Answer:
     question = "Is my metric right?"
     rows = {row.name: row for row in shown.metrics} if shown else {}
     if shown is None or "macro_f1" not in rows or "accuracy" not in rows:
-        return Answer(question=question, sentence="No family has a score in this run.", code=METRIC_LINE)
+        return _Answer(question=question, sentence="No family has a score in this run.", code=METRIC_LINE)
     pooled = next((row for name, row in rows.items() if "keras" in name), rows.get("micro_pr_auc"))
     flaw = (
         f"Keras's PR-AUC pools the decisions on all categories, so frequent ones rule it "
@@ -99,7 +98,7 @@ def _metric(shown: Evaluation | None) -> Answer:
         f"{flaw} by macro-F1, where every category counts the same: {formats.score(rows['macro_f1'].value)} "
         f"as measured, beside accuracy {formats.score(rows['accuracy'].value)}."
     )
-    return Answer(question=question, sentence=sentence, code=METRIC_LINE, grid=_metric_table(shown))
+    return _Answer(question=question, sentence=sentence, code=METRIC_LINE, grid=_metric_table(shown))
 
 
 def _metric_table(shown: Evaluation) -> Grid:
@@ -115,12 +114,12 @@ def _metric_row(row: MetricRow) -> tuple[str, ...]:
     return row.title, *(formats.score(value, 3) for value in values)
 
 
-def _imbalance(result: RunResult) -> Answer:
+def _imbalance(result: RunResult) -> _Answer:
     question = "Is the imbalance treated right?"
     asked = (evaluation_of(result, _TUNED), shown_evaluation(result), *ranked_evaluations(result))
     families = [each for each in asked if each is not None and each.ablation]
     if not families:
-        return Answer(
+        return _Answer(
             question=question,
             sentence="This run did not compare ways to treat unequal categories.",
             code=imbalance_line("none"),
@@ -134,7 +133,7 @@ def _imbalance(result: RunResult) -> Answer:
     ending = f"; chosen: {chosen.strategy.replace('_', ' ')}" if chosen and chosen.strategy == "none" else ""
     sentence = f"For the {short_label(first.title)}, against no treatment: {words or 'nothing else was tried'}{ending}."
     code = imbalance_line(chosen.strategy if chosen else "none")
-    return Answer(question=question, sentence=sentence, code=code, grid=_ablation_table(result))
+    return _Answer(question=question, sentence=sentence, code=code, grid=_ablation_table(result))
 
 
 def _effect(row: Ablation) -> str:
@@ -181,26 +180,26 @@ def _effect_words(category: ClassEffect) -> str:
     )
 
 
-def _overfitting(result: RunResult) -> Answer:
+def _overfitting(result: RunResult) -> _Answer:
     question = "Why does the LSTM overfit?"
-    posted, tuned = (_curve(evaluation_of(result, name)) for name in (POSTED, _TUNED))
+    posted, tuned = (_curve(evaluation_of(result, name)) for name in (_POSTED, _TUNED))
     code = network_line(evaluation_of(result, _TUNED))
     curves = [("As posted", posted), ("Tuned", tuned)]
     figures = tuple(_curve_figure(title, curve) for title, curve in curves if curve)
     if posted is None:
         said = _gap_words("Tuned", tuned) if tuned else _no_network(result)
-        return Answer(question=question, sentence=f"{said}.", code=code, figures=figures)
-    evaluation = evaluation_of(result, POSTED)
+        return _Answer(question=question, sentence=f"{said}.", code=code, figures=figures)
+    evaluation = evaluation_of(result, _POSTED)
     size = formats.count(evaluation.n_parameters) if evaluation else ""
     rows = formats.count(result.dataset.n_rows)
     better = f"; tuned, it holds {formats.score(tuned.held_out[-1])} on held-out rows" if tuned else ""
     sentence = f"It has {size} weights for {rows} texts: {_gap_words('as posted', posted)}{better}."
-    return Answer(question=question, sentence=sentence, code=code, figures=figures)
+    return _Answer(question=question, sentence=sentence, code=code, figures=figures)
 
 
 def _no_network(result: RunResult) -> str:
     """Return that nothing is known of an LSTM here, and why."""
-    if any(evaluation_of(result, name) for name in (POSTED, _TUNED)):
+    if any(evaluation_of(result, name) for name in (_POSTED, _TUNED)):
         return "The LSTM left no training curve in this run, so nothing can be said of its overfitting"
     return f"This run trained no LSTM, so it cannot say; --families {_TUNED} --references all trains two"
 
@@ -239,23 +238,23 @@ def _curve_figure(title: str, curve: TrainingCurve) -> Figure:
     return Figure(title=finding, svg=training_chart(curve, name, finding), grid=grid)
 
 
-def _else(result: RunResult) -> Answer:
+def _else(result: RunResult) -> _Answer:
     question = "What else should I try?"
     ranked = [each for each in ranked_evaluations(result) if not each.is_reference]
     if not ranked:
-        return Answer(question=question, sentence="Nothing could be measured in this run.", code=LINEAR_LINE)
+        return _Answer(question=question, sentence="Nothing could be measured in this run.", code=LINEAR_LINE)
     parts = [
         f"{short_label(each.title)} {formats.score(each.macro_f1)}{_fit_words(result, each)}"
         for each in ranked[:4]
     ]
-    posted = evaluation_of(result, POSTED)
+    posted = evaluation_of(result, _POSTED)
     beside = (
         f", beside {formats.score(posted.macro_f1)} for the LSTM as posted"
         if posted and posted.macro_f1 is not None
         else ""
     )
     sentence = f"Tried here, by macro-F1: {', '.join(parts)}{beside}."
-    return Answer(question=question, sentence=sentence, code=LINEAR_LINE, grid=_rivals_table(ranked))
+    return _Answer(question=question, sentence=sentence, code=LINEAR_LINE, grid=_rivals_table(ranked))
 
 
 def _fit_words(result: RunResult, evaluation: Evaluation) -> str:

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from automl_text.report.elements import Mark
     from automl_text.results import ClassScore, Evaluation, RunResult, TextExample
 
-TITLE = "Per category"
-PLACE = 30
+SECTION = 30, "Per category"
 
 _HARD = 0.5
 _FEW = f"fewer than {FEW_GROUPS} different texts: little more than a guess"
@@ -36,7 +35,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClassLine:
+class _ClassLine:
     """One category: its F1 of the family shown, and what opens below it."""
 
     label: str
@@ -50,20 +49,20 @@ class ClassLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClassesView:
+class _ClassesView:
     """The section per category; no lines where nothing was measured."""
 
     lede: str
     axis: Axis
-    lines: tuple[ClassLine, ...] = ()
+    lines: tuple[_ClassLine, ...] = ()
 
 
-def view(result: RunResult) -> ClassesView:
+def view(result: RunResult) -> _ClassesView:
     """Return the categories, hardest for the family shown first."""
     shown = shown_evaluation(result)
     axis = Axis(low=0.0, high=1.0, step=0.5, digits=1)
     if shown is None or not shown.per_class:
-        return ClassesView(lede="Nothing was measured in this run.", axis=axis)
+        return _ClassesView(lede="Nothing was measured in this run.", axis=axis)
     place = {info.label: code for code, info in enumerate(result.dataset.classes)}
     order = sorted(shown.per_class, key=lambda row: (not row.is_measurable, row.f1, row.label))
     cells = cells_of(result)
@@ -72,7 +71,7 @@ def view(result: RunResult) -> ClassesView:
         code = place[row.label]
         own = [cell for (true, _), cell in cells.items() if true == code]
         lines.append(_line(row, _facts(result, shown, row), tuple(own), axis))
-    return ClassesView(lede=_lede(shown), axis=axis, lines=tuple(lines))
+    return _ClassesView(lede=_lede(shown), axis=axis, lines=tuple(lines))
 
 
 def cells_of(result: RunResult) -> dict[tuple[int, int], Cell]:
@@ -132,10 +131,10 @@ def _facts(result: RunResult, shown: Evaluation, row: ClassScore) -> tuple[tuple
 
 def _line(
     row: ClassScore, facts: tuple[tuple[str, str], ...], cells: tuple[Cell, ...], axis: Axis
-) -> ClassLine:
+) -> _ClassLine:
     interval = formats.interval(row.interval)
     score = formats.score(row.f1) if row.is_measurable else formats.MISSING
-    return ClassLine(
+    return _ClassLine(
         label=short_label(row.label),
         n_rows=formats.count(row.support),
         score=score,

@@ -13,14 +13,13 @@ if TYPE_CHECKING:
     from automl_text.results import ClassInfo, DatasetInfo, Finding, RunResult, Signal, Suspect
 
 
-TITLE = "Data health"
-PLACE = 70
+SECTION = 70, "Data health"
 
 _REASONS = {"families_agree": "good families agree", "contradiction": "same text, other label"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClassBar:
+class _ClassBar:
     """Rows of one category as a bar."""
 
     label: str
@@ -30,12 +29,12 @@ class ClassBar:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DataView:
+class _DataView:
     """The section on the data."""
 
     lede: str
     facts: tuple[tuple[str, str], ...]
-    bars: tuple[ClassBar, ...]
+    bars: tuple[_ClassBar, ...]
     bars_title: str
     few_at: str
     """Where `FEW_GROUPS` rows end on the bars."""
@@ -45,11 +44,11 @@ class DataView:
     """Why a label is suspect, in words."""
 
 
-def view(result: RunResult) -> DataView:
+def view(result: RunResult) -> _DataView:
     """Return the section on the data."""
     dataset = result.dataset
     most = max((each.n_rows for each in dataset.classes), default=1)
-    return DataView(
+    return _DataView(
         lede=_lede(dataset, result.signal),
         facts=_facts(result),
         bars=tuple(_bar(each, most) for each in sorted(dataset.classes, key=lambda each: -each.n_rows)),
@@ -129,13 +128,13 @@ def _bars_title(dataset: DatasetInfo) -> str:
     return f"{title}: every category has at least {FEW_GROUPS} different texts"
 
 
-def _bar(info: ClassInfo, most: int) -> ClassBar:
+def _bar(info: ClassInfo, most: int) -> _ClassBar:
     note = ""
     if not info.is_measurable:
         note = "cannot be measured"
     elif info.n_groups < FEW_GROUPS:
         note = "too few to stand on"
-    return ClassBar(
+    return _ClassBar(
         label=short_label(info.label),
         n_rows=formats.count(info.n_rows),
         width=f"{100 * info.n_rows / most:.2f}%",

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from automl_text.report.sections.categories import Cell
     from automl_text.results import RunResult, TextExample
 
-TITLE = "Confusions and texts"
-PLACE = 40
+SECTION = 40, "Confusions and texts"
 
 _LEVELS = 5
 _MANY = 24
@@ -26,7 +25,7 @@ _GOLDEN = 137.508
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Count:
+class _Count:
     """A count of the matrix (empty for zero), its shade (``d`` on the diagonal, ``e`` off it), the texts it opens."""
 
     text: str
@@ -35,7 +34,7 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MapPoint:
+class _MapPoint:
     """One text on the map."""
 
     x: str
@@ -46,23 +45,23 @@ class MapPoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorsView:
+class _ErrorsView:
     """The section on errors."""
 
     lede: str
     title: str
-    matrix: tuple[tuple[str, tuple[Count, ...]], ...]
+    matrix: tuple[tuple[str, tuple[_Count, ...]], ...]
     """Each true category with its row of counts."""
     is_large: bool
     """Too many columns for cells of the usual size."""
     pairs: tuple[tuple[str, Cell], ...]
     """The fullest cells off the diagonal, each with its true category."""
     mistakes: tuple[TextExample, ...]
-    points: tuple[MapPoint, ...]
+    points: tuple[_MapPoint, ...]
     legend: tuple[tuple[str, str], ...]
 
 
-def view(result: RunResult) -> ErrorsView:
+def view(result: RunResult) -> _ErrorsView:
     """Return the errors of the family shown."""
     shown = shown_evaluation(result)
     names = tuple(short_label(info.label) for info in result.dataset.classes)
@@ -71,7 +70,7 @@ def view(result: RunResult) -> ErrorsView:
     cells = cells_of(result)
     pairs = [(names[true], cell) for (true, taken), cell in cells.items() if true != taken]
     points = _points(result)
-    return ErrorsView(
+    return _ErrorsView(
         lede=_lede(result),
         title=mid_sentence(short_label(shown.title)) if shown else "",
         matrix=_matrix(names, shown.confusion, cells) if shown and shown.confusion else (),
@@ -100,7 +99,7 @@ def _lede(result: RunResult) -> str:
 
 def _matrix(
     names: tuple[str, ...], confusion: tuple[tuple[int, ...], ...], cells: dict[tuple[int, int], Cell]
-) -> tuple[tuple[str, tuple[Count, ...]], ...]:
+) -> tuple[tuple[str, tuple[_Count, ...]], ...]:
     anchors = {place: cell.anchor for place, cell in cells.items()}
     return tuple(
         (name, tuple(_count(n, sum(row), i == j, anchors.get((i, j), "")) for j, n in enumerate(row)))
@@ -108,15 +107,15 @@ def _matrix(
     )
 
 
-def _count(n: int, total: int, is_hit: bool, anchor: str) -> Count:  # noqa: FBT001  (private, and named where it is called)
+def _count(n: int, total: int, is_hit: bool, anchor: str) -> _Count:  # noqa: FBT001  (private, and named where it is called)
     level = -(-n * _LEVELS // total) if total else 0
-    return Count(text=formats.count(n) if n else "", shade=f"{'d' if is_hit else 'e'}{level}", anchor=anchor)
+    return _Count(text=formats.count(n) if n else "", shade=f"{'d' if is_hit else 'e'}{level}", anchor=anchor)
 
 
-def _points(result: RunResult) -> tuple[MapPoint, ...]:
+def _points(result: RunResult) -> tuple[_MapPoint, ...]:
     code = {info.label: place for place, info in enumerate(result.dataset.classes)}
     return tuple(
-        MapPoint(
+        _MapPoint(
             x=f"{1000 * each.place[0]:.0f}",
             y=f"{620 * (1 - each.place[1]):.0f}",
             hue=_hue(code[each.label]),

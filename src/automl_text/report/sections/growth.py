@@ -13,12 +13,11 @@ from automl_text.wording import excerpt, short_label
 if TYPE_CHECKING:
     from automl_text.results import Evaluation, LearningCurve, RunResult
 
-TITLE = "Would more data help?"
-PLACE = 50
+SECTION = 50, "Would more data help?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GrowthView:
+class _GrowthView:
     """The section on more data: the curve of the family shown, and those of the others."""
 
     lede: str
@@ -27,7 +26,7 @@ class GrowthView:
     label_next: tuple[str, ...]
 
 
-def view(result: RunResult) -> GrowthView:
+def view(result: RunResult) -> _GrowthView:
     """Return what more rows would bring."""
     shown = shown_evaluation(result)
     ordered = sorted(result.evaluations, key=lambda each: (each is not shown, each.is_reference))
@@ -38,7 +37,7 @@ def view(result: RunResult) -> GrowthView:
         if result.recommended == result.verdict.recommended
         else ()
     )
-    return GrowthView(
+    return _GrowthView(
         lede=excerpt(lead.sentence, 400) if lead else "No learning curve was measured in this run.",
         figures=tuple(_figure(each, curve) for each, curve in curves),
         next_steps=tuple(line for line in steps if lead is None or line != excerpt(lead.sentence, 400))

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from automl_text.report.elements import Mark
     from automl_text.results import Comparison, LeaderboardRow, RunResult
 
-TITLE = "Leaderboard"
-PLACE = 60
+SECTION = 60, "Leaderboard"
 
 _WORDS = {
     "better": "is better than",
@@ -56,7 +55,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeaderboardView:
+class _LeaderboardView:
     """The section with the leaderboard."""
 
     lede: str
@@ -75,12 +74,12 @@ class LeaderboardView:
     rope: str
 
 
-def view(result: RunResult) -> LeaderboardView:
+def view(result: RunResult) -> _LeaderboardView:
     """Return the leaderboard as it is set."""
     lead, is_verdict = result.recommended, is_verdict_shown(result)
     turned = [pair for row in result.leaderboard if lead and (pair := against(result, row.family, lead))]
     axis = axis_of_differences([(pair.difference, pair.interval) for pair in turned])
-    return LeaderboardView(
+    return _LeaderboardView(
         lede=_lede(result),
         lead=mid_sentence(family_title(result, lead)) if lead else "",
         axis=axis,

@@ -11,15 +11,14 @@ from automl_text.wording import excerpt, short_label
 if TYPE_CHECKING:
     from automl_text.results import RunResult, TopFeatures
 
-TITLE = "What it learned"
-PLACE = 80
+SECTION = 80, "What it learned"
 
 _MOST_FEATURES = 8
 _SIGNS = {"…": "“…” stands where a word goes on", "␣": "“␣” is a blank"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class _Piece:
     """A piece of text; blanks at its ends are shown, since they count. Its bar is relative to the strongest."""
 
     text: str
@@ -28,31 +27,31 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LearnedLine:
+class _LearnedLine:
     """What speaks for one category; ``label`` is empty where the pieces speak of no single one."""
 
     label: str
-    pieces: tuple[Piece, ...]
+    pieces: tuple[_Piece, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LearnedGroup:
+class _LearnedGroup:
     """One family's pieces."""
 
     title: str
     measure: str
-    lines: tuple[LearnedLine, ...]
+    lines: tuple[_LearnedLine, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LearnedView:
+class _LearnedView:
     """The section on what was learned: one group per family and measure; none where nothing can be shown."""
 
     lede: str
-    groups: tuple[LearnedGroup, ...]
+    groups: tuple[_LearnedGroup, ...]
 
 
-def _lede(groups: tuple[LearnedGroup, ...]) -> str:
+def _lede(groups: tuple[_LearnedGroup, ...]) -> str:
     if not groups:
         return "Nothing to show: words are withheld, or this kind of model does not give them."
     pieces = "".join(piece.text for group in groups for line in group.lines for piece in line.pieces)
@@ -60,28 +59,28 @@ def _lede(groups: tuple[LearnedGroup, ...]) -> str:
     return "; ".join(["Words and pieces of words that speak most for each category", *signs]) + "."
 
 
-def view(result: RunResult) -> LearnedView:
+def view(result: RunResult) -> _LearnedView:
     """Return the pieces of text that speak most for each category."""
     groups: dict[tuple[str, str], list[TopFeatures]] = {}
     for each in result.insight.top_features:
         groups.setdefault((each.family or result.recommended or "", each.measure), []).append(each)
     shown = tuple(
-        LearnedGroup(
+        _LearnedGroup(
             title=family_title(result, family),
             measure="weight in the model" if measure == "weight" else "total gain over all trees",
             lines=tuple(_line(each) for each in features),
         )
         for (family, measure), features in groups.items()
     )
-    return LearnedView(lede=_lede(shown), groups=shown)
+    return _LearnedView(lede=_lede(shown), groups=shown)
 
 
-def _line(top: TopFeatures) -> LearnedLine:
+def _line(top: TopFeatures) -> _LearnedLine:
     strongest = max((abs(weight) for _, weight in top.features), default=0.0) or 1.0
-    return LearnedLine(
+    return _LearnedLine(
         label=short_label(top.label) if top.label else "",
         pieces=tuple(
-            Piece(text=_spaced(piece), weight=f"{weight:.2f}", width=f"{100 * abs(weight) / strongest:.1f}%")
+            _Piece(text=_spaced(piece), weight=f"{weight:.2f}", width=f"{100 * abs(weight) / strongest:.1f}%")
             for piece, weight in top.features[:_MOST_FEATURES]
         ),
     )

@@ -13,14 +13,13 @@ from automl_text.wording import excerpt, short_label
 if TYPE_CHECKING:
     from automl_text.results import Evaluation, RunResult, TrialRecord
 
-TITLE = "How it was searched and measured"
-PLACE = 100
+SECTION = 100, "How it was searched and measured"
 
 _MOST_TRIALS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FamilySearch:
+class _FamilySearch:
     """One family's search."""
 
     title: str
@@ -29,13 +28,13 @@ class FamilySearch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MethodView:
+class _MethodView:
     """The section on measurement."""
 
     lede: str
     searched: str
     """What the search tried, and what tuning brought."""
-    families: tuple[FamilySearch, ...]
+    families: tuple[_FamilySearch, ...]
     optimism: Grid | None
     n_folds: int
     drawing_words: str
@@ -46,9 +45,9 @@ class MethodView:
     versions: tuple[tuple[str, str], ...]
 
 
-def view(result: RunResult) -> MethodView:
+def view(result: RunResult) -> _MethodView:
     """Return how the figures of this run came about."""
-    return MethodView(
+    return _MethodView(
         lede="Every text was judged by models that never saw it, none of which it had helped to choose.",
         searched=_searched(result),
         families=tuple(_family(each) for each in result.evaluations if len(each.trials) > 1),
@@ -145,7 +144,7 @@ def _bought(result: RunResult) -> str:
     return f"; for {mid_sentence(short_label(shown.title))} tuning brought {gain} macro-F1 over its default trial{sure}"
 
 
-def _family(evaluation: Evaluation) -> FamilySearch:
+def _family(evaluation: Evaluation) -> _FamilySearch:
     title = short_label(evaluation.title)
     known = [trial.inner_score for trial in evaluation.trials if trial.inner_score is not None]
     best, first = max(known, default=0.0), evaluation.trials[0].inner_score
@@ -153,7 +152,7 @@ def _family(evaluation: Evaluation) -> FamilySearch:
     over = ", at the default trial" if best == first else gain
     finding = f"{title}: best inner macro-F1 {formats.score(best, 3)}{over}"
     scores = [trial.inner_score for trial in evaluation.trials]
-    return FamilySearch(
+    return _FamilySearch(
         title=title,
         stability=_stability(evaluation),
         figure=Figure(

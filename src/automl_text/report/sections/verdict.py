@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from automl_text.report.elements import Mark
     from automl_text.results import Comparison, Interval, LeaderboardRow, RunResult
 
-TITLE = "Verdict"
-PLACE = 10
+SECTION = 10, "Verdict"
 
 _RELATION = {
     "better": "behind by {gap}, {p} sure",
@@ -29,7 +28,7 @@ _MOST_ROWS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rival:
+class _Rival:
     """One row beside the headline: a family, its mark on the axis, and how it compares in words."""
 
     title: str
@@ -39,7 +38,7 @@ class Rival:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VerdictView:
+class _VerdictView:
     """All that the first screen says."""
 
     brief: Briefing
@@ -50,17 +49,17 @@ class VerdictView:
     axis: Axis
     zero: str
     """Where the recommended family stands on the axis; empty where none is."""
-    rivals: tuple[Rival, ...]
+    rivals: tuple[_Rival, ...]
     reasons: tuple[str, ...]
 
 
-def view(result: RunResult) -> VerdictView:
+def view(result: RunResult) -> _VerdictView:
     """Return the first screen of ``result``."""
     brief = briefing(result)
     unit = Axis(low=0.0, high=1.0, step=0.5, digits=1)
     axis, rivals = _differences(result) if result.recommended else _figures(result)
     lead = mid_sentence(brief.title.removeprefix("Use "))
-    return VerdictView(
+    return _VerdictView(
         brief=brief,
         is_partial=result.partial,
         promise=None
@@ -96,7 +95,7 @@ def axis_of_differences(pairs: Sequence[tuple[float, Interval]]) -> Axis:
 _FAR = 0.35
 
 
-def _differences(result: RunResult) -> tuple[Axis, tuple[Rival, ...]]:
+def _differences(result: RunResult) -> tuple[Axis, tuple[_Rival, ...]]:
     compared = [
         (row, pair)
         for row in result.leaderboard
@@ -105,7 +104,7 @@ def _differences(result: RunResult) -> tuple[Axis, tuple[Rival, ...]]:
     turned = [(row, pair, pair.seen_from(row.family)) for row, pair in compared]
     axis = axis_of_differences([(other.difference, other.interval) for _, _, other in turned])
     return axis, tuple(
-        Rival(
+        _Rival(
             title=short_label(row.title),
             mark=axis.mark(other.difference, other.interval, f"{short_label(row.title)}: {relation(pair)}"),
             words=relation(pair),
@@ -115,7 +114,7 @@ def _differences(result: RunResult) -> tuple[Axis, tuple[Rival, ...]]:
     )
 
 
-def _figures(result: RunResult) -> tuple[Axis, tuple[Rival, ...]]:
+def _figures(result: RunResult) -> tuple[Axis, tuple[_Rival, ...]]:
     """Return what was measured where nothing is recommended, beside what shuffled labels reach."""
     measured = [(row, row.macro_f1) for row in result.leaderboard if row.macro_f1 is not None]
     signal = result.signal
@@ -126,12 +125,12 @@ def _figures(result: RunResult) -> tuple[Axis, tuple[Rival, ...]]:
         words = f"{formats.score(signal.shuffled_mean)}, seldom above {formats.score(signal.shuffled_high)}"
         reach = (signal.shuffled_mean, signal.shuffled_high)
         mark = axis.mark(signal.shuffled_mean, reach, f"Shuffled labels: {words}")
-        rivals.append(Rival(title="Shuffled labels", mark=mark, words=words, is_reference=True))
+        rivals.append(_Rival(title="Shuffled labels", mark=mark, words=words, is_reference=True))
     return axis, tuple(rivals)
 
 
-def _figure(row: LeaderboardRow, value: float, axis: Axis) -> Rival:
+def _figure(row: LeaderboardRow, value: float, axis: Axis) -> _Rival:
     title = short_label(row.title)
     words = f"{formats.score(value)}{', for comparison' if row.is_reference else ''}"
     mark = axis.mark(value, None, f"{title}: {words}")
-    return Rival(title=title, mark=mark, words=words, is_reference=row.is_reference)
+    return _Rival(title=title, mark=mark, words=words, is_reference=row.is_reference)
