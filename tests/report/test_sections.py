@@ -8,7 +8,7 @@ from automl_text.report.elements import against, shown_evaluation
 from automl_text.report.sections import (
     alone,
     answers,
-    categories,
+    classes,
     data,
     errors,
     growth,
@@ -92,7 +92,7 @@ def test_confidence_is_counted_between_thresholds(result):
     assert (band.n, band.right) == (f"{n} texts", f"{formats.percent(1 - n_wrong / n)} right")
 
 
-def test_the_slider_begins_where_the_first_screen_points(result):
+def test_the_slider_begins_where_the_first_screen_dots(result):
     view = alone.view(result)
     assert next(each.sentence for each in view.settings if each.is_advised).startswith("At least 0.9 sure")
     assert len(view.by_class) == 18
@@ -186,14 +186,14 @@ def test_pairs_with_the_recommended_family_come_first_and_from_its_side(result):
 
 
 def test_categories_run_from_hardest_to_easiest(result):
-    view = categories.view(result)
+    view = classes.view(result)
     values = [float(line.score) for line in view.lines]
     assert values == sorted(values)
-    assert categories.view(all_failed()).lines == ()
+    assert classes.view(all_failed()).lines == ()
 
 
 def test_a_category_with_few_texts_is_marked(result):
-    marked = {line.label for line in categories.view(result).lines if "little more than a guess" in line.note}
+    marked = {line.label for line in classes.view(result).lines if "little more than a guess" in line.note}
     assert marked == {each.label for each in shown_evaluation(result).per_class if each.is_grey}
     assert marked
 
@@ -201,13 +201,13 @@ def test_a_category_with_few_texts_is_marked(result):
 def test_a_category_that_cannot_be_measured_stands_last_without_a_figure(result):
     best = shown_evaluation(result)
     scores = (best.per_class[0].model_copy(update={"is_measurable": False, "f1": 0.0}), *best.per_class[1:])
-    last = categories.view(with_shown(result, per_class=scores)).lines[-1]
+    last = classes.view(with_shown(result, per_class=scores)).lines[-1]
     assert (last.label, last.note, last.score) == ("billing", "cannot be measured", "\u2013")
 
 
 def test_every_text_stands_in_the_cell_that_it_belongs_to(result):
     names = [each.label for each in result.dataset.classes]
-    for (true, taken), cell in categories.cells_of(result).items():
+    for (true, taken), cell in classes.cells_of(result).items():
         assert {(each.label, each.predicted) for each in cell.examples} <= {(names[true], names[taken])}
 
 
@@ -215,7 +215,7 @@ def test_a_text_whose_label_is_suspect_is_never_shown_as_a_mistake(result):
     suspects = {each.line for each in result.insight.suspects}
     wrong = {each.line for each in result.insight.examples if each.label != each.predicted}
     assert suspects & wrong
-    shown = {each.line for cell in categories.cells_of(result).values() for each in cell.examples}
+    shown = {each.line for cell in classes.cells_of(result).values() for each in cell.examples}
     assert not suspects & (shown | {each.line for each in errors.view(result).mistakes})
 
 
@@ -235,9 +235,9 @@ def test_the_pair_named_first_is_the_fullest_cell_off_the_diagonal(result):
 
 def test_without_places_there_is_no_map(result):
     flat = tuple(each.model_copy(update={"place": None}) for each in result.insight.examples)
-    assert errors.view(result).points
+    assert errors.view(result).dots
     view = errors.view(with_insight(result, examples=flat))
-    assert (view.points, view.legend) == ((), ())
+    assert (view.dots, view.legend) == ((), ())
 
 
 def test_every_curve_is_drawn_recommended_first_as_differences_from_today(result):

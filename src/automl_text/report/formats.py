@@ -68,7 +68,7 @@ def count(number: int) -> str:
 
 def classes(number: int) -> str:
     """Return ``1 category`` or ``18 categories``."""
-    return counted(number, "category", "categories")
+    return f"{count(number)} categor{'y' if number == 1 else 'ies'}"
 
 
 def seconds(value: float | None) -> str:

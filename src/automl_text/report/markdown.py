@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from automl_text.report.briefing import briefing, rows_words
 from automl_text.report.formats import finding_lines
-from automl_text.report.sections import categories, leaderboard
+from automl_text.report.sections import classes, leaderboard
 from automl_text.wording import counted, excerpt
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ _MOST_REASONS = 3
 def render_markdown(result: RunResult) -> str:
     """Return the report as Markdown that GitHub and GitLab set; equal results give equal text."""
     parts = (_briefing, _leaderboard, _classes, _findings)
-    return "\n\n".join(block for part in parts for block in part(result)) + "\n"
+    return "\n\n".join(block for render in parts for block in render(result)) + "\n"
 
 
 def escaped(text: str) -> str:
@@ -105,7 +105,7 @@ def _leaderboard_row(line: Line) -> tuple[str, ...]:
 
 
 def _classes(result: RunResult) -> list[str]:
-    shown = categories.view(result)
+    shown = classes.view(result)
     if not shown.lines:
         return []
     rows = [

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from automl_text.results import RunResult
 
 
-_OF_A_FAMILY = ("categories", "errors", "growth", "leaderboard", "learned", "method")
+_OF_A_FAMILY = ("classes", "errors", "growth", "leaderboard", "learned", "method")
 """Sections of the report that say something of a single family."""
 
 

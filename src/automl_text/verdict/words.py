@@ -29,8 +29,8 @@ def verdict_of(grounds: Grounds) -> Verdict:
     return _recommended(grounds, grounds.shipped)
 
 
-def _recommended(grounds: Grounds, shipped: Recommendation) -> Verdict:
-    family = shipped.family
+def _recommended(grounds: Grounds, recommended: Recommendation) -> Verdict:
+    family = recommended.family
     rivals = [grounds.against(family, each.family) for each in grounds.candidates if each.family != family]
     confidence = confidence_of(rivals)
     return Verdict(
@@ -46,7 +46,7 @@ def _recommended(grounds: Grounds, shipped: Recommendation) -> Verdict:
         ties=tuple(each.b for each in rivals if each.verdict in ("equivalent", "undecided")),
         would_change=what_would_change(grounds, family),
         next_steps=next_steps(grounds, family),
-        expected_shortfall=shipped.shortfall,
+        expected_shortfall=recommended.shortfall,
     )
 
 

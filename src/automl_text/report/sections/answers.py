@@ -155,7 +155,7 @@ def _ablation_table(result: RunResult) -> Grid:
             formats.signed(row.gain) if row.strategy != "none" else formats.MISSING,
             formats.signed_interval(row.interval),
             "held-out rows" if row.by == "outer" else "inner splits",
-            "; ".join(_effect_words(category) for category in row.per_class) or formats.MISSING,
+            "; ".join(_effect_words(each) for each in row.per_class) or formats.MISSING,
         )
         for each in ranked_evaluations(result)
         for row in each.ablation
@@ -173,10 +173,10 @@ def _ablation_table(result: RunResult) -> Grid:
     return Grid(caption=caption, columns=columns, rows=tuple(rows))
 
 
-def _effect_words(category: ClassEffect) -> str:
+def _effect_words(effect: ClassEffect) -> str:
     return (
-        f"{short_label(category.label)} {formats.signed(category.gain)} "
-        f"({formats.signed_interval(category.interval)})"
+        f"{short_label(effect.label)} {formats.signed(effect.gain)} "
+        f"({formats.signed_interval(effect.interval)})"
     )
 
 

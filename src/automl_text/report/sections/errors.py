@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from automl_text.report import formats
 from automl_text.report.elements import mid_sentence, shown_evaluation
-from automl_text.report.sections.categories import cells_of
+from automl_text.report.sections.classes import cells_of
 from automl_text.wording import counted, excerpt, short_label
 
 if TYPE_CHECKING:
-    from automl_text.report.sections.categories import Cell
+    from automl_text.report.sections.classes import Cell
     from automl_text.results import RunResult, TextExample
 
 SECTION = 40, "Confusions and texts"
@@ -34,7 +34,7 @@ class _Count:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _MapPoint:
+class _Dot:
     """One text on the map."""
 
     x: str
@@ -57,7 +57,7 @@ class _ErrorsView:
     pairs: tuple[tuple[str, Cell], ...]
     """The fullest cells off the diagonal, each with its true category."""
     mistakes: tuple[TextExample, ...]
-    points: tuple[_MapPoint, ...]
+    dots: tuple[_Dot, ...]
     legend: tuple[tuple[str, str], ...]
 
 
@@ -69,7 +69,7 @@ def view(result: RunResult) -> _ErrorsView:
     wrong = [each for each in result.insight.examples if each.label != each.predicted]
     cells = cells_of(result)
     pairs = [(names[true], cell) for (true, taken), cell in cells.items() if true != taken]
-    points = _points(result)
+    dots = _dots(result)
     return _ErrorsView(
         lede=_lede(result),
         title=mid_sentence(short_label(shown.title)) if shown else "",
@@ -77,8 +77,8 @@ def view(result: RunResult) -> _ErrorsView:
         is_large=len(names) > _MANY,
         pairs=tuple(pairs[:_MOST_PAIRS]),
         mistakes=tuple([each for each in wrong if each.line not in suspects][:_MOST_MISTAKES]),
-        points=points,
-        legend=tuple((name, _hue(code)) for code, name in enumerate(names)) if points else (),
+        dots=dots,
+        legend=tuple((name, _hue(code)) for code, name in enumerate(names)) if dots else (),
     )
 
 
@@ -112,14 +112,14 @@ def _count(n: int, total: int, is_hit: bool, anchor: str) -> _Count:  # noqa: FB
     return _Count(text=formats.count(n) if n else "", shade=f"{'d' if is_hit else 'e'}{level}", anchor=anchor)
 
 
-def _points(result: RunResult) -> tuple[_MapPoint, ...]:
+def _dots(result: RunResult) -> tuple[_Dot, ...]:
     code = {info.label: place for place, info in enumerate(result.dataset.classes)}
     return tuple(
-        _MapPoint(
+        _Dot(
             x=f"{1000 * each.place[0]:.0f}",
             y=f"{620 * (1 - each.place[1]):.0f}",
             hue=_hue(code[each.label]),
-            words=_point_words(each),
+            words=_dot_words(each),
             is_wrong=each.label != each.predicted,
         )
         for each in reversed(result.insight.examples)  # wrong ones are drawn last, on top
@@ -127,7 +127,7 @@ def _points(result: RunResult) -> tuple[_MapPoint, ...]:
     )
 
 
-def _point_words(each: TextExample) -> str:
+def _dot_words(each: TextExample) -> str:
     taken = "" if each.label == each.predicted else f", taken for {short_label(each.predicted)}"
     text = f": {excerpt(each.text, 90)}" if each.text else ""
     return f"{short_label(each.label)}{taken}{text}"

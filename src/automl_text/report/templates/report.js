@@ -48,7 +48,8 @@
     list.previousElementSibling.before(label);
     input.addEventListener("input", () => {
       const wanted = input.value.trim().toLocaleLowerCase("en");
-      for (const each of list.children) {
+      for (const more of list.querySelectorAll(".more")) more.open = wanted !== "";
+      for (const each of list.querySelectorAll(".category")) {
         each.hidden = !each.querySelector(".name").textContent.toLocaleLowerCase("en").includes(wanted);
       }
     });
