@@ -171,6 +171,33 @@ def test_what_the_model_costs_is_said_cold_and_warm(result):
     assert "180 MB" in words
 
 
+def test_what_sentence_vectors_brought_is_said_where_there_were_any(result):
+    assert leaderboard.view(result).encoder == ""
+    with_vectors = tuple(
+        each.model_copy(update={"family": "encoder"}) if each.family == "lightgbm" else each
+        for each in result.evaluations
+    )
+    rows = tuple(
+        each.model_copy(update={"family": "encoder"}) if each.family == "lightgbm" else each
+        for each in result.leaderboard
+    )
+    pairs = tuple(
+        each.model_copy(
+            update={
+                "a": "encoder" if each.a == "lightgbm" else each.a,
+                "b": "encoder" if each.b == "lightgbm" else each.b,
+            }
+        )
+        for each in result.comparisons
+    )
+    changed = result.model_copy(
+        update={"evaluations": with_vectors, "leaderboard": rows, "comparisons": pairs}
+    )
+    words = leaderboard.view(changed).encoder
+    assert words.startswith("Sentence vectors brought +0.024 macro-F1 (")
+    assert "cannot be told from no difference on these rows: LightGBM on TF-IDF against TF-IDF" in words
+
+
 def test_a_failed_family_keeps_its_row_with_the_reason():
     view = leaderboard.view(all_failed())
     assert all(
