@@ -86,7 +86,8 @@ class Briefing:
         row = self.alone
         if row is None or row.error is None:
             return "No text", "should be decided without a person: even where it is surest, it errs too often"
-        price = f"it errs in {formats.percent(row.error)} of those"
+        span = f" ({formats.percent_interval(row.error_interval)})" if row.error_interval else ""
+        price = f"it errs in {formats.percent(row.error)} of those{span}"
         if row.coverage > 0.995:  # noqa: PLR2004  (rounds to all texts)
             return "Every text", f"can be decided by it alone; {price}"
         sure = f"where it is at least {row.threshold:g} sure"

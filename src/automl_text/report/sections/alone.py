@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 SECTION = 20, "Can it work alone?"
 
-_ENOUGH = 5
-"""Texts put into a category from which the verdict judges whether it is safe."""
-_BANDS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+_BANDS = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 """Confidences between which the texts are counted to see whether confidence can be believed."""
 
 
@@ -124,22 +122,23 @@ def _n_wrong(row: ThresholdRow) -> int:
 
 def _never_safe(result: RunResult) -> tuple[tuple[str, str], ...]:
     shown = shown_evaluation(result)
+    places = {info.label: place for place, info in enumerate(result.dataset.classes)}
     matrix = shown.confusion if shown else ()
-    put_into = {
-        info.label: sum(row[place] for row in matrix) for place, info in enumerate(result.dataset.classes)
-    }
     return tuple(
-        (short_label(label), _why_unsafe(put_into.get(label, 0))) for label in result.insight.never_safe
+        (short_label(label), _why_unsafe(matrix, places[label]))
+        for label in result.insight.never_safe
+        if label in places
     )
 
 
-def _why_unsafe(n_texts: int) -> str:
-    """Return why no threshold makes a category safe that the model put so many texts into."""
-    if n_texts == 0:
-        return "the model put no text into it"
-    if n_texts < _ENOUGH:
-        return f"the model put only {counted(n_texts, 'text')} into it, too few to judge"
-    return f"wherever at least {_ENOUGH} texts were put into it, more than one in ten were wrong"
+def _why_unsafe(matrix: tuple[tuple[int, ...], ...], place: int) -> str:
+    """Return how often the model is wrong about a class where it decides every text."""
+    n_into, n_own = sum(row[place] for row in matrix), sum(matrix[place])
+    n_hit = matrix[place][place]
+    missed = f"{formats.count(n_own - n_hit)} of its {counted(n_own, 'text')} missed"
+    if n_into == 0:
+        return f"no text was put into it, {missed}"
+    return f"{formats.count(n_into - n_hit)} of {counted(n_into, 'text')} put into it wrong, {missed}"
 
 
 def _figure(rows: tuple[ThresholdRow, ...]) -> Figure | None:
