@@ -14,6 +14,7 @@ from automl_text.engine.folder import OWN_FILES
 from automl_text.experiment.prepare import ROPE
 from automl_text.results import RunResult
 from automl_text.statistics.permutation import N_PERMUTATIONS, SIGNIFICANT
+from automl_text.tuning.choosing import MOST_GAINED
 from automl_text.tuning.presets import LARGE_FOLDS, LARGE_ROWS, PRESETS, TUNING_ROWS
 from automl_text.tuning.space import PARAM_KEYS, SPACE_FORMAT, load_space
 
@@ -93,6 +94,7 @@ def test_the_numbers_in_the_explanation_are_those_of_the_code():
     page = text_of("explanation.md")
     assert f"From {LARGE_ROWS:,} rows on, rows are cut into {LARGE_FOLDS} folds" in page
     assert f"trials are tuned on {TUNING_ROWS:,} of the training rows" in page
+    assert f"more than {MOST_GAINED} of\nmacro-F1 behind".replace("0.", ".") in page
     assert f"({N_PERMUTATIONS} shuffles, p below {SIGNIFICANT:.2f} needed)".replace("0.", ".") in page
     assert f"against the best is at most {ROPE:.2f}:".replace("0.", ".") in page
 

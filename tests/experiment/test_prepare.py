@@ -47,6 +47,7 @@ def test_references_come_last_and_only_where_asked_for(request_for, tmp_path):
 def test_thorough_repeats_the_search_and_drops_no_family(request_for, tmp_path):
     plan = prepare(dataclasses.replace(request_for(tmp_path), preset="thorough")).plan
     assert (len(plan.partitions), plan.samples, plan.drops_laggards) == (3, (), False)
+    assert prepare(request_for(tmp_path)).plan.drops_laggards
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from automl_text.tuning.nested import Choice
     from automl_text.tuning.plan import Chooser, FamilySearch, SearchPlan
 
-MOST_GAINED = 0.08
+MOST_GAINED = 0.1
 """More than tuning ever brought a family on the way to the best one, in macro-F1 (docs/decisions/0010)."""
 
 _FAR_BEHIND = "Not made: the family's default trial was far behind the best family's."

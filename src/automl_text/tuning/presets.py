@@ -25,7 +25,7 @@ class Preset:
     """Partitions."""
     with_curve: bool = True
     """Whether the final trials are also fitted on fewer rows, for the learning curve."""
-    drops_laggards: bool = False
+    drops_laggards: bool = True
     """Whether a family whose default trial is far behind gets no other."""
 
     def trials_of(self, family: str) -> int:
@@ -36,7 +36,9 @@ class Preset:
 PRESETS: Mapping[str, Preset] = {
     "quick": Preset(n_trials={"lightgbm": 4, "lstm": 1}, other_trials=8),
     "standard": Preset(n_trials={"lightgbm": 8, "lstm": 6}, other_trials=20),
-    "thorough": Preset(n_trials={"lightgbm": 24, "lstm": 14}, other_trials=60, n_repeats=3),
+    "thorough": Preset(
+        n_trials={"lightgbm": 24, "lstm": 14}, other_trials=60, n_repeats=3, drops_laggards=False
+    ),
 }
 
 
