@@ -1,3 +1,5 @@
+import re
+from dataclasses import replace
 from itertools import groupby
 
 import numpy as np
@@ -7,7 +9,7 @@ from planted import PLANTED
 from automl_text.data.splitting import partition_rows
 from automl_text.families.registry import load_family
 from automl_text.tuning.cost import SECONDS, Costs, Load
-from automl_text.tuning.plan import inner_splits, outer_splits
+from automl_text.tuning.plan import FamilySearch, inner_splits, outer_splits, without_costly
 from automl_text.tuning.search import search_families
 
 
@@ -72,3 +74,24 @@ def test_trials_of_one_split_stand_together_in_what_a_search_asks_for(dataset, m
     runs = [key for key, _ in groupby(batches[1], key=lambda unit: (unit.turn, unit.split))]
     assert len(batches[1]) == 3 * (4 + 6)
     assert len(runs) == len(set(runs)) == 4 + 6
+
+
+@pytest.fixture
+def with_posted(dataset, make_plan):
+    """A plan of a light family and of the network as it was posted, which costs many times as much."""
+    plan = make_plan(dataset, [{"place": 0}])
+    posted = FamilySearch(family=load_family("lstm-as-posted"), trials=({},), space=plan.families[0].space)
+    return replace(plan, families=(*plan.families, posted))
+
+
+def test_a_reference_that_costs_much_of_the_search_is_left_out_with_a_reason(with_posted):
+    tuned, posted = without_costly(with_posted, ["lstm-as-posted"]).families
+    assert tuned.why_unavailable == ""
+    assert re.match(r"Left out: .* about \d+% .*--references all makes them", posted.why_unavailable)
+
+
+def test_a_reference_that_costs_little_or_was_asked_for_stays(with_posted):
+    assert without_costly(with_posted, []).families[1].why_unavailable == ""
+    many = replace(with_posted.families[0], trials=({"place": 0},) * 10_000)
+    cheap = replace(with_posted, families=(many, with_posted.families[1]))
+    assert without_costly(cheap, ["lstm-as-posted"]).families[1].why_unavailable == ""

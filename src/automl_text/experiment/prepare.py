@@ -15,7 +15,7 @@ from automl_text.experiment.encoder import with_encoders
 from automl_text.families.encoder.place import encoders_in_use
 from automl_text.families.registry import available, family_names, load_family
 from automl_text.results import SearchConfig
-from automl_text.tuning.plan import FamilySearch, SearchPlan, UnitMaker, derived_seed
+from automl_text.tuning.plan import FamilySearch, SearchPlan, UnitMaker, derived_seed, without_costly
 from automl_text.tuning.presets import (
     LARGE_FOLDS,
     LARGE_ROWS,
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from automl_text.families.contract import ModelFamily
     from automl_text.results import EncoderInfo
     from automl_text.tuning.params import SearchSpace
+
+_REFERENCES = ("majority", "lstm-as-posted")
 
 ROPE = 0.01
 """Half-width of the region of practical equivalence: a hundredth of macro-F1 changes no decision."""
@@ -110,7 +112,7 @@ def _plan(
     partitions = _partitions(dataset, preset, request.seed)
     is_large = dataset.n_rows >= LARGE_ROWS
     samples = _samples(dataset, partitions, request.seed) if is_large else ()
-    return SearchPlan(
+    plan = SearchPlan(
         dataset=dataset,
         partitions=partitions,
         families=tuple(
@@ -123,6 +125,8 @@ def _plan(
         drops_laggards=preset.drops_laggards,
         is_budgeted=request.time_budget is not None,
     )
+    unasked = set(_REFERENCES) - set(request.families) if request.references == "auto" else set()
+    return without_costly(plan, unasked)
 
 
 def resolve_preset(request: SearchRequest) -> Preset:
@@ -143,9 +147,7 @@ def _families(request: SearchRequest) -> list[ModelFamily]:
     chosen = [load_family(name) for name in dict.fromkeys(names)]
     if not request.families:
         chosen = [family for family in chosen if not family.is_reference]
-    references = {"none": (), "majority": ("majority",), "all": ("majority", "lstm-as-posted")}[
-        request.references
-    ]
+    references = {"none": (), "majority": ("majority",)}.get(request.references, _REFERENCES)
     asked = {family.name for family in chosen}
     chosen += [load_family(name) for name in references if name not in asked]
     return sorted(chosen, key=lambda family: family.is_reference)

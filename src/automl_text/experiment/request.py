@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Mode = Literal["new", "resume", "overwrite"]
 PresetName = Literal["quick", "standard", "thorough"]
 Rare = Literal["keep", "merge", "drop"]
-References = Literal["none", "majority", "all"]
+References = Literal["auto", "none", "majority", "all"]
 
 LEAST_SECONDS = 30.0
 """Of a time budget: libraries alone take 10 s to load on a slow machine."""
@@ -99,8 +99,12 @@ class SearchRequest:
         default=(), metadata=_typed("--search-space", "A search space of your own; may be repeated.", "FILE")
     )
     references: References = field(
-        default="all",
-        metadata=_chosen("--references", "Reference rows to measure beside the families.", References),
+        default="auto",
+        metadata=_chosen(
+            "--references",
+            "Rows to measure beside the families; auto: all whose fits cost at most a quarter of the search.",
+            References,
+        ),
     )
     encoding: str | None = None
     separator: str | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -15,7 +15,7 @@ from automl_text.tuning.cost import Costs
 from automl_text.tuning.fitting import data_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from automl_text.data.dataset import Dataset, Partition
     from automl_text.engine.unit import Outcome
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 Purpose = Literal["trials", "outer", "curve"]
 """What fits are for: trials, chosen ones on whole training folds, the learning curve and references."""
 
+
+_REFERENCE_SHARE = 0.25
+"""A reference that nobody has asked for may take so much of the time of the other fits."""
 
 _NO_WAIT = 0.05
 """Seconds of one fit that nobody notices."""
@@ -216,6 +219,12 @@ class SearchPlan:
             curve=tuple(split for split in curve if split not in everywhere),
         )
 
+    def seconds_of(self, planned: FamilySearch) -> float:
+        """Return the foreseen seconds of all fits of a family, from rows and texts alone."""
+        splits, n_further = self.splits_of(planned), len(planned.trials) - 1
+        made = (*splits.default, *n_further * splits.further, *splits.outer, *splits.curve)
+        return sum(self.maker.costs.fit(planned.family, split) for split in made)
+
     def cost(self, planned: FamilySearch) -> float:
         """Return the foreseen seconds of one fit of a family on whole training folds."""
         return self.maker.costs.fit(planned.family, outer_splits(0, self.partitions[0].n_folds)[0])
@@ -236,6 +245,25 @@ class SearchPlan:
             for other in split.test
             if other != fold
         )
+
+
+def without_costly(plan: SearchPlan, names: Collection[str]) -> SearchPlan:
+    """Return the plan without the references among ``names`` that cost more than `_REFERENCE_SHARE`."""
+    runnable = [each for each in plan.families if not each.why_unavailable]
+    seconds = {each.family.name: plan.seconds_of(each) for each in runnable}
+    search = sum(seconds[each.family.name] for each in runnable if not each.family.is_reference)
+
+    def checked(planned: FamilySearch) -> FamilySearch:
+        share = seconds.get(planned.family.name, 0.0) / max(search, _NO_WAIT)
+        if planned.family.name not in names or share <= _REFERENCE_SHARE:
+            return planned
+        reason = (
+            f"Left out: its fits would take about {share:.0%} of the time of all others, more than "
+            f"{_REFERENCE_SHARE:.0%}. --references all makes them."
+        )
+        return replace(planned, why_unavailable=reason)
+
+    return replace(plan, families=tuple(map(checked, plan.families)))
 
 
 def truth_about(dataset: Dataset, n_folds: int) -> Truth:
