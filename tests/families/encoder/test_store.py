@@ -128,3 +128,21 @@ def test_a_file_that_is_damaged_costs_no_vector(encode: Counting, tmp_path: Path
     with pytest.warns(UserWarning, match="file is not a database"):
         found = VectorStore(tmp_path / "vectors", owner="a").vectors(["x", "yyy"], encode)
     np.testing.assert_array_equal(found[:, 0], [1, 3])
+
+
+def test_what_a_text_takes_is_told_by_all_processes_that_share_a_file(tmp_path: Path):
+    def encode(texts: list[str]) -> np.ndarray:
+        ends = time.process_time() + 0.002 * len(texts)
+        while time.process_time() < ends:
+            pass
+        return np.ones((len(texts), 2), dtype=np.float32)
+
+    alone, first, second = (
+        VectorStore(path, owner="a") for path in (None, tmp_path / "file", tmp_path / "file")
+    )
+    assert alone.seconds_per_text == 0
+    for store in (alone, first):
+        store.vectors(["with what it loads"], encode)
+        store.vectors([str(number) for number in range(20)], encode)
+    assert alone.seconds_per_text == pytest.approx(0.002, rel=0.5)
+    assert second.seconds_per_text == pytest.approx(0.002, rel=0.5)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
@@ -63,7 +63,9 @@ class Encoder:
 
     def score(self, sample: Sample, settings: EncoderSettings, *, seed: int) -> Scores:
         """Fit on the training rows and return the logits of the test rows."""
-        return score_linear(sample, settings, solve_logistic, seed=seed, features_of=_features_of)
+        scores = score_linear(sample, settings, solve_logistic, seed=seed, features_of=_features_of)
+        encoding = sum(each.seconds_per_text for each in open_encoders(_chosen(settings)))
+        return replace(scores, predict_seconds=scores.predict_seconds + encoding * len(sample.test_texts))
 
     def refit(self, plan: RefitPlan, settings: EncoderSettings) -> Estimator:
         """Return a pipeline whose features name their encoders by digest and folder."""

@@ -155,6 +155,11 @@ class SentenceEncoder:
         """Return one vector of length 1 per text, shape (n_texts, n_dimensions)."""
         return self._store.vectors(texts, self._encode)
 
+    @property
+    def seconds_per_text(self) -> float:
+        """CPU seconds that encoding a text took; 0 where none was encoded."""
+        return self._store.seconds_per_text
+
     def embedded(self) -> dict[str, bytes]:
         """Return the content of every file that it reads; nothing for the bundled one, which is a package."""
         if self._files is None:
