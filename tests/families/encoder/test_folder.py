@@ -10,6 +10,7 @@ import pytest
 from tiny_encoder import TABLE, place_of, write_tiny_encoder
 
 from automl_text.errors import InputError
+from automl_text.families.encoder import onnx_reader
 from automl_text.families.encoder.folder import EncoderFiles, folder_digest, read_recipe
 from automl_text.families.encoder.place import open_encoders
 
@@ -216,3 +217,27 @@ def test_weights_in_another_file_are_refused(tmp_path: Path):
     write_tiny_encoder(tmp_path, is_outside=True)
     with pytest.raises(InputError, match="keeps weights in another file"):
         vector(tmp_path)
+
+
+def test_a_tokenizer_that_cannot_read_a_text_is_one_line(folder: Path):
+    said = json.loads((folder / "tokenizer.json").read_text())
+    said["model"] |= {"unk_token": "[GONE]"}
+    write_json(folder / "tokenizer.json", said)
+    with pytest.raises(InputError, match=r"cannot read a text \(WordLevel error: Missing"):
+        vector(folder, "unheard")
+
+
+def test_a_model_that_takes_too_long_is_ended(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    class Hanging:
+        """A session that runs until it is told to end, as ONNX Runtime does between two nodes."""
+
+        def run(self, _: None, __: dict[str, Any], options: Any) -> None:
+            while not options.terminate:
+                pass
+            raise RuntimeError("Exiting due to terminate flag being set to true.")
+
+    monkeypatch.setattr(onnx_reader, "_SECONDS_FOR_A_PIECE", 0.01)
+    reader = onnx_reader.OnnxReader(EncoderFiles(folder=folder), read_recipe(EncoderFiles(folder=folder)))
+    monkeypatch.setattr(reader, "_session", Hanging())
+    with pytest.raises(InputError, match="took more than 0 s for one text"):
+        reader.encode(["late"])

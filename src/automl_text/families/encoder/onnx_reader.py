@@ -13,6 +13,7 @@ from automl_text.families.encoder.onnx_file import weights_outside
 from automl_text.families.encoder.tokens import (
     at_length_1,
     first_line,
+    lacks_memory,
     open_tokenizer,
     read_tensors,
     readable,
@@ -51,14 +52,12 @@ class OnnxReader:
     def __init__(self, files: EncoderFiles, recipe: Recipe) -> None:
         self._recipe = recipe
         self._place = files.folder / recipe.model
-        self._session = _session(files.read(recipe.model), str(self._place))
-        self._inputs = [each.name for each in self._session.get_inputs()]
+        self._session, self._inputs, ranks = _session(files.read(recipe.model), str(self._place))
         foreign = sorted(set(self._inputs) - set(_INPUTS))
         if foreign:
             raise InputError(
                 f"{self._place}: wants {', '.join(foreign)}, which is not known here. Choose another encoder."
             )
-        ranks = [len(each.shape or ()) for each in self._session.get_outputs()]
         self._output = ranks.index(3) if 3 in ranks else 0  # vectors of tokens, else one of the text  # noqa: PLR2004
         self._tokenizer = open_tokenizer(files, recipe.tokenizer)
         self._tokenizer.enable_truncation(recipe.max_tokens)
@@ -121,12 +120,11 @@ class OnnxReader:
         try:
             outputs: list[Any] = self._session.run(None, feed, options)
         except Exception as error:  # whatever ONNX Runtime raises
-            what = (
-                f"took more than {_SECONDS_FOR_A_PIECE:.0f} s for one text"
-                if options.terminate
-                else f"failed ({first_line(error)})"
-            )
-            raise InputError(f"{self._place}: {what}. Choose another encoder.") from error
+            if not options.terminate:
+                raise
+            raise InputError(
+                f"{self._place}: took more than {_SECONDS_FOR_A_PIECE:.0f} s for one text. Choose another encoder."
+            ) from error
         finally:
             timer.cancel()
         return outputs
@@ -146,27 +144,32 @@ def pooled(vectors: NDArray[np.floating[Any]], modes: tuple[Pooling, ...]) -> ND
     return np.concatenate([ways[mode]() for mode in modes])
 
 
-def _session(model: bytes, place: str) -> Any:  # an onnxruntime.InferenceSession
+def _session(model: bytes, place: str) -> tuple[Any, list[str], list[int]]:
+    """Return an onnxruntime.InferenceSession, the names of its inputs, and how many axes each output has."""
     import onnxruntime
 
     try:
-        outside = weights_outside(model)
+        _refuse_weights_outside(model, place)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
-        session = (
-            None
-            if outside
-            else onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        )
+        session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        ranks = [len(each.shape or ()) for each in session.get_outputs()]
+        return session, [each.name for each in session.get_inputs()], ranks
+    except InputError:
+        raise
     except Exception as error:  # whatever ONNX Runtime raises
+        if lacks_memory(error):
+            raise
         raise InputError(
             f"{place}: is no model that can be run ({first_line(error)}). Fetch the encoder again."
         ) from error
-    if outside:
+
+
+def _refuse_weights_outside(model: bytes, place: str) -> None:
+    if weights_outside(model):
         raise InputError(
             f"{place}: keeps weights in another file, which is not supported. Choose one whose weights are inside."
         )
-    return session
 
 
 def _layer(files: EncoderFiles, dense: Dense) -> Callable[[NDArray[Any]], NDArray[Any]]:

@@ -15,6 +15,7 @@ from automl_text.families.encoder.bundled import NAME as BUNDLED
 from automl_text.families.encoder.bundled import PACKAGE, BundledReader, bundled_digest, why_not_bundled
 from automl_text.families.encoder.folder import EncoderFiles, folder_digest, read_recipe
 from automl_text.families.encoder.store import VectorStore
+from automl_text.families.encoder.tokens import first_line, lacks_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -167,7 +168,18 @@ class SentenceEncoder:
         return {name: self._files.read(name) for name in read_recipe(self._files).files}
 
     def _encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return self._reader.encode(texts)  # opened now, and not for texts that are known
+        reader = self._reader  # opened now, and not for texts that are known
+        try:
+            return reader.encode(texts)
+        except InputError:
+            raise
+        except Exception as error:  # whatever the libraries raise of files that they could open
+            if lacks_memory(error):
+                raise
+            where = self._files.folder if self._files else BUNDLED
+            raise InputError(
+                f"The sentence encoder {where} cannot read a text ({first_line(error)}). Choose another encoder."
+            ) from error
 
     @cached_property
     def _reader(self) -> Reader:

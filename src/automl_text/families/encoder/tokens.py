@@ -108,3 +108,8 @@ def at_length_1(vector: NDArray[Any]) -> NDArray[Any]:
 def first_line(error: Exception) -> str:
     """Return what an error of a library says, on one line."""
     return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+
+
+def lacks_memory(error: Exception) -> bool:
+    """Return whether a library says that it got no memory: that may be otherwise another time."""
+    return isinstance(error, MemoryError) or "alloc" in str(error)
