@@ -29,6 +29,7 @@ from pyarrow import parquet
 from automl_text.data.loading import load_dataset
 from automl_text.errors import InputError
 from automl_text.families.registry import load_family
+from automl_text.results import ReadAs
 from automl_text.tuning.space import read_space, settings_of
 from automl_text.tuning.trials import shared_trials
 
@@ -185,7 +186,7 @@ def fault(case: Case, folder: Path) -> str | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            load_dataset(path, encoding=case.encoding, separator=case.separator)
+            load_dataset(path, read_as=ReadAs(encoding=case.encoding, separator=case.separator))
     except InputError as error:
         line = str(error)
         return None if line.isprintable() and line.startswith(str(path)) else f"not one clear line: {line!r}"

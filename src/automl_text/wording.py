@@ -73,6 +73,16 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
+def rows_are(n: int) -> str:
+    """Return ``1 row is`` or ``12 rows are``."""
+    return counted(n, "row is", "rows are")
+
+
+def rows_have(n: int) -> str:
+    """Return ``1 row has`` or ``12 rows have``."""
+    return counted(n, "row has", "rows have")
+
+
 def listed(items: Sequence[object], limit: int = _SHOWN, *, in_quotes: bool = False) -> str:
     """Return ``a, b and c``; beyond ``limit`` the rest is counted: ``a, b and 7 more``.
 

@@ -16,7 +16,6 @@ from automl_text.bundle import predict
 from automl_text.bundle.load import Bundle, load_bundle
 from automl_text.bundle.predict import PredictOptions, predict_file
 from automl_text.errors import InputError
-from automl_text.tables import incoming
 
 from .conftest import fitted
 
@@ -86,7 +85,7 @@ def test_latin_files_are_read_as_such(loaded: Bundle, tmp_path: Path):
 def test_a_long_file_whose_last_line_alone_is_not_utf8_is_not_refused_halfway(
     loaded: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("automl_text.tables.byte_stream.HEAD_BYTES", 100)
+    monkeypatch.setattr("automl_text.tables.source.HEAD_BYTES", 100)
     (tmp_path / "in.csv").write_bytes(b"text,n\n" + b"broken screen,1\n" * 50 + "café,2\n".encode("cp1252"))
     predict_file(loaded, str(tmp_path / "in.csv"), str(tmp_path / "o.csv"))
     assert read_rows(tmp_path / "o.csv")[-1][0] == "café"
@@ -96,7 +95,7 @@ def test_a_long_file_whose_last_line_alone_is_not_utf8_is_not_refused_halfway(
 def test_a_long_file_of_wide_characters_is_cut_between_characters(
     loaded: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
 ):
-    monkeypatch.setattr("automl_text.tables.byte_stream.HEAD_BYTES", 100)
+    monkeypatch.setattr("automl_text.tables.source.HEAD_BYTES", 100)
     (tmp_path / "in.csv").write_text("text,n\n" + "broken screen,1\n" * 50, encoding=encoding, newline="")
     assert predict_file(loaded, str(tmp_path / "in.csv"), str(tmp_path / "o.csv")).n_rows == 50
 
@@ -104,7 +103,7 @@ def test_a_long_file_of_wide_characters_is_cut_between_characters(
 def test_a_quoted_line_end_at_the_end_of_the_beginning_does_not_confuse(
     loaded: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("automl_text.tables.byte_stream.HEAD_BYTES", 60)
+    monkeypatch.setattr("automl_text.tables.source.HEAD_BYTES", 60)
     (tmp_path / "in.csv").write_text('text,n\nx,0\n"' + "a\n" * 50 + '",1\n', newline="")
     assert predict_file(loaded, str(tmp_path / "in.csv"), str(tmp_path / "o.csv")).n_rows == 2
 
@@ -224,7 +223,7 @@ def test_a_file_is_predicted_in_chunks_whose_size_does_not_show(
 ):
     data = write_rows(tmp_path / "in.csv")
     predict_file(loaded, data, str(tmp_path / "whole.csv"))
-    monkeypatch.setattr(incoming, "CHUNK_ROWS", 2)
+    monkeypatch.setattr("automl_text.tables.formats.delimited.CHUNK_ROWS", 2)
     seen = []
     predict_file(loaded, data, str(tmp_path / "folds.csv"), on_rows=lambda n, share: seen.append((n, share)))
     assert (tmp_path / "folds.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
@@ -233,8 +232,9 @@ def test_a_file_is_predicted_in_chunks_whose_size_does_not_show(
 
 
 def test_memory_does_not_grow_with_the_file(loaded: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(incoming, "CHUNK_ROWS", 200)
-    monkeypatch.setattr("automl_text.tables.byte_stream.HEAD_BYTES", 4096)
+    monkeypatch.setattr("automl_text.tables.formats.delimited.CHUNK_ROWS", 200)
+    monkeypatch.setattr("automl_text.tables.source.HEAD_BYTES", 4096)
+    monkeypatch.setattr("automl_text.tables.encoding._BLOCK", 4096)
 
     def peak(n_rows: int) -> int:
         path = tmp_path / f"{n_rows}.csv"
@@ -258,7 +258,7 @@ def test_the_input_may_be_the_output(loaded: Bundle, tmp_path: Path):
 def test_a_fault_halfway_leaves_no_file_behind(
     loaded: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(incoming, "CHUNK_ROWS", 1)
+    monkeypatch.setattr("automl_text.tables.formats.delimited.CHUNK_ROWS", 1)
     (tmp_path / "in.jsonl").write_text('{"text": "a"}\n{"text": "b"}\noops\n')
     with pytest.raises(InputError, match=r"in\.jsonl, line 3: this is not valid JSON"):
         predict_file(loaded, str(tmp_path / "in.jsonl"), str(tmp_path / "o.jsonl"))
@@ -288,11 +288,11 @@ def test_without_manifest_the_only_column_is_the_text(model: Path, tmp_path: Pat
         (b"txt,n\na,1\n", r"Did you mean 'txt'\? Name the text column with --text"),
         (b"text,prediction\na,b\n", "there already is a column 'prediction', which predict would write"),
         (b"text,n\na,1,2\n", "this row has 3 cells, the header has 2"),
-        (b'text,n\n"a,1\n', "a quote is opened and never closed"),
+        (b'text,n\n"a,b,1\n', "a quote is opened and never closed"),
         (b"text,text\na,b\n", "2 columns are called 'text'"),
         (b"text,n\na\0b,1\n", "a NUL character stands in the text"),
         (b"\x89PNG\r\n\x1a\n", "this is a PNG image"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "this is an Excel 97 workbook"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "this is a workbook or zip archive that cannot be read"),
         (b"PAR1garbage", "the Parquet file cannot be read"),
         (b"\x1f\x8bgarbage", "the gzip data is damaged or cut off"),
         (gzip.compress(b"text,n\n" + b"a,1\n" * 9000, mtime=0)[:-20], "the gzip data is damaged or cut off"),
@@ -314,7 +314,7 @@ def test_a_file_that_cannot_be_predicted_is_refused(
 def test_faults_far_into_a_file_are_refused_with_their_line(
     loaded: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("automl_text.tables.byte_stream.HEAD_BYTES", 64)
+    monkeypatch.setattr("automl_text.tables.source.HEAD_BYTES", 64)
     good = "text,n\n" + "abc,1\n" * 100
     for fault, expected in [
         ("a,b,c\n", "line 102: this row has 3 cells, the header has 2"),
@@ -338,7 +338,7 @@ def test_faults_far_into_a_file_are_refused_with_their_line(
 def test_an_object_far_into_a_file_is_read_as_strictly_as_the_first(
     loaded: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str, expected: str
 ):
-    monkeypatch.setattr("automl_text.tables.byte_stream.HEAD_BYTES", 64)
+    monkeypatch.setattr("automl_text.tables.source.HEAD_BYTES", 64)
     (tmp_path / "in.jsonl").write_text('{"text": "abc"}\n' * 101 + fault + "\n")
     with pytest.raises(InputError, match=expected):
         predict_file(loaded, str(tmp_path / "in.jsonl"), str(tmp_path / "o.csv"))

@@ -90,3 +90,6 @@ def test_first_row_without_header_is_not_taken_for_names(tmp_path):
     with pytest.raises(InputError, match=r"line 1: the first line looks like a row"):
         choose(tmp_path, headless)
     assert choose(tmp_path, headless, text=("i was charged",), label="b").label == "b"
+    more = {"i was charged": TEXTS * 3, "b": LABELS * 3}
+    assert choose(tmp_path, more).label == "2"
+    assert list(read_table(tmp_path / "data.csv", expected=("b",)).columns) == ["i was charged", "b"]

@@ -6,8 +6,8 @@ import numpy as np
 
 from automl_text.data.dataset import Dataset
 from automl_text.data.duplicates import group_rows
-from automl_text.data.findings import finding
 from automl_text.data.health import examine
+from automl_text.results import finding
 
 if TYPE_CHECKING:
     import pytest

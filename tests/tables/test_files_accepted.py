@@ -13,6 +13,7 @@ import pytest
 from pyarrow import parquet
 
 from automl_text.data.loading import load_dataset
+from automl_text.results import ReadAs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,6 +106,12 @@ THAI = [
     ("ถูกเก็บเงินสองครั้ง", "เงิน"),
     ("ส่งใบเสร็จอีกครั้ง", "เงิน"),
 ]
+RUSSIAN = [
+    ("где моя посылка", "доставка"),
+    ("курьер не приехал", "доставка"),
+    ("списали деньги дважды", "оплата"),
+    ("пришлите счёт ещё раз", "оплата"),
+]
 NA_LIKE = labelled(["NA", "NA", "None", "None"])
 NULL_LIKE = labelled(["null", "null", "nan", "nan"])
 QUOTED_LINES = [("where\nis, my", "delivery"), ("the\n\ncourier", "delivery"), *ROWS[2:]]
@@ -130,6 +137,10 @@ FILES: list[tuple[str, bytes, list[tuple[str, str]], str, str]] = [
     ("utf16.csv", quoted(ACCENTS, "utf-16"), ACCENTS, "utf-16", ","),
     ("utf16_be.csv", b"\xfe\xff" + table(ROWS).encode("utf-16-be"), ROWS, "utf-16", ","),
     ("utf32.csv", table(ROWS).encode("utf-32"), ROWS, "utf-32", ","),
+    ("utf16_no_mark.csv", table(ROWS).encode("utf-16-le"), ROWS, "utf-16-le", ","),
+    ("utf16be_no_mark.csv", table(ROWS).encode("utf-16-be"), ROWS, "utf-16-be", ","),
+    ("koi8.csv", table(RUSSIAN).encode("koi8-r"), RUSSIAN, "koi8-r", ","),
+    ("array.json", json.dumps([{"text": t, "category": c} for t, c in ROWS]).encode(), ROWS, "utf-8", ""),
     ("quoted.csv", table([(f'"{t}"', f'"{c}"') for t, c in ROWS]).encode(), ROWS, "utf-8", ","),
     ("quoted_lines.csv", quoted(QUOTED_LINES), QUOTED_LINES, "utf-8", ","),
     ("doubled_quotes.csv", table([('"say ""hi"""', "delivery"), *ROWS[1:]]).encode(), SAID, "utf-8", ","),
@@ -179,7 +190,7 @@ def test_file_is_read_as_meant(tmp_path: Path, case: tuple[str, bytes, list[tupl
     assert list(zip(data.texts, [data.classes[code] for code in data.codes], strict=True)) == rows
     assert (loaded.info.encoding, loaded.info.separator) == (encoding, separator)
     serious = {finding.code for finding in loaded.info.findings if finding.severity != "note"}
-    assert serious <= {"few_rows", "many_categories", "few_groups", "label_spelling"}
+    assert serious <= {"few_rows", "many_categories", "few_groups", "label_spelling", "encoding_guess"}
 
 
 @pytest.mark.parametrize(
@@ -196,7 +207,7 @@ def test_file_is_read_as_meant(tmp_path: Path, case: tuple[str, bytes, list[tupl
 def test_named_encoding_overrides_detection(tmp_path: Path, rows: list[tuple[str, str]], codec: str):
     path = tmp_path / "data.csv"
     path.write_bytes(quoted(rows, codec))
-    loaded = load_dataset(path, encoding=codec)
+    loaded = load_dataset(path, read_as=ReadAs(encoding=codec))
     assert list(loaded.dataset.texts) == [text for text, _ in rows]
     assert loaded.info.encoding == codec
 

@@ -16,23 +16,23 @@ from pyarrow import parquet
 
 from automl_text.data.loading import load_dataset
 from automl_text.errors import InputError
+from automl_text.results import ReadAs
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 HEADER = "text,category\n"
 GOOD = "where is it,delivery\nnever came,delivery\ncharged twice,billing\nno refund,billing\n"
-QUOTE = 'Put the whole cell in quotes and write each quote inside it twice ("").'
+QUOTE = 'Put the whole cell in quotes and write each quote inside it twice (""), or say --quote none if quotes are characters like others.'
 COMMA = "Put cells that hold the separator ',' in quotes, or name another separator with --sep."
-CSV_UTF8 = "Open it and save the sheet as CSV UTF-8 (File, Save As), then give that file."
-NO_TABLE = "Give a CSV, TSV, JSONL or Parquet file with a text and a label column."
+NO_TABLE = "Give a CSV, TSV, JSON, Parquet or Excel file with a text and a label column."
 UNPACK = "Unpack it and give the CSV file inside."
 EXPORT = "Export the table as CSV and give that file."
 PARQUET = "Save it as Parquet or CSV."
 ONE_LINE = 'Write one object a line, such as {"text": "where is my order", "category": "delivery"}.'
 NUL = "The file is damaged or not text; remove the character or export the table again."
 EMPTY = ": the file is empty. Give a file with a header line and labelled rows."
-RENAME = "Give every column its own name."
+RENAME = "Give every column its own name, or say --no-header if the first line is a row."
 ONE_COLUMN = "A text and a label column are needed; if another character separates them, name it with --sep."
 CATEGORIES = "Add rows of other categories, or choose another column with --label."
 TWO_ROWS = "Label at least two rows of each, better ten, or choose another column with --label."
@@ -75,9 +75,9 @@ FILES: list[tuple[str, bytes | str, dict[str, Any], str]] = [
     ("blank.csv", "\n\n  \n", {}, ": there is no header line. Begin the file with the names of its columns."),
     ("header_only.csv", HEADER, {}, ": there is a header but no row. Add labelled rows below the header."),
     ("header_no_end.csv", "text,category", {}, ": there is a header but no row. Add labelled rows below the header."),
-    ("open_quote.csv", HEADER + GOOD + '"never closed,x\na,b\n', {}, f", line 6: a quote is opened and never closed. {QUOTE}"),
-    ("open_last.csv", HEADER + GOOD + 'a,"b', {}, f", line 6: a quote is opened and never closed. {QUOTE}"),
-    ("after_quote.csv", HEADER + '"so" he said,x\n' + GOOD, {}, f", line 2: text follows the closing quote of a cell. {QUOTE}"),
+    ("open_quote.csv", HEADER + GOOD + '"never, closed,x\na,b\n', {}, f", line 6: a quote is opened and never closed. {QUOTE}"),
+    ("open_last.csv", HEADER + GOOD + 'a,"b,', {}, f", line 6: a quote is opened and never closed. {QUOTE}"),
+    ("after_quote.csv", HEADER + '"so, so" he said,x\n' + GOOD, {}, f", line 2: text follows the closing quote of a cell. {QUOTE}"),
     ("quote_far.csv", HEADER + 'a,"b\nc\n"d,e\n', {}, f", line 2: text follows the closing quote of a cell (on line 4). {QUOTE}"),
     ("long_row.csv", HEADER + "one, two,x\n" + GOOD, {}, f", line 2: this row has 3 cells, the header has 2. {COMMA}"),
     ("short_row.csv", HEADER + GOOD + "alone\n", {}, f", line 6: this row has 1 cell, the header has 2. {COMMA}"),
@@ -86,20 +86,16 @@ FILES: list[tuple[str, bytes | str, dict[str, Any], str]] = [
     ("ragged.tsv", "text\tcategory\na\tb\tc\nd\te\n", {}, ", line 2: this row has 3 cells, the header has 2. Put cells that hold the separator tab in quotes, or name another separator with --sep."),
     ("nul.csv", HEADER + "a\0b,x\n" + GOOD, {}, f", line 2: a NUL character stands in the text. {NUL}"),
     ("nul_latin.csv", latin("a\0b,x\n", "é,x\n"), {}, f", line 6: a NUL character stands in the text. {NUL}"),
-    ("utf16_no_bom.csv", (HEADER + GOOD).encode("utf-16-le"), {}, ": every other byte is NUL: this looks like UTF-16 without a byte order mark. Use --encoding utf-16-le."),
-    ("utf16be_no_bom.csv", (HEADER + GOOD).encode("utf-16-be"), {}, ": every other byte is NUL: this looks like UTF-16 without a byte order mark. Use --encoding utf-16-be."),
-    ("mixed.csv", latin("café,x\n", "café,x\n"), {}, ", line 7: this line is not UTF-8, but others are: the file mixes encodings. Save the whole file as UTF-8, or force one with --encoding cp1252."),
-    ("russian.csv", (HEADER + "где моя посылка,доставка\n" * 4).encode("koi8-r"), {}, ": the encoding cannot be told: most characters are neither UTF-8 nor Western. Name it with --encoding, for instance gb18030, shift_jis, cp1251 or koi8-r."),
-    ("cut_utf16.csv", (HEADER + GOOD).encode("utf-16")[:-1], {}, ", line 5: the bytes are not valid utf-16. Leave --encoding out to have it detected, or name another."),
-    ("wrong.csv", latin("", "café,x\n"), {"encoding": "utf-8"}, ", line 6: the bytes are not valid utf-8. Leave --encoding out to have it detected, or name another."),
-    ("unknown.csv", HEADER + GOOD, {"encoding": "uft-8"}, ": there is no text encoding 'uft-8'. Did you mean utf-8?"),
-    ("no_text.csv", HEADER + GOOD, {"encoding": "hex"}, ": there is no text encoding 'hex'. Common ones: utf-8, utf-16, cp1252, latin-1, gb18030."),
+    ("mixed.csv", latin("café,x\n", "café,x\n"), {}, ", line 7: this line is not UTF-8, but others are: the file mixes encodings. Save the whole file as UTF-8, or name one encoding for all of it with --encoding."),
+    ("cut_utf16.csv", (HEADER + GOOD).encode("utf-16")[:-1], {}, ", line 5: the bytes are not valid utf-16. Save the whole file as UTF-8, or name its encoding with --encoding."),
+    ("wrong.csv", latin("", "café,x\n"), {"read_as": ReadAs(encoding="utf-8")}, ", line 6: the bytes are not valid utf-8. Leave --encoding out to have it detected, or name another."),
+    ("unknown.csv", HEADER + GOOD, {"read_as": ReadAs(encoding="uft-8")}, ": there is no text encoding 'uft-8'. Did you mean utf-8?"),
+    ("no_text.csv", HEADER + GOOD, {"read_as": ReadAs(encoding="hex")}, ": there is no text encoding 'hex'. Common ones: utf-8, utf-16, cp1252, latin-1, gb18030."),
     ("duplicate.csv", "text,category,text\na,b,c\n", {}, f", line 1: 2 columns are called 'text' (columns 1 and 3). {RENAME}"),
-    ("no_header.csv", GOOD * 2, {}, ", line 1: the first line looks like a row, not like column names ('delivery' is also a label below). Put a line with the column names on top, such as text,category."),
     ("one_column.csv", "text\na\nb\n", {}, f": the table has one column, 'text'. {ONE_COLUMN}"),
     ("colons.csv", "text:category\na:b\n", {}, f": the table has one column, 'text:category'. {ONE_COLUMN}"),
-    ("wrong_sep.csv", HEADER + GOOD, {"separator": ";"}, f": the table has one column, 'text,category'. {ONE_COLUMN}"),
-    ("bad_sep.csv", HEADER + GOOD, {"separator": "::"}, ": --sep '::' is not a separator. Use one character: , ; | or tab."),
+    ("wrong_sep.csv", HEADER + GOOD, {"read_as": ReadAs(separator=";")}, f": the table has one column, 'text,category'. {ONE_COLUMN}"),
+    ("bad_sep.csv", HEADER + GOOD, {"read_as": ReadAs(separator="::")}, ": --sep '::' is not a separator. Use one character: , ; | or tab."),
     ("one_category.csv", HEADER + "a,x\nb,x\n", {}, f": every label in column 'category' is 'x': one category is nothing to choose from. {CATEGORIES}"),
     ("no_label.csv", HEADER + "a,\nb, \n", {}, ": every label in column 'category' is empty. Choose another column with --label."),
     ("single_rows.csv", HEADER + "a,x\nb,y\nc,z\n", {}, f": each of the 3 categories in column 'category' has one row: none can be both learned and judged. {TWO_ROWS}"),
@@ -122,9 +118,9 @@ FILES: list[tuple[str, bytes | str, dict[str, Any], str]] = [
     ("swapped.csv", HEADER + GOOD, {"text": ("category",), "label": "text"}, ": the label column 'text' looks like texts: 4 different values in 4 rows. Did you mean --text text --label category?"),
     ("label_is_text.csv", HEADER + GOOD, {"label": "text"}, ": the label column 'text' looks like texts: 4 different values in 4 rows. Did you mean --text text --label category?"),
     ("same_column.csv", HEADER + GOOD, {"text": ("text",), "label": "text"}, ": --label 'text': already in use as --text. Did you mean --text text --label category?"),
-    ("excel.xlsx", zipped("[Content_Types].xml", "xl/workbook.xml"), {}, f": this is an Excel workbook. {CSV_UTF8}"),
-    ("excel.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), {}, f": this is an Excel 97 workbook. {CSV_UTF8}"),
-    ("excel_as.csv", zipped("xl/workbook.xml"), {}, f": this is an Excel workbook. {CSV_UTF8}"),
+    ("excel.xlsx", zipped("[Content_Types].xml", "xl/workbook.xml"), {}, ": this is a workbook or zip archive that cannot be read (*). Save the sheet as CSV UTF-8."),
+    ("excel.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), {}, ": this is a workbook or zip archive that cannot be read (*). Save the sheet as CSV UTF-8."),
+    ("excel_as.csv", zipped("xl/workbook.xml"), {}, ": this is a workbook or zip archive that cannot be read (*). Save the sheet as CSV UTF-8."),
     ("word.docx", zipped("word/document.xml"), {}, f": this is a Word document. {NO_TABLE}"),
     ("archive.zip", zipped("data.csv"), {}, f": this is a zip archive. {UNPACK}"),
     ("archive.7z", b"7z\xbc\xaf\x27\x1c" + bytes(50), {}, f": this is a 7z archive. {UNPACK}"),
@@ -145,8 +141,7 @@ FILES: list[tuple[str, bytes | str, dict[str, Any], str]] = [
     ("data.xml", "<?xml version='1.0'?><rows/>", {}, f": this is an XML document. {EXPORT}"),
     ("pointer.csv", "version https://git-lfs.github.com/spec/v1\n", {}, ": this is a Git LFS pointer, not the data. Run `git lfs pull` first."),
     ("cut.csv.gz", gzip.compress((HEADER + GOOD).encode())[:-9], {}, ": the gzip data is damaged or cut off (Compressed file ended before the end-of-stream marker was reached). Copy or download it again."),
-    ("array.json", '[{"text": "a", "category": "b"}]', {}, ": this is one JSON array, not one object a line. Convert it with: jq -c '.[]' FILE > rows.jsonl."),
-    ("broken.jsonl", '{"text": "a", "category": "b"}\n{"text": \n', {}, f", line 2: this is not valid JSON (Expecting value: line 1 column 10 (char 9)). {ONE_LINE}"),
+    ("broken.jsonl", '{"text": "a", "category": "b"}\n{"text": \n', {}, f", line 2: this is not valid JSON (Expecting value: line 1 column 9 (char 8)). {ONE_LINE}"),
     ("list.jsonl", '{"text": "a", "category": "b"}\n["a", "b"]\n', {}, f", line 2: this is not a JSON object. {ONE_LINE}"),
     ("twice.jsonl", '{"text": "a", "category": "b", "text": "c"}\n', {}, ", line 1: the key 'text' occurs twice. Give every key its own name."),
     ("half.jsonl", '{"text": "\\ud83d", "category": "b"}\n', {}, ", line 1: an escape stands for NUL or for half a character. Remove it or export again."),
@@ -154,8 +149,8 @@ FILES: list[tuple[str, bytes | str, dict[str, Any], str]] = [
     ("deep.jsonl", DEEP, {}, f", line 1: the line is nested too deeply. {ONE_LINE}"),
     ("none.jsonl", "\n\n", {}, f": there is no row. {ONE_LINE}"),
     ("rows.parquet", NO_ROWS, {}, ": the Parquet file has no row. Write it again with labelled rows."),
-    ("doubled.parquet", DOUBLED, {}, f": several columns are called x. {RENAME}"),
-    ("bytes.parquet", BYTES, {}, ": the Parquet file cannot be read ('utf-8' codec can't decode byte 0xff in position 0: invalid start byte). Write it again."),
+    ("doubled.parquet", DOUBLED, {}, ": several columns are called x. Give every column its own name."),
+    ("bytes.parquet", BYTES, {}, ": it holds bytes that are not UTF-8 ('utf-8' codec can't decode byte 0xff in position 0: invalid start byte). Write it again."),
     ("cut.parquet", NO_ROWS[:-30], {}, ": the Parquet file cannot be read (*). Write it again."),
     ("line\nbreak.csv", b"", {}, EMPTY),
 ]  # fmt: skip

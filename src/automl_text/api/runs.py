@@ -16,6 +16,7 @@ from automl_text.experiment.request import SearchRequest
 from automl_text.experiment.run import run_search
 from automl_text.report.briefing import briefing, rows_words
 from automl_text.report.page import notebook_html, render_html
+from automl_text.results import ReadAs
 from automl_text.tables.memory import frame_columns, table_of
 
 if TYPE_CHECKING:
@@ -55,6 +56,9 @@ class SearchOptions(TypedDict, total=False):
     references: References
     encoding: str | None
     separator: str | None
+    quote: str | None
+    has_header: bool | None
+    sheet: str | None
     output: str | Path | None
     mode: Mode
     rare: Rare
@@ -160,7 +164,8 @@ def run_request(request: SearchRequest, observer: Observer | None = None) -> Run
 
 def _request_of(data: Any, options: SearchOptions) -> SearchRequest:
     """Return the request that ``search(data, **options)`` means."""
-    known = [field.name for field in fields(SearchRequest) if field.name not in {"data", "table"}]
+    own = [field.name for field in fields(SearchRequest) if field.name not in {"data", "table", "read_as"}]
+    known = [*own, *ReadAs.model_fields]
     for name in options:
         if name not in known:
             raise InputError(
@@ -180,7 +185,8 @@ def _request_of(data: Any, options: SearchOptions) -> SearchRequest:
         given[name] = (value,) if isinstance(value, str | Path) else tuple(value or ())
     given["search_spaces"] = tuple(Path(each) for each in given["search_spaces"])
     given["output"] = Path(given["output"]) if given.get("output") else None
-    return SearchRequest(data=Path(_MEMORY if table else data), table=table, **given)
+    read_as = ReadAs(**{name: given.pop(name) for name in ReadAs.model_fields if name in given})
+    return SearchRequest(data=Path(_MEMORY if table else data), table=table, read_as=read_as, **given)
 
 
 def leaderboard_frame(result: RunResult) -> pd.DataFrame:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from automl_text.bundle.predict import text_columns
 from automl_text.data.columns import choose_columns
-from automl_text.results import FEW_GROUPS, ClassScore
+from automl_text.results import FEW_GROUPS, ClassScore, ReadAs
 from automl_text.results.model import Holdout, Promise, PromiseCheck, UnseenLabel
 from automl_text.statistics.interval import class_f1_interval, macro_f1_interval
 from automl_text.statistics.metrics import (
@@ -52,8 +52,7 @@ class EvaluateOptions:
 
     text: tuple[str, ...] = ()
     label: str | None = None
-    encoding: str | None = None
-    separator: str | None = None
+    read_as: ReadAs = field(default_factory=ReadAs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -101,7 +100,7 @@ def evaluate_file(bundle: Bundle, data: str, options: EvaluateOptions | None = N
         For a file that cannot be read, a column that is not there, or no labelled row.
     """
     options = options or EvaluateOptions()
-    table = read_table(data, encoding=options.encoding, separator=options.separator)
+    table = read_table(data, options.read_as)
     texts, labels = _labelled(table, bundle, options)
     judged = _judge(bundle, texts, labels)
     everything = np.arange(len(texts))

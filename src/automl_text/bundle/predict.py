@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from automl_text.bundle.fast_features import fast_predict_proba
 from automl_text.errors import nearest
-from automl_text.tables.incoming import open_incoming
+from automl_text.results import ReadAs
+from automl_text.tables.reading import open_table
 from automl_text.tables.writing import STDOUT, open_outgoing
 from automl_text.wording import listed, refusal
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from automl_text.bundle.load import Bundle
     from automl_text.families.contract import Estimator
     from automl_text.results import ThresholdRow
-    from automl_text.tables.chunks import Incoming
+    from automl_text.tables.table import Incoming
     from automl_text.tables.writing import Added
 
 PREDICTION, CONFIDENCE, BECAUSE = "prediction", "confidence", "because"
@@ -45,8 +46,8 @@ class PredictOptions:
         Add a column ``probability:<label>`` for each label.
     min_confidence : float in 0..1
         Rows below it get no prediction: they are for a human.
-    encoding, separator : str or None
-        Override the detection.
+    read_as : ReadAs
+        Overrides what the reader finds.
     raw : bool
         Leave cells that a spreadsheet would run as they are.
     """
@@ -54,8 +55,7 @@ class PredictOptions:
     text: tuple[str, ...] = ()
     probabilities: bool = False
     min_confidence: float = 0.0
-    encoding: str | None = None
-    separator: str | None = None
+    read_as: ReadAs = field(default_factory=ReadAs)
     raw: bool = False
     explain: Callable[[str, str], str] | None = None
     """Says of a text and the label predicted for it what decided; adds the column ``because``."""
@@ -113,7 +113,7 @@ def predict_file(
     """
     options = options or PredictOptions()
     n_rows = n_left = n_doubtful = n_empty = 0
-    with open_incoming(data, encoding=options.encoding, separator=options.separator) as (
+    with open_table(data, options.read_as) as (
         incoming,
         share_read,
     ):

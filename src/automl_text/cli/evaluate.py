@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from automl_text.cli.options import Digest, Encoding, Label, OnlySafe, RequireManifest, Separator, Text
+from automl_text.cli.options import (
+    Digest,
+    Encoding,
+    Label,
+    NoHeader,
+    OnlySafe,
+    Quote,
+    RequireManifest,
+    Separator,
+    Sheet,
+    Text,
+    read_as,
+)
 from automl_text.cli.say import out, warn
 from automl_text.cli.table import Column, print_table
 from automl_text.wording import counted
@@ -26,6 +38,9 @@ def evaluate(
     json: Annotated[bool, typer.Option("--json", help="Print all figures as JSON.")] = False,
     encoding: Encoding = None,
     sep: Separator = None,
+    quote: Quote = None,
+    no_header: NoHeader = False,
+    sheet: Sheet = None,
     require_manifest: RequireManifest = False,
     sha256: Digest = None,
     only_safe: OnlySafe = False,
@@ -37,7 +52,9 @@ def evaluate(
     loaded = load_bundle(
         model, LoadChecks(require_manifest=require_manifest, sha256=sha256, only_safe=only_safe), warn=warn
     )
-    options = EvaluateOptions(text=tuple(text or ()), label=label, encoding=encoding, separator=sep)
+    options = EvaluateOptions(
+        text=tuple(text or ()), label=label, read_as=read_as(encoding, sep, quote, no_header, sheet)
+    )
     holdout = evaluate_file(loaded, str(data), options)
     if holdout.n_training_rows == holdout.n_rows:
         warn(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from automl_text.cli.options import Encoding, Label, Separator, Text
+from automl_text.cli.options import Encoding, Label, NoHeader, Quote, Separator, Sheet, Text, read_as
 from automl_text.cli.say import note_if_slow, out
 from automl_text.cli.table import Column, print_table
 from automl_text.wording import counted, listed
@@ -28,13 +28,20 @@ def inspect(
     ] = None,
     encoding: Encoding = None,
     sep: Separator = None,
+    quote: Quote = None,
+    no_header: NoHeader = False,
+    sheet: Sheet = None,
 ) -> None:
     """Say what would stand in the way of a good model, before any search."""
     from automl_text.experiment.inspect import inspect_data
 
     with note_if_slow(f"reading {data}, and looking for what stands in the way"):
         found = inspect_data(
-            data, text=tuple(text or ()), label=label, group=group, encoding=encoding, separator=sep
+            data,
+            text=tuple(text or ()),
+            label=label,
+            group=group,
+            read_as=read_as(encoding, sep, quote, no_header, sheet),
         )
     _show_data(found.info)
     for finding in found.info.findings:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from automl_text.errors import InputError, nearest
+from automl_text.results import ReadAs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +26,21 @@ Encoding = Annotated[
 Separator = Annotated[
     str | None,
     typer.Option("--sep", metavar="S", help="What separates columns: , ; | or tab; found by itself."),
+]
+Quote = Annotated[
+    str | None,
+    typer.Option(
+        "--quote",
+        metavar="Q",
+        help="What stands around cells: C (the \" of spreadsheets), ' or none; found by itself.",
+    ),
+]
+NoHeader = Annotated[
+    bool, typer.Option("--no-header", help="The first line is a row; columns are called 1, 2, …")
+]
+Sheet = Annotated[
+    str | None,
+    typer.Option("--sheet", metavar="NAME", help="Sheet of a workbook; the first where not named."),
 ]
 Open = Annotated[bool, typer.Option("--open", help="Open the report in the browser.")]
 RequireManifest = Annotated[
@@ -44,6 +60,29 @@ DataMoved = Annotated[
 Raw = Annotated[
     bool, typer.Option("--raw", help="Leave out the ' that keeps a spreadsheet from running a CSV cell.")
 ]
+
+READ_AS: dict[str, Any] = {
+    "encoding": Encoding,
+    "separator": Separator,
+    "quote": Quote,
+    "no_header": NoHeader,
+    "sheet": Sheet,
+}
+"""The options of `read_as`, in its order."""
+
+
+def read_as(
+    encoding: str | None, separator: str | None, quote: str | None, no_header: bool, sheet: str | None
+) -> ReadAs:
+    """Return how the options say that a file is to be read."""
+    return ReadAs(
+        encoding=encoding,
+        separator=separator,
+        quote=quote,
+        has_header=False if no_header else None,
+        sheet=sheet,
+    )
+
 
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?", re.IGNORECASE)

@@ -14,11 +14,15 @@ from automl_text.cli.options import (
     DataMoved,
     Digest,
     Encoding,
+    NoHeader,
     OnlySafe,
+    Quote,
     Raw,
     RequireManifest,
     Separator,
+    Sheet,
     Text,
+    read_as,
     share,
 )
 from automl_text.cli.output import OverwriteOutput, refuse_loss
@@ -56,6 +60,9 @@ def predict(
     data_moved: DataMoved = None,
     encoding: Encoding = None,
     sep: Separator = None,
+    quote: Quote = None,
+    no_header: NoHeader = False,
+    sheet: Sheet = None,
     raw: Raw = False,
     require_manifest: RequireManifest = False,
     sha256: Digest = None,
@@ -76,8 +83,7 @@ def predict(
         text=tuple(text or ()),
         probabilities=probabilities,
         min_confidence=confidence,
-        encoding=encoding,
-        separator=sep,
+        read_as=read_as(encoding, sep, quote, no_header, sheet),
         raw=raw,
         explain=partial(because, loaded.estimator, near(model, loaded.estimator, data_moved))
         if explain

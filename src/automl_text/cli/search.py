@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast, get_args, get_type_hints
 import typer
 
 from automl_text.cli.entry import DONE, FAILED, INTERRUPTED, log_to
-from automl_text.cli.options import Encoding, Label, Open, Separator, Text, one_of, seconds
+from automl_text.cli.options import READ_AS, Label, Open, Text, one_of, read_as, seconds
 from automl_text.errors import InputError
 from automl_text.experiment.request import Option, SearchRequest
 
@@ -35,8 +35,7 @@ _SPELT: dict[str, dict[str, Any]] = {  # types, which typer reads
     "table": {},
     "text": {"text": Text},
     "label": {"label": Label},
-    "encoding": {"encoding": Encoding},
-    "separator": {"separator": Separator},
+    "read_as": READ_AS,
     "mode": {"resume": _Resume, "overwrite": _Overwrite},
     "show_text": {"no_text": _NoText},
 }
@@ -82,6 +81,7 @@ def _request(typed: dict[str, Any]) -> SearchRequest:
         values[each.name] = value
     values["mode"] = _mode(is_resumed=typed["resume"], is_overwritten=typed["overwrite"])
     values["show_text"] = not typed["no_text"]
+    values["read_as"] = read_as(*(typed[name] for name in READ_AS))
     return SearchRequest(**values)
 
 
@@ -112,7 +112,7 @@ def _parameters() -> Iterator[Parameter]:
             yield _parameter(each.name, _annotation(each, hints[each.name]), _default(each))
             continue
         for name, annotation in spelt.items():
-            is_flag = name in {"resume", "overwrite", "no_text"}
+            is_flag = name in {"resume", "overwrite", "no_text", "no_header"}
             yield _parameter(
                 name, annotation, Parameter.empty if name == "data" else False if is_flag else None
             )

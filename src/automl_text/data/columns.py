@@ -8,26 +8,13 @@ from typing import TYPE_CHECKING
 
 from automl_text.data.profile import Profile, profile
 from automl_text.errors import InputError, nearest
+from automl_text.tables.quoting import LABEL_NAMES, TEXT_NAMES
 from automl_text.wording import counted, listed, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from automl_text.tables.table import Table
-
-_TEXT_NAMES = (
-    {"text", "texts", "message", "messages", "body", "content", "document", "description", "comment"}
-    | {"comments", "review", "sentence", "utterance", "query", "question", "tweet", "post", "ticket"}
-    | {"transcript", "input", "nachricht", "texte", "texto", "testo"},
-    {"title", "subject", "headline", "summary", "abstract", "name"},
-)
-"""Names that say text: first choice, second choice."""
-
-_LABEL_NAMES = (
-    {"category", "categories", "label", "labels", "class", "target", "intent", "kategorie", "klasse"}
-    | {"categorie", "cat\u00e9gorie", "categor\u00eda", "categoria", "etikett"},
-    {"topic", "tag", "sentiment", "type", "department", "queue", "genre", "output", "y"},
-)
 
 _CLEARLY_LONGER = 2.0
 """The text column is the longest by this factor, or else a person must say."""
@@ -146,12 +133,12 @@ def _meant(table: Table, *, not_label: str = "") -> str:
 
 
 def _find_label(table: Table, profiles: list[Profile], *, is_text_known: bool) -> tuple[str, str]:
-    named = _by_name(profiles, _LABEL_NAMES)
+    named = _by_name(profiles, LABEL_NAMES)
     if len(named) == 1:
         return named[0].name, _BY_NAME
     if len(named) > 1:
         raise _ambiguous(table, named, "--label")
-    texts = [] if is_text_known else _by_name(profiles, _TEXT_NAMES)
+    texts = [] if is_text_known else _by_name(profiles, TEXT_NAMES)
     rest = [p for p in profiles if p not in texts]
     plausible = [p for p in rest if p.may_be_label]
     if len(plausible) == 1:
@@ -168,7 +155,7 @@ def _find_label(table: Table, profiles: list[Profile], *, is_text_known: bool) -
 
 
 def _find_text(table: Table, profiles: list[Profile]) -> tuple[str, str]:
-    named = _by_name(profiles, _TEXT_NAMES)
+    named = _by_name(profiles, TEXT_NAMES)
     if len(named) == 1:
         return named[0].name, _BY_NAME
     if len(named) > 1:
@@ -199,14 +186,16 @@ def _by_name(profiles: list[Profile], tiers: Sequence[set[str]]) -> list[Profile
 
 def _check_header(table: Table, label: str) -> None:
     """Refuse a first line that is a row: its label is a label of other rows too."""
-    places = [str(place) for place in range(len(table.columns))]
-    if table.format != "csv" or list(table.columns) == places:
-        return  # 0, 1, 2: what pandas writes for columns without names
+    places = [
+        str(place) for place in range(len(table.columns))
+    ]  # what pandas writes for columns without names
+    if table.format != "delimited" or not table.has_header or list(table.columns) == places:
+        return
     if table.columns[label].count(label) > 1:
         raise refusal(
             table.file,
             f"the first line looks like a row, not like column names ({label!r} is also a label below)",
-            "Put a line with the column names on top, such as text,category",
+            "Put a line with the column names on top, such as text,category, or say --no-header",
             line=1,
         )
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from automl_text.data.findings import finding, rows_are
 from automl_text.data.health_labels import LABEL_CHECKS
 from automl_text.data.health_texts import TEXT_CHECKS
-from automl_text.wording import counted
+from automl_text.results import finding
+from automl_text.wording import counted, rows_are
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

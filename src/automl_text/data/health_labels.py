@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from automl_text.data.findings import finding, rows_have
-from automl_text.data.profile import is_number
-from automl_text.results import FEW_GROUPS
+from automl_text.results import FEW_GROUPS, finding
 from automl_text.tables.csv_guard import is_risky
-from automl_text.wording import counted, listed
+from automl_text.tables.quoting import is_number
+from automl_text.wording import counted, listed, rows_have
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -7,8 +7,8 @@ import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from automl_text.data.findings import finding, rows_are, rows_have
-from automl_text.wording import listed
+from automl_text.results import finding
+from automl_text.wording import listed, rows_are, rows_have
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

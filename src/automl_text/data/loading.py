@@ -10,13 +10,12 @@ import numpy as np
 from automl_text.data.columns import choose_columns
 from automl_text.data.dataset import Dataset
 from automl_text.data.duplicates import group_rows
-from automl_text.data.findings import finding, rows_have
 from automl_text.data.health import examine
 from automl_text.data.rare import treat_rare
-from automl_text.results import ClassInfo, DatasetInfo
+from automl_text.results import ClassInfo, DatasetInfo, ReadAs, finding
 from automl_text.tables.reading import read_table
 from automl_text.tables.table import Table
-from automl_text.wording import listed, refusal
+from automl_text.wording import listed, refusal, rows_have
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,8 +64,7 @@ def load_dataset(  # noqa: PLR0913  (one keyword for each option of the command 
     text: Sequence[str] = (),
     label: str | None = None,
     group: str | None = None,
-    encoding: str | None = None,
-    separator: str | None = None,
+    read_as: ReadAs | None = None,
     n_folds: int = 5,
     rare: Rare = "keep",
     min_rows: int = 0,
@@ -80,8 +78,8 @@ def load_dataset(  # noqa: PLR0913  (one keyword for each option of the command 
     ----------
     source : str, Path or Table
     text, label, group : columns; found where not given, but for ``group``
-    encoding, separator : str, optional
-        Override the detection; a table has none.
+    read_as : ReadAs, optional
+        Overrides what the reader finds; a table needs none.
     n_folds : int
         Parts that the rows will be cut into; bounds the size of a group of duplicates.
     rare : "keep", "merge" or "drop"
@@ -94,9 +92,8 @@ def load_dataset(  # noqa: PLR0913  (one keyword for each option of the command 
         If the file cannot be read, the columns cannot be told, or nothing could be learned and judged: fewer
         than two categories, or fewer than two with rows in two groups.
     """
-    table = (
-        source if isinstance(source, Table) else read_table(source, encoding=encoding, separator=separator)
-    )
+    expected = (*text, *filter(None, (label, group)))
+    table = source if isinstance(source, Table) else read_table(source, read_as, expected=expected)
     columns = choose_columns(table, text=text, label=label, group=group)
     rows = _labelled_rows(table, columns, rare=rare, min_rows=min_rows)
     _refuse_hopeless(table, columns, rows)
@@ -112,7 +109,8 @@ def load_dataset(  # noqa: PLR0913  (one keyword for each option of the command 
     )
     _refuse_unmeasurable(table, dataset, group)
     found = (*_about_reading(table), *rows.findings, *examine(dataset, grouping, rows.user_groups))
-    return Loaded(dataset=dataset, info=describe(table, columns, dataset, grouping, found))
+    info = describe(table, columns, dataset, grouping, found)
+    return Loaded(dataset=dataset, info=info.model_copy(update={"read_as": read_as or ReadAs()}))
 
 
 def _labelled_rows(table: Table, columns: Columns, *, rare: Rare, min_rows: int) -> _Rows:
@@ -193,11 +191,7 @@ def _refuse_unmeasurable(table: Table, dataset: Dataset, group: str | None) -> N
 
 def _about_reading(table: Table) -> list[Finding]:
     """Say what was guessed when the file was read."""
-    found = []
-    if table.is_encoding_guess:
-        message = f"The file is not UTF-8; it was read as {table.encoding}"
-        remedy = "Look whether accents are right; if not, name the encoding with --encoding"
-        found.append(finding("encoding_guess", "note", message, remedy))
+    found = list(table.findings)
     names = list(table.columns)
     repeated = [
         line

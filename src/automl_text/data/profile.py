@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from automl_text.tables.quoting import is_number
+
 _LABEL_WORDS = 4.0
 """Mean words above which a column is prose, not a category."""
 
@@ -66,12 +68,3 @@ def profile(name: str, cells: list[str]) -> Profile:
         n_distinct=len(distinct),
         is_numeric=all(is_number(value) for value in distinct),
     )
-
-
-def is_number(value: str) -> bool:
-    """Return whether a cell holds a number, with a point or a decimal comma."""
-    try:
-        float(value.replace(",", "."))
-    except ValueError:
-        return False
-    return True

@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from automl_text.data.findings import finding, rows_are
 from automl_text.errors import InputError
-from automl_text.wording import counted, listed
+from automl_text.results import finding
+from automl_text.wording import counted, listed, rows_are
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,7 @@ from automl_text.statistics.permutation import signal
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from automl_text.results import DatasetInfo, Signal
+    from automl_text.results import DatasetInfo, ReadAs, Signal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +28,7 @@ def inspect_data(  # noqa: PLR0913  (one keyword for each option of the command)
     text: tuple[str, ...] = (),
     label: str | None = None,
     group: str | None = None,
-    encoding: str | None = None,
-    separator: str | None = None,
+    read_as: ReadAs | None = None,
     seed: int = 0,
 ) -> Inspection:
     """Read the file, look for what a score would suffer from, and check for signal; nothing is tuned.
@@ -39,7 +38,7 @@ def inspect_data(  # noqa: PLR0913  (one keyword for each option of the command)
     InputError
         If the file or an option is wrong.
     """
-    loaded = load_dataset(path, text=text, label=label, group=group, encoding=encoding, separator=separator)
+    loaded = load_dataset(path, text=text, label=label, group=group, read_as=read_as)
     data = loaded.dataset
     return Inspection(
         info=loaded.info,

@@ -8,6 +8,7 @@ from pathlib import Path  # noqa: TC003  (the command line reads the types)
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from automl_text.errors import InputError, nearest
+from automl_text.results import ReadAs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,8 +107,8 @@ class SearchRequest:
             References,
         ),
     )
-    encoding: str | None = None
-    separator: str | None = None
+    read_as: ReadAs = field(default_factory=ReadAs)
+    """How the file is to be read, where that shall not be found out."""
     output: Path | None = field(
         default=None, metadata=_typed("--output", "Folder for everything; reports/<name of DATA>.", "DIR")
     )

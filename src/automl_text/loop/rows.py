@@ -56,9 +56,7 @@ def texts_of_rows(result: RunResult, rows: OutOfFold, data: Path | None = None) 
     if not path.is_file():
         raise InputError(f"The run's data file {path} is not there (any more). Name it with --data FILE.")
     info = result.dataset
-    table = read_table(
-        path, encoding=info.encoding if info.separator else None, separator=info.separator or None
-    )
+    table = read_table(path, info.read_as, expected=info.text_columns)
     texts = joined_texts(table, info.text_columns)
     by_digest = dict(zip(text_digests(texts).tolist(), texts, strict=True))
     found = [by_digest.get(digest, "") for digest in rows.digests.tolist()]

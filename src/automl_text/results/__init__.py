@@ -11,10 +11,12 @@ from automl_text.results.data import (
     Figures,
     Finding,
     Interval,
+    ReadAs,
     Record,
     Scalar,
     Severity,
     Signal,
+    finding,
 )
 from automl_text.results.evaluation import (
     Ablation,
@@ -83,6 +85,7 @@ __all__ = [
     "Optimism",
     "PairVerdict",
     "Procedure",
+    "ReadAs",
     "Record",
     "RunResult",
     "Scalar",
@@ -100,4 +103,5 @@ __all__ = [
     "TrialRecord",
     "Verdict",
     "VerdictCode",
+    "finding",
 ]

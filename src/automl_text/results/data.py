@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict
+
+from automl_text.wording import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Scalar = bool | int | float | str
 Interval = tuple[float, float]
 Severity = Literal["error", "warning", "note"]
+
+_MAX_LINES = 20
 
 FEW_GROUPS = 5
 """A category of fewer groups is too little to stand on: its F1 is shown greyed."""
@@ -45,6 +52,35 @@ class Finding(Record):
     n_lines: int = 0
 
 
+def finding(
+    code: str, severity: Severity, message: str, remedy: str, lines: Iterable[int] | None = None
+) -> Finding:
+    """Return a finding that names at most 20 lines and counts them all; what cannot be printed is escaped."""
+    numbers = sorted(int(line) for line in lines) if lines is not None else []
+    return Finding(
+        code=code,
+        severity=severity,
+        message=printable(message),
+        remedy=printable(remedy),
+        lines=tuple(numbers[:_MAX_LINES]),
+        n_lines=len(numbers),
+    )
+
+
+class ReadAs(Record):
+    """How a file is to be read, where the reader shall not find out by itself."""
+
+    encoding: str | None = None
+    separator: str | None = None
+    """One character, or its name: ``tab``."""
+    quote: str | None = None
+    """``C`` (cells in ``"``, as spreadsheets write them), ``'``, or ``none``: quotes are characters like others."""
+    has_header: bool | None = None
+    """False: columns are called 1, 2, …"""
+    sheet: str | None = None
+    """Of a workbook; the first where it is not named."""
+
+
 class ClassInfo(Record):
     """One category of the data set."""
 
@@ -61,6 +97,8 @@ class DatasetInfo(Record):
     sha256: str
     encoding: str
     separator: str
+    read_as: ReadAs = ReadAs()
+    """What was asked for; the rest was found."""
     text_columns: tuple[str, ...]
     label_column: str
     group_column: str | None

@@ -1,17 +1,21 @@
-"""From bytes to text: which encoding, and when to refuse rather than to guess."""
+"""From bytes to lines of text: which encoding, and when to refuse rather than to guess."""
 
 from __future__ import annotations
 
 import codecs
 import difflib
 import encodings.aliases
+import io
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from automl_text.wording import refusal
+from automl_text.tables.source import GZIP_FAULTS, damaged_gzip
+from automl_text.tables.table import Encoding
+from automl_text.wording import excerpt, refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from automl_text.errors import InputError
     from automl_text.tables.source import Source
 
@@ -29,71 +33,206 @@ _NOT_FOR_FILES = frozenset(
 )
 """Text encodings of Python that no file is in; some warn or run for minutes."""
 
-_SURROGATES = re.compile("[\udc80-\udcff]")
-_BEYOND_ASCII = re.compile("[\u0080-\ud7ff\ue000-\U0010ffff]")
-LINE_END = re.compile(r"\r\n|\r|\n")
-_LINE_END_BYTES = re.compile(rb"\r\n|\r|\n")
+_KNOWN = (
+    *("gb18030", "big5hkscs", "euc-kr", "cp949", "shift_jis", "cp932", "euc-jp", "cp874"),
+    *("windows-1250", "windows-1251", "windows-1252", "windows-1253", "windows-1254", "windows-1255"),
+    *("windows-1256", "windows-1257", "koi8-r", "koi8-u", "iso-8859-2", "iso-8859-5", "iso-8859-7"),
+    *(
+        "iso-8859-9",
+        "cp866",
+        "cp850",
+        "cp437",
+        "macroman",
+        "utf-16-le",
+        "utf-16-be",
+        "utf-32-le",
+        "utf-32-be",
+    ),
+)
+"""Encodings that files of today are met in; docs/decisions/0029-encodings.md."""
 
-_MOSTLY = 0.3
-"""Above this share of bytes beyond ASCII a text is in no Western encoding (French or Polish reach .1)."""
+_PYTHON_NAMES = {
+    "windows-1252": "cp1252",
+    "iso-8859-1": "cp1252",
+    "ascii": "cp1252",
+    "gb2312": "gb18030",
+    "big5": "big5hkscs",
+    "euc-kr": "cp949",
+    "shift_jis": "cp932",
+    "macroman": "mac_roman",
+}
+"""What is read under another name: each holds the one that was found, and more."""
+
+_RUN = re.compile(rb"[^,;|\t\r\n\"]*[\x80-\xff][^,;|\t\r\n\"]*")
+"""Bytes beyond ASCII with the cell around them; addresses and numbers in other cells only mislead a detector."""
+
+_JUDGED_BYTES = 200_000
+_BLOCK = 2**20
+_READ = 2**16
+_FEW = 12
+_LONG_RUN = re.compile(rb"[\x80-\xff]{3}")
+"""So few bytes beyond ASCII, none of them in a row, are accents, quotes and currency signs of a Western text."""
+
+_MIXED = 0.2
+"""Of the lines beyond ASCII so many are UTF-8 by no chance: in GBK, Big5 and EUC-KR one in fifty is."""
+
+LONGEST_CELL = 10_000_000
+"""Characters of a line, and of a quoted cell that goes over several."""
+
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_TEXT_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decoded:
-    """A file as text; ``encoding`` is Python's name, ``is_guess`` says that nothing in the file proves it."""
+def find_encoding(source: Source, asked: str | None) -> Encoding:
+    """Return the encoding asked for, that of a byte order mark, UTF-8, or what a detector makes of the whole file.
 
-    text: str
-    encoding: str
-    is_guess: bool
-
-
-def decode(source: Source, encoding: str | None) -> Decoded:
-    """Decode strictly: by the encoding asked for, by a byte order mark, as UTF-8, else as cp1252 or Latin-1.
+    A live source is judged by its beginning. The source is rewound where it can be.
 
     Raises
     ------
     InputError
-        If the encoding is unknown or does not fit, if lines differ in encoding, or if NUL characters stand in
-        the text.
+        If the encoding is unknown, lines differ in encoding, or nothing fits.
     """
-    if encoding:
-        decoded = Decoded(text=_decode_as(source, encoding), encoding=encoding, is_guess=False)
-    else:
-        decoded = _detect(source)
-    nul = decoded.text.find("\0")
-    if nul >= 0:
-        raise _nul(source, decoded.text, nul)
-    return decoded
-
-
-def line_at(text: str, position: int) -> int:
-    """Return the number, from 1, of the line on which ``text[position]`` stands."""
-    return 1 + sum(1 for _ in LINE_END.finditer(text, 0, position))
-
-
-def _decode_as(source: Source, encoding: str) -> str:
-    if not _is_for_files(encoding):
-        raise _unknown(source, encoding)
-    try:
-        return source.content.decode(encoding).removeprefix("\ufeff")
-    except UnicodeError as error:
-        position = error.start if isinstance(error, UnicodeDecodeError) else 0
+    if asked:
+        if not _is_for_files(asked):
+            raise _unknown(source, asked)
+        return Encoding(name=asked)
+    for mark, name in _BOMS:
+        if source.head.startswith(mark):
+            return Encoding(name=name)
+    if b"\0" in source.head:
+        return _wide(source)
+    strangers = _Strangers()
+    for block in _blocks(source):
+        strangers.add(block)
+    if not strangers.n_odd_lines:
+        return Encoding()
+    if strangers.n_utf8_lines > _MIXED * (strangers.n_utf8_lines + strangers.n_odd_lines):
         raise refusal(
             source.file,
-            f"the bytes are not valid {encoding}",
-            "Leave --encoding out to have it detected, or name another",
-            line=1 + sum(1 for _ in _LINE_END_BYTES.finditer(source.content, 0, position)),
-        ) from error
-    except LookupError as error:  # a codec from bytes to bytes, such as hex
-        raise _unknown(source, encoding) from error
+            "this line is not UTF-8, but others are: the file mixes encodings",
+            "Save the whole file as UTF-8, or name one encoding for all of it with --encoding",
+            line=strangers.first_odd,
+        )
+    return _guess(source, strangers)
+
+
+class _Strangers:
+    """What stands beyond ASCII in the lines of a file: how much of it is UTF-8, and a sample."""
+
+    def __init__(self) -> None:
+        self.n_utf8_lines = self.n_odd_lines = self.first_odd = self.n_beyond = 0
+        self.sample = bytearray()
+        self._n_lines = 0
+
+    def add(self, block: bytes) -> None:
+        """Count the lines of a block that ends where a line does."""
+        if block.isascii():
+            self._n_lines += len(_LINE_END.findall(block))
+            return
+        room = _JUDGED_BYTES // 8 if len(self.sample) > _JUDGED_BYTES // 2 else _JUDGED_BYTES
+        for line in block.splitlines():  # of bytes: at CR, LF and CRLF alone
+            self._n_lines += 1
+            if line.isascii():
+                continue
+            try:
+                line.decode()
+                self.n_utf8_lines += 1
+            except UnicodeDecodeError:
+                self.n_odd_lines += 1
+                if not self.first_odd:
+                    self.first_odd = self._n_lines
+            self.n_beyond += len(line) - len(line.translate(None, _BEYOND))
+            if len(self.sample) < _JUDGED_BYTES and room > 0:
+                found = b"\n".join(_RUN.findall(line)) + b"\n"
+                self.sample += found
+                room -= len(found)
+
+
+_BEYOND = bytes(range(128, 256))
+
+
+def _blocks(source: Source) -> Iterator[bytes]:
+    """Yield the bytes in blocks that end where a line does; those of a live source as far as they were looked at."""
+    if source.is_live:
+        end = len(source.head) if source.is_whole else source.head.rfind(b"\n") + 1
+        yield source.head[:end] or source.head
+        return
+    rest = b""
+    try:
+        while block := source.stream.read(_BLOCK):
+            end = block.rfind(b"\n") + 1
+            yield rest + block[:end]
+            rest = block[end:] if end else rest + block
+            if len(rest) > LONGEST_CELL:
+                break  # reading on names the line
+    except GZIP_FAULTS:
+        pass  # reading on will meet the same fault and name its line
+    yield rest
+    source.rewind()
+
+
+def _wide(source: Source) -> Encoding:
+    """Return UTF-16 or UTF-32 without a mark; every other file with a NUL is damaged or no text."""
+    found = _candidates(source.head[: _JUDGED_BYTES // 4 * 4])
+    name = next((name for name in found if name.startswith(("utf-16", "utf-32"))), None)
+    text = source.head.decode(name, "replace") if name else "\0"
+    if name is None or "\0" in text or text.count("\ufffd") > 1:
+        raise _nul_character(source.file, 1 + len(_LINE_END.findall(source.head[: source.head.index(b"\0")])))
+    return Encoding(name=name, is_guess=True, example=_first_beyond(text))
+
+
+def _guess(source: Source, strangers: _Strangers) -> Encoding:
+    sample = bytes(strangers.sample)
+    western, found = ("cp1252", "latin-1"), _candidates(sample)
+    is_western = strangers.n_beyond <= _FEW and not _LONG_RUN.search(sample)
+    for name in (*western, *found) if is_western else (*found, *western):
+        if _fits(source, name):
+            return Encoding(name=name, is_guess=True, example=_first_beyond(sample.decode(name, "replace")))
+    raise refusal(
+        source.file,
+        "the encoding cannot be told: no usual one fits all lines",
+        "Name it with --encoding, for instance gb18030, shift_jis, cp1251 or koi8-r",
+        line=strangers.first_odd,
+    )
+
+
+def _candidates(sample: bytes) -> tuple[str, ...]:
+    """Return Python's names of the encodings that the sample may be in, the likeliest first."""
+    import chardet
+
+    found = chardet.detect_all(sample, ignore_threshold=True, include_encodings=_KNOWN)
+    names = [str(each["encoding"]).lower() for each in found if each["encoding"]]
+    return tuple(dict.fromkeys(_PYTHON_NAMES.get(name, name.replace("windows-", "cp")) for name in names))
+
+
+def _fits(source: Source, encoding: str) -> bool:
+    """Return whether the whole file, or what was seen of it, can be decoded."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        for block in _blocks(source):
+            decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeError:
+        return False
+    finally:
+        if not source.is_live:
+            source.rewind()
+    return True
+
+
+def _first_beyond(text: str) -> str:
+    return next((excerpt(line.strip(), 80) for line in text.splitlines() if not line.isascii()), "")
 
 
 def _is_for_files(encoding: str) -> bool:
     """Return whether Python knows the codec and a file may be in it."""
     try:
-        return codecs.lookup(encoding).name not in _NOT_FOR_FILES
+        codec = codecs.lookup(encoding)
     except (LookupError, ValueError):  # ValueError: a NUL in the name
         return False
+    is_text = getattr(codec, "_is_text_encoding", True)  # False: from bytes to bytes, such as hex
+    return is_text and codec.name not in _NOT_FOR_FILES
 
 
 def _unknown(source: Source, encoding: str) -> InputError:
@@ -103,58 +242,119 @@ def _unknown(source: Source, encoding: str) -> InputError:
     return refusal(source.file, f"there is no text encoding {encoding!r}", hint)
 
 
-def _detect(source: Source) -> Decoded:
-    for mark, encoding in _BOMS:
-        if source.content.startswith(mark):
-            return Decoded(text=_decode_as(source, encoding), encoding=encoding, is_guess=False)
+def head_text(source: Source, encoding: Encoding) -> str:
+    """Return the beginning of the file as text, cut after a line unless it is all there is.
+
+    What does not fit is left to `Lines` to name.
+    """
+    decoder = codecs.getincrementaldecoder(encoding.name)("replace")
     try:
-        return Decoded(text=source.content.decode("utf-8"), encoding="utf-8", is_guess=False)
-    except UnicodeDecodeError:
-        return _western(source)
+        text = decoder.decode(source.head, final=source.is_whole).removeprefix("\ufeff")
+    except UnicodeError:  # UTF-16 was asked for, and no mark says which
+        return ""
+    return text if source.is_whole else text[: text.rfind("\n") + 1] or text
 
 
-def _western(source: Source) -> Decoded:
-    """Decode content that is not UTF-8 as cp1252 or Latin-1, unless it looks like neither."""
-    escaped = source.content.decode("utf-8", errors="surrogateescape")
-    if "\0" in escaped:
-        raise _nul(source, escaped, escaped.index("\0"))
-    odd = next(_SURROGATES.finditer(escaped)).start()
-    n_odd = len(_SURROGATES.findall(escaped))
-    if n_odd / len(escaped) > _MOSTLY:
-        raise refusal(
-            source.file,
-            "the encoding cannot be told: most characters are neither UTF-8 nor Western",
-            "Name it with --encoding, for instance gb18030, shift_jis, cp1251 or koi8-r",
+class Lines:
+    """The decoded lines of a source, with their ends (CR, LF or CRLF); every fault of the bytes is put into words.
+
+    Where nothing but ASCII was seen of a live source, its encoding is found when the first other byte comes.
+    """
+
+    def __init__(
+        self, source: Source, encoding: Encoding, *, is_asked: bool = False, longest: int = LONGEST_CELL
+    ) -> None:
+        self.encoding = encoding
+        """What the lines read so far are in."""
+        self._source = source
+        self._longest = longest
+        self._number = 1
+        self._is_asked = is_asked
+        self._may_change = (
+            source.is_live and not is_asked and encoding.name == "utf-8" and source.head.isascii()
         )
-    if _BEYOND_ASCII.search(escaped):
-        raise refusal(
-            source.file,
-            "this line is not UTF-8, but others are: the file mixes encodings",
-            "Save the whole file as UTF-8, or force one with --encoding cp1252",
-            line=line_at(escaped, odd),
-        )
-    for encoding in ("cp1252", "latin-1"):
+        self._decoder = codecs.getincrementaldecoder(encoding.name)()
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield each line.
+
+        Raises
+        ------
+        InputError
+            For bytes that do not fit, NUL characters, damaged gzip data and a line without end.
+        """
+        rest, is_first = "", True
+        while True:
+            block = self._read()
+            text = self._decoded(block)
+            if is_first and text:
+                text, is_first = text.removeprefix("\ufeff"), False
+            if "\0" in text:
+                raise _nul_in(self._source, rest + text, self._number)
+            text = rest + text
+            end = max(text.rfind("\n"), text.rfind("\r", 0, -1)) + 1 if block else len(text)
+            for line in io.StringIO(text[:end], newline=""):
+                yield line
+                self._number += 1
+            if not block:
+                return
+            rest = text[end:]
+            if len(rest) > self._longest:
+                what = f"the line is longer than {self._longest:,} characters"
+                raise refusal(
+                    self._source.file, what, "Look at the file: this is no table", line=self._number
+                )
+
+    def _read(self) -> bytes:
         try:
-            return Decoded(text=source.content.decode(encoding), encoding=encoding, is_guess=True)
-        except UnicodeDecodeError:
-            continue
-    raise AssertionError("Latin-1 decodes every byte")
+            return self._source.stream.read1(_READ)
+        except GZIP_FAULTS as error:
+            raise damaged_gzip(self._source.file, error, line=max(self._number - 1, 1)) from error
 
+    def _decoded(self, block: bytes) -> str:
+        pending = self._decoder.getstate()[0]
+        try:
+            text = self._decoder.decode(block, final=not block)
+        except UnicodeError as error:
+            if not self._may_change:
+                raise self._undecodable(error) from error
+            return self._changed(pending + block + self._source.stream.read1(_BLOCK))
+        self._may_change = self._may_change and text.isascii()
+        return text
 
-def _nul(source: Source, text: str, position: int) -> InputError:
-    wide = source.content[:200].count(b"\0") * 3 >= len(source.content[:200])
-    if wide:
-        order = "utf-16-le" if source.content[1:2] == b"\0" else "utf-16-be"
+    def _changed(self, block: bytes) -> str:
+        """Decode the first bytes beyond ASCII of a live source, and go on in the encoding that they are in."""
+        strangers = _Strangers()
+        strangers.add(block[: block.rfind(b"\n") + 1] or block)
+        name = _candidates(bytes(strangers.sample))[0]
+        self._decoder, self._may_change = codecs.getincrementaldecoder(name)(), False
+        try:
+            text = self._decoder.decode(block)
+        except UnicodeError as error:
+            raise self._undecodable(error) from error
+        self.encoding = Encoding(name=name, is_guess=True, example=_first_beyond(text))
+        return text
+
+    def _undecodable(self, error: UnicodeError) -> InputError:
+        before = ""
+        if isinstance(error, UnicodeDecodeError):
+            before = error.object[: error.start].decode(self.encoding.name, "replace")
         return refusal(
-            source.file,
-            "every other byte is NUL: this looks like UTF-16 without a byte order mark",
-            f"Use --encoding {order}",
+            self._source.file,
+            f"the bytes are not valid {self.encoding.name}",
+            "Leave --encoding out to have it detected, or name another"
+            if self._is_asked
+            else "Save the whole file as UTF-8, or name its encoding with --encoding",
+            line=self._number + len(_TEXT_LINE_END.findall(before)),
         )
-    return nul_character(source.file, line_at(text, position))
 
 
-def nul_character(file: str, line: int) -> InputError:
-    """Return the error for a NUL character on ``line`` of a text."""
+def _nul_in(source: Source, text: str, first_line: int) -> InputError:
+    before = text[: text.index("\0")]
+    return _nul_character(source.file, first_line + len(_TEXT_LINE_END.findall(before)))
+
+
+def _nul_character(file: str, line: int) -> InputError:
     return refusal(
         file,
         "a NUL character stands in the text",

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from automl_text.wording import refusal
 
-_SAVE_AS_CSV = "Open it and save the sheet as CSV UTF-8 (File, Save As), then give that file"
 _UNPACK = "Unpack it and give the CSV file inside"
-_NOT_TEXT = "Give a CSV, TSV, JSONL or Parquet file with a text and a label column"
+_NOT_TEXT = "Give a CSV, TSV, JSON, Parquet or Excel file with a text and a label column"
 _EXPORT = "Export the table as CSV and give that file"
 
 
@@ -25,8 +24,6 @@ class _Signature:
 
 
 _SIGNATURES = (
-    _Signature(start=b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", kind="an Excel 97 workbook", remedy=_SAVE_AS_CSV),
-    _Signature(start=b"\x09\x08\x10\x00\x00\x06\x05\x00", kind="an old Excel sheet", remedy=_SAVE_AS_CSV),
     _Signature(start=b"PK\x05\x06", kind="an empty zip archive", remedy=_UNPACK),
     _Signature(start=b"7z\xbc\xaf\x27\x1c", kind="a 7z archive", remedy=_UNPACK),
     _Signature(start=b"Rar!\x1a\x07", kind="a RAR archive", remedy=_UNPACK),
@@ -69,8 +66,6 @@ _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 
 _ZIP_MEMBERS = (
-    (b"xl/", "an Excel workbook", _SAVE_AS_CSV),
-    (b"application/vnd.oasis.opendocument.spreadsheet", "a LibreOffice sheet", _SAVE_AS_CSV),
     (b"word/", "a Word document", _NOT_TEXT),
     (b"ppt/", "a PowerPoint file", _NOT_TEXT),
 )

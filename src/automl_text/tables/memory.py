@@ -44,9 +44,6 @@ def table_of(columns: Mapping[str, Sequence[Any]], *, name: str) -> Table:
         file=name,
         file_name=name,
         format="memory",
-        encoding="utf-8",
-        is_encoding_guess=False,
-        separator="",
         sha256=hashlib.sha256(content).hexdigest(),
     )
 

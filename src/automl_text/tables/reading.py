@@ -1,63 +1,100 @@
-"""From a path to a `Table`, whatever of the usual formats the file is in."""
+"""From a path, a pipe or standard input to rows, whatever of the usual formats they are in: the one reader."""
 
 from __future__ import annotations
 
+import csv
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from automl_text.tables.delimited import read_delimited
-from automl_text.tables.encoding import Decoded, decode
-from automl_text.tables.json_rows import looks_like_json_lines, read_json_lines
-from automl_text.tables.parquet import MAGIC, read_parquet
-from automl_text.tables.source import read_source
+import numpy as np
+
+from automl_text.results import ReadAs
+from automl_text.tables.encoding import LONGEST_CELL
+from automl_text.tables.foreign import refuse_foreign
+from automl_text.tables.formats import formats
+from automl_text.tables.source import kept, open_source
 from automl_text.tables.table import Table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from automl_text.tables.delimited import Cells
     from automl_text.tables.source import Source
-    from automl_text.tables.table import Format
-
-JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
+    from automl_text.tables.table import Incoming
 
 
-def read_table(path: str | Path, *, encoding: str | None = None, separator: str | None = None) -> Table:
-    """Read CSV (separated by ``,`` ``;`` ``|`` or TAB), JSONL or Parquet, gzipped or not, as text.
+@contextmanager
+def open_table(
+    data: str | Path, how: ReadAs | None = None, *, expected: tuple[str, ...] = ()
+) -> Iterator[tuple[Incoming, Callable[[], float | None]]]:
+    """Open ``data`` for reading chunk by chunk, and give it with a function that tells the share read so far.
 
-    The content decides, not the file's name. No value is guessed to be missing: ``"NA"`` stays ``"NA"``.
+    The content decides what format it is, not the name; no value is guessed to be missing: ``"NA"`` stays ``"NA"``.
 
     Parameters
     ----------
-    path : str or Path
-    encoding : str, optional
-        Overrides the detection.
-    separator : str, optional
-        Overrides the detection where it is not empty; one character, or ``tab``.
+    data : str or Path
+        ``-`` is standard input. Everything is opened once.
+    how : ReadAs, optional
+    expected : tuple of str
+        Columns that the caller looks for: a first line that holds one of them is a header.
 
     Raises
     ------
     InputError
-        For every file that cannot be read as meant; one line with file, line and remedy.
+        For every file that cannot be read as meant, one line with file, line and remedy; faults further down are
+        raised while chunks are read.
     """
-    source = read_source(path)
-    if source.content.startswith(MAGIC):
-        decoded = Decoded(text="", encoding="utf-8", is_guess=False)
-        return _table(source, "parquet", decoded, read_parquet(source))
-    decoded = decode(source, encoding)
-    if not separator and (source.suffix in JSON_SUFFIXES or looks_like_json_lines(decoded.text)):
-        return _table(source, "jsonl", decoded, read_json_lines(source.file, decoded.text))
-    return _table(source, "csv", decoded, read_delimited(source.file, decoded.text, separator))
+    with _opened(data, how or ReadAs(), expected, keep=False) as (incoming, source):
+        yield incoming, source.share_read
 
 
-def _table(source: Source, kind: Format, decoded: Decoded, cells: Cells) -> Table:
-    return Table(
-        columns=cells.columns,
-        lines=cells.lines,
-        file=source.file,
-        file_name=source.name,
-        format=kind,
-        encoding=decoded.encoding,
-        is_encoding_guess=decoded.is_guess,
-        separator=cells.separator,
-        sha256=source.sha256,
-    )
+def read_table(data: str | Path, how: ReadAs | None = None, *, expected: tuple[str, ...] = ()) -> Table:
+    """Read all of ``data`` as text.
+
+    Raises
+    ------
+    InputError
+        As `open_table`.
+    """
+    columns: dict[str, list[str]] = {}
+    lines: list[int] = []
+    with _opened(data, how or ReadAs(), expected, keep=True) as (incoming, source):
+        for chunk in incoming.chunks:
+            for name, cells in chunk.columns().items():
+                column = columns.setdefault(name, [])
+                column.extend([""] * (len(lines) - len(column)))
+                column.extend(cells)
+            lines.extend(chunk.lines)
+            for column in columns.values():
+                column.extend([""] * (len(lines) - len(column)))
+        return Table(
+            columns={name: columns[name] for name in (*incoming.names, *columns)},
+            lines=np.asarray(lines, dtype=np.int64),
+            file=incoming.file,
+            file_name=source.name,
+            format=incoming.format,
+            encoding=incoming.encoding.name,
+            separator=incoming.separator,
+            has_header=incoming.has_header,
+            findings=tuple(incoming.findings()),
+            sha256=source.sha256(),
+        )
+
+
+@contextmanager
+def _opened(
+    data: str | Path, how: ReadAs, expected: tuple[str, ...], *, keep: bool
+) -> Iterator[tuple[Incoming, Source]]:
+    limit = csv.field_size_limit(LONGEST_CELL)
+    try:
+        with open_source(data, keep=keep) as opened:
+            format_ = next(each for each in formats().values() if each.recognises(opened, how))
+            if format_.needs_copy:
+                source = kept(opened)
+            else:
+                source = opened
+                refuse_foreign(source.file, source.head)
+            yield format_.open(source, how, expected), source
+    finally:
+        csv.field_size_limit(limit)

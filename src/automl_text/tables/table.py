@@ -1,29 +1,131 @@
-"""`Table`: a file as columns of text, before anybody knows which column is which."""
+"""Rows as they were read: a `Table` whole, or `Chunk` by chunk, before anybody knows which column is which."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
+
+from automl_text.wording import refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
+    from automl_text.results import Finding
 
-def as_text(values: Sequence[Any]) -> list[str]:  # whatever types a file or a frame declares
-    """Return nulls as empty strings, booleans as ``true`` and ``false``, dates as ISO 8601, strings as they are."""
-    if {type(value) for value in values} == {str}:
-        return list(values)
-    return [cell_text(value) for value in values]
+CHUNK_ROWS = 8192
+CHUNK_CHARACTERS = 2**24
+"""A chunk ends after this many rows or characters, whichever comes first, so a few long texts fit in memory too."""
 
 
-def cell_text(value: object, *, errors: Literal["strict", "replace"] = "strict") -> str:
-    """Return one value as `as_text` does; ``errors`` says what happens to bytes that are no UTF-8."""
-    if isinstance(value, str):
-        return value
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoding:
+    """A file's encoding by Python's name, and what speaks for it."""
+
+    name: str = "utf-8"
+    is_guess: bool = False
+    """Nothing in the file proves it, but its letters make sense so."""
+    example: str = ""
+    """Of a guess: the first text beyond ASCII, decoded."""
+
+
+class Chunk(Protocol):
+    """Some rows of a file."""
+
+    @property
+    def lines(self) -> Sequence[int]:
+        """Line of the file (first line is 1) on which each row begins; the row's number where there are no lines."""
+
+    def columns(self) -> dict[str, list[str]]:
+        """Return the cells as text by column; all of one length."""
+
+    def texts(self, columns: Sequence[str]) -> list[str]:
+        """Return one text a row: the cells of ``columns``, joined by a newline."""
+
+    def rows(self) -> Iterator[list[str]]:
+        """Yield each row's cells as text, in the order of the header."""
+
+    def records(self) -> Iterator[dict[str, Any]]:  # JSON holds any value
+        """Yield each row as an object, with the values of the file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """An open file that is read chunk by chunk."""
+
+    file: str
+    """As the user wrote it; begins every message."""
+    format: str
+    """Name of the module of `tables.formats` that reads it."""
+    header: tuple[str, ...]
+    """Names of the columns as they stand in the file."""
+    names: tuple[str, ...]
+    """The same, but a column without a name is ``column 3``."""
+    chunks: Iterator[Chunk]
+    separator: str = ""
+    """Empty where the format has none."""
+    encoding: Encoding = field(default_factory=Encoding)
+    has_header: bool = True
+    schema: Any = None
+    """Arrow's schema of a Parquet file; pyarrow has no types."""
+    findings: Callable[[], list[Finding]] = list
+    """What the reader noticed; complete when the chunks are read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Table:
+    """A file's cells, all of them text."""
+
+    columns: dict[str, list[str]]
+    """In the file's order, each of length n_rows. An empty cell is ``""``; ``"NA"``, ``"None"``, ``"null"`` and
+    ``"nan"`` are text like any other."""
+    lines: NDArray[np.int64]
+    """Of shape (n_rows,): see `Chunk.lines`."""
+    file: str
+    """The path as given."""
+    file_name: str
+    """Its last part."""
+    format: str
+    sha256: str
+    """Digest of the file's bytes."""
+    encoding: str = "utf-8"
+    separator: str = ""
+    """One character; empty for formats without one and for a table of one column."""
+    has_header: bool = True
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows, the header not counted."""
+        return len(self.lines)
+
+
+class Spelled(float):
+    """A number of JSON that is remembered as the file spells it: ``1.50``."""
+
+    def __new__(cls, spelling: str) -> Self:
+        """Return the number; ``str`` gives the spelling."""
+        number = super().__new__(cls, spelling)
+        number._spelling = spelling
+        return number
+
+    def __str__(self) -> str:
+        return self._spelling
+
+    _spelling: str
+
+
+def cell_text(value: object, *, errors: Literal["strict", "replace"] = "replace") -> str:
+    """Return a value as the text that a person would write.
+
+    Nulls are empty, booleans ``true`` and ``false``, dates ISO 8601; ``errors`` says what happens to bytes that are no
+    UTF-8.
+    """
+    if isinstance(value, str | Spelled):
+        return str(value)
     if value is None or value != value:  # noqa: PLR0124  (NaN marks a missing number in pandas)
         return ""
     if isinstance(value, bool):
@@ -35,46 +137,78 @@ def cell_text(value: object, *, errors: Literal["strict", "replace"] = "strict")
     return str(value)
 
 
-Format = Literal["csv", "jsonl", "parquet", "memory"]
+def as_text(values: Sequence[Any]) -> list[str]:  # whatever types a file or a frame declares
+    """Return `cell_text` of each value; bytes must be UTF-8."""
+    if {type(value) for value in values} == {str}:
+        return list(values)
+    return [cell_text(value, errors="strict") for value in values]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Table:
-    """A file's cells, all of them text.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowChunk:
+    """Rows of text cells."""
 
-    Attributes
-    ----------
-    columns : dict of str to list of str, each of length n_rows
-        In the file's order. An empty cell is ``""``; ``"NA"``, ``"None"``, ``"null"`` and ``"nan"`` are text like
-        any other.
-    lines : ndarray of int64, shape (n_rows,)
-        Line of the file (first line is 1) on which each row begins; the row's number in a Parquet file and in memory.
-    file : str
-        The path as given.
-    file_name : str
-        Its last part.
-    format : "csv", "jsonl", "parquet" or "memory"
-    encoding : str
-        ``utf-8`` for Parquet and in memory.
-    is_encoding_guess : bool
-        True where nothing but plausibility speaks for the encoding.
-    separator : str
-        One character; empty for formats without one and for a table of one column.
-    sha256 : str
-        Digest of the file's bytes.
-    """
+    names: tuple[str, ...]
+    cells: list[list[str]]
+    lines: Sequence[int]
 
-    columns: dict[str, list[str]]
-    lines: NDArray[np.int64]
+    def columns(self) -> dict[str, list[str]]:
+        """See `Chunk`."""
+        return dict(zip(self.names, map(list, zip(*self.cells, strict=True)), strict=True))
+
+    def texts(self, columns: Sequence[str]) -> list[str]:
+        """See `Chunk`."""
+        places = [self.names.index(name) for name in columns]
+        if len(places) == 1:
+            return [row[places[0]] for row in self.cells]
+        return ["\n".join(row[place] for place in places) for row in self.cells]
+
+    def rows(self) -> Iterator[list[str]]:
+        """See `Chunk`."""
+        return iter(self.cells)
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """See `Chunk`."""
+        return (dict(zip(self.names, row, strict=True)) for row in self.cells)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordChunk:
+    """Rows of values of any type, some without every key."""
+
     file: str
-    file_name: str
-    format: Format
-    encoding: str
-    is_encoding_guess: bool
-    separator: str
-    sha256: str
+    names: tuple[str, ...]
+    objects: list[dict[str, Any]]
+    lines: Sequence[int]
 
-    @property
-    def n_rows(self) -> int:
-        """Number of rows, the header not counted."""
-        return len(self.lines)
+    def columns(self) -> dict[str, list[str]]:
+        """See `Chunk`; a key that a row leaves out is an empty cell."""
+        names = dict.fromkeys(self.names) | {name: None for row in self.objects for name in row}
+        try:
+            return {name: as_text([row.get(name) for row in self.objects]) for name in names}
+        except UnicodeDecodeError as error:
+            raise refusal(
+                self.file, f"it holds bytes that are not UTF-8 ({error})", "Write it again"
+            ) from error
+
+    def texts(self, columns: Sequence[str]) -> list[str]:
+        """See `Chunk`."""
+        return ["\n".join(cell_text(row.get(name)) for name in columns) for row in self.objects]
+
+    def rows(self) -> Iterator[list[str]]:
+        """See `Chunk`; a key that the first row lacks has no column, and is refused rather than lost."""
+        known = frozenset(self.names)
+        for row, line in zip(self.objects, self.lines, strict=True):
+            if not known.issuperset(row):
+                new = next(name for name in row if name not in known)
+                raise refusal(
+                    self.file,
+                    f"the key {new!r} does not stand on the first line, so the CSV has no column for it",
+                    "Write JSONL instead: -o predictions.jsonl",
+                    line=line,
+                )
+            yield [cell_text(row.get(name)) for name in self.names]
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """See `Chunk`."""
+        return iter(self.objects)

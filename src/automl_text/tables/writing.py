@@ -17,13 +17,16 @@ from automl_text.tables.csv_guard import GuardedWriter
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from automl_text.tables.chunks import Chunk, Incoming
+    from automl_text.tables.table import Chunk, Incoming
 
 Added = dict[str, "Sequence[str | float | None]"]
 """New columns: name to one value a row."""
 
 STDOUT = "-"
 _SEPARATORS = {".tsv": "\t", ".csv": ","}
+_KINDS = {"json_rows": ".jsonl", "delimited": ""}
+"""What a format is written as where the name does not say; "" is CSV with its separator."""
+
 _JSON = (".jsonl", ".ndjson")
 
 
@@ -60,7 +63,7 @@ def open_outgoing(output: str, incoming: Incoming, *, raw: bool = False) -> Iter
         Where the file cannot be written.
     """
     if output == STDOUT:
-        kind = ".jsonl" if incoming.format == "jsonl" else ""
+        kind = _KINDS.get(incoming.format, ".csv")
         sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]  # a TextIOWrapper
         yield _text_writer(sys.stdout, kind, incoming, raw=True)
         sys.stdout.flush()
@@ -99,7 +102,7 @@ def _kind(path: Path, incoming: Incoming) -> str:
         named = Path(path.stem).suffix.lower()
     if named in {*_SEPARATORS, *_JSON}:
         return named
-    return {"jsonl": ".jsonl", "parquet": ".csv", "csv": ""}[incoming.format]
+    return _KINDS.get(incoming.format, ".csv")
 
 
 def _text_writer(stream: IO[str], kind: str, incoming: Incoming, *, raw: bool) -> Outgoing:

@@ -1,0 +1,57 @@
+"""fastText's training files: ``__label__delivery where is my parcel``, one text a line."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from automl_text.tables.encoding import Lines, find_encoding
+from automl_text.tables.formats import Format
+from automl_text.tables.table import CHUNK_ROWS, Incoming, RowChunk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from automl_text.results import ReadAs
+    from automl_text.tables.source import Source
+    from automl_text.tables.table import Chunk
+
+_MARK = "__label__"
+_LABELLED = re.compile(r"((?:__label__\S+\s+)*)(.*)", re.DOTALL)
+_NAMES = ("label", "text")
+
+
+def _recognises(source: Source, how: ReadAs) -> bool:
+    return not how.separator and source.head.lstrip(b"\xef\xbb\xbf \r\n").startswith(_MARK.encode())
+
+
+def _open(source: Source, how: ReadAs, _expected: tuple[str, ...]) -> Incoming:
+    encoding = find_encoding(source, how.encoding)
+    lines = Lines(source, encoding, is_asked=bool(how.encoding))
+    return Incoming(
+        file=source.file,
+        format="fasttext",
+        header=_NAMES,
+        names=_NAMES,
+        encoding=encoding,
+        chunks=_chunks(enumerate(lines, start=1)),
+    )
+
+
+def _chunks(numbered: Iterator[tuple[int, str]]) -> Iterator[Chunk]:
+    while some := list(islice(((number, line) for number, line in numbered if line.strip()), CHUNK_ROWS)):
+        yield RowChunk(
+            names=_NAMES, cells=[_cells(line) for _, line in some], lines=[number for number, _ in some]
+        )
+
+
+def _cells(line: str) -> list[str]:
+    """Return (label, text); several labels are joined by ``|``, and a line without one has an empty label."""
+    marks, text = _LABELLED.fullmatch(line.strip()).groups()  # type: ignore[union-attr]  # it matches every text
+    if not marks and text.startswith(_MARK):  # a label and no text
+        marks, text = text, ""
+    return ["|".join(mark.removeprefix(_MARK) for mark in marks.split()), text]
+
+
+FORMAT = Format(turn=3, recognises=_recognises, open=_open)
