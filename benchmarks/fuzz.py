@@ -29,7 +29,7 @@ from pyarrow import parquet
 from automl_text.data.loading import load_dataset
 from automl_text.errors import InputError
 from automl_text.families.registry import load_family
-from automl_text.results import ReadAs
+from automl_text.files import ReadAs
 from automl_text.tuning.space import read_space, settings_of
 from automl_text.tuning.trials import shared_trials
 

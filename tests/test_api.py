@@ -23,6 +23,7 @@ from automl_text.api.runs import NotebookLine
 from automl_text.errors import InputError, RunError
 from automl_text.experiment.observer import Progress
 from automl_text.experiment.request import SearchRequest
+from automl_text.files import ReadAs
 from automl_text.tables.memory import checked_labels, checked_texts
 
 TOPICS = {
@@ -254,7 +255,9 @@ def test_lists_are_sent_to_the_classifier():
 
 
 def test_the_options_are_those_of_a_request():
-    assert set(SearchOptions.__annotations__) == set(SearchRequest.__dataclass_fields__) - {"data", "table"}
+    assert set(SearchOptions.__annotations__) == (
+        set(SearchRequest.__dataclass_fields__) - {"data", "table", "read_as"}
+    ) | set(ReadAs.__dataclass_fields__)
 
 
 def printed_by(code):

@@ -7,6 +7,7 @@ import fcntl
 import os
 import secrets
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from automl_text.errors import RunError
@@ -17,6 +18,21 @@ if TYPE_CHECKING:
 
 _PARTIAL = ".automl-text-{}.part"
 """What a file is called while it is being written: where others foresee a name they can lay a link under it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadAs:
+    """How a file of rows is to be read, where the reader shall not find out by itself."""
+
+    encoding: str | None = None
+    separator: str | None = None
+    """One character, or its name: ``tab``."""
+    quote: str | None = None
+    """``C`` (cells in ``"``, as spreadsheets write them), ``'``, or ``none``: quotes are characters like others."""
+    has_header: bool | None = None
+    """False: columns are called 1, 2, …"""
+    sheet: str | None = None
+    """Of a workbook; the first where it is not named."""
 
 
 def write_whole(path: Path, content: bytes | str) -> None:

@@ -31,7 +31,7 @@ def test_predict_adds_two_columns_and_says_what_it_did(command, run_dir, tmp_pat
     written = rows(tmp_path / "out.csv")
     assert done.code == 0
     assert list(written[0]) == ["text", "category", "prediction", "confidence"]
-    assert f"{len(written)} rows predicted, written to {tmp_path / 'out.csv'}." in done.err
+    assert f"{len(written)} rows read and predicted, written to {tmp_path / 'out.csv'}." in done.err
     model = joblib.load(run_dir / "best_model.pkl")
     assert [row["prediction"] for row in written] == model.predict([row["text"] for row in written]).tolist()
 

@@ -13,7 +13,8 @@ COMMANDS = ("search", "predict", "evaluate", "leaderboard", "report", "export", 
 CONTRACT = {
     "search": (
         "--text --label --group --families --preset --trials --time-budget --outer-folds --repeats --seed --jobs "
-        "--search-space --references --encoding --sep --output --resume --overwrite --quiet --open --rare --min-rows "
+        "--search-space --references --encoding --sep --quote --no-header --sheet --output "
+        "--resume --overwrite --quiet --open --rare --min-rows "
         "--no-text --force --encoder --cluster"
     ),
     "predict": "-o --overwrite --text --probabilities --min-confidence --raw --require-manifest --sha256",
@@ -21,7 +22,7 @@ CONTRACT = {
     "leaderboard": "--json",
     "report": "--open --format",
     "export": "--family --data -o --overwrite --format --with-encoder --model-card",
-    "inspect": "--text --label",
+    "inspect": "--text --label --quote --no-header --sheet",
     "families": "",
 }
 

@@ -16,7 +16,7 @@ from pyarrow import parquet
 
 from automl_text.data.loading import load_dataset
 from automl_text.errors import InputError
-from automl_text.results import ReadAs
+from automl_text.files import ReadAs
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from automl_text.results import ReadAs
+from automl_text.files import ReadAs
 from automl_text.tables.reading import read_table
 
 FUZZ = Path(__file__).parents[2] / "benchmarks" / "fuzz.py"

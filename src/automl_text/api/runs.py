@@ -14,9 +14,9 @@ from automl_text.errors import InputError, RunError, nearest
 from automl_text.experiment.outputs import MODEL_FILE
 from automl_text.experiment.request import SearchRequest
 from automl_text.experiment.run import run_search
+from automl_text.files import ReadAs
 from automl_text.report.briefing import briefing, rows_words
 from automl_text.report.page import notebook_html, render_html
-from automl_text.results import ReadAs
 from automl_text.tables.memory import frame_columns, table_of
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ LOGGER = logging.getLogger("automl_text")
 
 _MEMORY = "DataFrame"
 _SECONDS_BETWEEN_LINES = 0.5
+_READ_AS = tuple(field.name for field in fields(ReadAs))
 
 
 class SearchOptions(TypedDict, total=False):
@@ -165,7 +166,7 @@ def run_request(request: SearchRequest, observer: Observer | None = None) -> Run
 def _request_of(data: Any, options: SearchOptions) -> SearchRequest:
     """Return the request that ``search(data, **options)`` means."""
     own = [field.name for field in fields(SearchRequest) if field.name not in {"data", "table", "read_as"}]
-    known = [*own, *ReadAs.model_fields]
+    known = [*own, *_READ_AS]
     for name in options:
         if name not in known:
             raise InputError(
@@ -185,7 +186,7 @@ def _request_of(data: Any, options: SearchOptions) -> SearchRequest:
         given[name] = (value,) if isinstance(value, str | Path) else tuple(value or ())
     given["search_spaces"] = tuple(Path(each) for each in given["search_spaces"])
     given["output"] = Path(given["output"]) if given.get("output") else None
-    read_as = ReadAs(**{name: given.pop(name) for name in ReadAs.model_fields if name in given})
+    read_as = ReadAs(**{name: given.pop(name) for name in _READ_AS if name in given})
     return SearchRequest(data=Path(_MEMORY if table else data), table=table, read_as=read_as, **given)
 
 

@@ -9,7 +9,9 @@ import numpy as np
 
 from automl_text.bundle.predict import text_columns
 from automl_text.data.columns import choose_columns
-from automl_text.results import FEW_GROUPS, ClassScore, ReadAs
+from automl_text.data.health_labels import folded_label
+from automl_text.files import ReadAs
+from automl_text.results import FEW_GROUPS, ClassScore
 from automl_text.results.model import Holdout, Promise, PromiseCheck, UnseenLabel
 from automl_text.statistics.interval import class_f1_interval, macro_f1_interval
 from automl_text.statistics.metrics import (
@@ -100,7 +102,9 @@ def evaluate_file(bundle: Bundle, data: str, options: EvaluateOptions | None = N
         For a file that cannot be read, a column that is not there, or no labelled row.
     """
     options = options or EvaluateOptions()
-    table = read_table(data, options.read_as)
+    manifest = bundle.manifest
+    known = (*options.text, options.label, *(manifest.text_columns if manifest else ()))
+    table = read_table(data, options.read_as, expected=tuple(filter(None, known)))
     texts, labels = _labelled(table, bundle, options)
     judged = _judge(bundle, texts, labels)
     everything = np.arange(len(texts))
@@ -133,7 +137,7 @@ def _labelled(table: Table, bundle: Bundle, options: EvaluateOptions) -> tuple[l
         columns = choose_columns(table, text=options.text, label=label)
         text, label = columns.text, columns.label
     else:
-        text = text_columns(table.file, names, options.text, bundle)
+        text = text_columns(table, options.text, bundle)
     if label not in names:
         raise refusal(
             table.file,
@@ -190,9 +194,11 @@ def _per_class(judged: _Judged) -> tuple[ClassScore, ...]:
 
 def _unseen(judged: _Judged) -> tuple[UnseenLabel, ...]:
     counts = np.bincount(judged.codes, minlength=len(judged.labels))
+    known = {folded_label(label): label for label in judged.labels[: judged.n_known]}
     return tuple(
-        UnseenLabel(label=judged.labels[i], n_rows=int(counts[i]))
-        for i in range(judged.n_known, len(judged.labels))
+        UnseenLabel(label=label, n_rows=int(counts[i]), meant=known.get(folded_label(label), ""))
+        for i, label in enumerate(judged.labels)
+        if i >= judged.n_known
     )
 
 

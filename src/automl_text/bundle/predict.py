@@ -9,7 +9,7 @@ import numpy as np
 
 from automl_text.bundle.fast_features import fast_predict_proba
 from automl_text.errors import nearest
-from automl_text.results import ReadAs
+from automl_text.files import ReadAs
 from automl_text.tables.reading import open_table
 from automl_text.tables.writing import STDOUT, open_outgoing
 from automl_text.wording import listed, refusal
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from automl_text.bundle.load import Bundle
     from automl_text.families.contract import Estimator
-    from automl_text.results import ThresholdRow
-    from automl_text.tables.table import Incoming
+    from automl_text.results import Finding, ThresholdRow
+    from automl_text.tables.table import Incoming, Table
     from automl_text.tables.writing import Added
 
 PREDICTION, CONFIDENCE, BECAUSE = "prediction", "confidence", "because"
@@ -77,6 +77,8 @@ class PredictSummary:
         Cells that got an apostrophe so that a spreadsheet reads them as text.
     expected : ThresholdRow or None
         What the search measured at the highest threshold up to ``min_confidence``.
+    findings : tuple of Finding
+        What the reader noticed about the file.
     """
 
     n_rows: int
@@ -85,6 +87,7 @@ class PredictSummary:
     n_empty: int
     n_guarded: int
     expected: ThresholdRow | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 def predict_file(
@@ -113,13 +116,11 @@ def predict_file(
     """
     options = options or PredictOptions()
     n_rows = n_left = n_doubtful = n_empty = 0
-    with open_table(data, options.read_as) as (
-        incoming,
-        share_read,
-    ):
+    trained = bundle.manifest.text_columns if bundle.manifest else ()
+    with open_table(data, options.read_as, expected=options.text or trained) as (incoming, share_read):
         predict_proba = fast_predict_proba(bundle.estimator)
         labels = np.array([str(label) for label in bundle.estimator.classes_], dtype=object)
-        columns = text_columns(incoming.file, incoming.names, options.text, bundle)
+        columns = text_columns(incoming, options.text, bundle)
         _refuse_clash(incoming, _added_names(bundle.estimator, options))
         with open_outgoing(output, incoming, raw=options.raw) as outgoing:
             for chunk in incoming.chunks:
@@ -142,13 +143,14 @@ def predict_file(
         n_empty=n_empty,
         n_guarded=outgoing.n_guarded,
         expected=_expected(bundle, options.min_confidence),
+        findings=tuple(incoming.findings()),
     )
 
 
-def text_columns(
-    file: str, names: tuple[str, ...], asked: tuple[str, ...], bundle: Bundle
-) -> tuple[str, ...]:
+def text_columns(table: Incoming | Table, asked: tuple[str, ...], bundle: Bundle) -> tuple[str, ...]:
     """Return the columns to join: those asked for, else those of training, else the only one there is.
+
+    Without a header line the only column is the text, whatever it was called in training.
 
     Raises
     ------
@@ -157,7 +159,8 @@ def text_columns(
     """
     trained = bundle.manifest.text_columns if bundle.manifest else ()
     wanted = asked or trained
-    if not wanted and len(names) == 1:
+    file, names = table.file, tuple(table.names)
+    if len(names) == 1 and not (wanted and table.has_header):
         return names
     if not wanted:
         raise refusal(

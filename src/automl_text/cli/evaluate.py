@@ -104,9 +104,9 @@ def _show(holdout: Holdout) -> None:
             f"{counted(holdout.n_training_rows, 'row')} {were}: the figure above is too good by what they add"
         )
     for unseen in holdout.unseen_labels:
-        out(
-            f"label {unseen.label!r} ({counted(unseen.n_rows, 'row')}) was not in training: the model can never name it"
-        )
+        hint = f"; probably it is {unseen.meant!r}: write it so in the file" if unseen.meant else ""
+        n_rows = counted(unseen.n_rows, "row")
+        out(f"label {unseen.label!r} ({n_rows}) was not in training: the model can never name it{hint}")
     out(holdout.promise.sentence)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from automl_text.errors import InputError, nearest
-from automl_text.results import ReadAs
+from automl_text.files import ReadAs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -27,7 +27,7 @@ from automl_text.cli.options import (
 )
 from automl_text.cli.output import OverwriteOutput, refuse_loss
 from automl_text.cli.say import console, note, warn
-from automl_text.wording import counted
+from automl_text.wording import counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -122,7 +122,10 @@ def _report(summary: PredictSummary, output: str, min_confidence: float) -> None
     """Say on stderr what was done; standard output may be the predictions."""
     from automl_text.bundle.predict import DOUBTFUL
 
-    note(f"{counted(summary.n_rows, 'row')} predicted, written to {_place(output)}.")
+    for finding in summary.findings:
+        lines = f" (lines {listed(finding.lines)})" if finding.lines else ""
+        warn(f"{finding.message}{lines}. {finding.remedy}.")
+    note(f"{counted(summary.n_rows, 'row')} read and predicted, written to {_place(output)}.")
     if summary.n_empty:
         have, their = ("has", "its") if summary.n_empty == 1 else ("have", "their")
         note(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import defaultdict
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from automl_text.data.duplicates import Grouping
     from automl_text.results import Finding, Severity
 
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)?", re.ASCII)
 _IMBALANCE = 20
 _MANY_NUMBERS = 20
 _MEAN_ROWS = 3
@@ -47,12 +49,18 @@ def _contradictions(dataset: Dataset, grouping: Grouping) -> Iterator[Finding]:
         )
 
 
+def folded_label(label: str) -> str:
+    """Return what is left of a label without case, blanks, hyphens, Unicode forms and the spelling of its number."""
+    folded = unicodedata.normalize("NFKC", label).casefold()
+    words = " ".join(folded.replace("_", " ").replace("-", " ").split())
+    return f"{float(words.replace(',', '.')):g}" if _NUMBER.fullmatch(words) else words
+
+
 def _spelling(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
     """Labels that differ by case, blanks or Unicode form alone."""
     spellings = defaultdict(list)
     for code, label in enumerate(dataset.classes):
-        folded = unicodedata.normalize("NFKC", label).casefold()
-        spellings[" ".join(folded.replace("_", " ").replace("-", " ").split())].append(code)
+        spellings[folded_label(label)].append(code)
     for codes in spellings.values():
         if len(codes) > 1:
             commonest = codes[int(np.argmax(dataset.rows_of_class[codes]))]
@@ -60,7 +68,7 @@ def _spelling(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
             yield finding(
                 "label_spelling",
                 "warning",
-                f"{_names(dataset, codes)} differ by case, blanks or hyphens alone and "
+                f"{_names(dataset, codes)} differ by case, blanks, hyphens or the spelling of a number alone and "
                 "count as different categories",
                 "If one category is meant, give it one spelling",
                 dataset.lines[np.isin(dataset.codes, rarer)],

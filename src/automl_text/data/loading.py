@@ -12,7 +12,8 @@ from automl_text.data.dataset import Dataset
 from automl_text.data.duplicates import group_rows
 from automl_text.data.health import examine
 from automl_text.data.rare import treat_rare
-from automl_text.results import ClassInfo, DatasetInfo, ReadAs, finding
+from automl_text.files import ReadAs
+from automl_text.results import ClassInfo, DatasetInfo, finding
 from automl_text.tables.reading import read_table
 from automl_text.tables.table import Table
 from automl_text.wording import listed, refusal, rows_have

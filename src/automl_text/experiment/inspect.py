@@ -11,7 +11,8 @@ from automl_text.statistics.permutation import signal
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from automl_text.results import DatasetInfo, ReadAs, Signal
+    from automl_text.files import ReadAs
+    from automl_text.results import DatasetInfo, Signal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

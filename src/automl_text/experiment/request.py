@@ -8,7 +8,7 @@ from pathlib import Path  # noqa: TC003  (the command line reads the types)
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from automl_text.errors import InputError, nearest
-from automl_text.results import ReadAs
+from automl_text.files import ReadAs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

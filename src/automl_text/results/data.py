@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from automl_text.files import ReadAs
 from automl_text.wording import printable
 
 if TYPE_CHECKING:
@@ -65,20 +66,6 @@ def finding(
         lines=tuple(numbers[:_MAX_LINES]),
         n_lines=len(numbers),
     )
-
-
-class ReadAs(Record):
-    """How a file is to be read, where the reader shall not find out by itself."""
-
-    encoding: str | None = None
-    separator: str | None = None
-    """One character, or its name: ``tab``."""
-    quote: str | None = None
-    """``C`` (cells in ``"``, as spreadsheets write them), ``'``, or ``none``: quotes are characters like others."""
-    has_header: bool | None = None
-    """False: columns are called 1, 2, …"""
-    sheet: str | None = None
-    """Of a workbook; the first where it is not named."""
 
 
 class ClassInfo(Record):

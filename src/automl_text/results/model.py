@@ -95,6 +95,8 @@ class UnseenLabel(Record):
 
     label: str
     n_rows: int
+    meant: str = ""
+    """A label of training that is the same but for its spelling, such as 1 for 1.0."""
 
 
 class PromiseCheck(Record):

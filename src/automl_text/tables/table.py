@@ -98,6 +98,11 @@ class Table:
     findings: tuple[Finding, ...] = ()
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns."""
+        return tuple(self.columns)
+
+    @property
     def n_rows(self) -> int:
         """Number of rows, the header not counted."""
         return len(self.lines)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from automl_text.results import ReadAs
+    from automl_text.files import ReadAs
     from automl_text.tables.source import Source
     from automl_text.tables.table import Incoming
 

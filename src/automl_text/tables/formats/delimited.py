@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from automl_text.errors import InputError
-    from automl_text.results import Finding, ReadAs
+    from automl_text.files import ReadAs
+    from automl_text.results import Finding
     from automl_text.tables.quoting import Dialect
     from automl_text.tables.source import Source
     from automl_text.tables.table import Chunk

@@ -15,7 +15,7 @@ from automl_text.wording import listed, refusal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from automl_text.results import ReadAs
+    from automl_text.files import ReadAs
     from automl_text.tables.source import Source
     from automl_text.tables.table import Chunk
 

@@ -13,7 +13,7 @@ from automl_text.tables.table import CHUNK_ROWS, Incoming, RowChunk
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from automl_text.results import ReadAs
+    from automl_text.files import ReadAs
     from automl_text.tables.source import Source
     from automl_text.tables.table import Chunk
 
