@@ -69,7 +69,7 @@ def test_predict_says_how_many_cells_it_guarded(command, run_dir, tmp_path):
     (tmp_path / "in.csv").write_text("text,n\n=cmd|' /C calc'!A0,1\n")
     done = command("predict", run_dir, tmp_path / "in.csv", "-o", tmp_path / "out.csv")
     assert "1 cell begins like a formula and got a leading '." in done.err
-    assert "1 row predicted" in done.err
+    assert "1 row read and predicted" in done.err
     assert rows(tmp_path / "out.csv")[0]["text"].startswith("'=")
 
 
