@@ -61,7 +61,7 @@ def test_unequal_categories_are_noted():
 def test_more_categories_than_rows_carry_are_reported():
     assert (
         "60 categories share 120 rows"
-        in found(sentences(120), [f"c{n // 2}" for n in range(120)])["many_categories"].message
+        in found(sentences(120), [f"c{n // 2}" for n in range(120)])["many_classes"].message
     )
 
 

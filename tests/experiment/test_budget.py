@@ -288,7 +288,7 @@ def test_the_same_seed_draws_the_same_rows_and_another_one_others():
 
 
 @pytest.mark.parametrize(("n_characters", "n_classes"), [(40, 3), (100_000, 20), (600, 900), (100_000, 900)])
-def test_long_documents_and_many_categories_make_the_timed_fit_no_longer(n_characters, n_classes):
+def test_long_documents_and_many_classes_make_the_timed_fit_no_longer(n_characters, n_classes):
     data = documents(1_000, n_classes, n_characters)
     sample = module._sample(data, module._drawn_rows(data.codes, seed=0))
     assert module._expected(sample) <= module._TIMED_SECONDS

@@ -77,7 +77,7 @@ def test_one_category_needs_no_copies():
     assert (oversampled_copies(np.zeros(3, dtype=int), np.arange(3), seed=0) == 1).all()
 
 
-def test_many_small_categories_are_oversampled_without_a_warning():
+def test_many_small_classes_are_oversampled_without_a_warning():
     codes = np.repeat(np.arange(18), [1] * 14 + [2] * 4)
     with warnings.catch_warnings():
         warnings.simplefilter("error")

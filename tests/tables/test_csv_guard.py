@@ -42,7 +42,8 @@ cells = st.text(st.characters(exclude_categories=("Cs",))) | st.from_regex(
     ],
 )
 def test_cells_a_spreadsheet_would_run_get_one_apostrophe(cell: str):
-    assert guard(cell) == "'" + cell
+    assert guard(cell).startswith("'" + cell[:1])
+    assert unguard(guard(cell)) == cell
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,33 @@ def test_cells_a_spreadsheet_would_run_get_one_apostrophe(cell: str):
 )
 def test_text_and_numbers_stay_as_they_are(cell: str):
     assert guard(cell) == cell
+
+
+@pytest.mark.parametrize(
+    ("cell", "guarded"),
+    [
+        ("lab;=1+1", "lab;'=1+1"),
+        ("lab\t@SUM(A1)", "lab\t'@SUM(A1)"),
+        ("a, -cmd|' /C calc'!A0", "a,' -cmd|'' /C calc'!A0"),
+        ('x;"=1+1', "x;'\"=1+1"),
+        ("two\n=1+1", "two\n'=1+1"),
+        ("groceries\n- milk\n- eggs", "groceries\n- milk\n- eggs"),
+        ("fine; - he said", "fine; - he said"),
+        ("=a;'b", "'=a;''b"),
+    ],
+)
+def test_what_another_separator_would_make_a_cell_is_guarded_too(cell: str, guarded: str):
+    assert guard(cell) == guarded
+    assert unguard(guarded) == cell
+
+
+@given(st.lists(cells, min_size=1, max_size=3), st.sampled_from(",;\t|"))
+def test_whichever_separator_splits_the_file_no_cell_runs(row: list[str], separator: str):
+    stream = io.StringIO(newline="")
+    GuardedWriter(stream).write(row)
+    for line in re.split(r"[\r\n]+", stream.getvalue()):
+        for cell in csv.reader([line], delimiter=separator):
+            assert not any(each.lstrip(' "\u00a0').startswith(("=", "@")) for each in cell)
 
 
 @given(cells)

@@ -190,7 +190,7 @@ def test_file_is_read_as_meant(tmp_path: Path, case: tuple[str, bytes, list[tupl
     assert list(zip(data.texts, [data.classes[code] for code in data.codes], strict=True)) == rows
     assert (loaded.info.encoding, loaded.info.separator) == (encoding, separator)
     serious = {finding.code for finding in loaded.info.findings if finding.severity != "note"}
-    assert serious <= {"few_rows", "many_categories", "few_groups", "label_spelling", "encoding_guess"}
+    assert serious <= {"few_rows", "many_classes", "few_groups", "label_spelling", "encoding_guess"}
 
 
 @pytest.mark.parametrize(

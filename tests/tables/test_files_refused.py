@@ -31,7 +31,7 @@ EXPORT = "Export the table as CSV and give that file."
 PARQUET = "Save it as Parquet or CSV."
 ONE_LINE = 'Write one object a line, such as {"text": "where is my order", "category": "delivery"}.'
 NUL = "The file is damaged or not text; remove the character or export the table again."
-EMPTY = ": the file is empty. Give a file with a header line and labelled rows."
+EMPTY = ": the file is empty. Give a file with a header line and rows."
 RENAME = "Give every column its own name, or say --no-header if the first line is a row."
 ONE_COLUMN = "A text and a label column are needed; if another character separates them, name it with --sep."
 CATEGORIES = "Add rows of other categories, or choose another column with --label."
@@ -73,8 +73,8 @@ FILES: list[tuple[str, bytes | str, dict[str, Any], str]] = [
     ("empty.csv", b"", {}, EMPTY),
     ("empty.csv.gz", gzip.compress(b""), {}, EMPTY),
     ("blank.csv", "\n\n  \n", {}, ": there is no header line. Begin the file with the names of its columns."),
-    ("header_only.csv", HEADER, {}, ": there is a header but no row. Add labelled rows below the header."),
-    ("header_no_end.csv", "text,category", {}, ": there is a header but no row. Add labelled rows below the header."),
+    ("header_only.csv", HEADER, {}, ": there is a header but no row. Add rows below the header."),
+    ("header_no_end.csv", "text,category", {}, ": there is a header but no row. Add rows below the header."),
     ("open_quote.csv", HEADER + GOOD + '"never, closed,x\na,b\n', {}, f", line 6: a quote is opened and never closed. {QUOTE}"),
     ("open_last.csv", HEADER + GOOD + 'a,"b,', {}, f", line 6: a quote is opened and never closed. {QUOTE}"),
     ("after_quote.csv", HEADER + '"so, so" he said,x\n' + GOOD, {}, f", line 2: text follows the closing quote of a cell. {QUOTE}"),
@@ -105,8 +105,8 @@ FILES: list[tuple[str, bytes | str, dict[str, Any], str]] = [
     ("copies.csv", HEADER + "same words,x\nsame words!,x\nother thing,y\nother thing?,y\n" + "z z,z\n", {"n_folds": 2}, f": no category has {TWO_SIDES} texts that repeat each other, {CAN_BE} {TWO_CATEGORIES}."),
     ("one_owner.csv", "text,category,who\na b,x,1\nc d,x,1\ne f,y,2\ng h,y,2\n", {"group": "who"}, f": no category has {TWO_SIDES} one value of the --group column, {CAN_BE} {TWO_CATEGORIES}, or leave --group out."),
     ("all_dropped.csv", HEADER + "a,x\nb,x\nc,y\n", {"rare": "drop"}, ": --rare drop leaves no row. Lower --min-rows, or use --rare merge."),
-    ("two_labels.csv", "text,label,category\na,x,y\n", {}, ": both 'label' and 'category' could be the label column. Choose with --label 'label' or --label 'category'."),
-    ("two_plain_labels.csv", "text,colour,size\n" + "a,red,big\nb,blue,small\n" * 4, {}, ": both 'colour' and 'size' could be the label column. Choose with --label 'colour' or --label 'size'."),
+    ("two_labels.csv", "text,label,category\na,x,y\n", {}, ": both 'label' (1 value, such as 'x') and 'category' (1 value, such as 'y') could be the label column. Choose with --label 'label' or --label 'category'."),
+    ("two_plain_labels.csv", "text,colour,size\n" + "a,red,big\nb,blue,small\n" * 4, {}, ": both 'colour' (2 values, such as 'red' and 'blue') and 'size' (2 values, such as 'big' and 'small') could be the label column. Choose with --label 'colour' or --label 'size'."),
     ("two_texts.csv", "message,comment,category\na b,c d,x\n", {}, ": both 'message' and 'comment' could be the text column. Choose with --text 'message' or --text 'comment'; --text may be given twice."),
     ("two_long.csv", "alpha,beta,label\n" + "".join(f"some words {n},more words {n},{n % 2}\n" for n in range(8)), {}, ": both 'alpha' and 'beta' could be the text column. Choose with --text 'alpha' or --text 'beta'; --text may be given twice."),
     ("no_label_column.csv", "text,id\n" + "".join(f"t {n},{n} and more words here\n" for n in range(6)), {"text": ("text",)}, f": column 'id' has as many categories as rows (6): it looks like an identifier or like text. {CHOOSE_LABEL}"),
@@ -148,7 +148,7 @@ FILES: list[tuple[str, bytes | str, dict[str, Any], str]] = [
     ("nul.jsonl", '{"text": "a\\u0000", "category": "b"}\n', {}, ", line 1: an escape stands for NUL or for half a character. Remove it or export again."),
     ("deep.jsonl", DEEP, {}, f", line 1: the line is nested too deeply. {ONE_LINE}"),
     ("none.jsonl", "\n\n", {}, f": there is no row. {ONE_LINE}"),
-    ("rows.parquet", NO_ROWS, {}, ": the Parquet file has no row. Write it again with labelled rows."),
+    ("rows.parquet", NO_ROWS, {}, ": the Parquet file has no row. Write it again with rows."),
     ("doubled.parquet", DOUBLED, {}, ": several columns are called x. Give every column its own name."),
     ("bytes.parquet", BYTES, {}, ": it holds bytes that are not UTF-8 ('utf-8' codec can't decode byte 0xff in position 0: invalid start byte). Write it again."),
     ("cut.parquet", NO_ROWS[:-30], {}, ": the Parquet file cannot be read (*). Write it again."),

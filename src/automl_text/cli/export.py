@@ -69,12 +69,15 @@ def _write_card(model: Path) -> Path:
 
 
 def _recorded_data(run_dir: Path) -> Path:
-    """Return the file that the run was made of, where it still lies under the path of then."""
+    """Return the file that the run was made of, as it was named from here or from a folder above the run."""
     from automl_text.results.result import read_result
 
-    path = Path(read_result(run_dir).config.data)
-    if not path.is_file():
+    recorded = Path(read_result(run_dir).config.data)
+    places = [recorded, *(folder / recorded for folder in run_dir.resolve().parents)]
+    found = next((path for path in places if path.is_file()), None)
+    if found is None:
         raise InputError(
-            f"{run_dir}: its data file {path} is not there (any more). Name it with --data FILE."
+            f"{run_dir}: its data file {recorded} is found neither from here nor from the run's folder. "
+            "Name it with --data FILE."
         )
-    return path
+    return found

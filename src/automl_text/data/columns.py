@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _CLEARLY_LONGER = 2.0
 """The text column is the longest by this factor, or else a person must say."""
 
+_FLAGS = 3
+"""So many columns of 0 and 1 are one label spread over several."""
+
 _BY_NAME = "by its name"
 
 
@@ -133,14 +136,15 @@ def _meant(table: Table, *, not_label: str = "") -> str:
 
 
 def _find_label(table: Table, profiles: list[Profile], *, is_text_known: bool) -> tuple[str, str]:
-    named = _by_name(profiles, LABEL_NAMES)
+    named = _by_name([p for p in profiles if p.is_used] or profiles, LABEL_NAMES)
     if len(named) == 1:
         return named[0].name, _BY_NAME
     if len(named) > 1:
         raise _ambiguous(table, named, "--label")
     texts = [] if is_text_known else _by_name(profiles, TEXT_NAMES)
     rest = [p for p in profiles if p not in texts]
-    plausible = [p for p in rest if p.may_be_label]
+    _refuse_flags(table, [p for p in rest if p.is_binary and p.is_numeric])
+    plausible = _likeliest([p for p in rest if p.may_be_label])
     if len(plausible) == 1:
         return plausible[0].name, f"{plausible[0].n_distinct} short values that repeat"
     if len(plausible) > 1:
@@ -154,7 +158,39 @@ def _find_label(table: Table, profiles: list[Profile], *, is_text_known: bool) -
     )
 
 
+def _likeliest(plausible: list[Profile]) -> list[Profile]:
+    """Return the columns that a person would look at: words before numbers, dates and columns without a name."""
+    used = [p for p in plausible if p.is_used]
+    return [p for p in used if not p.is_numeric] or used or plausible
+
+
+def _refuse_flags(table: Table, flags: list[Profile]) -> None:
+    """Refuse a label that is spread over columns of 0 and 1, and say how to join them."""
+    if len(flags) < _FLAGS:
+        return
+    names = [p.name for p in flags]
+    cells = (table.columns[name] for name in names)
+    n_set = [sum(cell.strip() in {"1", "1.0"} for cell in row) for row in zip(*cells, strict=True)]
+    if not any(n_set):
+        return
+    columns = f"the {len(names)} columns {listed(names, in_quotes=True)} hold 0 and 1 alone"
+    if all(n == 1 for n in n_set):
+        raise refusal(
+            table.file,
+            f"{columns}, one 1 in every row: together they are one label",
+            f"Join them into one column: in pandas, table['label'] = table[{names}].idxmax(axis=1)",
+        )
+    several = counted(sum(n > 1 for n in n_set), "row has", "rows have")
+    raise refusal(
+        table.file,
+        f"{columns}: {several} several 1, {counted(n_set.count(0), 'row has', 'rows have')} none, "
+        "and one label a row is needed",
+        f"Choose one of them with --label {shlex.quote(names[0])}, or join them into one column of categories",
+    )
+
+
 def _find_text(table: Table, profiles: list[Profile]) -> tuple[str, str]:
+    profiles = [p for p in profiles if p.is_used] or profiles
     named = _by_name(profiles, TEXT_NAMES)
     if len(named) == 1:
         return named[0].name, _BY_NAME
@@ -203,12 +239,10 @@ def _check_header(table: Table, label: str) -> None:
 def _ambiguous(table: Table, profiles: list[Profile], option: str) -> InputError:
     what = "text" if option == "--text" else "label"
     several = "; --text may be given twice" if option == "--text" else ""
-    names = " and ".join(repr(p.name) for p in profiles[:2])
-    return refusal(
-        table.file,
-        f"both {names} could be the {what} column",
-        f"Choose with {option} {profiles[0].name!r} or {option} {profiles[1].name!r}{several}",
-    )
+    shown = listed([str(p) for p in profiles] if what == "label" else [repr(p.name) for p in profiles], 8)
+    both = "both " if len(profiles) == 2 else "each of "  # noqa: PLR2004
+    choices = " or ".join(f"{option} {p.name!r}" for p in profiles[:8])
+    return refusal(table.file, f"{both}{shown} could be the {what} column", f"Choose with {choices}{several}")
 
 
 def _reason(

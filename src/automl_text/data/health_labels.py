@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from automl_text.results import Finding, Severity
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?", re.ASCII)
+_MISSING = {"nan", "none", "na", "n/a", "null", "<na>", "nil", "missing", "-", "?", "#n/a"}
 _IMBALANCE = 20
 _MANY_NUMBERS = 20
 _MEAN_ROWS = 3
@@ -75,7 +76,7 @@ def _spelling(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
             )
 
 
-def _small_categories(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
+def _small_classes(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
     """Categories that cannot be judged, or hardly."""
     n_rows, n_groups = dataset.rows_of_class, dataset.groups_of_class
     single = np.flatnonzero(n_rows == 1)
@@ -84,7 +85,7 @@ def _small_categories(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
     rows: tuple[tuple[NDArray[np.int64], str, Severity, str, str, str], ...] = (
         (
             single,
-            "single_row_category",
+            "single_row_class",
             "warning",
             "has one row: it is learned but cannot be judged",
             "have one row: they are learned but cannot be judged",
@@ -92,7 +93,7 @@ def _small_categories(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
         ),
         (
             alike,
-            "one_group_category",
+            "one_group_class",
             "warning",
             "has several rows that all belong to one group: it is learned but cannot be judged",
             "have several rows that all belong to one group: they are learned but cannot be judged",
@@ -113,6 +114,49 @@ def _small_categories(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
             message = f"Category {names} {one}" if len(codes) == 1 else f"Categories {names} {many}"
             lines = dataset.lines[np.isin(dataset.codes, codes)]
             yield finding(code, severity, message, remedy, lines)
+
+
+def _several_labels(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
+    """Cells that hold several labels, of which each combination would be a category."""
+    split = {code: _labels_in(label) for code, label in enumerate(dataset.classes)}
+    several = {code: labels for code, labels in split.items() if len(labels) > 1}
+    single = {label for labels in split.values() for label in labels}
+    if not several or len(single) >= dataset.n_classes:
+        return
+    lines = dataset.lines[np.isin(dataset.codes, list(several))]
+    yield finding(
+        "several_labels",
+        "warning",
+        f"{rows_have(len(lines))} several labels in one cell, such as {_names(dataset, [next(iter(several))])}: "
+        f"each of the {dataset.n_classes} combinations of {len(single)} labels counts as a category",
+        "Keep one label in each row, or search once for each label (is it there or not)",
+        lines,
+    )
+
+
+def _labels_in(label: str) -> tuple[str, ...]:
+    """Return the labels that are joined in one cell by ``|``, ``;`` or as a list."""
+    text = label.strip()
+    if text[:1] == "[" and text[-1:] == "]":
+        return tuple(piece.strip(" \"'") for piece in text[1:-1].split(",") if piece.strip(" \"'"))
+    for separator in ("|", ";", ","):
+        if separator in text:
+            return tuple(piece.strip() for piece in text.split(separator) if piece.strip())
+    return (text,)
+
+
+def _missing(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
+    """Labels that elsewhere stand for a missing value."""
+    codes = [code for code, label in enumerate(dataset.classes) if label.strip().casefold() in _MISSING]
+    if codes:
+        lines = dataset.lines[np.isin(dataset.codes, codes)]
+        yield finding(
+            "missing_label",
+            "note",
+            f"{rows_have(len(lines))} the label {_names(dataset, codes)}, which looks missing and counts as a category",
+            "Nothing to do if it is one; else empty these cells, and the rows are left out",
+            lines,
+        )
 
 
 def _spreadsheet(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
@@ -170,7 +214,7 @@ def _sizes(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
         )
     if dataset.n_rows < _MEAN_ROWS * dataset.n_classes:
         yield finding(
-            "many_categories",
+            "many_classes",
             "warning",
             f"{dataset.n_classes:,} categories share {dataset.n_rows:,} rows: fewer than {_MEAN_ROWS} each",
             "Check that the label column is the right one (--label), or merge categories",
@@ -203,7 +247,9 @@ def _order(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
 LABEL_CHECKS = (
     _contradictions,
     _spelling,
-    _small_categories,
+    _small_classes,
+    _several_labels,
+    _missing,
     _spreadsheet,
     _label_controls,
     _imbalance,

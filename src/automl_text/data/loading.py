@@ -11,6 +11,7 @@ from automl_text.data.columns import choose_columns
 from automl_text.data.dataset import Dataset
 from automl_text.data.duplicates import group_rows
 from automl_text.data.health import examine
+from automl_text.data.profile import profile
 from automl_text.data.rare import treat_rare
 from automl_text.files import ReadAs
 from automl_text.results import ClassInfo, DatasetInfo, finding
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from automl_text.results import Finding
 
 _LONG_LABEL = 4.0
+_LONGEST_TEXT = 2_000_000
+"""Characters; a thick novel has one million."""
+
+_MOST_ROWS = 5_000_000
 _FEW_ROWS = 100
 
 
@@ -109,7 +114,7 @@ def load_dataset(  # noqa: PLR0913  (one keyword for each option of the command 
         sha256=table.sha256,
     )
     _refuse_unmeasurable(table, dataset, group)
-    found = (*_about_reading(table), *rows.findings, *examine(dataset, grouping, rows.user_groups))
+    found = (*_about_reading(table, columns), *rows.findings, *examine(dataset, grouping, rows.user_groups))
     info = describe(table, columns, dataset, grouping, found)
     return Loaded(dataset=dataset, info=info.model_copy(update={"read_as": read_as or ReadAs()}))
 
@@ -139,6 +144,7 @@ def _labelled_rows(table: Table, columns: Columns, *, rare: Rare, min_rows: int)
     rows = [row for row, _ in kept]
     texts = zip(*(table.columns[name] for name in columns.text), strict=True)
     joined = ["\n".join(cells) for cells in texts]
+    _refuse_huge(table, joined)
     groups = table.columns[columns.group] if columns.group else None
     return _Rows(
         texts=tuple(joined[row] for row in rows),
@@ -147,6 +153,17 @@ def _labelled_rows(table: Table, columns: Columns, *, rare: Rare, min_rows: int)
         user_groups=[groups[row].strip() for row in rows] if groups else None,
         findings=(*found, *treated.findings),
     )
+
+
+def _refuse_huge(table: Table, texts: Sequence[str]) -> None:
+    """Refuse texts whose pieces of words alone would fill the memory, and more rows than can be grouped."""
+    if len(texts) > _MOST_ROWS:
+        what = f"{len(texts):,} rows are more than a search can take ({_MOST_ROWS:,})"
+        raise refusal(table.file, what, "Give a sample of them; a few thousand tell nearly as much")
+    for line, text in zip(table.lines.tolist(), texts, strict=True):
+        if len(text) > _LONGEST_TEXT:
+            what = f"the text has {len(text):,} characters, above the limit of {_LONGEST_TEXT:,}"
+            raise refusal(table.file, what, "Cut it, or look whether a quote is open", line=line)
 
 
 def _refuse_hopeless(table: Table, columns: Columns, rows: _Rows) -> None:
@@ -190,9 +207,20 @@ def _refuse_unmeasurable(table: Table, dataset: Dataset, group: str | None) -> N
     )
 
 
-def _about_reading(table: Table) -> list[Finding]:
+def _about_reading(table: Table, columns: Columns) -> list[Finding]:
     """Say what was guessed when the file was read."""
     found = list(table.findings)
+    used = {*columns.text, columns.label, columns.group}
+    for each in (profile(name, cells) for name, cells in table.columns.items() if name not in used):
+        if each.is_split:
+            shares = ", ".join(
+                f"{value} {table.columns[each.name].count(value):,}" for value in each.examples
+            )
+            message = f"Column {each.name!r} says which rows train and which test ({shares}); it is not used"
+            remedy = (
+                "Nothing to do: all rows train and are judged in turn; to keep some apart, put them in a file"
+            )
+            found.append(finding("split_column", "note", message, remedy))
     names = list(table.columns)
     repeated = [
         line

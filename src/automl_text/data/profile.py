@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from automl_text.tables.quoting import is_number
+from automl_text.wording import counted, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _LABEL_WORDS = 4.0
 """Mean words above which a column is prose, not a category."""
@@ -15,33 +22,42 @@ _REPEATED = 0.5
 _SAMPLE = 5_000
 """Rows looked at; more change no decision."""
 
+_N_EXAMPLES = 3
+_UNNAMED = re.compile(r"column \d+|unnamed: ?\d+", re.IGNORECASE)
+_DATE = re.compile(r"[\d./:\-+ ]*\d[\d./:\-+ T]*(?:[ap]m|z)?", re.IGNORECASE)
+_SPLITS = frozenset({"train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval"})
+_TRUTHS = ({"0", "1"}, {"0.0", "1.0"}, {"true", "false"}, {"yes", "no"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """What a column looks like, from its cells that are not blank.
-
-    Attributes
-    ----------
-    name : str
-    mean_length, mean_words : float
-    distinct : float in (0, 1]
-        Distinct values per row.
-    n_distinct : int
-    is_numeric : bool
-        Every cell is a number.
-    """
+    """What a column looks like, from its cells that are not blank."""
 
     name: str
     mean_length: float
     mean_words: float
     distinct: float
+    """Distinct values per row, in 0..1."""
     n_distinct: int
     is_numeric: bool
+    """Every cell is a number or a date."""
+    examples: tuple[str, ...]
+    """The commonest values."""
+    is_binary: bool
+    """0 and 1, or words for them."""
+    is_split: bool
+    """Words such as train and test alone."""
+
+    @property
+    def is_used(self) -> bool:
+        """Whether somebody named and filled the column."""
+        return self.n_distinct > 0 and bool(self.name.strip()) and not _UNNAMED.fullmatch(self.name.strip())
 
     @property
     def may_be_label(self) -> bool:
         """Whether values are short and repeat."""
-        return self.n_distinct > 1 and self.distinct <= _REPEATED and self.mean_words <= _LABEL_WORDS
+        is_short = self.n_distinct > 1 and self.distinct <= _REPEATED and self.mean_words <= _LABEL_WORDS
+        return is_short and not self.is_split
 
     @property
     def is_varied(self) -> bool:
@@ -53,18 +69,26 @@ class Profile:
         """Whether there are words, and not the same ones in every row."""
         return not self.is_numeric and self.n_distinct > 1
 
+    def __str__(self) -> str:
+        """Return the name with the number of values and some of them."""
+        return f"{self.name!r} ({counted(self.n_distinct, 'value')}, such as {listed(self.examples, in_quotes=True)})"
 
-def profile(name: str, cells: list[str]) -> Profile:
+
+def profile(name: str, cells: Sequence[str]) -> Profile:
     """Look at a column; at evenly spaced cells of a long one."""
     step = max(1, len(cells) // _SAMPLE)
     values = [cell for cell in cells[::step] if cell.strip()]
     n = max(len(values), 1)
-    distinct = set(values)
+    counts = Counter(values)
+    folded = {value.strip().casefold() for value in counts}
     return Profile(
         name=name,
         mean_length=sum(map(len, values)) / n,
         mean_words=sum(len(value.split()) for value in values) / n,
-        distinct=len(distinct) / n,
-        n_distinct=len(distinct),
-        is_numeric=all(is_number(value) for value in distinct),
+        distinct=len(counts) / n,
+        n_distinct=len(counts),
+        is_numeric=all(is_number(value) or _DATE.fullmatch(value.strip()) for value in counts),
+        examples=tuple(value for value, _ in counts.most_common(_N_EXAMPLES)),
+        is_binary=len(folded) > 1 and any(folded <= truth for truth in _TRUTHS),
+        is_split=len(folded) > 1 and folded <= _SPLITS,
     )

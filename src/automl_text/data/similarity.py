@@ -234,8 +234,8 @@ def _cosines(
 ) -> NDArray[np.float64]:
     cosines = np.empty(len(first))
     for start in range(0, len(first), _MAX_VERIFIED):
-        part = slice(start, start + _MAX_VERIFIED)
-        cosines[part] = vectors[first[part]].multiply(vectors[second[part]]).sum(axis=1)
+        some = slice(start, start + _MAX_VERIFIED)
+        cosines[some] = vectors[first[some]].multiply(vectors[second[some]]).sum(axis=1)
     return cosines
 
 

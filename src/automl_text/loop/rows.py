@@ -54,7 +54,9 @@ def texts_of_rows(result: RunResult, rows: OutOfFold, data: Path | None = None) 
     """
     path = data or Path(result.config.data)
     if not path.is_file():
-        raise InputError(f"The run's data file {path} is not there (any more). Name it with --data FILE.")
+        raise InputError(
+            f"The run's data file {path} is not in reach of this folder. Name it with --data FILE."
+        )
     info = result.dataset
     table = read_table(path, info.read_as, expected=info.text_columns)
     texts = joined_texts(table, info.text_columns)

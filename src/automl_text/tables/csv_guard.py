@@ -1,6 +1,6 @@
 """CSV files that a spreadsheet reads as text: no cell of ours is ever run as a formula.
 
-A cell that a spreadsheet would run gets one leading apostrophe; `unguard` takes it off again, exactly.
+What a spreadsheet would run gets one leading apostrophe, wherever it would split; `unguard` takes it off again.
 """
 
 from __future__ import annotations
@@ -18,29 +18,49 @@ Cell = str | int | float | None
 MARK = "'"
 _STARTS_FORMULA = frozenset("=+-@＝＋－＠")  # noqa: RUF001  (full-width forms are formulas in East Asian Excel)
 _STARTS_CELL = ("\t", "\r", "\n", MARK)
-_INVISIBLE = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u00ad\0"
+_INVISIBLE = '"\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u00ad\0'
 """Spreadsheets drop some of these before they look at the first character."""
+_SIGNS = "+-\uff0b\uff0d"
+_RUNS = re.compile(r"[(!|]|[+-]\s*[\w.]+\s*[-+*/^&=]")
+_PIECES = re.compile(r"(?<=[;,|\t\r\n])")
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 
 
 def is_risky(cell: str) -> bool:
-    """Return whether a spreadsheet might run ``cell``, or whether it already begins with the mark."""
-    if not cell:
-        return False
-    if cell.startswith(_STARTS_CELL):
-        return True
-    first = _first_visible(cell)
-    return first in _STARTS_FORMULA and not _NUMBER.fullmatch(cell)
+    """Return whether a spreadsheet might run ``cell`` or what follows a separator in it, or would lose a mark."""
+    return guard(cell) != cell
 
 
 def guard(cell: str) -> str:
-    """Return ``cell`` with one leading apostrophe where it is risky, unchanged otherwise."""
-    return MARK + cell if is_risky(cell) else cell
+    """Return ``cell`` with one apostrophe before each of its pieces that is risky, unchanged otherwise.
+
+    Pieces end at line ends and separators: a spreadsheet that splits at another character than the file's own takes
+    each for a cell, and what is quoted for one separator is not for another.
+    """
+    if not cell:
+        return cell
+    first, *others = _PIECES.split(cell)
+    if first.startswith(_STARTS_CELL) or cell.startswith(_STARTS_CELL) or _is_formula(cell):
+        first = MARK + first
+    return first + "".join(MARK + piece if _is_risky_piece(piece) else piece for piece in others)
 
 
 def unguard(cell: str) -> str:
     """Take back `guard`: ``unguard(guard(cell)) == cell`` for every string."""
-    return cell.removeprefix(MARK)
+    return "".join(piece.removeprefix(MARK) for piece in _PIECES.split(cell))
+
+
+def _is_risky_piece(piece: str) -> bool:
+    """Return whether a piece inside a cell is a formula; a minus before words is a dash or a list's."""
+    if piece.startswith(MARK):
+        return True
+    if not _is_formula(piece):
+        return False
+    return _first_shown(piece) not in _SIGNS or _RUNS.search(piece) is not None
+
+
+def _is_formula(text: str) -> bool:
+    return _first_shown(text) in _STARTS_FORMULA and not _NUMBER.fullmatch(text)
 
 
 class GuardedWriter:
@@ -63,10 +83,11 @@ class GuardedWriter:
         self._writer.writerow(row if self._raw else [self._guarded(cell) for cell in row])
 
     def _guarded(self, cell: Cell) -> Cell:
-        if not isinstance(cell, str) or cell[:1].isalnum() or not is_risky(cell):
+        if not isinstance(cell, str):
             return cell
-        self.n_guarded += 1
-        return MARK + cell
+        guarded = guard(cell)
+        self.n_guarded += guarded != cell
+        return guarded
 
 
 class _LineFeeds:
@@ -103,6 +124,6 @@ def write_csv(
     return writer.n_guarded
 
 
-def _first_visible(cell: str) -> str:
+def _first_shown(text: str) -> str:
     """Return the first character that a spreadsheet would look at, or an empty string."""
-    return next((c for c in cell if not c.isspace() and c not in _INVISIBLE), "")
+    return next((c for c in text if not c.isspace() and c not in _INVISIBLE), "")

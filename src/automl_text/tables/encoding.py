@@ -79,6 +79,7 @@ _MIXED = 0.2
 LONGEST_CELL = 10_000_000
 """Characters of a line, and of a quoted cell that goes over several."""
 
+_ODD_LINE = re.compile(rb"[\x00-\x09\x0b\x0c\x0e-\x7f]*[\x80-\xff][^\r\n]*")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _TEXT_LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -130,6 +131,15 @@ class _Strangers:
         if block.isascii():
             self._n_lines += len(_LINE_END.findall(block))
             return
+        try:
+            block.decode()
+        except UnicodeDecodeError:
+            self._add_lines(block)
+        else:
+            self.n_utf8_lines += len(_ODD_LINE.findall(block))
+            self._n_lines += len(_LINE_END.findall(block))
+
+    def _add_lines(self, block: bytes) -> None:
         room = _JUDGED_BYTES // 8 if len(self.sample) > _JUDGED_BYTES // 2 else _JUDGED_BYTES
         for line in block.splitlines():  # of bytes: at CR, LF and CRLF alone
             self._n_lines += 1

@@ -190,7 +190,7 @@ def _source(file: str, path: Path | None, raw: _Buffered, *, is_live: bool) -> S
     if not is_live:
         stream.seek(0)
     if not head:
-        raise refusal(file, "the file is empty", "Give a file with a header line and labelled rows")
+        raise refusal(file, "the file is empty", "Give a file with a header line and rows")
     return Source(
         file=file,
         name=path.name if path else "standard input",

@@ -138,8 +138,8 @@ class _Reading:
 
     def _notice(self, line: int, row: list[str]) -> None:
         """Remember a row over several lines, one of which could be a row: as wide, with a value of an earlier row."""
-        inside = [part for cell in row if "\n" in cell for part in cell.split("\n")[1:]]
-        cut = [part.split(self._dialect.separator or "\n") for part in inside]
+        inside = [piece for cell in row if "\n" in cell for piece in cell.split("\n")[1:]]
+        cut = [piece.split(self._dialect.separator or "\n") for piece in inside]
         if any(
             len(cells) == self._n_columns > 1 and any(map(set.__contains__, self._values, cells))
             for cells in cut
@@ -178,7 +178,7 @@ class _Reading:
             yield RowChunk(names=names, cells=cells, lines=lines)
         elif not n_chunks:
             what = "there is a header but no row"
-            raise refusal(self._source.file, what, "Add labelled rows below the header")
+            raise refusal(self._source.file, what, "Add rows below the header")
 
     def findings(self, *, is_header: bool) -> list[Finding]:
         """Return what a person should know of how the rows were cut."""

@@ -52,7 +52,7 @@ def _open(source: Source, how: ReadAs, expected: tuple[str, ...]) -> Incoming:
         raise refusal(source.file, what, "Give every column its own name", line=line)
     body = numbered[1:] if is_header else numbered
     if not body:
-        raise refusal(source.file, "there is a header but no row", "Add labelled rows below the header")
+        raise refusal(source.file, "there is a header but no row", "Add rows below the header")
     return Incoming(
         file=source.file,
         format="excel",

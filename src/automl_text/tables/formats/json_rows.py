@@ -69,7 +69,7 @@ def _open(source: Source, how: ReadAs, _expected: tuple[str, ...]) -> Incoming:
     stream = iter(lines)
     before = list(_until_two(stream))
     numbered = enumerate(chain(before, stream), start=1)
-    if _is_lines(before):
+    if _is_lines(before, source.suffix):
         first = next(line for line in before if line.strip())
         names = tuple(_object(source.file, first, 1))
         chunks = _line_chunks(source.file, names, numbered)
@@ -92,7 +92,7 @@ def _until_two(stream: Iterator[str]) -> Iterator[str]:
             return
 
 
-def _is_lines(before: list[str]) -> bool:
+def _is_lines(before: list[str], suffix: str) -> bool:
     """Return whether each line is an object: the first is one, and another line follows or it holds no rows itself."""
     filled = [line for line in before if line.strip()]
     try:
@@ -101,7 +101,12 @@ def _is_lines(before: list[str]) -> bool:
         return False
     if not isinstance(value, dict):
         return False
-    return len(filled) > 1 or _records(value) is None
+    if len(filled) > 1 or suffix in {".jsonl", ".ndjson"}:
+        return True
+    is_row = any(
+        key.casefold() in _KNOWN and not isinstance(each, list | dict) for key, each in value.items()
+    )
+    return is_row and _records(value) is None
 
 
 def _line_chunks(file: str, names: tuple[str, ...], numbered: Iterable[tuple[int, str]]) -> Iterator[Chunk]:
@@ -281,8 +286,10 @@ def _of_columns(value: Record, depth: int) -> list[Record] | None:  # noqa: ARG0
 
 
 def _of_pandas(value: Record, depth: int) -> list[Record] | None:  # noqa: ARG001
-    """Read ``{"columns": […], "index": […], "data": [[…], …]}``."""
+    """Read ``{"columns": […], "index": […], "data": [[…], …]}``, and ``{"schema": {…}, "data": [{…}, …]}``."""
     names, data = value.get("columns"), value.get("data")
+    if isinstance(data, list) and isinstance(value.get("schema"), dict):
+        return _of_list(data)
     if not isinstance(names, list) or not isinstance(data, list):
         return None
     if not data or not all(isinstance(row, list) and len(row) == len(names) for row in data):

@@ -30,7 +30,7 @@ def _open(source: Source, _how: ReadAs, _expected: tuple[str, ...]) -> Incoming:
         what = f"several columns are called {listed(repeated)}"
         raise refusal(source.file, what, "Give every column its own name")
     if not opened.metadata.num_rows or not names:
-        raise refusal(source.file, "the Parquet file has no row", "Write it again with labelled rows")
+        raise refusal(source.file, "the Parquet file has no row", "Write it again with rows")
     return Incoming(
         file=source.file,
         format="parquet",

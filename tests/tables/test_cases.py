@@ -1,0 +1,276 @@
+"""Files as people have them: how many rows come out, and what is said of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from automl_text.data.columns import choose_columns
+from automl_text.data.loading import load_dataset
+from automl_text.errors import InputError
+from automl_text.files import ReadAs
+from automl_text.tables.reading import open_table, read_table
+
+if TYPE_CHECKING:
+    from automl_text.tables.table import Table
+
+CASES = Path(os.environ.get("AUTOML_TEXT_DATA", "no")).parent / "cases"
+needs_cases = pytest.mark.skipif(not CASES.is_dir(), reason="the cases are not here")
+NO_HEADER = {"no_header"}
+
+# name of the case, its rows, its text and label columns, and what is found by reading it
+SHARED: list[tuple[str, int, str, str, set[str]]] = [
+    ("quotes_raw.tsv", 137, "text", "label", {"bare_quotes"}),
+    ("quotes_swallow.tsv", 137, "text", "label", {"bare_quotes"}),
+    ("single_quote.csv", 137, "2", "1", NO_HEADER),
+    ("noheader.tsv", 137, "2", "1", NO_HEADER),
+    ("array.json", 137, "text", "label", set()),
+    ("columns.json", 137, "text", "label", set()),
+    ("splits.json", 137, "1", "2", set()),
+    ("fasttext.txt", 137, "text", "label", set()),
+    ("gbk_with_urls.csv", 137, "text", "category", {"encoding_guess"}),
+    ("cp1251_with_urls.csv", 137, "text", "category", {"encoding_guess"}),
+]
+
+SENTENCES = [f"where is my parcel number {n} now" for n in range(12)]
+CLASSES = ["delivery", "billing", "returns"] * 4
+PAIRS = list(zip(SENTENCES, CLASSES, strict=True))
+RASA = {
+    "rasa_nlu_data": {
+        "common_examples": [{"text": t, "intent": c, "entities": []} for t, c in PAIRS],
+        "lookup": [],
+    }
+}
+INTENTS = {"intents": [{"tag": c, "patterns": [t for t, k in PAIRS if k == c]} for c in set(CLASSES)]}
+BY_LABEL = {"delivery": SENTENCES[:5], "billing": SENTENCES[5:]}
+PANDAS = pd.DataFrame(PAIRS, columns=["text", "label"])
+
+
+def lines(separator: str, *, header: str = "", quote: str = "") -> bytes:
+    rows = [f"{quote}{c}{quote}{separator}{quote}{t}{quote}" for t, c in PAIRS]
+    return "\n".join([*([header] if header else []), *rows, ""]).encode()
+
+
+def workbook() -> bytes:
+    """Return a minimal workbook, written by hand as LibreOffice's flat format would be packed."""
+    import zipfile  # noqa: PLC0415
+
+    def row(number: int, cells: tuple[str, str]) -> str:
+        inside = "".join(
+            f'<c r="{"AB"[n]}{number}" t="inlineStr"><is><t>{cell}</t></is></c>'
+            for n, cell in enumerate(cells)
+        )
+        return f'<row r="{number}">{inside}</row>'
+
+    main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    rows = "".join(row(n, cells) for n, cells in enumerate([("text", "label"), *PAIRS], start=1))
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{package}/content-types"><Default Extension="rels" '
+        f'ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override '
+        f'PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/><Override '
+        f'PartName="/xl/worksheets/sheet1.xml" ContentType="{kind}.worksheet+xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
+        f'Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook {main} xmlns:r="{office}"><sheets><sheet name="Tickets" sheetId="1" '
+        'r:id="r1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
+        f'Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+        "xl/worksheets/sheet1.xml": f"<worksheet {main}><sheetData>{rows}</sheetData></worksheet>",
+    }
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return stream.getvalue()
+
+
+# name, content, rows, what is found by reading it
+OWN: list[tuple[str, bytes, int, set[str]]] = [
+    ("bare.tsv", lines("\t", header="label\ttext").replace(b"\twhere", b'\t"where'), 12, {"bare_quotes"}),
+    ("inches.tsv", lines("\t", header="label\ttext").replace(b"number 3", b'14" by 3'), 12, set()),
+    ("single.csv", lines(";", header="label;text", quote="'").replace(b"number 3", b"a; b, c"), 12, set()),
+    ("escaped.csv", lines(",", header="label,text", quote='"').replace(b"number 3", b'\\"a\\", b'), 12, set()),
+    ("headless.csv", lines(","), 12, NO_HEADER),
+    ("headless_quoted.csv", lines(",", quote='"'), 12, NO_HEADER),
+    ("two_labels.ft", "".join(f"__label__{c} __label__new {t}\n" for t, c in PAIRS).encode(), 12, set()),
+    ("some_unlabelled.ft", b"__label__a hello there\nno label here\n__label__b\n", 3, set()),
+    ("rows.json", json.dumps([list(pair) for pair in PAIRS]).encode(), 12, set()),
+    ("lists.json", json.dumps({"text": SENTENCES, "label": CLASSES}).encode(), 12, set()),
+    ("data.json", json.dumps({"version": 1, "data": [{"text": t, "label": c} for t, c in PAIRS]}).encode(), 12, set()),
+    ("rasa.json", json.dumps(RASA).encode(), 12, set()),
+    ("intents.json", json.dumps(INTENTS).encode(), 12, set()),
+    ("by_label.json", json.dumps(BY_LABEL).encode(), 12, set()),
+    ("pretty.jsonl", "\n".join(json.dumps({"text": t, "label": c}, indent=2) for t, c in PAIRS).encode(), 12, set()),
+    ("split.json", PANDAS.to_json(orient="split").encode(), 12, set()),
+    ("table.json", PANDAS.to_json(orient="table").encode(), 12, set()),
+    ("index.json", PANDAS.to_json(orient="index").encode(), 12, set()),
+    ("columns.json", PANDAS.to_json().encode(), 12, set()),
+    ("utf16.json", PANDAS.to_json(orient="records").encode("utf-16"), 12, set()),
+    ("book.xlsx", workbook(), 12, set()),
+    ("book.csv", workbook(), 12, set()),
+]  # fmt: skip
+
+
+def codes(table: Table) -> set[str]:
+    return {finding.code for finding in table.findings}
+
+
+@needs_cases
+@pytest.mark.parametrize(("name", "n_rows", "text", "label", "found"), SHARED)
+def test_a_public_kind_of_file_is_read_whole(name: str, n_rows: int, text: str, label: str, found: set[str]):
+    table = read_table(CASES / name)
+    columns = choose_columns(table)
+    assert (table.n_rows, columns.text, columns.label) == (n_rows, (text,), label)
+    assert codes(table) == found
+
+
+@pytest.mark.parametrize(("name", "content", "n_rows", "found"), OWN, ids=[case[0] for case in OWN])
+def test_no_row_of_such_a_file_is_lost(
+    tmp_path: Path, name: str, content: bytes, n_rows: int, found: set[str]
+):
+    (tmp_path / name).write_bytes(content)
+    table = read_table(tmp_path / name)
+    assert table.n_rows == n_rows
+    assert codes(table) == found
+    with open_table(tmp_path / name) as (incoming, _):
+        assert sum(len(chunk.lines) for chunk in incoming.chunks) == n_rows
+
+
+@needs_cases
+@pytest.mark.parametrize(
+    ("name", "code", "part"),
+    [
+        ("split_column.csv", "split_column", "'split' says which rows train and which test"),
+        ("multilabel.csv", "several_labels", "16 combinations of 4 labels"),
+        ("nan_labels.csv", "missing_label", "the label 'nan', which looks missing"),
+    ],
+)
+def test_what_a_person_should_know_is_said(name: str, code: str, part: str):
+    info = load_dataset(CASES / name).info
+    assert [part in finding.message for finding in info.findings if finding.code == code] == [True]
+
+
+@needs_cases
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("many_columns.csv", ("'mood' (4 values", "'zone'", "--label 'mood'")),
+        (
+            "onehot.csv",
+            ("'delivery', 'billing', 'account' and 'returns'", "they are one label", "idxmax(axis=1)"),
+        ),
+        ("noheader_two_labels.tsv", ("'2' (2 values", "'3' (2 values")),
+    ],
+)
+def test_a_choice_is_left_to_the_person_with_what_can_be_chosen(name: str, parts: tuple[str, ...]):
+    with pytest.raises(InputError) as caught:
+        choose_columns(read_table(CASES / name))
+    assert all(part in str(caught.value) for part in parts), caught.value
+    assert "row_id" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        ('{"a": 1, "b": {"c": [1, 2]}}', "an object with 'a' and 'b'"),
+        ("[1, 2, 3]", "an array whose elements are no records of one kind"),
+        ("[]", "an empty array"),
+        ('{"p": ["a", "b"], "q": ["c", "d"]}', "an object with 'p' and 'q'"),
+        ("17", "a single value"),
+    ],
+)
+def test_valid_json_is_never_called_invalid(tmp_path: Path, content: str, kind: str):
+    (tmp_path / "data.json").write_text(content)
+    with pytest.raises(InputError, match=f"this is valid JSON, but no table: {kind}"):
+        read_table(tmp_path / "data.json")
+
+
+@pytest.mark.parametrize("quote", ["none", "C", "'"])
+def test_a_way_of_quoting_that_is_asked_for_is_used(tmp_path: Path, quote: str):
+    (tmp_path / "t.tsv").write_text('label\ttext\na\t"b\na\tc"\n')
+    rows = read_table(tmp_path / "t.tsv", ReadAs(quote=quote)).columns["text"]
+    assert rows == (["b\na\tc"] if quote == "C" else ['"b', 'c"'])
+
+
+def test_a_row_that_goes_over_lines_that_look_like_rows_is_named(tmp_path: Path):
+    body = "".join(f"{c}\t{t}\n" for t, c in PAIRS)
+    (tmp_path / "t.tsv").write_text(f'label\ttext\n{body}delivery\t"and\nbilling\tso"\nodd\t"x\ny"\n')
+    table = read_table(tmp_path / "t.tsv")
+    assert table.n_rows == 14
+    assert [finding.lines for finding in table.findings if finding.code == "row_over_lines"] == [(14,)]
+
+
+def test_a_blank_line_in_a_table_of_one_column_is_a_row(tmp_path: Path):
+    (tmp_path / "t.csv").write_text("text\na b\n\nc d\n\n")
+    table = read_table(tmp_path / "t.csv")
+    assert table.columns == {"text": ["a b", "", "c d"]}
+    assert table.lines.tolist() == [2, 3, 4]
+
+
+def test_one_text_a_line_needs_no_header(tmp_path: Path):
+    (tmp_path / "t.txt").write_text("where is my parcel\nit never came\n")
+    assert read_table(tmp_path / "t.txt").columns == {"1": ["where is my parcel", "it never came"]}
+
+
+def test_names_are_numbers_where_the_header_is_denied(tmp_path: Path):
+    (tmp_path / "t.csv").write_text("text,label\na,b\n")
+    assert read_table(tmp_path / "t.csv", ReadAs(has_header=False)).columns == {
+        "1": ["text", "a"],
+        "2": ["label", "b"],
+    }
+
+
+def test_a_sheet_that_is_not_there_is_refused_with_those_that_are(tmp_path: Path):
+    (tmp_path / "b.xlsx").write_bytes(workbook())
+    assert read_table(tmp_path / "b.xlsx", ReadAs(sheet="Tickets")).n_rows == 12
+    with pytest.raises(InputError, match=r"no such sheet\. Did you mean 'Tickets'"):
+        read_table(tmp_path / "b.xlsx", ReadAs(sheet="Tickts"))
+
+
+CELL = st.text(st.sampled_from("ab ,;\t|\"'é中"), min_size=1, max_size=9).filter(
+    lambda cell: cell.strip(" \"'\t")
+)
+WAYS: list[dict[str, Any]] = [
+    {"quoting": csv.QUOTE_ALL},
+    {"quoting": csv.QUOTE_MINIMAL},
+    {"quoting": csv.QUOTE_ALL, "quotechar": "'"},
+    {"quoting": csv.QUOTE_ALL, "doublequote": False, "escapechar": "\\"},
+    {"quoting": csv.QUOTE_NONE},
+]
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    cells=st.lists(st.tuples(CELL, CELL), min_size=1, max_size=12),
+    way=st.sampled_from(WAYS),
+    separator=st.sampled_from(",;\t|"),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "gb18030"]),
+)
+def test_rows_in_are_rows_out_or_the_file_is_refused(tmp_path_factory, cells, way, separator, encoding):
+    stream = io.StringIO(newline="")
+    try:
+        csv.writer(stream, delimiter=separator, lineterminator="\n", **way).writerows(
+            [("text", "label"), *cells]
+        )
+    except csv.Error:
+        assume(False)
+    path = tmp_path_factory.mktemp("rows") / "rows.csv"
+    path.write_bytes(stream.getvalue().encode(encoding))
+    try:
+        table = read_table(path, ReadAs(separator=separator))
+    except InputError as error:
+        assert str(path) in str(error)  # noqa: PT017  (either is right)
+        return
+    assert table.n_rows == len(cells)
