@@ -14,6 +14,7 @@ from automl_text.cli.export import export
 from automl_text.cli.families import families
 from automl_text.cli.inspect import inspect
 from automl_text.cli.next import next_to_label
+from automl_text.cli.optuna import optuna
 from automl_text.cli.predict import predict
 from automl_text.cli.report import leaderboard, report
 from automl_text.cli.search import search
@@ -75,6 +76,7 @@ def _register() -> None:
         (whatif, "automl-text whatif reports/tickets --merge invoice,refund"),
         (explain, "automl-text explain reports/tickets 'where is my parcel'"),
         (serve, "automl-text serve reports/tickets --port 8000"),
+        (optuna, "automl-text optuna reports/tickets -o study.log"),
         (inspect, "automl-text inspect tickets.csv"),
         (families, "automl-text families"),
     )
