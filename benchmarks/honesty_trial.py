@@ -23,7 +23,7 @@ from automl_text.tuning.space import load_space, settings_of
 from automl_text.tuning.trials import shared_trials
 from automl_text.verdict.curves import NO_CURVE, curves_of, learning_curve
 from automl_text.verdict.predictions import predictions_of
-from automl_text.verdict.procedure import procedure_of, shipped_recommendation
+from automl_text.verdict.procedure import procedure_of, recommendation_of
 from honesty_full import Figure, full_figure
 from honesty_pool import N_FOLDS, Setup, score_on, take
 
@@ -170,10 +170,10 @@ def _judge(evidence: SearchEvidence, truths: Mapping[str, float]) -> Trial:
                 truth=truths[each.family],
             )
         )
-    shipped = shipped_recommendation(judged, evidence.truth, ROPE)
-    if shipped is None:
+    recommended = recommendation_of(judged, evidence.truth, ROPE)
+    if recommended is None:
         raise ValueError("no family finished")
-    whole = procedure_of(evidence, judged, shipped.family, ROPE)
+    whole = procedure_of(evidence, judged, recommended.family, ROPE)
     if whole.macro_f1 is None or whole.expected_macro_f1 is None or whole.interval is None:
         raise ValueError(whole.interval_reason)
     figures.append(
@@ -182,7 +182,7 @@ def _judge(evidence: SearchEvidence, truths: Mapping[str, float]) -> Trial:
             macro_f1=whole.macro_f1,
             expected=whole.expected_macro_f1,
             interval=whole.interval,
-            truth=truths[shipped.family],
+            truth=truths[recommended.family],
         )
     )
     pairs = []
@@ -195,7 +195,7 @@ def _judge(evidence: SearchEvidence, truths: Mapping[str, float]) -> Trial:
                 truth=truths[a.family] - truths[b.family],
             )
         )
-    shortfall = max(truths.values()) - truths[shipped.family]
+    shortfall = max(truths.values()) - truths[recommended.family]
     return Trial(figures=tuple(figures), pairs=tuple(pairs), shortfall=shortfall)
 
 

@@ -10,7 +10,7 @@ from automl_text.verdict.evaluation import judged_family
 from automl_text.verdict.insight import insight_of
 from automl_text.verdict.leaderboard import Grounds, comparisons_of, in_rank_order, leaderboard_of
 from automl_text.verdict.predictions import predictions_of
-from automl_text.verdict.procedure import procedure_of, shipped_recommendation
+from automl_text.verdict.procedure import procedure_of, recommendation_of
 from automl_text.verdict.texts import Excerpts, repeated_macro_f1
 from automl_text.verdict.words import verdict_of
 
@@ -98,14 +98,14 @@ def judge(
     ranked = [judged[each.family] for each in evaluations if each.family in judged]
     comparisons = comparisons_of(ranked, options.rope)
     candidates = [each for each in ranked if each.is_candidate]
-    shipped = shipped_recommendation(candidates, evidence.truth, options.rope)
-    procedure = procedure_of(evidence, candidates, shipped.family if shipped else None, options.rope)
+    recommended = recommendation_of(candidates, evidence.truth, options.rope)
+    procedure = procedure_of(evidence, candidates, recommended.family if recommended else None, options.rope)
     verdict = verdict_of(
         Grounds(
             evaluations=evaluations,
             comparisons=comparisons,
             procedure=procedure,
-            shipped=shipped,
+            recommended=recommended,
             opinion=_second_opinion(candidates, evidence, options),
             candidates=tuple(candidates),
             dataset=data,

@@ -117,7 +117,7 @@ class Grounds:
     comparisons : tuple of Comparison
         Of every pair, the better-ranked family first.
     procedure : Procedure
-    shipped : Recommendation or None
+    recommended : Recommendation or None
         What the rule says over all rows; None where no family can be recommended.
     opinion : SecondOpinion or None
         The rule on redrawn rows; None where there is nothing to choose between.
@@ -134,7 +134,7 @@ class Grounds:
     evaluations: tuple[Evaluation, ...]
     comparisons: tuple[Comparison, ...]
     procedure: Procedure
-    shipped: Recommendation | None
+    recommended: Recommendation | None
     opinion: SecondOpinion | None
     candidates: tuple[Predictions, ...]
     dataset: Dataset

@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from automl_text.verdict.predictions import Predictions
 
 
-def shipped_recommendation(
-    candidates: Sequence[Predictions], truth: Truth, rope: float
-) -> Recommendation | None:
+def recommendation_of(candidates: Sequence[Predictions], truth: Truth, rope: float) -> Recommendation | None:
     """Return what the rule says of the final trials' predictions over all rows; None without a candidate."""
     offered = [
         each.offered(each.evidence.final_predicted)
@@ -42,7 +40,7 @@ class _Picked:
 
 
 def procedure_of(
-    evidence: SearchEvidence, candidates: Sequence[Predictions], shipped: str | None, rope: float
+    evidence: SearchEvidence, candidates: Sequence[Predictions], recommended: str | None, rope: float
 ) -> Procedure:
     """Return the estimate of what the search delivers, chosen family and all.
 
@@ -51,12 +49,12 @@ def procedure_of(
     evidence : SearchEvidence
     candidates : sequence of Predictions
         Families that may be recommended and predicted every row.
-    shipped : str or None
+    recommended : str or None
         The family recommended over all rows; its learning curve corrects the estimate to all rows.
     rope : float
     """
     complete = [each for each in candidates if each.evidence.inner_predicted is not None]
-    if not complete or shipped is None:
+    if not complete or recommended is None:
         return Procedure(
             macro_f1=None,
             expected_macro_f1=None,
@@ -66,7 +64,7 @@ def procedure_of(
     picked = _pick(evidence, complete, rope)
     truth = evidence.truth.repeated(len(evidence.partitions))
     measured = truth.macro_f1(picked.predicted)
-    source = next(each for each in candidates if each.family == shipped)
+    source = next(each for each in candidates if each.family == recommended)
     curves = curves_of(source, picked.predicted)
     if curves is None:
         return Procedure(

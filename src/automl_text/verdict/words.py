@@ -22,11 +22,11 @@ def verdict_of(grounds: Grounds) -> Verdict:
     """Return the verdict: what to use, how sure, why, and what to do next."""
     if all(each.is_reference for each in grounds.evaluations):
         return _only_references()
-    if grounds.shipped is None:
+    if grounds.recommended is None:
         return _all_failed(grounds)
     if grounds.signal is not None and not grounds.signal.has_signal and not grounds.force:
         return _no_signal(grounds.signal)
-    return _recommended(grounds, grounds.shipped)
+    return _recommended(grounds, grounds.recommended)
 
 
 def _recommended(grounds: Grounds, recommended: Recommendation) -> Verdict:
@@ -117,7 +117,7 @@ def _simpler(grounds: Grounds, pair: Comparison) -> str:
     a, b = grounds.evaluation(pair.a), grounds.evaluation(pair.b)
     if a.simplicity < b.simplicity:
         return ", and it is the simpler of the two"
-    cost = grounds.shipped.shortfalls.get(pair.b) if grounds.shipped else None
+    cost = grounds.recommended.shortfalls.get(pair.b) if grounds.recommended else None
     if cost is None or cost <= grounds.rope:
         return ""
     return (
@@ -148,13 +148,13 @@ def _how_surely(grounds: Grounds, family: str) -> tuple[str, ...]:
 
 def _not_the_first(grounds: Grounds, family: str) -> tuple[str, ...]:
     first = grounds.candidates[0]
-    if first.family == family or grounds.shipped is None:
+    if first.family == family or grounds.recommended is None:
         return ()
     lead = grounds.against(first.family, family).difference
     return (
         (
             f"{first.evidence.title} stands first on the leaderboard by {lead:.3f}; doing "
-            f"without it costs {grounds.shipped.shortfall:.3f} on average, and a difference of up to "
+            f"without it costs {grounds.recommended.shortfall:.3f} on average, and a difference of up to "
             f"{grounds.rope:g} is taken not to matter."
         ),
     )
