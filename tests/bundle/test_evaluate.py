@@ -85,12 +85,14 @@ def test_the_figure_is_held_against_the_promise(
 def test_training_rows_do_not_count_for_the_promise(loaded: Bundle, tmp_path: Path):
     holdout = evaluate_file(loaded, table(tmp_path / "t.csv", [*TEXTS, *NEW[:19]], [*LABELS, *LABELS[:19]]))
     assert holdout.promise.agreement == "too_few"
-    assert "Only 19 rows are new" in holdout.promise.sentence
+    assert "Only 19 texts are new" in holdout.promise.sentence
 
 
 def test_without_a_manifest_columns_are_found_and_nothing_is_promised(model: Path, tmp_path: Path):
     model.with_suffix(".json").unlink()
-    holdout = evaluate_file(load_bundle(model), table(tmp_path / "t.csv", NEW, LABELS))
+    with pytest.warns(UserWarning, match="has no manifest"):
+        bundle = load_bundle(model)
+    holdout = evaluate_file(bundle, table(tmp_path / "t.csv", NEW, LABELS))
     assert holdout.promise.agreement == "no_promise"
     assert holdout.n_training_rows is None
 
@@ -127,3 +129,38 @@ def test_a_file_that_cannot_be_judged_is_refused(
     path.write_text(content)
     with pytest.raises(InputError, match=expected):
         evaluate_file(loaded, str(path), options)
+
+
+def test_the_same_rows_twenty_times_are_judged_as_they_are_once(tmp_path: Path):
+    once, many = (
+        evaluate_file(promising(tmp_path, 0.97, 1.0), table(tmp_path / "t.csv", NEW * n, WRONG * n))
+        for n in (1, 20)
+    )
+    assert once.promise == many.promise
+    assert many.interval == pytest.approx(once.interval)
+
+
+def test_training_rows_with_other_punctuation_are_no_new_texts(loaded: Bundle, tmp_path: Path):
+    texts = [f"  {text.upper().replace(' ', ' - ')} !" for text in TEXTS]
+    holdout = evaluate_file(loaded, table(tmp_path / "t.csv", texts, LABELS))
+    assert holdout.n_training_rows == len(TEXTS)
+    assert holdout.promise.n_rows == 0
+
+
+def test_the_promise_is_moved_to_the_labels_that_occur(tmp_path: Path):
+    path = tmp_path / "promising.pkl"
+    promise = Promise(
+        expected_macro_f1=0.8, interval=(0.7, 0.9), class_f1={"billing": 0.9, "bug": 0.9, "chat": 0.6}
+    )
+    write_bundle(path, fitted(), source(promise=promise))
+    rows = [(text, label) for text, label in zip(NEW, LABELS, strict=True) if label != "chat"] * 2
+    texts = [f"{text} {number}" for number, (text, _) in enumerate(rows)]
+    check = evaluate_file(load_bundle(path), table(tmp_path / "t.csv", texts, [y for _, y in rows])).promise
+    assert check.promised_macro_f1 == pytest.approx(0.9)
+    assert check.promised_interval == pytest.approx((0.8, 1.0))
+
+
+def test_it_is_said_what_fall_so_few_texts_would_notice(tmp_path: Path):
+    check = evaluate_file(promising(tmp_path, 0.9, 1.0), table(tmp_path / "t.csv", NEW, LABELS)).promise
+    assert 0.05 < check.noticeable_fall < 0.5
+    assert f"a fall of {check.noticeable_fall:.2f}" in check.sentence

@@ -218,6 +218,11 @@ def model_source(
             interval=promised.interval,
             interval_reason=promised.interval_reason,
             thresholds=insight.thresholds,
+            class_f1={
+                score.label: score.expected_f1
+                for score in evaluation.per_class
+                if score.expected_f1 is not None
+            },
         ),
     )
 

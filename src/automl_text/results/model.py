@@ -21,8 +21,8 @@ MANIFEST_FORMAT = 1
 HOLDOUT_FORMAT = 1
 
 Agreement = Literal["inside", "compatible", "above", "below", "no_promise", "too_few"]
-"""The new figure against the promised interval: inside it; outside, but the new figure's own interval reaches
-into it; above or below it altogether; nothing was promised; too few new rows to compare."""
+"""The new figure against the promise: inside its interval; outside, but by no more than both intervals allow; above or
+below it by more; nothing was promised; too few new rows to compare."""
 
 _DIGEST_BYTES = 8
 
@@ -30,25 +30,28 @@ _DIGEST_BYTES = 8
 class TextHashes(Record):
     """The texts a model was trained on, as salted 8-byte digests: enough to recognise a text, not to read it.
 
-    Case and runs of blanks are ignored. Whoever holds the file can still test whether a text that they
-    already know was a training row.
+    Case, blanks and, unless ``form`` is "blanks", punctuation are ignored. Whoever holds the file can still test
+    whether a text that they already know was a training row.
     """
 
     salt: str
     digests: str
     """Base64 of the sorted digests, `_DIGEST_BYTES` each."""
+    form: Literal["blanks", "words"] = "blanks"
+    """What of a text is digested; files of versions before this field kept punctuation."""
 
     @classmethod
     def of(cls, texts: Iterable[str], *, salt: str) -> TextHashes:
         """Return the digests of ``texts``, each once."""
-        joined = b"".join(sorted({_digest(text, salt) for text in texts}))
-        return cls(salt=salt, digests=base64.b64encode(joined).decode("ascii"))
+        joined = b"".join(sorted({_digest(text_key(text), salt) for text in texts}))
+        return cls(salt=salt, digests=base64.b64encode(joined).decode("ascii"), form="words")
 
     def recognise(self, texts: Iterable[str]) -> list[bool]:
         """Return for each text whether the model was trained on it."""
         joined = base64.b64decode(self.digests)
         known = {joined[i : i + _DIGEST_BYTES] for i in range(0, len(joined), _DIGEST_BYTES)}
-        return [_digest(text, self.salt) in known for text in texts]
+        key = text_key if self.form == "words" else _without_blanks
+        return [_digest(key(text), self.salt) in known for text in texts]
 
 
 class TrainingData(Record):
@@ -64,6 +67,8 @@ class Promise(Figures):
     """What the report said of this model before it saw new texts."""
 
     thresholds: tuple[ThresholdRow, ...] = ()
+    class_f1: dict[str, float] = Field(default_factory=dict)
+    """F1 expected of each label that ``expected_macro_f1`` averages over."""
 
 
 class Manifest(Record):
@@ -104,11 +109,15 @@ class PromiseCheck(Record):
 
     agreement: Agreement
     n_rows: int
+    """New rows, each text once."""
     macro_f1: float | None
     interval: Interval | None
     """95 % interval of ``macro_f1`` from the file's own rows."""
     promised_macro_f1: float | None
+    """Over the labels that occur among the new rows; so is the interval."""
     promised_interval: Interval | None
+    noticeable_fall: float | None = None
+    """A fall of macro-F1 that so many rows would notice in 4 of 5 cases."""
     sentence: str
 
 
@@ -139,7 +148,16 @@ class Holdout(Record):
     promise: PromiseCheck
 
 
-def _digest(text: str, salt: str) -> bytes:
-    normal = " ".join(text.casefold().split())
-    content = normal.encode("utf-8", "surrogatepass")
+def text_key(text: str) -> str:
+    """Return what two texts share that differ in case, blanks and punctuation alone; a text of signs is left whole."""
+    words = "".join(sign if sign.isalnum() else " " for sign in text.casefold())
+    return " ".join(words.split()) or _without_blanks(text)
+
+
+def _without_blanks(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _digest(key: str, salt: str) -> bytes:
+    content = key.encode("utf-8", "surrogatepass")
     return hashlib.blake2b(content, digest_size=_DIGEST_BYTES, key=salt.encode("ascii")[:64]).digest()
