@@ -126,6 +126,18 @@ def test_every_question_is_answered_in_a_sentence_with_this_runs_figures(result)
     assert "0.19 for the LSTM as posted" in other.sentence
 
 
+def test_networks_with_and_without_word_vectors_have_a_curve_each(result):
+    tuned = next(each for each in result.evaluations if each.family == "lstm")
+    curve = tuned.training_curves[0].model_copy(update={"title": "LSTM", "metric": "macro_f1"})
+    both = (curve.model_copy(update={"title": "LSTM with word vectors"}), curve)
+    changed = tuned.model_copy(update={"training_curves": both})
+    evaluations = tuple(changed if each is tuned else each for each in result.evaluations)
+    answer = answers.view(result.model_copy(update={"evaluations": evaluations})).answers[2]
+    titles = [figure.title.split(":")[0] for figure in answer.figures]
+    assert titles == ["As posted", "With word vectors", "Tuned"]
+    assert "; with word vectors, it holds a macro-F1 of 0." in answer.sentence
+
+
 def test_where_no_lstm_was_trained_nothing_is_said_of_one(result):
     without = [each for each in result.evaluations if not each.family.startswith("lstm")]
     _, _, overfitting, other = answers.view(result.model_copy(update={"evaluations": tuple(without)})).answers

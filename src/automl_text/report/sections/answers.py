@@ -25,6 +25,7 @@ SECTION = 90, "The question behind it"
 
 _POSTED = "lstm-as-posted"
 _TUNED = "lstm"
+_TUNED_TITLES = {"LSTM with word vectors": "With word vectors"}
 _WIDE_GAP = 0.1
 
 _STORY = (
@@ -182,17 +183,22 @@ def _effect_words(effect: ClassEffect) -> str:
 
 def _overfitting(result: RunResult) -> _Answer:
     question = "Why does the LSTM overfit?"
-    posted, tuned = (_curve(evaluation_of(result, name)) for name in (_POSTED, _TUNED))
+    posted = next(iter(_curves(evaluation_of(result, _POSTED))), None)
+    tuned = _curves(evaluation_of(result, _TUNED))
     code = network_line(evaluation_of(result, _TUNED))
-    curves = [("As posted", posted), ("Tuned", tuned)]
-    figures = tuple(_curve_figure(title, curve) for title, curve in curves if curve)
+    titled = [("As posted", posted), *((_TUNED_TITLES.get(each.title, "Tuned"), each) for each in tuned)]
+    figures = tuple(_curve_figure(title, curve) for title, curve in titled if curve)
     if posted is None:
-        said = _gap_words("Tuned", tuned) if tuned else _no_network(result)
+        said = _gap_words("Tuned", tuned[0]) if tuned else _no_network(result)
         return _Answer(question=question, sentence=f"{said}.", code=code, figures=figures)
     evaluation = evaluation_of(result, _POSTED)
     size = formats.count(evaluation.n_parameters) if evaluation else ""
     rows = formats.count(result.dataset.n_rows)
-    better = f"; tuned, it holds {formats.score(tuned.held_out[-1])} on held-out rows" if tuned else ""
+    better = "".join(
+        f"; {_TUNED_TITLES.get(each.title, 'tuned').lower()}, it holds a {_metric_name(each)} of "
+        f"{formats.score(each.held_out[-1])} on held-out rows"
+        for each in tuned
+    )
     sentence = f"It has {size} weights for {rows} texts: {_gap_words('as posted', posted)}{better}."
     return _Answer(question=question, sentence=sentence, code=code, figures=figures)
 
@@ -204,11 +210,13 @@ def _no_network(result: RunResult) -> str:
     return f"This run trained no LSTM, so it cannot say; --families {_TUNED} --references all trains two"
 
 
-def _curve(evaluation: Evaluation | None) -> TrainingCurve | None:
-    """Return the family's curve of PR-AUC, as the question had it, else its first."""
-    curves = evaluation.training_curves if evaluation else ()
-    usable = [curve for curve in curves if curve.steps]
-    return next((curve for curve in usable if "pr_auc" in curve.metric), usable[0] if usable else None)
+def _curves(evaluation: Evaluation | None) -> tuple[TrainingCurve, ...]:
+    """Return one curve of each network of a family: of PR-AUC, as the question had it, else its first."""
+    found: dict[str, TrainingCurve] = {}
+    for curve in evaluation.training_curves if evaluation else ():
+        if curve.steps and (curve.title not in found or "pr_auc" in curve.metric):
+            found[curve.title] = curve
+    return tuple(found.values())
 
 
 def _metric_name(curve: TrainingCurve) -> str:

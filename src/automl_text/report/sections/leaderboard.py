@@ -125,7 +125,7 @@ def _line(result: RunResult, row: LeaderboardRow, axis: Axis) -> Line:
         mark=axis.mark(pair.difference, pair.interval, f"{title}: {words}") if pair else None,
         given=_given(result, row.family),
         strategy=(row.strategy or formats.MISSING).replace("_", " "),
-        fit=formats.seconds(fit),
+        fit=formats.seconds(fit or None),
         predict=formats.seconds(predict or None),
         reason=_reason(result, row),
         values={
