@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automl_text.report.elements import Axis, axis_over
+from automl_text.report.elements import Axis, axis_over, mid_sentence
 
 SCORES = st.lists(st.floats(0, 1), min_size=1, max_size=20)
 
@@ -54,3 +54,17 @@ def test_an_axis_of_nothing_still_stands():
 
 def test_an_axis_of_differences_holds_zero_without_a_sign():
     assert "0.0" in [text for _, text in axis_over([-0.3, 0.0, 0.4], within=(-1, 1)).ticks]
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("Logistic regression", "logistic regression"),
+        ("LightGBM", "LightGBM"),
+        ("LSTM", "the LSTM"),
+        ("Sentence encoder", "the sentence encoder"),
+        ("TF-IDF + logistic regression", "TF-IDF + logistic regression"),
+    ],
+)
+def test_a_title_reads_well_inside_a_sentence(title, words):
+    assert mid_sentence(title) == words

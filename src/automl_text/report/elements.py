@@ -22,6 +22,8 @@ if TYPE_CHECKING:
         RunResult,
     )
 
+_COUNTED = ("LSTM", "encoder")
+"""Ends of titles that take an article in a sentence."""
 _STEPS = (0.02, 0.05, 0.1, 0.2, 0.5)
 
 
@@ -112,9 +114,10 @@ def family_title(result: RunResult, family: str) -> str:
 
 
 def mid_sentence(title: str) -> str:
-    """Return the title as it stands inside a sentence: "logistic regression", but "LightGBM" and "LSTM"."""
+    """Return the title as it stands in a sentence: "logistic regression", "LightGBM", "the LSTM"."""
     first, blank, rest = title.partition(" ")
-    return f"{first.lower() if first[1:].islower() else first}{blank}{rest}"
+    words = f"{first.lower() if first[1:].islower() else first}{blank}{rest}"
+    return f"the {words}" if words.endswith(_COUNTED) else words
 
 
 def is_verdict_shown(result: RunResult) -> bool:
