@@ -50,8 +50,20 @@ class PlantedElsewhere(Planted):
     name = "planted-elsewhere"
 
 
-PLANTED, REFERENCE, OTHER = Planted(), PlantedReference(), PlantedElsewhere()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlantedNetworkSettings(PlantedSettings):
+    embedding: str
+
+
+class PlantedNetwork(Planted):
+    name = "planted-network"
+    title = "Planted network"
+    settings = PlantedNetworkSettings
+    steps = (1, 2)
+
+
+PLANTED, REFERENCE, OTHER, NETWORK = Planted(), PlantedReference(), PlantedElsewhere(), PlantedNetwork()
 
 
 def find_planted(name):
-    return {family.name: family for family in (PLANTED, REFERENCE, OTHER)}[name]
+    return {family.name: family for family in (PLANTED, REFERENCE, OTHER, NETWORK)}[name]

@@ -1,5 +1,5 @@
 import numpy as np
-from planted import REFERENCE
+from planted import NETWORK, REFERENCE
 from sklearn.metrics import f1_score
 
 NOISE = {"place": 0, "imbalance": "none", "breaks": False}
@@ -106,3 +106,19 @@ def test_the_learning_curve_rises_with_the_rows(dataset, make_plan, search):
     assert sizes == sorted(sizes)
     assert len(curve) >= 5
     assert curve[-1].macro_f1 > curve[0].macro_f1 - 0.05
+
+
+def test_beside_the_final_networks_curve_stands_that_of_the_first_one_with_other_word_vectors(
+    dataset, make_plan, search
+):
+    trials = [
+        {**CLASS_WORD, "embedding": "pretrained"},
+        {**CLASS_WORD, "embedding": "learned", "imbalance": "none"},
+        {**NOISE, "embedding": "learned"},
+    ]
+    evidence, _ = search(make_plan(dataset, trials, family=NETWORK))
+    curves = evidence.families[0].training_curves
+    assert [curve.title for curve in curves] == ["Planted network with word vectors", "Planted network"]
+    assert all(curve.steps == (1, 2) and min(curve.held_out) > 0.85 for curve in curves)
+    alone, _ = search(make_plan(dataset, trials[1:], family=NETWORK))
+    assert [curve.title for curve in alone.families[0].training_curves] == ["Planted network"]

@@ -83,3 +83,13 @@ def test_true_and_one_are_different_choices():
         fixed={},
     )
     assert shared_trials(space, 1, seed=0)[0]["a"] is True
+
+
+def test_pretrained_word_vectors_are_tried_beside_learned_ones_all_else_as_in_the_default_trial(space):
+    known = with_params(space, embedding=ChoiceParam(choices=("pretrained", "learned"), default="pretrained"))
+    first, second, *_ = shared_trials(known, 3, seed=0)
+    assert second == {**first, "embedding": "learned"}
+    fixed = known.fixing("embedding", "learned")
+    assert shared_trials(fixed, 9, seed=0) == tuple(
+        {"embedding": "learned", **params} for params in shared_trials(space, 9, seed=0)
+    )

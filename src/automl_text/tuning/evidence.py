@@ -10,7 +10,7 @@ import numpy as np
 
 from automl_text.tuning.curves import training_curves
 from automl_text.tuning.nested import NOT_RUN, Repeat
-from automl_text.tuning.params import strategy_of
+from automl_text.tuning.params import EMBEDDING, strategy_of
 from automl_text.tuning.plan import truth_about
 
 if TYPE_CHECKING:
@@ -131,6 +131,7 @@ def chosen_evidence(
         final_steps=final.steps[step],
         final_predicted=logits[step].argmax(axis=-1),
         by_strategy=_by_strategy(first, plan),
+        training_curves=_curves(planned.family.title, plan, first, final),
         default_predicted=_restricted(first, plan, lambda each: each.number == 0),
     )
 
@@ -159,6 +160,28 @@ def _split_choices(repeats: Sequence[Repeat]) -> tuple[SplitChoice, ...]:
     for repeat in repeats:
         choices.extend(repeat.split_choices(first_split=len(choices)))
     return tuple(choices)
+
+
+def _curves(title: str, plan: SearchPlan, repeat: Repeat, final: Trial) -> tuple[TrainingCurve, ...]:
+    """Return the curves of the final trial, then of the first one whose word vectors come from elsewhere, if any."""
+    complete = {
+        trial.number: trial
+        for trials in repeat.tried
+        for trial in trials
+        if all(split in trial.fits for split in repeat.splits)
+        and trial.params.get(EMBEDDING) != final.params.get(EMBEDDING)
+    }
+    shown = [final, *(complete[number] for number in sorted(complete)[:1])]
+    return tuple(
+        curve
+        for trial in shown
+        for curve in training_curves(
+            f"{title} with word vectors" if trial.params.get(EMBEDDING) == "pretrained" else title,
+            [trial.fits[split] for split in repeat.splits],
+            trial.outer_logits(repeat.splits, repeat.partition),
+            plan.truth,
+        )
+    )
 
 
 def _by_strategy(repeat: Repeat, plan: SearchPlan) -> dict[str, NDArray[np.int64]]:

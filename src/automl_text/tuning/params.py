@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 STRATEGY = "imbalance"
 """What every family calls its imbalance strategy."""
 
+EMBEDDING = "embedding"
+"""What a family of networks calls where its word vectors come from: "learned" or "pretrained"."""
+
 Value = TypeVar("Value")
 
 

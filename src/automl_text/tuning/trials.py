@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING
 
-from automl_text.tuning.params import STRATEGY, ChoiceParam, IntParam
+from automl_text.tuning.params import EMBEDDING, STRATEGY, ChoiceParam, IntParam
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -63,7 +63,8 @@ def _first_trials(space: SearchSpace) -> list[Params]:
     known = param.choices if isinstance(param, ChoiceParam) else ()
     default = {name: each.default for name, each in space.distributions.items()}
     compared = [each for each in _COMPARED if each in known and each != default[STRATEGY]]
-    return [default, *({**default, STRATEGY: each} for each in compared)]
+    twins = [{**default, EMBEDDING: "learned"}] if default.get(EMBEDDING) == "pretrained" else []
+    return [default, *twins, *({**default, STRATEGY: each} for each in compared)]
 
 
 def _distribution(param: Param) -> BaseDistribution:
