@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check lint types arrows fast docs reports lock audit clean
+.PHONY: help demo test check lint types arrows fast docs honesty reports lock audit clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -30,6 +30,9 @@ types: $(VENV)/installed-dev ## Mypy, strict
 
 arrows: $(VENV)/installed-dev ## Imports run down only
 	@"$(BIN)/lint-imports"
+
+honesty: $(VENV)/installed-dev ## Hold a few samples of four populations against their promises (needs AUTOML_TEXT_DATA)
+	@"$(BIN)/python" benchmarks/honesty.py --samples 20 12 --keep build/honesty
 
 docs: $(VENV)/installed-dev ## The pages that follow from the code, and the site in build/site
 	@"$(BIN)/python" scripts/make_reference.py

@@ -1,10 +1,7 @@
-"""The benchmark of promises: its figures by hand, and the whole of it on a pool small enough to run."""
+"""The table of promises: published intervals by hand, quick fits against the family's own, and a whole sample."""
 
-import csv
 import importlib
-import json
-import subprocess
-import sys
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -14,80 +11,82 @@ BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 
 @pytest.fixture
-def honesty(monkeypatch):
+def load(monkeypatch):
     monkeypatch.syspath_prepend(str(BENCHMARKS))
-    return importlib.import_module("honesty")
+    return importlib.import_module
 
 
-def test_interval_score_is_the_width_and_forty_times_what_is_missed(honesty):
-    truth, low, high = np.array([0.5, 0.5]), np.array([0.4, 0.55]), np.array([0.6, 0.65])
-    assert honesty.interval_score(truth, low, high) == pytest.approx((0.2 + 0.1 + 40 * 0.05) / 2)
-
-
-def test_coverage_bias_and_width_of_hand_made_promises(honesty):
-    figure = importlib.import_module("honesty_full").Figure
-    promises = [
-        figure(name="own", macro_f1=0.7, expected=0.75, interval=(0.7, 0.8), truth=truth)
-        for truth in (0.72, 0.85)
-    ]
-    found = honesty.about_figures(promises)
-    assert found["coverage"] == 0.5
-    assert found["bias_measured"] == pytest.approx(0.7 - 0.785)
-    assert found["bias_expected"] == pytest.approx(0.75 - 0.785)
-    assert found["width"] == pytest.approx(0.1)
-    assert found["interval_score"] == pytest.approx(0.1 + 40 * 0.05 / 2)
-    assert found["best_constant_width"] <= found["interval_score"]
-
-
-def write_pool(path, n_rows=400):
+def population(n_rows=700):
+    dataset = importlib.import_module("automl_text.data.dataset").Dataset
     generator = np.random.default_rng(0)
-    words = {code: [f"w{code}{i}" for i in range(12)] for code in range(3)}
-    with path.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(["text", "label"])
-        for _ in range(n_rows):
-            code = int(generator.choice(3, p=[0.5, 0.3, 0.2]))
-            known = generator.choice(words[code], 3) if generator.random() < 0.8 else ["nothing"]
-            writer.writerow(
-                [" ".join([*known, *(f"n{generator.integers(500)}" for _ in range(4))]), f"class {code}"]
-            )
-
-
-def test_repeated_rows_fool_a_plain_split_and_not_the_figure(honesty, tmp_path):
-    write_pool(tmp_path / "pool.csv")
-    once, twice = (
-        honesty.Trials(
-            honesty.Setup(
-                pool=tmp_path / "pool.csv",
-                n_rows=80,
-                families=("linear",),
-                n_trials=1,
-                is_doubled=is_doubled,
-            )
-        )(1)
-        for is_doubled in (False, True)
+    codes = generator.choice(3, n_rows, p=[0.5, 0.3, 0.2])
+    texts = [
+        " ".join([f"w{code}{generator.integers(9)}", *(f"n{generator.integers(400)}" for _ in range(4))])
+        if generator.random() < 0.8
+        else f"nothing n{generator.integers(400)}"
+        for code in codes
+    ]
+    return dataset(
+        texts=tuple(texts),
+        codes=codes,
+        classes=("a", "b", "c"),
+        groups=np.arange(n_rows),
+        lines=np.arange(n_rows) + 2,
+        sha256="0" * 64,
     )
-    assert twice.figures[0].macro_f1 == pytest.approx(once.figures[0].macro_f1, abs=0.05)
-    assert twice.plain > once.figures[0].macro_f1 + 0.1
 
 
-def test_shuffled_labels_are_no_signal(honesty, tmp_path):
-    write_pool(tmp_path / "pool.csv")
-    trials = honesty.Trials(honesty.Setup(pool=tmp_path / "pool.csv", n_rows=80, is_shuffled=True))
-    assert [trials(seed).has_signal for seed in range(3)] == [False] * 3
+def test_takahashis_variance_is_that_of_many_redrawn_matrices(load):
+    field = load("honesty_field")
+    matrix = np.array([[60, 8, 2], [6, 30, 4], [3, 2, 15]])
+    class_f1 = load("automl_text.statistics.metrics").class_f1
+    low, high = field.takahashi(matrix)
+    draws = np.random.default_rng(0).multinomial(matrix.sum(), (matrix / matrix.sum()).ravel(), 4000)
+    spread = np.std([class_f1(draw.reshape(3, 3)).mean() for draw in draws])
+    assert (low + high) / 2 == pytest.approx(class_f1(matrix).mean())
+    assert (high - low) / 2 / 1.959964 == pytest.approx(spread, rel=0.05)
 
 
-@pytest.mark.slow
-def test_the_whole_benchmark_prints_and_saves_every_figure(tmp_path):
-    write_pool(tmp_path / "pool.csv")
-    command = [sys.executable, str(BENCHMARKS / "honesty.py"), str(tmp_path / "pool.csv"), "--rows", "80"]
-    command += ["--samples", "2", "--families", "linear,logreg", "--json", str(tmp_path / "out.json")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=True)  # noqa: S603
-    saved = json.loads((tmp_path / "out.json").read_text())
-    assert set(saved["figures"]) == {"linear", "logreg", "procedure"}
-    for row in saved["figures"].values():
-        assert row["n"] == 2
-        assert 0.3 < row["truth"] < 1
-        assert abs(row["bias_expected"]) < 0.2
-    assert saved["pairs"]["n"] == 2
-    assert "Mean shortfall of the recommendation" in done.stdout
+def test_the_corrected_t_by_hand(load):
+    low, high = load("honesty_field").corrected_t(np.array([0.5, 0.6, 0.7, 0.6, 0.6]))
+    error = np.sqrt((1 / 5 + 1 / 4) * 0.005)
+    assert (low, high) == pytest.approx((0.6 - 2.776445 * error, 0.6 + 2.776445 * error))
+
+
+def test_quick_fits_say_what_the_family_says(load):
+    samples, data = load("honesty_samples"), population()
+    fitter = samples.Fitter("linear", data, is_long=False)
+    train, test = np.arange(80), np.arange(80, 300)
+    quick = fitter.scores(train, np.arange(80), test, key="k", seed=1)
+    fitter._blocks = ()
+    assert quick == pytest.approx(fitter.scores(train, np.arange(80), test, key="k", seed=1), abs=1e-4)
+
+
+def test_a_sample_is_fitted_once_and_every_promise_is_judged(load, tmp_path):
+    samples, honesty = load("honesty_samples"), load("honesty")
+    fitter = samples.Fitter("linear", population(), is_long=False)
+    tiny = samples.Population(name="tiny", files=(), rows=(80, 40))
+    made = [samples.sampled(tiny, fitter, n_rows=80, seed=seed, folder=tmp_path) for seed in (0, 0, 1)]
+    assert len(list(tmp_path.iterdir())) == 2
+    judged = [
+        honesty.judge_sample({**found, "seed": seed}) for found, seed in zip(made, (0, 0, 1), strict=True)
+    ]
+    assert judged[0] == judged[1] != judged[2]
+    row = honesty.summarise(judged[1:])
+    assert row["n"] == 2
+    assert {
+        "covered",
+        "takahashi_covered",
+        "class_covered",
+        "gain2_off",
+        "accuracy_covered",
+        "share_covered",
+    } <= set(row)
+    assert abs(row["expected_off"]) < 0.2
+
+
+def test_a_bias_or_a_cover_beyond_its_error_breaks_the_gate(load):
+    is_honest = load("honesty").is_honest
+    for off, covered, verdict in itertools.product((0.005, 0.03), (0.95, 0.7), (True,)):
+        row = {"expected_off": off, "expected_off_error": 0.005, "covered": covered, "n": 60.0}
+        assert is_honest({"one": row}) is (verdict and off < 0.02 and covered > 0.9)
