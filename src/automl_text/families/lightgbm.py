@@ -90,8 +90,8 @@ class Lightgbm:
         started = time.perf_counter()
         steps = looks(settings.rounds)
         present, codes = np.unique(sample.train_codes, return_inverse=True)
-        part = tfidf_settings_of(settings)
-        features = sample_features(sample, part)
+        tfidf = tfidf_settings_of(settings)
+        features = sample_features(sample, tfidf)
         if len(present) == 1:
             alone = np.zeros((len(steps), len(sample.test_texts), 1))
             return Scores(steps=steps, logits=spread(alone, present, sample.n_classes), notes=features.notes)
@@ -99,7 +99,7 @@ class Lightgbm:
         train = columns.fit_transform(features.train)
         asked = balance(codes, sample.train_groups, settings, seed=seed)
         parameters = {**_parameters(settings, train, seed), "num_iterations": steps[-1]}
-        key = None if settings.n_svd else (sample.key, part, settings.max_bin, settings.min_data_in_bin)
+        key = None if settings.n_svd else (sample.key, tfidf, settings.max_bin, settings.min_data_in_bin)
         rows = (
             _dataset(train, parameters)
             if key is None

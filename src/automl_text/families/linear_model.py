@@ -141,8 +141,8 @@ class Solver(Protocol):
 
 def tfidf_of(sample: Sample, settings: LinearSettings) -> tuple[Features, Hashable]:
     """Return the TF-IDF features of a sample, and the key under which what is derived from them is kept."""
-    part = tfidf_settings_of(settings)
-    return sample_features(sample, part), (sample.key, part)
+    tfidf = tfidf_settings_of(settings)
+    return sample_features(sample, tfidf), (sample.key, tfidf)
 
 
 def score_linear(

@@ -24,12 +24,12 @@ def load_openmp() -> str:
     """
     if not sys.platform.startswith("linux") or _loads(EXPECTED):
         return ""
-    shipped = _shipped_copy()
-    if shipped is None:
+    bundled = _copy_of_scikit_learn()
+    if bundled is None:
         return f"LightGBM needs the system library {EXPECTED}: apt-get install libgomp1 (or your system's package)."
     with tempfile.TemporaryDirectory(prefix="automl-text-") as folder:
         renamed = Path(folder) / EXPECTED
-        renamed.write_bytes(renamed_library(shipped.read_bytes(), old=shipped.name, new=EXPECTED))
+        renamed.write_bytes(renamed_library(bundled.read_bytes(), old=bundled.name, new=EXPECTED))
         if _loads(str(renamed)):  # stays mapped after its file is gone
             return ""
     return f"LightGBM needs the system library {EXPECTED}, and the copy in scikit-learn could not be loaded."
@@ -46,7 +46,7 @@ def renamed_library(content: bytes, *, old: str, new: str) -> bytes:
     return content.replace(before, after.ljust(len(before), b"\0"))
 
 
-def _shipped_copy() -> Path | None:
+def _copy_of_scikit_learn() -> Path | None:
     """Return scikit-learn's copy of the library."""
     import sklearn
 

@@ -82,6 +82,11 @@ def test_tokens_are_pooled_as_the_folder_says(folder: Path, asked: dict[str, obj
     np.testing.assert_allclose(vector(folder), at_length_1(expected), rtol=1e-6)
 
 
+def test_a_text_without_a_token_has_a_vector_of_zeros(folder: Path):
+    write_json(folder / "1_Pooling" / "config.json", {"pooling_mode_max_tokens": True})
+    np.testing.assert_array_equal(vector(folder, ""), np.zeros(4))
+
+
 @pytest.mark.parametrize(
     ("activation", "function"), [("torch.nn.modules.activation.Tanh", np.tanh), ("Identity", lambda x: x)]
 )

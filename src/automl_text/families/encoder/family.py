@@ -115,9 +115,9 @@ def _chosen(settings: EncoderSettings) -> tuple[EncoderPlace, ...]:
 
 def _features_of(sample: Sample, settings: EncoderSettings) -> tuple[Features, Hashable]:
     """Return the columns of a sample."""
-    places, part = _chosen(settings), tfidf_settings_of(settings)
+    places, settings_of_tfidf = _chosen(settings), tfidf_settings_of(settings)
     encoders = open_encoders(places)
-    tfidf = sample_features(sample, part) if settings.columns != "vectors" else None
+    tfidf = sample_features(sample, settings_of_tfidf) if settings.columns != "vectors" else None
     train, test = (
         joined(block, np.hstack([each.vectors(texts) for each in encoders]), settings.vector_scale)
         for block, texts in (
@@ -126,7 +126,7 @@ def _features_of(sample: Sample, settings: EncoderSettings) -> tuple[Features, H
         )
     )
     digests = tuple(place.digest for place in places)
-    key = (sample.key, digests, settings.columns, settings.vector_scale, part)
+    key = (sample.key, digests, settings.columns, settings.vector_scale, settings_of_tfidf)
     longest = min((each.max_tokens for each in encoders if each.max_tokens), default=None)
     notes = (*(tfidf.notes if tfidf else ()), *_notes_on_length(sample.train_texts, longest))
     return Features(train=train, test=test, notes=notes), key

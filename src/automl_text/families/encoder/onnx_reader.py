@@ -132,6 +132,10 @@ class OnnxReader:
 
 def pooled(vectors: NDArray[np.floating[Any]], modes: tuple[Pooling, ...]) -> NDArray[np.floating[Any]]:
     """Return one vector for a text from those of its tokens, shape (n_tokens, n_dimensions); modes are joined."""
+    if not len(vectors):
+        return np.zeros(
+            len(modes) * vectors.shape[1], dtype=vectors.dtype
+        )  # no token, not even a special one
     places = np.arange(1, len(vectors) + 1)
     ways: dict[Pooling, Callable[[], NDArray[np.floating[Any]]]] = {
         "cls": lambda: vectors[0],
