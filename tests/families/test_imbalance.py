@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.utils.class_weight import compute_sample_weight
 
-from automl_text.families.imbalance import ImbalanceSettings, balance, class_weights, oversampled_copies
+from automl_text.families.imbalance import ImbalanceSettings, _oversampled_copies, balance, class_weights
 
 CODES = np.array([0] * 8 + [1] * 4 + [2] * 2)
 ALONE = np.arange(len(CODES))
@@ -61,7 +61,7 @@ def test_oversampling_levels_the_rows_of_all_categories():
 
 def test_oversampling_copies_whole_groups():
     groups = np.array([*range(8), 8, 8, 8, 9, 10, 10])
-    copies = oversampled_copies(CODES, groups, seed=1)
+    copies = _oversampled_copies(CODES, groups, seed=1)
     assert len(set(copies[groups == 8])) == 1
     assert len(set(copies[groups == 10])) == 1
     drawn = [sum(copies[np.flatnonzero(groups == group)[0]] for group in found) for found in ([8, 9], [10])]
@@ -74,12 +74,12 @@ def test_oversampling_depends_on_its_seed_alone():
 
 
 def test_one_category_needs_no_copies():
-    assert (oversampled_copies(np.zeros(3, dtype=int), np.arange(3), seed=0) == 1).all()
+    assert (_oversampled_copies(np.zeros(3, dtype=int), np.arange(3), seed=0) == 1).all()
 
 
 def test_many_small_classes_are_oversampled_without_a_warning():
     codes = np.repeat(np.arange(18), [1] * 14 + [2] * 4)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        copies = oversampled_copies(codes, np.arange(len(codes)), seed=0)
+        copies = _oversampled_copies(codes, np.arange(len(codes)), seed=0)
     assert np.bincount(codes, copies).tolist() == [2] * 18

@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.preprocessing import normalize
 
 from automl_text.families import linear_model as module
-from automl_text.families.linear_model import row_space
+from automl_text.families.linear_model import _row_space
 
 
 def _features(n_rows: int, n_features: int) -> sp.csr_matrix:
@@ -20,7 +20,7 @@ def _features(n_rows: int, n_features: int) -> sp.csr_matrix:
 
 def test_logistic_regression_in_the_space_of_rows_is_the_one_on_features():
     features, codes = _features(30, 200), np.arange(30) % 3
-    space = row_space(features)
+    space = _row_space(features)
     assert space.matrix.shape == (30, 30)
     small = LogisticRegression(C=10, tol=1e-8, max_iter=2000).fit(space.matrix, codes)
     large = LogisticRegression(C=10, tol=1e-8, max_iter=2000).fit(features.astype(float), codes)
@@ -31,7 +31,7 @@ def test_logistic_regression_in_the_space_of_rows_is_the_one_on_features():
 def test_repeated_and_empty_rows_do_no_harm():
     features = sp.vstack([_features(10, 50)] * 2 + [sp.csr_matrix((2, 50))], format="csr", dtype=np.float32)
     target = np.arange(22.0)
-    space = row_space(features)
+    space = _row_space(features)
     small = Ridge(alpha=0.5).fit(space.matrix, target)
     large = Ridge(alpha=0.5).fit(features.toarray().astype(float), target)
     np.testing.assert_allclose(space.coef(small.coef_[np.newaxis])[0], large.coef_, atol=1e-4)
@@ -39,27 +39,27 @@ def test_repeated_and_empty_rows_do_no_harm():
 
 def test_many_copies_of_a_row_can_be_factorised():
     features = sp.vstack([normalize(_features(20, 4000))] * 20, format="csr", dtype=np.float32)
-    assert np.isfinite(row_space(features).matrix).all()
+    assert np.isfinite(_row_space(features).matrix).all()
 
 
 @pytest.mark.parametrize(("n_rows", "n_features"), [(30, 10), (module._MAX_ROWS + 1, module._MAX_ROWS + 2)])
 def test_few_columns_or_many_rows_are_left_as_they_are(n_rows: int, n_features: int):
     features = sp.csr_matrix((n_rows, n_features), dtype=np.float32)
-    space = row_space(features)
+    space = _row_space(features)
     assert space.matrix is features
     np.testing.assert_array_equal(space.coef(np.ones((2, n_features))), np.ones((2, n_features)))
 
 
 def test_coordinates_are_remembered_by_key():
     features = _features(5, 20)
-    assert row_space(features, key="one").lower is row_space(features, key="one").lower
-    assert row_space(features, key="one").lower is not row_space(features, key="two").lower
+    assert _row_space(features, key="one").lower is _row_space(features, key="one").lower
+    assert _row_space(features, key="one").lower is not _row_space(features, key="two").lower
 
 
 @pytest.mark.parametrize("shape", [(5, 20), (30, 10)])
 def test_no_features_are_held_by_what_is_remembered(shape: tuple[int, int]):
     features = _features(*shape)
-    row_space(features, key=f"let go {shape}")
+    _row_space(features, key=f"let go {shape}")
     watched = weakref.ref(features)
     del features
     gc.collect()

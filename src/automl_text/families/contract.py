@@ -24,85 +24,60 @@ ABSENT_LOGIT = -1.0e3
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Sample:
-    """The rows of one fit.
-
-    Attributes
-    ----------
-    train_texts : sequence of str, length n_train
-    train_codes : ndarray of int64, shape (n_train,)
-        Class indices 0..n_classes-1; not every class need be present.
-    train_groups : ndarray of int64, shape (n_train,)
-        Resampling inside the training rows moves whole groups.
-    test_texts : sequence of str, length n_test
-    n_classes : int
-    key : str
-        Names the training and test rows; equal keys mean equal texts, so features may be kept under it.
-    with_training_curve : bool
-        Whether scores on the training rows are wanted as well (they cost time and serve the report only).
-    """
+    """The rows of one fit."""
 
     train_texts: Sequence[str]
+    """Length n_train."""
     train_codes: NDArray[np.int64]
+    """Class indices 0..n_classes-1; not every class need be present; shape (n_train,)."""
     train_groups: NDArray[np.int64]
+    """Resampling inside the training rows moves whole groups; shape (n_train,)."""
     test_texts: Sequence[str]
+    """Length n_test."""
     n_classes: int
     key: str
+    """Names the training and test rows; equal keys mean equal texts, so features may be kept under it."""
     with_training_curve: bool = False
+    """Whether scores on the training rows are wanted as well (they cost time and serve the report only)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scores:
-    """What a fit says about rows it has not seen.
-
-    Attributes
-    ----------
-    steps : tuple of int, length n_steps
-        Numbers of epochs or boosting rounds at which the model was looked at, ascending; ``(0,)`` for a family
-        without steps. Training does not depend on the last step: stopping at ``steps[s]`` gives exactly
-        ``logits[s]``.
-    logits : ndarray of float32, shape (n_steps, n_test, n_classes)
-        ``softmax(logits / T)`` are probabilities, with T = 1 for families that are probabilistic by nature.
-        Categories absent from training hold ABSENT_LOGIT.
-    training : mapping of str to tuple of float, each of length n_steps
-        Curves on the training rows: ``macro_f1``, ``pr_auc`` (Keras's micro PR-AUC), ``loss``. Empty unless asked for.
-    notes : tuple of str
-        Plain sentences worth showing: "no tree found a split", "texts cut at 250 tokens".
-    n_parameters : int
-        Numbers that the fitted model holds: its size, without a clock or a file.
-    fit_seconds, predict_seconds : float
-    """
+    """What a fit says about rows it has not seen."""
 
     steps: tuple[int, ...]
+    """Numbers of epochs or boosting rounds at which the model was looked at, ascending; ``(0,)`` for a
+    family without steps. Training does not depend on the last step: stopping at ``steps[s]`` gives exactly
+    ``logits[s]``; length n_steps."""
     logits: NDArray[np.float32]
+    """``softmax(logits / T)`` are probabilities, with T = 1 for families that are probabilistic by nature.
+    Categories absent from training hold ABSENT_LOGIT; shape (n_steps, n_test, n_classes)."""
     training: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """Curves on the training rows: ``macro_f1``, ``pr_auc`` (Keras's micro PR-AUC), ``loss``. Empty unless
+    asked for; length n_steps."""
     notes: tuple[str, ...] = ()
+    """Plain sentences worth showing: "no tree found a split", "texts cut at 250 tokens"."""
     n_parameters: int = 0
+    """Numbers that the fitted model holds: its size, without a clock or a file."""
     fit_seconds: float = 0.0
     predict_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RefitPlan:
-    """How the exported model is fitted on all rows.
-
-    Attributes
-    ----------
-    texts : sequence of str, length n_rows
-    labels : sequence of str, length n_rows
-    groups : ndarray of int64, shape (n_rows,)
-    seed : int
-    steps : int
-        Epochs or rounds, chosen by inner scores; 0 for a family without steps.
-    temperature : float, above 0
-        Probabilities of the exported model are ``softmax(logits / temperature)``.
-    """
+    """How the exported model is fitted on all rows."""
 
     texts: Sequence[str]
+    """Length n_rows."""
     labels: Sequence[str]
+    """Length n_rows."""
     groups: NDArray[np.int64]
+    """Shape (n_rows,)."""
     seed: int
     steps: int = 0
+    """Epochs or rounds, chosen by inner scores; 0 for a family without steps."""
     temperature: float = 1.0
+    """Probabilities of the exported model are ``softmax(logits / temperature)``; above 0."""
 
 
 class Estimator(Protocol):
@@ -118,33 +93,22 @@ class Estimator(Protocol):
 
 
 class ModelFamily(Protocol):
-    """A kind of model that can be searched over.
-
-    Attributes
-    ----------
-    name : str
-        As written on the command line and in ``search_spaces/<name>.toml``.
-    title : str
-        As written in the report.
-    simplicity : int
-        Place in the declared order of simplicity; lower is simpler and wins ties.
-    is_reference : bool
-        Ranked, never recommended.
-    requires : tuple of str
-        Import names of the libraries it needs beyond scikit-learn.
-    runtime : "light" or "tensorflow"
-        Which kind of process its fits run in.
-    settings : type
-        A frozen dataclass whose fields are exactly the parameters of the search-space file.
-    """
+    """A kind of model that can be searched over."""
 
     name: str
+    """As written on the command line and in ``search_spaces/<name>.toml``."""
     title: str
+    """As written in the report."""
     simplicity: int
+    """Place in the declared order of simplicity; lower is simpler and wins ties."""
     is_reference: bool
+    """Ranked, never recommended."""
     requires: tuple[str, ...]
+    """Import names of the libraries it needs beyond scikit-learn."""
     runtime: Literal["light", "tensorflow"]
+    """Which kind of process its fits run in."""
     settings: type
+    """A frozen dataclass whose fields are exactly the parameters of the search-space file."""
 
     def score(
         self, sample: Sample, settings: Any, *, seed: int

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from automl_text.families.contract import Estimator
 
-MAX_WORDS = 300
+_MAX_WORDS = 300
 """Words of one text that are left out in turn."""
 _BINARY = 2
 
@@ -58,7 +58,7 @@ def pushing_words(estimator: Estimator, text: str, label: str, *, n: int = 3) ->
     Each word is left out in turn, everywhere it occurs; what counts is the fall of the log odds of ``label``. So
     n-grams, characters and the length of the text are all accounted for, whatever the model.
     """
-    words = list(dict.fromkeys(re.findall(WORDS_OF_ANY_LENGTH, text)))[:MAX_WORDS]
+    words = list(dict.fromkeys(re.findall(WORDS_OF_ANY_LENGTH, text)))[:_MAX_WORDS]
     without = [re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", " ", text) for word in words]
     column = [str(each) for each in estimator.classes_].index(label)
     found = np.asarray(

@@ -11,39 +11,27 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-ImbalanceStrategy = Literal["none", "balanced", "tempered", "oversample", "logit_adjustment"]
+_ImbalanceStrategy = Literal["none", "balanced", "tempered", "oversample", "logit_adjustment"]
 """The strategies of the families that take weights; each family's settings say which of them it offers."""
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots, so that settings can inherit from a second part
 class ImbalanceSettings:
-    """Settings of the strategy, a part of the settings of every family that takes weights.
+    """Settings of the strategy, a part of the settings of every family that takes weights."""
 
-    Attributes
-    ----------
-    imbalance : str
-    imbalance_strength : float in 0..1
-        What "tempered" and "logit_adjustment" use: 0 is "none", 1 treats all categories alike.
-    """
-
-    imbalance: ImbalanceStrategy
+    imbalance: _ImbalanceStrategy
     imbalance_strength: float
+    """What "tempered" and "logit_adjustment" use: 0 is "none", 1 treats all categories alike; in 0..1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Balance:
-    """What a strategy asks of a fit.
-
-    Attributes
-    ----------
-    weights : ndarray of float64, shape (n_rows,)
-        Weight of each training row; a whole number of copies for "oversample".
-    offset : ndarray of float64, shape (n_classes,)
-        Added to the logits after the fit.
-    """
+    """What a strategy asks of a fit."""
 
     weights: NDArray[np.float64]
+    """Weight of each training row; a whole number of copies for "oversample"; shape (n_rows,)."""
     offset: NDArray[np.float64]
+    """Added to the logits after the fit; shape (n_classes,)."""
 
 
 def balance(
@@ -67,7 +55,7 @@ def balance(
     elif settings.imbalance == "tempered":
         weights = class_weights(shares, exponent=settings.imbalance_strength)[codes]
     elif settings.imbalance == "oversample":
-        weights = oversampled_copies(codes, groups, seed=seed).astype(np.float64)
+        weights = _oversampled_copies(codes, groups, seed=seed).astype(np.float64)
     elif settings.imbalance == "logit_adjustment":
         offset = -settings.imbalance_strength * np.log(shares)
     return Balance(weights=weights, offset=offset)
@@ -89,7 +77,7 @@ def class_weights(shares: NDArray[np.float64], *, exponent: float) -> NDArray[np
     return scaled
 
 
-def oversampled_copies(
+def _oversampled_copies(
     codes: NDArray[np.int64], groups: NDArray[np.int64], *, seed: int
 ) -> NDArray[np.int64]:
     """Return how often each row stands in a training set in which every category has as many groups.

@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     from automl_text.families.contract import Estimator, RefitPlan, Sample
     from automl_text.families.counts import Matrix
 
-LOOKS = (0.04, 0.08, 0.15, 0.25, 0.35, 0.5, 0.65, 0.8, 1.0)
+_LOOKS = (0.04, 0.08, 0.15, 0.25, 0.35, 0.5, 0.65, 0.8, 1.0)
 """Shares of the rounds after which the test rows are predicted."""
 
 
-ROWS_WIN = ((0.05, 0.15), (0.12, 0.3))
+_ROWS_WIN = ((0.05, 0.15), (0.12, 0.3))
 """Rows are summed faster than columns where fewer features than the first are present in a row, and at least the second
 are drawn for a tree; shares of all (docs/decisions/0007)."""
 
-BINARY = 2
+_BINARY = 2
 """Categories for which LightGBM keeps one tree a round, not one for each."""
 
 _datasets: BoundedMemory[Any] = BoundedMemory(
@@ -43,34 +43,25 @@ _datasets: BoundedMemory[Any] = BoundedMemory(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LightgbmSettings(TfidfSettings, ImbalanceSettings):
-    """Features, imbalance strategy, and LightGBM's parameters under its own names.
-
-    Attributes
-    ----------
-    n_svd : int
-        Columns of a truncated SVD of the features, beside them; 0 for none.
-    rounds : int
-        Most boosting rounds; the number used is chosen by inner scores among about nine.
-    learning_rate : float
-        Constant, so a model of few rounds is the beginning of one of many.
-    num_leaves, min_data_in_leaf, min_data_in_bin, max_bin : int
-        LightGBM's own defaults (31, 20, 3, 255) leave trees that are only roots on some hundred rows.
-    feature_fraction : float in (0, 1]
-    lambda_l2 : float
-    """
+    """Features, imbalance strategy, and LightGBM's parameters under its own names."""
 
     n_svd: int
+    """Columns of a truncated SVD of the features, beside them; 0 for none."""
     rounds: int
+    """Most boosting rounds; the number used is chosen by inner scores among about nine."""
     learning_rate: float
+    """Constant, so a model of few rounds is the beginning of one of many."""
     num_leaves: int
     min_data_in_leaf: int
     min_data_in_bin: int
     max_bin: int
+    """LightGBM's own defaults (31, 20, 3, 255) leave trees that are only roots on some hundred rows."""
     feature_fraction: float
+    """In (0, 1]."""
     lambda_l2: float
 
 
-class Lightgbm:
+class _Lightgbm:
     """Gradient boosting on sparse features."""
 
     name = "lightgbm"
@@ -107,10 +98,10 @@ class Lightgbm:
         )
         booster = _boosted(rows, codes, asked, parameters)
         fitted = time.perf_counter()
-        logits = staged_logits(booster, columns.transform(features.test), steps)
+        logits = _staged_logits(booster, columns.transform(features.test), steps)
         predicted = time.perf_counter()
         n_splits, n_trees = int(booster.feature_importance().sum()), booster.num_trees()
-        curve = staged_logits(booster, train, steps) if sample.with_training_curve else ()
+        curve = _staged_logits(booster, train, steps) if sample.with_training_curve else ()
         return Scores(
             steps=steps,
             logits=spread(logits, present, sample.n_classes),
@@ -155,10 +146,10 @@ class Lightgbm:
 
 def looks(rounds: int) -> tuple[int, ...]:
     """Return the numbers of rounds after which the test rows are predicted, the last being ``rounds``."""
-    return tuple(sorted({max(1, round(share * rounds)) for share in LOOKS}))
+    return tuple(sorted({max(1, round(share * rounds)) for share in _LOOKS}))
 
 
-def staged_logits(booster: Any, features: Matrix, steps: tuple[int, ...]) -> NDArray[np.float64]:
+def _staged_logits(booster: Any, features: Matrix, steps: tuple[int, ...]) -> NDArray[np.float64]:
     """Return the logits after each number of rounds, shape (n_steps, n_rows, n_classes).
 
     Each tree is asked once: what the trees between two steps say is added up.
@@ -168,10 +159,10 @@ def staged_logits(booster: Any, features: Matrix, steps: tuple[int, ...]) -> NDA
         for start, end in pairwise((0, *steps))
     ]
     raw = np.cumsum(between, axis=0)
-    return raw if raw.ndim > BINARY else raw[..., np.newaxis] * np.array([-0.5, 0.5])
+    return raw if raw.ndim > _BINARY else raw[..., np.newaxis] * np.array([-0.5, 0.5])
 
 
-def leaves_per_tree(booster: Any) -> NDArray[np.int64]:
+def _leaves_per_tree(booster: Any) -> NDArray[np.int64]:
     """Return the number of leaves of every tree; 1 for a tree that found no split."""
     found = re.findall(r"^num_leaves=(\d+)$", booster.model_to_string(), flags=re.MULTILINE)
     return np.array(found, dtype=np.int64)
@@ -195,7 +186,7 @@ def _parameters(settings: LightgbmSettings, features: Matrix, seed: int) -> dict
     trials on the same features, so that they share them.
     """
     present, drawn = features.nnz / (features.shape[0] * features.shape[1]), settings.feature_fraction
-    by_rows = any(present < at_most and drawn >= at_least for at_most, at_least in ROWS_WIN)
+    by_rows = any(present < at_most and drawn >= at_least for at_most, at_least in _ROWS_WIN)
     return {
         "learning_rate": settings.learning_rate,
         "num_leaves": settings.num_leaves,
@@ -232,7 +223,7 @@ def _boosted(rows: Any, codes: NDArray[np.int64], asked: Balance, parameters: Ma
     n_classes = len(asked.offset)
     objective = (
         {"objective": "binary"}
-        if n_classes == BINARY
+        if n_classes == _BINARY
         else {"objective": "multiclass", "num_class": n_classes}
     )
     # By field: set_weight takes weights that are all 1 for none, and leaves those of the last fit in place.
@@ -246,7 +237,7 @@ def _boosted(rows: Any, codes: NDArray[np.int64], asked: Balance, parameters: Ma
 def _add_offset(booster: Any, asked: Balance) -> None:
     """Move the strategy's offset on the logits into the first trees, one per category, or one for two."""
     if asked.offset.any():
-        per_tree = asked.offset if len(asked.offset) > BINARY else np.diff(asked.offset)
+        per_tree = asked.offset if len(asked.offset) > _BINARY else np.diff(asked.offset)
         _change_leaves(booster, lambda tree, value: value + per_tree[tree], len(per_tree))
 
 
@@ -258,7 +249,7 @@ def _cool(booster: Any, temperature: float) -> None:
 
 def _change_leaves(booster: Any, new: Callable[[int, float], float], n_trees: int) -> None:
     """Set each leaf of the first ``n_trees`` trees to ``new(tree, value)``; two categories share one tree."""
-    for tree, n_leaves in enumerate(leaves_per_tree(booster)[:n_trees]):
+    for tree, n_leaves in enumerate(_leaves_per_tree(booster)[:n_trees]):
         for leaf in range(n_leaves):
             booster.set_leaf_output(tree, leaf, new(tree, booster.get_leaf_output(tree, leaf)))
 
@@ -274,4 +265,4 @@ def _root_notes(splits_per_tree: float) -> tuple[str, ...]:
     return ()
 
 
-FAMILY = Lightgbm()
+FAMILY = _Lightgbm()

@@ -21,23 +21,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinearModelSettings(LinearSettings):
-    """Features, imbalance strategy, and the classifier.
-
-    Attributes
-    ----------
-    imbalance : str
-        Without "logit_adjustment": margins are no log-probabilities, and it lost .08 macro-F1 where it was tried.
-    classifier : "svm" (LinearSVC) or "ridge" (RidgeClassifier)
-    C : float, above 0
-        Inverse strength of the penalty on the weights; ridge calls it 1 / alpha.
-    """
+    """Features, imbalance strategy, and the classifier."""
 
     imbalance: Literal["none", "balanced", "tempered", "oversample"]
+    """Without "logit_adjustment": margins are no log-probabilities, and it lost .08 macro-F1 where it was
+    tried."""
     classifier: Literal["svm", "ridge"]
+    """"svm" (LinearSVC) or "ridge" (RidgeClassifier)."""
     C: float
+    """Inverse strength of the penalty on the weights; ridge calls it 1 / alpha; above 0."""
 
 
-class Linear:
+class _Linear:
     """Margins instead of probabilities: the caller fits one temperature to out-of-fold margins for the refit."""
 
     name = "linear"
@@ -50,14 +45,14 @@ class Linear:
 
     def score(self, sample: Sample, settings: LinearModelSettings, *, seed: int) -> Scores:
         """Fit on the training rows and return the margins of the test rows."""
-        return score_linear(sample, settings, solve_margins, seed=seed)
+        return score_linear(sample, settings, _solve_margins, seed=seed)
 
     def refit(self, plan: RefitPlan, settings: LinearModelSettings) -> Estimator:
         """Return a scikit-learn pipeline fitted on all rows, whose classifier is a LogisticRegression."""
-        return refit_linear(plan, settings, solve_margins)
+        return refit_linear(plan, settings, _solve_margins)
 
 
-def solve_margins(problem: Problem, settings: LinearModelSettings) -> tuple[Weights, tuple[str, ...]]:
+def _solve_margins(problem: Problem, settings: LinearModelSettings) -> tuple[Weights, tuple[str, ...]]:
     """Return one hyperplane per category against the rest."""
     solve = {"svm": _solve_svm, "ridge": _solve_ridge}[settings.classifier]
     return solve(problem, settings.C)
@@ -88,4 +83,4 @@ def _solve_ridge(problem: Problem, C: float) -> tuple[Weights, tuple[str, ...]]:
     return Weights(coef=rows.coef(coef), intercept=intercept.astype("float32")), ()
 
 
-FAMILY = Linear()
+FAMILY = _Linear()

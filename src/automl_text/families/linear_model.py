@@ -40,9 +40,9 @@ class LinearSettings(TfidfSettings, ImbalanceSettings):
     """What every linear family can set: its features and its imbalance strategy."""
 
 
-FeaturesOf = Callable[["Sample", Any], "tuple[Features, Hashable]"]
+_FeaturesOf = Callable[["Sample", Any], "tuple[Features, Hashable]"]
 """Makes the features of a sample; the settings are those of the family."""
-VectorizerOf = Callable[["Sequence[str]", Any], "tuple[Any, Matrix]"]
+_VectorizerOf = Callable[["Sequence[str]", Any], "tuple[Any, Matrix]"]
 """Fits what turns texts into features, and returns it with the features of the texts."""
 
 
@@ -63,7 +63,7 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class RowSpace:
+class _RowSpace:
     """The training rows in coordinates that a solver is quick in."""
 
     features: Matrix
@@ -87,19 +87,19 @@ class RowSpace:
 
 
 _lowers: BoundedMemory[NDArray[np.float64]] = BoundedMemory(max_bytes=2**28, size=lambda lower: lower.nbytes)
-"""L alone: a remembered RowSpace would hold on to its features, which have a bound of their own elsewhere."""
+"""L alone: a remembered _RowSpace would hold on to its features, which have a bound of their own elsewhere."""
 
 
-def row_space(features: Matrix, key: Hashable = None) -> RowSpace:
+def _row_space(features: Matrix, key: Hashable = None) -> _RowSpace:
     """Return coordinates for ``features``; L is remembered under ``key`` where one is given.
 
     The features are left alone where there are many rows or few columns.
     """
     n_rows, n_features = features.shape
     if n_rows > min(_MAX_ROWS, n_features):
-        return RowSpace(features=features, lower=None)
+        return _RowSpace(features=features, lower=None)
     lower = _factor(features) if key is None else _lowers.get(key, lambda: _factor(features))
-    return RowSpace(features=features, lower=lower)
+    return _RowSpace(features=features, lower=lower)
 
 
 def _factor(features: Matrix) -> NDArray[np.float64]:
@@ -127,19 +127,19 @@ class Problem:
     """A solver takes its weights; the offset is added afterwards."""
     seed: int
 
-    def rows(self) -> RowSpace:
+    def rows(self) -> _RowSpace:
         """Return the coordinates in which dense solvers are quick."""
-        return row_space(self.features, self.key)
+        return _row_space(self.features, self.key)
 
 
-class Solver(Protocol):
+class _Solver(Protocol):
     """Fits one linear model."""
 
     def __call__(self, problem: Problem, settings: Any) -> tuple[Weights, tuple[str, ...]]:
         """Return the weights, and notes worth showing."""
 
 
-def tfidf_of(sample: Sample, settings: LinearSettings) -> tuple[Features, Hashable]:
+def _tfidf_of(sample: Sample, settings: LinearSettings) -> tuple[Features, Hashable]:
     """Return the TF-IDF features of a sample, and the key under which what is derived from them is kept."""
     tfidf = tfidf_settings_of(settings)
     return sample_features(sample, tfidf), (sample.key, tfidf)
@@ -148,10 +148,10 @@ def tfidf_of(sample: Sample, settings: LinearSettings) -> tuple[Features, Hashab
 def score_linear(
     sample: Sample,
     settings: LinearSettings,
-    solve: Solver,
+    solve: _Solver,
     *,
     seed: int,
-    features_of: FeaturesOf = tfidf_of,
+    features_of: _FeaturesOf = _tfidf_of,
 ) -> Scores:
     """Fit on the training rows and return the logits of the test rows."""
     started = time.perf_counter()
@@ -185,9 +185,9 @@ def score_linear(
 def refit_linear(
     plan: RefitPlan,
     settings: LinearSettings,
-    solve: Solver,
+    solve: _Solver,
     *,
-    vectorizer_of: VectorizerOf = fitted_vectorizer,
+    vectorizer_of: _VectorizerOf = fitted_vectorizer,
 ) -> Estimator:
     """Return a scikit-learn pipeline fitted on all rows of ``plan``.
 
@@ -221,7 +221,7 @@ def two_columns(coef: NDArray[np.float64], intercept: NDArray[np.float64]) -> tu
     return signs[:, np.newaxis] * coef, signs * intercept
 
 
-def _fit(problem: Problem, settings: LinearSettings, solve: Solver) -> tuple[Weights, tuple[str, ...]]:
+def _fit(problem: Problem, settings: LinearSettings, solve: _Solver) -> tuple[Weights, tuple[str, ...]]:
     """Solve, and add the strategy's offset to the intercepts; a category alone needs no solver."""
     if problem.codes.max() == 0:
         alone = np.zeros((1, problem.features.shape[1]), dtype=np.float32)

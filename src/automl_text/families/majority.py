@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MajoritySettings:
+class _MajoritySettings:
     """There is nothing to set."""
 
 
-class Majority:
+class _Majority:
     """Every text gets the same probabilities, so the largest category always wins."""
 
     name = "majority"
@@ -30,9 +30,9 @@ class Majority:
     is_reference = True
     requires: tuple[str, ...] = ()
     runtime: Literal["light", "tensorflow"] = "light"
-    settings = MajoritySettings
+    settings = _MajoritySettings
 
-    def score(self, sample: Sample, settings: MajoritySettings, *, seed: int) -> Scores:  # noqa: ARG002
+    def score(self, sample: Sample, settings: _MajoritySettings, *, seed: int) -> Scores:  # noqa: ARG002
         """Return the logarithms of the training rows' shares for every test row."""
         started = time.perf_counter()
         shares = np.bincount(sample.train_codes, minlength=sample.n_classes) / len(sample.train_codes)
@@ -47,7 +47,7 @@ class Majority:
             predict_seconds=time.perf_counter() - fitted,
         )
 
-    def refit(self, plan: RefitPlan, settings: MajoritySettings) -> Estimator:  # noqa: ARG002
+    def refit(self, plan: RefitPlan, settings: _MajoritySettings) -> Estimator:  # noqa: ARG002
         """Return a scikit-learn pipeline without weights, whose intercepts are the log shares."""
         classes, counts = np.unique(np.asarray(plan.labels, dtype=object), return_counts=True)
         weights = Weights(
@@ -57,4 +57,4 @@ class Majority:
         return linear_pipeline(constant_features(), weights, classes.tolist(), temperature=plan.temperature)
 
 
-FAMILY = Majority()
+FAMILY = _Majority()

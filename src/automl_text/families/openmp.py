@@ -13,7 +13,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-EXPECTED = "libgomp.so.1"
+_EXPECTED = "libgomp.so.1"
 
 
 @cache
@@ -22,20 +22,20 @@ def load_openmp() -> str:
 
     Call it before LightGBM is imported, also where a pickle that holds LightGBM is loaded.
     """
-    if not sys.platform.startswith("linux") or _loads(EXPECTED):
+    if not sys.platform.startswith("linux") or _loads(_EXPECTED):
         return ""
     bundled = _copy_of_scikit_learn()
     if bundled is None:
-        return f"LightGBM needs the system library {EXPECTED}: apt-get install libgomp1 (or your system's package)."
+        return f"LightGBM needs the system library {_EXPECTED}: apt-get install libgomp1 (or your system's package)."
     with tempfile.TemporaryDirectory(prefix="automl-text-") as folder:
-        renamed = Path(folder) / EXPECTED
-        renamed.write_bytes(renamed_library(bundled.read_bytes(), old=bundled.name, new=EXPECTED))
+        renamed = Path(folder) / _EXPECTED
+        renamed.write_bytes(_renamed_library(bundled.read_bytes(), old=bundled.name, new=_EXPECTED))
         if _loads(str(renamed)):  # stays mapped after its file is gone
             return ""
-    return f"LightGBM needs the system library {EXPECTED}, and the copy in scikit-learn could not be loaded."
+    return f"LightGBM needs the system library {_EXPECTED}, and the copy in scikit-learn could not be loaded."
 
 
-def renamed_library(content: bytes, *, old: str, new: str) -> bytes:
+def _renamed_library(content: bytes, *, old: str, new: str) -> bytes:
     """Return a shared library whose own name (its SONAME) is ``new``, which must not be longer than ``old``.
 
     The loader matches a wanted library with a loaded one by this name. It is a text that ends in a zero byte, so

@@ -24,40 +24,29 @@ WORDS_OF_ANY_LENGTH, WORDS_OF_TWO_LETTERS = (
 )
 """What counts as a word: letters and digits, as scikit-learn has it, with what they are known by (C++, #sale, @bob);
 an emoticon; a single emoji, symbol or currency sign. Marks that stand inside the words of some scripts are none."""
-NO_TEXT = "\ue000"
+_NO_TEXT = "\ue000"
 """A private-use character: the one column of a model whose training texts hold nothing to look at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TfidfSettings:
-    """Settings of the features, a part of the settings of every family that uses them.
-
-    Attributes
-    ----------
-    pieces : str
-        "words"; "characters" (n-grams inside of words, which also serve languages without blanks); "both"; or
-        "characters_across" (n-grams across blanks).
-    word_ngram_max : int
-        Words alone (1), and sequences of up to this many.
-    one_letter_words : bool
-        Whether words of one letter count.
-    char_ngram_min, char_ngram_max : int
-    sublinear : bool
-        Count 1 + log(n) instead of n.
-    min_df : int
-        Leave out what occurs in fewer training texts.
-    max_features : int
-        Keep only so many of the most frequent pieces of either kind; 0 keeps all.
-    """
+    """Settings of the features, a part of the settings of every family that uses them."""
 
     pieces: Literal["words", "characters", "both", "characters_across"]
+    """"words"; "characters" (n-grams inside of words, which also serve languages without blanks); "both";
+    or "characters_across" (n-grams across blanks)."""
     word_ngram_max: int
+    """Words alone (1), and sequences of up to this many."""
     one_letter_words: bool
+    """Whether words of one letter count."""
     char_ngram_min: int
     char_ngram_max: int
     sublinear: bool
+    """Count 1 + log(n) instead of n."""
     min_df: int
+    """Leave out what occurs in fewer training texts."""
     max_features: int
+    """Keep only so many of the most frequent pieces of either kind; 0 keeps all."""
 
     def blocks(self) -> tuple[tuple[str, Pieces], ...]:
         """Return the kinds of pieces that are counted, each with its name in the FeatureUnion."""
@@ -73,19 +62,14 @@ class TfidfSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Features:
-    """TF-IDF of one sample.
-
-    Attributes
-    ----------
-    train : csr_matrix of float32, shape (n_train, n_features)
-    test : csr_matrix of float32, shape (n_test, n_features)
-    notes : tuple of str
-        Where the settings could not be kept, and what was done instead.
-    """
+    """TF-IDF of one sample."""
 
     train: Matrix
+    """Shape (n_train, n_features)."""
     test: Matrix
+    """Shape (n_test, n_features)."""
     notes: tuple[str, ...]
+    """Where the settings could not be kept, and what was done instead."""
 
     @property
     def n_bytes(self) -> int:
@@ -138,7 +122,7 @@ def constant_features() -> Any:  # a TfidfVectorizer, imported late
     """Return a vectorizer of one column, 0 for every text: a classifier behind it knows shares alone."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    vectorizer = TfidfVectorizer(analyzer="char", vocabulary=[NO_TEXT], use_idf=False, dtype=np.float32)
+    vectorizer = TfidfVectorizer(analyzer="char", vocabulary=[_NO_TEXT], use_idf=False, dtype=np.float32)
     return vectorizer.fit([""])
 
 

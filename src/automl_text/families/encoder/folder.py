@@ -19,12 +19,12 @@ from automl_text.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MODEL, TOKENIZER, WEIGHTS = "model.onnx", "tokenizer.json", "model.safetensors"
+MODEL, TOKENIZER, _WEIGHTS = "model.onnx", "tokenizer.json", "model.safetensors"
 MODEL_PLACES = (MODEL, f"onnx/{MODEL}")
 """Where a folder or a repository keeps its model; the first that is there is taken."""
-MAX_TOKENS = 512
+_MAX_TOKENS = 512
 """A longer text is read in pieces: what attention takes grows with the square of this."""
-BARE_TOKENS = 256
+_BARE_TOKENS = 256
 """Where nothing is said."""
 _LIMITS = {".json": 2**27, ".safetensors": 2**32, ".onnx": 2**31}
 """Bytes that a file may have, by its ending."""
@@ -39,7 +39,7 @@ _POOLINGS: dict[str, Pooling] = {
     "pooling_mode_lasttoken": "lasttoken",
 }
 """In the order in which sentence-transformers joins them, where there are several."""
-ACTIVATIONS = ("Identity", "Tanh", "ReLU", "Sigmoid")
+_ACTIVATIONS = ("Identity", "Tanh", "ReLU", "Sigmoid")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class Dense:
     weights: str
     """A safetensors file."""
     activation: str
-    """One of `ACTIVATIONS`."""
+    """One of `_ACTIVATIONS`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ class Recipe:
     pooling: tuple[Pooling, ...] = ("mean",)
     after: tuple[Dense | Literal["normalize"], ...] = ()
     """What follows the pooling, in its order."""
-    max_tokens: int = BARE_TOKENS
+    max_tokens: int = _BARE_TOKENS
     prompt: str = ""
     """What stands before every text."""
     pools_prompt: bool = True
@@ -160,9 +160,9 @@ def read_recipe(files: Files) -> Recipe:
     if files.has("modules.json"):
         return reader.modules()
     model = next((place for place in MODEL_PLACES if files.has(place)), None)
-    may_be_static = model is None and files.has(WEIGHTS) and files.has(TOKENIZER)
+    may_be_static = model is None and files.has(_WEIGHTS) and files.has(TOKENIZER)
     if may_be_static and reader.settings("config.json").get("model_type") == "model2vec":
-        return Recipe(kind="static", model=WEIGHTS, tokenizer=TOKENIZER, settings=tuple(reader.seen))
+        return Recipe(kind="static", model=_WEIGHTS, tokenizer=TOKENIZER, settings=tuple(reader.seen))
     missing = (MODEL,) * (model is None) + (TOKENIZER,) * (not files.has(TOKENIZER))
     if missing:
         raise InputError(
@@ -202,7 +202,7 @@ class _Reader:
             raise self._refusal("modules.json", "names a path outside the folder")
         after = tuple(self._after(kind, path) for kind, path in modules[1 + (kinds[:1] == ["Transformer"]) :])
         if kinds[:1] == ["StaticEmbedding"]:
-            model, tokenizer = (self._found(name, paths[0]) for name in (WEIGHTS, TOKENIZER))
+            model, tokenizer = (self._found(name, paths[0]) for name in (_WEIGHTS, TOKENIZER))
             return Recipe(
                 kind="static", model=model, tokenizer=tokenizer, settings=tuple(self.seen), after=after
             )
@@ -226,6 +226,8 @@ class _Reader:
         """Return the recipe of a transformer, with the settings that stand beside it."""
         said = self.settings(_joined(path, "sentence_bert_config.json"))
         longest = said.get("max_seq_length")
+        is_said = isinstance(longest, int) and longest > 2  # noqa: PLR2004  (special tokens alone are two)
+        max_tokens = min(int(longest or 0), _MAX_TOKENS) if is_said else _BARE_TOKENS
         modes, pools_prompt = self._pooling(_joined(pooling, "config.json"))
         return Recipe(
             kind="onnx",
@@ -233,7 +235,7 @@ class _Reader:
             tokenizer=tokenizer,
             pooling=modes,
             after=after,
-            max_tokens=min(longest, MAX_TOKENS) if isinstance(longest, int) and longest > 2 else BARE_TOKENS,  # noqa: PLR2004
+            max_tokens=max_tokens,
             prompt=self._prompt(),
             pools_prompt=pools_prompt,
             is_lower=bool(said.get("do_lower_case")),
@@ -280,10 +282,10 @@ class _Reader:
             None,
             "sentence_embedding",
         }
-        if activation not in ACTIVATIONS or others:
+        if activation not in _ACTIVATIONS or others:
             what = f"the values {', '.join(map(str, others))}" if others else f"the activation {activation!r}"
             raise self._refusal(name, f"asks for {what}, which is not done here")
-        return Dense(weights=self._found(WEIGHTS, path, places=(path,)), activation=activation)
+        return Dense(weights=self._found(_WEIGHTS, path, places=(path,)), activation=activation)
 
     def _found(self, name: str, path: str, places: tuple[str, ...] | None = None) -> str:
         """Return where a file of a module lies: in its own folder, or in the encoder's."""

@@ -29,7 +29,7 @@ _NO_HUB = "Run: pip install 'automl-text[encoder]'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HubEncoder:
+class _HubEncoder:
     """An encoder of one commit, on this machine."""
 
     repository: str
@@ -48,7 +48,7 @@ def is_hub_name(named: str) -> bool:
     return "@" in named or not os.path.exists(named.partition("/")[0])  # noqa: PTH110
 
 
-def find_or_download(named: str, note: Callable[[str], None]) -> HubEncoder:
+def find_or_download(named: str, note: Callable[[str], None]) -> _HubEncoder:
     """Return the encoder ``ORG/NAME`` or ``ORG/NAME@REVISION``; only a commit that lies here needs no network.
 
     Parameters
@@ -67,7 +67,7 @@ def find_or_download(named: str, note: Callable[[str], None]) -> HubEncoder:
     return cached(repository, revision) or _download(repository, revision, note)
 
 
-def cached(repository: str, revision: str) -> HubEncoder | None:
+def cached(repository: str, revision: str) -> _HubEncoder | None:
     """Return the encoder of that commit from the cache; None if it is not there or ``revision`` is no commit.
 
     Raises
@@ -91,7 +91,7 @@ def cached(repository: str, revision: str) -> HubEncoder | None:
         is_whole = all(map(files.has, read_recipe(files).files))
     except InputError:
         is_whole = False
-    return HubEncoder(repository=repository, revision=revision, folder=folder) if is_whole else None
+    return _HubEncoder(repository=repository, revision=revision, folder=folder) if is_whole else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +126,7 @@ class _Repository:
         return Path(hf_hub_download(self.name, name, revision=self.commit))
 
 
-def _download(repository: str, revision: str, note: Callable[[str], None]) -> HubEncoder:
+def _download(repository: str, revision: str, note: Callable[[str], None]) -> _HubEncoder:
     from huggingface_hub import model_info
     from huggingface_hub.utils import disable_progress_bars
 
@@ -153,7 +153,7 @@ def _download(repository: str, revision: str, note: Callable[[str], None]) -> Hu
         ) from error
     depth = len(Path(recipe.tokenizer).parts)
     folder = paths[recipe.tokenizer].parents[depth - 1]
-    return HubEncoder(repository=repository, revision=commit, folder=folder)
+    return _HubEncoder(repository=repository, revision=commit, folder=folder)
 
 
 def _check(found: _Repository) -> None:

