@@ -190,3 +190,48 @@ def test_a_pickled_network_names_our_package_and_loads_again(tmp_path: Path):
     np.testing.assert_array_equal(
         load_bundle(path).estimator.predict_proba(TEXTS), network().predict_proba(TEXTS)
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("n_networks", 0),
+        ("n_networks", 10**9),
+        ("n_networks", True),
+        ("n_networks", "1"),
+        ("temperature", 0),
+        ("temperature", -1.0),
+        ("max_tokens", 0),
+        ("max_tokens", 10**12),
+        ("classes", ["a", "a", "a"]),
+        ("classes", ["a"]),
+        ("words", ["word"] * 100_000),
+        ("vocabulary", "os"),
+        ("architecture", {"n_directions": 7, "pooling": "max"}),
+    ],
+)
+def test_values_of_an_npz_that_cannot_be_are_refused(tmp_path: Path, name: str, value: object):
+    path = tmp_path / "model.npz"
+    network().to_npz(path)
+    with np.load(path) as stored:
+        arrays = dict(stored)
+    arrays["about"] = np.array(json.dumps({**json.loads(str(arrays["about"])), name: value}))
+    np.savez(path, **arrays)
+    with pytest.raises(InputError, match="is not a network of ours"):
+        load_bundle(path)
+
+
+def test_damaged_npz_files_are_refused_and_nothing_else_is_raised(tmp_path: Path):
+    path = tmp_path / "model.npz"
+    network().to_npz(path)
+    whole = path.read_bytes()
+    luck = np.random.default_rng(0)
+    for _ in range(150):
+        damaged = bytearray(whole)
+        for place in luck.integers(0, len(damaged), luck.integers(1, 6)):
+            damaged[place] = luck.integers(0, 256)
+        path.write_bytes(damaged)
+        try:
+            load_bundle(path)
+        except InputError:
+            continue

@@ -7,17 +7,24 @@ file. ``npz`` holds the network as arrays and JSON, rebuilt by our own builder.
 from __future__ import annotations
 
 import io
+import json
 import tempfile
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
+
 from automl_text.errors import InputError
+from automl_text.results.arrays import read_arrays
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from automl_text.families.contract import Estimator
+    from automl_text.families.lstm.model import LstmClassifier
 
 TRUSTED_TYPES = (
     "automl_text.families.encoder.features.SentenceFeatures",
@@ -27,6 +34,7 @@ TRUSTED_TYPES = (
 )
 """What a skops file may hold beyond the types of scikit-learn and NumPy that skops itself trusts."""
 
+_MOST_TOKENS = 1_000_000
 _INSTALL = "Run: pip install 'automl-text[skops]'"
 
 
@@ -107,12 +115,47 @@ def _read_npz(file: str, content: bytes) -> Estimator:
     from automl_text.families.lstm.model import LstmClassifier
 
     try:
+        _check_arrays(read_arrays(content))
         model = LstmClassifier.from_npz(cast("str", io.BytesIO(content)))  # numpy reads an open file as well
-    except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
+        _check_answers(model)
+    except InputError:
+        raise
+    except Exception as error:  # values that do not fit each other lead to whatever NumPy makes of them
         raise InputError(
             f"{file}: is not a network of ours ({type(error).__name__}). Export it again."
         ) from error
     return cast("Estimator", model)
+
+
+def _check_arrays(arrays: dict[str, NDArray[Any]]) -> None:
+    """Raise ValueError where what the file says of itself cannot be, before anything is made of it."""
+    about = json.loads(str(arrays["about"]))
+    n_networks = about.get("n_networks", 1)
+    if type(n_networks) is not int or not 0 < n_networks <= max(len(arrays) - 1, 1):
+        raise ValueError("n_networks")
+    if not all(
+        np.issubdtype(array.dtype, np.floating) and np.isfinite(array).all()
+        for name, array in arrays.items()
+        if name != "about"
+    ):
+        raise ValueError("a weight is no number")
+    if not 0 < about.get("max_tokens", 1) <= _MOST_TOKENS or not 0 < about.get("temperature", 1) < np.inf:
+        raise ValueError("a setting is out of its range")
+
+
+def _check_answers(model: LstmClassifier) -> None:
+    """Raise ValueError unless the model gives probabilities for a text without words, and of its first and last."""
+    words = [str(word) for word in model.vocabulary.words]
+    probability = model.predict_proba(["", " ".join(words[:20]), " ".join(words[-20:])])
+    labels = [str(label) for label in model.classes_]
+    is_sound = (
+        probability.shape == (3, len(labels))
+        and len(set(labels)) == len(labels) > 1
+        and np.isfinite(probability).all()
+        and np.allclose(probability.sum(axis=1), 1, atol=1e-4)
+    )
+    if not is_sound:
+        raise ValueError("it gives no probabilities")
 
 
 def _skops() -> Any:  # skops has no types

@@ -46,10 +46,10 @@ def search(**typed: Any) -> int:
     """Find the best model for a labelled file, measure it honestly, and save it with a report."""
     from automl_text.cli.summary import print_summary
     from automl_text.cli.view import watching
-    from automl_text.experiment.run import data_stem, run_search
+    from automl_text.experiment.run import output_folder, run_search
 
     request = _request(typed)
-    log_to((request.output or Path("reports") / data_stem(request.data)) / "run.log")
+    log_to(output_folder(request) / "run.log")
     with watching(is_quiet=typed["quiet"]) as watcher:
         output = run_search(request, watcher)
     if not typed["quiet"]:

@@ -13,7 +13,9 @@ from automl_text.experiment.encoder import USERS, encoders_again
 from automl_text.experiment.outputs import model_source
 from automl_text.experiment.refit import RefitRequest, refit, required_evaluation
 from automl_text.families.encoder.family import embed_encoders
+from automl_text.loop.fixes import fixed_again
 from automl_text.results.result import read_result
+from automl_text.tables.reading import read_table
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -64,12 +66,12 @@ def export_family(folder: Path, family: str | None, data: Path, *, with_encoder:
             f"--with-encoder: a model of {name!r} uses no sentence encoder; leave the option out."
         )
     info = result.dataset
+    table = read_table(data, info.read_as)
     loaded = load_dataset(
-        data,
+        fixed_again(table, info.label_column, result.fixes) if result.fixes else table,
         text=info.text_columns,
         label=info.label_column,
         group=info.group_column,
-        read_as=info.read_as,
         n_folds=result.config.grouped_for_folds,
         rare=result.config.rare,
         min_rows=result.config.min_rows,

@@ -15,10 +15,11 @@ from automl_text.families.encoder import sentence_vectors
 from automl_text.families.explain import pushing_words, top_features
 from automl_text.families.plain_code import ScriptInput, plain_code
 from automl_text.families.registry import load_family
+from automl_text.loop.fixes import what_fixes_brought
 from automl_text.loop.out_of_fold import FILE as OUT_OF_FOLD
 from automl_text.loop.out_of_fold import out_of_fold_of
 from automl_text.report.page import render_html
-from automl_text.results import FamilyCost, RunResult, Timing
+from automl_text.results import FamilyCost, Finding, RunResult, Timing
 from automl_text.results.model import Promise
 from automl_text.statistics.projection import projected
 from automl_text.tuning.space import settings_of
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from automl_text.experiment.request import SearchRequest
     from automl_text.experiment.searching import Session
     from automl_text.families.contract import Estimator
+    from automl_text.loop.compare import Judged
+    from automl_text.loop.fixes import Fixed
+    from automl_text.loop.out_of_fold import OutOfFold
     from automl_text.results import DatasetInfo, Evaluation, Insight, Procedure, Signal, Speed, TextExample
     from automl_text.tuning.evidence import SearchEvidence
     from automl_text.verdict.judge import Judgement
@@ -57,6 +61,8 @@ class Searched:
     """What was said before the first fit of a time budget; empty without one."""
     is_partial: bool = False
     """Whether an interruption left fits out."""
+    earlier: Judged | None = None
+    """The run of this file before its labels were put right."""
 
     @property
     def limits(self) -> tuple[str, ...]:
@@ -87,11 +93,32 @@ def write_outputs(
     packed = _packed(prepared, searched, refits, insight)
     speed = _speed(request, packed, data.texts, session)
     result = _result(prepared, searched, insight, _timing(searched, refits, packed, session, speed))
-    _write(session, result, packed, searched)
+    kept = out_of_fold_of(searched.evidence, judgement.temperatures, result.procedure.picks)
+    if prepared.given.fixed is not None:
+        result = _with_fixes(result, kept, prepared.given.fixed, searched.earlier)
+        session.observer.note(result.fixes.sentence if result.fixes else "")
+    _write(session, result, packed, searched, kept)
     return result
 
 
-def _write(session: Session, result: RunResult, packed: Packed | None, searched: Searched) -> None:
+def _with_fixes(result: RunResult, kept: OutOfFold, fixed: Fixed, earlier: Judged | None) -> RunResult:
+    """Return the result with what the labels put right have brought."""
+    fixes = what_fixes_brought(fixed.fixes, earlier, result, kept)
+    finding = Finding(
+        code="labels_fixed",
+        severity="note",
+        message=f"{fixes.file_name}: {fixes.sentence}",
+        remedy="Look at the review again where a category fell",
+        lines=tuple(each.line for each in fixes.changed[:20]),
+        n_lines=len(fixes.changed),
+    )
+    dataset = result.dataset.model_copy(update={"findings": (*result.dataset.findings, finding)})
+    return result.model_copy(update={"fixes": fixes, "dataset": dataset})
+
+
+def _write(
+    session: Session, result: RunResult, packed: Packed | None, searched: Searched, kept: OutOfFold
+) -> None:
     """Write every file.
 
     result.json goes first and comes last: a folder without it counts as cut short and the next run continues it, so no
@@ -106,7 +133,6 @@ def _write(session: Session, result: RunResult, packed: Packed | None, searched:
     }
     if n_guarded := sum(table.n_guarded for table in tables.values()):
         session.observer.note(f"{n_guarded:,} cells of the tables begin like a formula and got a leading '.")
-    kept = out_of_fold_of(searched.evidence, searched.judgement.temperatures, result.procedure.picks)
     files: Mapping[str, bytes | str] = {
         **(packed.files if packed else {}),
         **{name: table.content for name, table in tables.items()},

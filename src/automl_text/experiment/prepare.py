@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from automl_text.data.columns import choose_columns
 from automl_text.data.loading import load_dataset
 from automl_text.data.splitting import partition_rows, subsample
 from automl_text.errors import InputError
 from automl_text.experiment.encoder import with_encoders
 from automl_text.families.encoder.place import encoders_in_use
 from automl_text.families.registry import available, family_names, load_family
+from automl_text.loop.baseline import take_baseline
+from automl_text.loop.fixes import apply_fixes
 from automl_text.results import SearchConfig
+from automl_text.tables.reading import read_table
 from automl_text.tuning.plan import FamilySearch, SearchPlan, UnitMaker, derived_seed, without_costly
 from automl_text.tuning.presets import (
     LARGE_FOLDS,
@@ -29,13 +33,18 @@ from automl_text.tuning.space import load_space, read_space
 from automl_text.tuning.trials import shared_trials
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
     from automl_text.data.dataset import Dataset, Partition
     from automl_text.data.loading import Loaded
     from automl_text.experiment.request import SearchRequest
     from automl_text.families.contract import ModelFamily
+    from automl_text.loop.baseline import Baseline
+    from automl_text.loop.fixes import Fixed
     from automl_text.results import EncoderInfo
+    from automl_text.tables.table import Table
     from automl_text.tuning.params import SearchSpace
 
 _REFERENCES = ("majority", "lstm-as-posted")
@@ -45,12 +54,22 @@ ROPE = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Given:
+    """The rows as they are searched, and what a person knew beforehand."""
+
+    source: Table | Path
+    fixed: Fixed | None = None
+    baseline: Baseline | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Prepared:
     """Everything a search needs before its first fit."""
 
     loaded: Loaded
     plan: SearchPlan
     config: SearchConfig
+    given: Given
 
 
 def prepare(request: SearchRequest, encoders: tuple[EncoderInfo, ...] = ()) -> Prepared:
@@ -64,8 +83,9 @@ def prepare(request: SearchRequest, encoders: tuple[EncoderInfo, ...] = ()) -> P
     asked = resolve_preset(request)
     spaces = _user_spaces(request)
     families = _families(request)
+    given = _given(request)
     loaded = load_dataset(
-        request.table or request.data,
+        given.source,
         text=request.text,
         label=request.label,
         group=request.group,
@@ -91,7 +111,25 @@ def prepare(request: SearchRequest, encoders: tuple[EncoderInfo, ...] = ()) -> P
             "encoders": encoders,
         }
     )
-    return Prepared(loaded=loaded, plan=plan, config=config)
+    if given.fixed is not None:
+        findings = (*loaded.info.findings, *given.fixed.findings)
+        loaded = dataclasses.replace(loaded, info=loaded.info.model_copy(update={"findings": findings}))
+    return Prepared(loaded=loaded, plan=plan, config=config, given=given)
+
+
+def _given(request: SearchRequest) -> Given:
+    """Return the rows with labels put right, and the column that is measured beside the families taken out."""
+    if request.fixes is None and request.baseline is None:
+        return Given(source=request.table or request.data)
+    table = request.table or read_table(request.data, request.read_as)
+    baseline, fixed = None, None
+    if request.baseline is not None:
+        table, baseline = take_baseline(table, request.baseline)
+    if request.fixes is not None:
+        columns = choose_columns(table, text=request.text, label=request.label, group=request.group)
+        fixed = apply_fixes(table, columns, request.fixes)
+        table = fixed.table
+    return Given(source=table, fixed=fixed, baseline=baseline)
 
 
 def _overruled(request: SearchRequest, protocol: tuple[str, ...]) -> tuple[str, ...]:
@@ -224,5 +262,6 @@ def _config(request: SearchRequest, preset: Preset, plan: SearchPlan) -> SearchC
         rare=request.rare,
         min_rows=request.min_rows,
         show_text=request.show_text,
+        baseline=request.baseline or "",
         search_spaces={each.family.name: each.space.sha256 for each in plan.families},
     )

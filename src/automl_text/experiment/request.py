@@ -133,6 +133,14 @@ class SearchRequest:
             "DIR|ID|bundled|none",
         ),
     )
+    fixes: Path | None = field(
+        default=None,
+        metadata=_typed("--fixes", "A review with labels put right; the data stay as they are.", "FILE"),
+    )
+    baseline: str | None = field(
+        default=None,
+        metadata=_typed("--baseline", "Column of predictions to measure beside the families.", "COL"),
+    )
     cluster: str | None = field(
         default=None, metadata=_typed("--cluster", "A Dask scheduler to work on.", "ADDRESS")
     )

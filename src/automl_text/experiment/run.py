@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+import dataclasses
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from automl_text.engine.executor import Engine
 from automl_text.engine.folder import RunFolder
 from automl_text.engine.halt import Interruption
 from automl_text.engine.local import cores_available
+from automl_text.errors import InputError
 from automl_text.experiment.budget import Budget, Clock
 from automl_text.experiment.encoder import encoders_at
 from automl_text.experiment.observer import RunLog
@@ -18,6 +20,8 @@ from automl_text.experiment.prepare import prepare
 from automl_text.experiment.request import RunOutput
 from automl_text.experiment.searching import Session, open_executor, open_journal, search
 from automl_text.families.encoder.place import share_vectors
+from automl_text.loop.baseline import sentence_on_baseline, with_baseline
+from automl_text.loop.compare import judged_run
 from automl_text.statistics.permutation import signal
 from automl_text.verdict.judge import JudgeOptions, judge
 
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from automl_text.experiment.observer import Observer
     from automl_text.experiment.prepare import Prepared
     from automl_text.experiment.request import SearchRequest
+    from automl_text.loop.compare import Judged
     from automl_text.results import EncoderInfo, RunResult
 
 
@@ -41,7 +46,7 @@ def run_search(request: SearchRequest, observer: Observer) -> RunOutput:
     request.check()
     clock, log = Clock(), RunLog(observer)
     log.line(f"start: preset {request.preset}, seed {request.seed}, {request.mode} run")
-    path = request.output or Path("reports") / data_stem(request.data)
+    path = output_folder(request)
     claim = RunFolder.claim(path, resume=request.mode == "resume", overwrite=request.mode == "overwrite")
     with claim as folder, encoders_at(request.encoders, log.note, families=request.families) as encoders:
         return RunOutput(folder=path, result=_run(request, log, folder, encoders, clock))
@@ -53,6 +58,7 @@ def _run(
     """Check all that may be refused, then let the run begin."""
     log.stage("reading", str(request.data))
     prepared = prepare(request, encoders)
+    earlier = earlier_run(request, prepared) if request.fixes else None
     _note_data(prepared, log)
     executor = open_executor(request, prepared, jobs=request.jobs or cores_available(), log=folder.log)
     with closing(executor), Interruption(lambda: log.note(ENDING)) as interruption:
@@ -64,7 +70,7 @@ def _run(
         budget = Budget(prepared.plan, clock, seconds=request.time_budget)
         session = Session(folder=folder, observer=log, interruption=interruption, budget=budget)
         searched = _searched(request, prepared, session, Engine(executor, journal, session.halt))
-        result = write_outputs(request, prepared, searched, session)
+        result = write_outputs(request, prepared, dataclasses.replace(searched, earlier=earlier), session)
         log.line(f"finish: {clock.seconds:.1f} seconds, recommended: {result.recommended or 'none'}")
         folder.finish()
     return result
@@ -83,6 +89,8 @@ def _searched(request: SearchRequest, prepared: Prepared, session: Session, engi
             observer.note(foreseen)
         observer.stage("search")
         evidence = search(plan, engine, session)
+    if prepared.given.baseline is not None:
+        evidence = with_baseline(evidence, prepared.given.baseline)
     is_partial = session.interruption.is_requested and any(each.cuts for each in evidence.families)
     observer.stage("verdict")
     judgement = judge(
@@ -96,6 +104,8 @@ def _searched(request: SearchRequest, prepared: Prepared, session: Session, engi
             force=request.force,
         ),
     )
+    if prepared.given.baseline is not None and (sentence := sentence_on_baseline(judgement)):
+        observer.note(sentence)
     return Searched(
         evidence=evidence,
         judgement=judgement,
@@ -108,6 +118,21 @@ def _searched(request: SearchRequest, prepared: Prepared, session: Session, engi
 ENDING = (
     "Interrupted: what runs gets 8 s more, then the report is written. Press Ctrl-C again to end at once."
 )
+
+
+def earlier_run(request: SearchRequest, prepared: Prepared) -> Judged | None:
+    """Return the run of the same file before its labels were put right, where it lies in its usual place."""
+    for folder in dict.fromkeys((output_folder(request), Path("reports") / data_stem(request.data))):
+        with suppress(InputError):
+            found = judged_run(folder)
+            if found.result.dataset.sha256 == prepared.plan.dataset.sha256:
+                return found
+    return None
+
+
+def output_folder(request: SearchRequest) -> Path:
+    """Return where the run's files go: with labels put right beside the earlier run, so that both can be compared."""
+    return request.output or Path("reports") / (data_stem(request.data) + ("-fixed" if request.fixes else ""))
 
 
 def data_stem(path: Path) -> str:

@@ -102,10 +102,11 @@ def judged_file(data: str, run: Judged, *, text: tuple[str, ...] = (), column: s
     table = read_table(data)
     texts = joined_texts(table, text or run.result.dataset.text_columns)
     if column not in table.columns:
-        hint = nearest(column, table.columns).strip() or f"It has {listed(list(table.columns))}"
-        raise refusal(
-            table.file, f"there is no column {column!r}", f"{hint} Name it with --prediction COLUMN".strip()
+        hint = (
+            nearest(column, table.columns).strip()
+            or f"Name one of {listed(list(table.columns))} with --prediction"
         )
+        raise refusal(table.file, f"there is no column {column!r}", hint)
     said = dict(zip(text_digests(texts).tolist(), table.columns[column], strict=True))
     rows = run.rows
     held = np.array(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from automl_text.bundle.load import Bundle
     from automl_text.loop.out_of_fold import OutOfFold
     from automl_text.results import RunResult
+    from automl_text.tables.table import Table
 
 Strategy = Literal["mixed", "unsure", "random"]
 STRATEGIES: tuple[str, ...] = get_args(Strategy)
@@ -67,7 +68,7 @@ class Wanted:
     """Of the random strategy."""
 
 
-def label_next(folder: Path, model: Bundle, pool: str, wanted: Wanted) -> Picks:
+def label_next(folder: Path, model: Bundle, pool: str | Table, wanted: Wanted) -> Picks:
     """Return the texts of ``pool`` that a label would help most.
 
     Parameters
@@ -75,8 +76,8 @@ def label_next(folder: Path, model: Bundle, pool: str, wanted: Wanted) -> Picks:
     folder : Path
         Of the run that ``model`` comes from.
     model : Bundle
-    pool : str
-        A file of unlabelled texts.
+    pool : str or Table
+        A file of unlabelled texts, or its rows.
     wanted : Wanted
 
     Raises
@@ -86,7 +87,7 @@ def label_next(folder: Path, model: Bundle, pool: str, wanted: Wanted) -> Picks:
     """
     result, rows = read_result(folder), read_out_of_fold(folder)
     info = result.dataset
-    table = read_table(pool)
+    table = read_table(pool) if isinstance(pool, str) else pool
     is_bare = len(table.columns) == 1 and len(info.text_columns) == 1
     names = tuple(table.columns) if is_bare else info.text_columns
     texts = joined_texts(table, names)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from automl_text.bundle.load import Bundle
     from automl_text.loop.out_of_fold import OutOfFold
     from automl_text.results import RunResult
+    from automl_text.tables.table import Table
 
 ALARM_LEVEL = 0.01
 """Chance of an alarm, for all that is looked at together, where nothing has changed."""
@@ -61,7 +62,9 @@ class _Looks:
     predicted: NDArray[np.int64]
 
 
-def watch(folder: Path, model: Bundle, new: str, *, data: Path | None = None, seed: int = 0) -> WatchReport:
+def watch(
+    folder: Path, model: Bundle, new: str | Table, *, data: Path | None = None, seed: int = 0
+) -> WatchReport:
     """Return whether the texts of ``new`` are such as the run was made of.
 
     Parameters
@@ -69,8 +72,8 @@ def watch(folder: Path, model: Bundle, new: str, *, data: Path | None = None, se
     folder : Path
         Of the run that ``model`` comes from.
     model : Bundle
-    new : str
-        A file of texts; labels are not looked at.
+    new : str or Table
+        A file of texts, or its rows; labels are not looked at.
     data : Path, optional
         The run's data file, where it has moved.
     seed : int
@@ -82,7 +85,7 @@ def watch(folder: Path, model: Bundle, new: str, *, data: Path | None = None, se
     """
     result, rows = read_result(folder), read_out_of_fold(folder)
     known = texts_of_rows(result, rows, data)
-    table = read_table(new)
+    table = read_table(new) if isinstance(new, str) else new
     is_bare = len(table.columns) == 1 and len(result.dataset.text_columns) == 1
     texts = joined_texts(table, tuple(table.columns) if is_bare else result.dataset.text_columns)
     fresh, n_seen = _fresh(texts, rows)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field, ValidationError
 
 from automl_text.errors import InputError, nearest
+from automl_text.results.after import Fixes
 from automl_text.results.data import DatasetInfo, Record, Signal
 from automl_text.results.evaluation import Evaluation
 from automl_text.results.verdict import Comparison, Insight, LeaderboardRow, Procedure, Verdict
@@ -53,6 +54,8 @@ class SearchConfig(Record):
     """Parts that the size of a group of duplicates was limited for."""
     rare: Literal["keep", "merge", "drop"] = "keep"
     min_rows: int = 0
+    baseline: str = ""
+    """Column of predictions measured beside the families."""
     show_text: bool = True
     """False under ``--no-text``: words of the data stand in no file of the run but the model."""
     protocol: tuple[str, ...] = ()
@@ -129,6 +132,8 @@ class RunResult(Record):
     dataset: DatasetInfo
     repeated_macro_f1: float | None = None
     """Macro-F1 if new texts repeat old ones as often as these do; None where no rows repeat."""
+    fixes: Fixes | None = None
+    """Labels that were put right before the search."""
     config: SearchConfig
     versions: dict[str, str]
     timing: Timing

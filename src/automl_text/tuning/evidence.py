@@ -36,6 +36,8 @@ class FamilyEvidence:
     simplicity: int
     """Lower is simpler."""
     is_reference: bool
+    is_fixed: bool = False
+    """Whether the predictions were given instead of learned: more rows change nothing."""
     status: Literal["done", "failed"]
     reason: str = ""
     cuts: tuple[str, ...] = ()

@@ -13,11 +13,12 @@ from automl_text.results import (
     ClassEffect,
     ClassScore,
     Evaluation,
+    Figures,
     Optimism,
 )
 from automl_text.statistics.calibration import expected_calibration_error
 from automl_text.statistics.comparison import compare, compare_classes
-from automl_text.statistics.interval import class_f1_interval
+from automl_text.statistics.interval import class_f1_interval, macro_f1_interval
 from automl_text.statistics.metrics import (
     class_f1,
     class_precision,
@@ -74,11 +75,9 @@ def judged_family(evidence: FamilyEvidence, judged: Predictions | None, data: Da
 
 def _figures(judged: Predictions, data: Dataset) -> dict[str, object]:
     truth, first, curves = judged.truth, judged.first_partition(), curves_of(judged)
+    promised = _promised(judged, curves)
     return {
-        "macro_f1": judged.macro_f1,
-        "expected_macro_f1": curves and curves.macro_f1(),
-        "interval": curves and curves.interval(),
-        "interval_reason": "" if curves else NO_CURVE,
+        **promised.model_dump(),
         "metrics": metric_rows(truth.codes, judged.probabilities, truth.measurable),
         "per_class": class_scores(judged, data, curves),
         "confusion": tuple(
@@ -89,6 +88,19 @@ def _figures(judged: Predictions, data: Dataset) -> dict[str, object]:
         "ablation": ablation_of(judged.evidence, truth.take(first), data.classes),
         "optimism": optimism_of(judged),
     }
+
+
+def _promised(judged: Predictions, curves: ClassCurves | None) -> Figures:
+    """Return what is promised of one family; predictions that were given learn nothing from more rows."""
+    if curves is not None:
+        return Figures(
+            macro_f1=judged.macro_f1, expected_macro_f1=curves.macro_f1(), interval=curves.interval()
+        )
+    if not judged.evidence.is_fixed:
+        return Figures(macro_f1=judged.macro_f1, interval_reason=NO_CURVE)
+    levels = judged.truth.levels(judged.predicted)
+    interval = macro_f1_interval(levels.f1, levels.effective)
+    return Figures(macro_f1=judged.macro_f1, expected_macro_f1=judged.macro_f1, interval=interval)
 
 
 def class_scores(judged: Predictions, data: Dataset, curves: ClassCurves | None) -> tuple[ClassScore, ...]:

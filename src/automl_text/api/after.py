@@ -1,0 +1,166 @@
+"""What follows a first run, from Python: each command's answer as a DataFrame."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from automl_text.api.runs import Run
+from automl_text.bundle.load import load_bundle
+from automl_text.loop.compare import compare_runs, judged_run
+from automl_text.loop.explain import explain as explain_text
+from automl_text.loop.explain import neighbourhood
+from automl_text.loop.label_next import Strategy, Wanted, label_next
+from automl_text.loop.suspects import COLUMNS, find_doubts
+from automl_text.loop.watch import watch as watch_texts
+from automl_text.loop.whatif import what_if
+from automl_text.results.result import read_result
+from automl_text.tables.memory import checked_texts, table_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from automl_text.tables.table import Table
+
+AnyRun = Run | str | Path
+"""A run, or its folder."""
+
+
+def suspects(run: AnyRun, *, data: str | Path | None = None, n: int | None = None) -> pd.DataFrame:
+    """Return the rows whose label deserves a second look, worst first, as `automl-text suspects` writes them.
+
+    Parameters
+    ----------
+    run : Run, or str or Path of its folder
+    data : str or Path, optional
+        The run's data file, where it has moved.
+    n : int, optional
+        At most so many.
+    """
+    found = find_doubts(_folder(run), Path(data) if data else None, most=n)
+    return _frame([dict(zip(COLUMNS, each.cells, strict=True)) for each in found], COLUMNS)
+
+
+def compare(before: AnyRun, after: AnyRun) -> pd.DataFrame:
+    """Return two runs on the texts that they share: a first row for macro-F1, then one for each category.
+
+    The sentence of `automl-text compare` stands in ``attrs["sentence"]``.
+    """
+    found = compare_runs(judged_run(_folder(before)), judged_run(_folder(after)))
+    rows = [
+        {
+            "label": "macro-F1",
+            "n_rows": found.n_shared,
+            "before": found.before.shared_macro_f1,
+            "after": found.after.shared_macro_f1,
+            "low": found.interval[0],
+            "high": found.interval[1],
+            "verdict": found.verdict,
+        }
+    ]
+    for each in found.classes:
+        known = each.model_dump(exclude={"interval"})
+        rows.append({**known, "low": each.interval[0], "high": each.interval[1]})
+    frame = _frame(rows, ("label", "n_rows", "before", "after", "low", "high", "verdict"))
+    frame.attrs["sentence"] = found.sentence
+    return frame
+
+
+def next_to_label(
+    run: AnyRun, texts: Sequence[str], *, n: int = 50, strategy: Strategy = "mixed", seed: int = 0
+) -> pd.DataFrame:
+    """Return the texts whose label would help most, the most useful first; ``place`` counts from 0."""
+    folder = _folder(run)
+    wanted = Wanted(n=n, strategy=strategy, seed=seed)
+    found = label_next(folder, load_bundle(folder), _texts(folder, texts), wanted)
+    rows = [
+        {
+            "place": each.line - 1,
+            "text": "\n".join(each.cells),
+            "suggestion": each.suggestion,
+            "confidence": each.confidence,
+            "why": each.why,
+        }
+        for each in found.picks
+    ]
+    return _frame(rows, ("place", "text", "suggestion", "confidence", "why"))
+
+
+def watch(
+    run: AnyRun, texts: Sequence[str], *, data: str | Path | None = None, seed: int = 0
+) -> pd.DataFrame:
+    """Return what was looked at in new texts, a row each; ``attrs`` holds the sentence, the shares and ``is_off``."""
+    folder = _folder(run)
+    found = watch_texts(
+        folder, load_bundle(folder), _texts(folder, texts), data=Path(data) if data else None, seed=seed
+    )
+    frame = _frame([each.model_dump() for each in found.checks])
+    frame.attrs.update(
+        sentence=found.sentence,
+        is_off=found.is_off,
+        macro_f1=found.macro_f1,
+        interval=found.interval,
+        shares={each.label: each.corrected for each in found.shares},
+    )
+    return frame
+
+
+def whatif(run: AnyRun, *, merge: Sequence[Sequence[str]] = (), drop: Sequence[str] = ()) -> pd.DataFrame:
+    """Return macro-F1 before and after merging or dropping categories, two rows: an estimate that a search confirms."""
+    found = what_if(_folder(run), merge, drop)
+    rows = [
+        {
+            "what": "before",
+            "macro_f1": found.before,
+            "low": found.before_interval[0],
+            "high": found.before_interval[1],
+        },
+        {
+            "what": "after",
+            "macro_f1": found.after,
+            "low": found.after_interval[0],
+            "high": found.after_interval[1],
+        },
+    ]
+    frame = _frame(rows)
+    frame.attrs["sentence"] = found.sentence
+    return frame
+
+
+def explain(run: AnyRun, texts: Sequence[str]) -> pd.DataFrame:
+    """Return a row for each text: what is predicted, and the words that decided."""
+    folder = _folder(run)
+    estimator = load_bundle(folder).estimator
+    near = neighbourhood(folder, estimator)
+    rows = []
+    for text in checked_texts(texts):
+        found = explain_text(estimator, text, near)
+        rows.append(
+            {
+                "text": text,
+                "prediction": found.prediction,
+                "confidence": found.confidence,
+                "words": found.words,
+                "nearest": tuple(asdict(each) for each in found.nearest),
+            }
+        )
+    return _frame(rows, ("text", "prediction", "confidence", "words", "nearest"))
+
+
+def _folder(run: AnyRun) -> Path:
+    return run.folder if isinstance(run, Run) else Path(run)
+
+
+def _texts(folder: Path, texts: Sequence[str]) -> Table:
+    """Return texts in memory as a table with the run's text column."""
+    names = read_result(folder).dataset.text_columns
+    return table_of({names[0]: checked_texts(texts)}, name="texts")
+
+
+def _frame(rows: list[dict[str, Any]], columns: Sequence[str] | None = None) -> pd.DataFrame:
+    import pandas as pd  # noqa: PLC0415  (half a second that a search need not wait for)
+
+    return pd.DataFrame(rows, columns=list(columns) if columns else None)
