@@ -157,26 +157,45 @@ def test_how_sure_it_is_never_contradicts_that_it_is_recommended(number):
     )
 
 
-def test_the_confidence_advised_decides_most_while_one_text_in_twenty_is_wrong():
+def with_thresholds(*rows, advised=None):
     result = eighteen_categories()
-    rows = (row(0.0, 1.0, 0.2), row(0.7, 0.6, 0.05), row(0.8, 0.5, 0.03), row(0.9, 0.4, 0.04))
-    insight = result.insight.model_copy(update={"thresholds": rows})
-    brief = briefing(result.model_copy(update={"insight": insight}))
+    insight = result.insight.model_copy(update={"thresholds": rows, "advised_threshold": advised})
+    return result.model_copy(update={"insight": insight})
+
+
+def test_the_confidence_to_work_at_is_the_one_that_the_verdict_advises():
+    rows = (row(0.7, 0.6, 0.05), row(0.8, 0.5, 0.03), row(0.9, 0.4, 0.04))
+    brief = briefing(with_thresholds(*rows, advised=0.8))
     assert brief.alone == rows[1]
     share, words = brief.decides
-    assert share == "60 %"
+    assert share == "50 %"
     assert words.startswith(
-        "of texts it can decide alone, where it is at least 0.7 sure; it errs in 5 % of those"
+        "of texts it can decide alone, where it is at least 0.8 sure; it errs in 3 % of those (1.5"
     )
 
 
+def test_where_none_is_advised_it_is_the_one_that_errs_least_and_its_price_is_told():
+    brief = briefing(with_thresholds(row(0.5, 0.8, 0.2), row(0.9, 0.4, 0.06)))
+    assert brief.alone.threshold == 0.9
+    assert "it errs in 6 % of those" in brief.decides[1]
+
+
 def test_where_no_confidence_is_enough_no_text_is_left_to_the_model():
-    result = eighteen_categories()
-    insight = result.insight.model_copy(update={"thresholds": (row(0.0, 1.0, 0.4), row(0.9, 0.1, 0.2))})
-    brief = briefing(result.model_copy(update={"insight": insight}))
+    brief = briefing(with_thresholds(row(0.5, 1.0, 0.4), row(0.9, 0.1, 0.2)))
     assert brief.alone is None
     assert brief.decides[0] == "No text"
     assert "--min-confidence" not in brief.commands[0].line
+
+
+def test_a_macro_f1_of_some_categories_says_of_how_many():
+    result = eighteen_categories()
+    classes = (
+        result.dataset.classes[0].model_copy(update={"is_measurable": False}),
+        *result.dataset.classes[1:],
+    )
+    dataset = result.dataset.model_copy(update={"classes": classes})
+    words = briefing(result.model_copy(update={"dataset": dataset})).promise[1]
+    assert "over 17 of 18 categories: the others are too rare to judge" in words
 
 
 def test_facts_are_plain_values_of_the_same_briefing():
@@ -208,3 +227,4 @@ def test_without_a_model_there_is_nothing_to_run_and_the_headline_says_why(name)
     brief = briefing(SAMPLES[name]())
     assert brief.commands == ()
     assert brief.sentences[0] == SAMPLES[name]().verdict.headline
+    assert not brief.sentences[0].startswith(brief.title)

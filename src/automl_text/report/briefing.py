@@ -21,7 +21,7 @@ from automl_text.report.elements import (
 from automl_text.wording import counted, excerpt, listed, printable, short_label
 
 if TYPE_CHECKING:
-    from automl_text.results import Interval, RunResult, ThresholdRow
+    from automl_text.results import Insight, Interval, RunResult, ThresholdRow
 
 _TITLES = {
     "no_signal": "No model can be recommended",
@@ -57,6 +57,8 @@ class Briefing:
     headline: str
     """What was found where nothing is recommended; empty otherwise."""
     n_classes: int
+    n_measurable: int
+    """Classes that are not too rare to be judged: macro-F1 is of these."""
     accuracy: float | None
     accuracy_interval: Interval | None
     alone: ThresholdRow | None
@@ -113,6 +115,10 @@ class Briefing:
         if self.macro_f1 is None:
             return "", ""
         kind = "macro-F1 expected on new texts" if self.is_expected else "macro-F1 as measured"
+        if self.n_measurable < self.n_classes:
+            kind += (
+                f", over {self.n_measurable} of {self.n_classes} categories: the others are too rare to judge"
+            )
         span = (
             f"95 % interval {formats.interval(self.interval)}"
             if self.interval
@@ -135,18 +141,18 @@ def briefing(result: RunResult) -> Briefing:
     recommended, verdict, insight = result.recommended, result.verdict, result.insight
     promised = result.procedure if recommended else None
     metrics = {row.name: row for row in getattr(shown_evaluation(result), "metrics", ())}
-    accuracy = metrics.get("accuracy") if recommended else None
     return Briefing(
         title=f"Use {mid_sentence(family_title(result, recommended))}"
         if recommended
         else _TITLES[verdict.code],
         certainty=_certainty(result),
         family=recommended,
-        headline="" if recommended else excerpt(verdict.headline, _MOST_CHARACTERS),
+        headline="" if recommended else _headline(verdict.headline),
         n_classes=len(result.dataset.classes),
-        accuracy=accuracy.value if accuracy else None,
-        accuracy_interval=None,
-        alone=_advised(insight.thresholds) if recommended else None,
+        n_measurable=sum(each.is_measurable for each in result.dataset.classes),
+        accuracy=promised.accuracy if promised else None,
+        accuracy_interval=promised.accuracy_interval if promised else None,
+        alone=_advised(insight) if recommended else None,
         never_alone=insight.never_safe,
         macro_f1=headline_macro_f1(promised) if promised else None,
         is_expected=promised is not None and promised.expected_macro_f1 is not None,
@@ -169,6 +175,12 @@ def facts(result: RunResult) -> dict[str, Any]:
     return {**stated, "against": [each.model_dump(mode="json") for each in rivals]}
 
 
+def _headline(headline: str) -> str:
+    """Return what was found, without the words that stand above it as title."""
+    rest = excerpt(headline, _MOST_CHARACTERS).removeprefix("No model is recommended: ")
+    return f"{rest[:1].upper()}{rest[1:]}"
+
+
 def _certainty(result: RunResult) -> str:
     verdict = result.verdict
     if result.recommended is None:
@@ -184,14 +196,12 @@ def _certainty(result: RunResult) -> str:
     return f"A close call: {others or 'another'} may be just as good"
 
 
-def _advised(rows: tuple[ThresholdRow, ...]) -> ThresholdRow | None:
-    """Return the row that decides most while at most one text in twenty is wrong; else the one that errs least."""
-    usable = [row for row in rows if row.error is not None and row.n_decided]
-    good = [row for row in usable if (row.error or 0.0) <= _TOLERATED / 2]
-    if good:
-        return max(good, key=lambda row: row.coverage)
+def _advised(insight: Insight) -> ThresholdRow | None:
+    """Return the row that the verdict advises; without one that which errs least, if it errs seldom enough."""
+    usable = [row for row in insight.thresholds if row.error is not None and row.n_decided]
+    advised = next((row for row in usable if row.threshold == insight.advised_threshold), None)
     least = min(usable, key=lambda row: (row.error or 0.0, -row.coverage), default=None)
-    return least if least and (least.error or 0.0) <= _TOLERATED else None
+    return advised or (least if least and (least.error or 0.0) <= _TOLERATED else None)
 
 
 def run_folder(result: RunResult) -> str:
@@ -206,7 +216,7 @@ def _commands(result: RunResult) -> tuple[Command, ...]:
     model = result.timing.model
     if model is None:
         return ()
-    row = _advised(result.insight.thresholds)
+    row = _advised(result.insight)
     least = f" --min-confidence {row.threshold:g}" if row and row.threshold else ""
     held = "" if model.family == result.recommended else f" (the file holds {model.family})"
     predict = f"automl-text predict {run_folder(result)} new.csv -o labelled.csv{least}"

@@ -72,10 +72,12 @@ def _headline(grounds: Grounds, chosen: Evaluation) -> str:
     )
     interval = figures.interval
     span = f" (95 % interval {interval[0]:.2f} to {interval[1]:.2f})" if interval else ""
-    accuracy = next(row.value for row in chosen.metrics if row.name == "accuracy")
+    right = next(row.value for row in chosen.metrics if row.name == "accuracy")
+    texts = "held-out texts got" if figures.accuracy is None else "new texts get"
+    accuracy = right if figures.accuracy is None else figures.accuracy
     return (
         f"Use {chosen.title}: {measured}{span}. "
-        f"About {round(100 * accuracy)} of 100 held-out texts got the right category{_counted(grounds)}."
+        f"About {round(100 * accuracy)} of 100 {texts} the right category{_counted(grounds)}."
     )
 
 
