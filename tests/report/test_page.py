@@ -109,7 +109,7 @@ def test_the_sections_stand_in_order(pages, name):
     names = [
         "verdict",
         "alone",
-        "categories",
+        "classes",
         "errors",
         "growth",
         "leaderboard",
