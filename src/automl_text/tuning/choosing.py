@@ -80,21 +80,18 @@ class FamilyChoices:
         """Take the outcomes as they are: which trials are complete, and why others are not."""
         self.tried, self.unfinished = [], []
         for number, params in enumerate(self.planned.trials):
-            splits = self._splits(number)
-            fits, reason = self._fits(splits, params) if splits else ({}, _FAR_BEHIND)
-            if reason:
+            trial, reason = self._trial(number)
+            if trial is None:
                 self.unfinished.append(unfinished_record(number, params, reason))
-                continue
-            for chooser in self.choosers:
-                fits |= self._fits(chooser.outer, params)[0]
-            self.tried.append(Trial(number=number, params=params, fits=fits))
+            else:
+                self.tried.append(trial)
 
     def scores_of_default(self) -> list[float | None]:
         """Return macro-F1 of the default trial as each chooser sees it; None where it is incomplete."""
-        self.collect()
-        if not self.tried or self.tried[0].number:
+        default, _ = self._trial(0)
+        if default is None:
             return [None] * len(self.choosers)
-        return [choose_for(chooser, self.tried[:1], self.plan).scores[0] for chooser in self.choosers]
+        return [choose_for(chooser, [default], self.plan).scores[0] for chooser in self.choosers]
 
     def evidence(self) -> FamilyEvidence:
         """Return what the fits say; a family that lacks a choice anywhere has failed."""
@@ -113,6 +110,16 @@ class FamilyChoices:
             cuts=(*self._trials_cut(), *self._fits_cut()),
             notes=(*evidence.notes, *self._notes()),
         )
+
+    def _trial(self, number: int) -> tuple[Trial | None, str]:
+        """Return a trial with all its fits, or why it lacks one."""
+        splits, params = self._splits(number), self.planned.trials[number]
+        fits, reason = self._fits(splits, params) if splits else ({}, _FAR_BEHIND)
+        if reason:
+            return None, reason
+        for chooser in self.choosers:
+            fits |= self._fits(chooser.outer, params)[0]
+        return Trial(number=number, params=params, fits=fits), ""
 
     def _goes_on(self, place: int) -> bool:
         return self.behind[place] <= MOST_GAINED
