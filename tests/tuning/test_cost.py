@@ -95,3 +95,22 @@ def test_a_reference_that_costs_little_or_was_asked_for_stays(with_posted):
     many = replace(with_posted.families[0], trials=({"place": 0},) * 10_000)
     cheap = replace(with_posted, families=(many, with_posted.families[1]))
     assert without_costly(cheap, ["lstm-as-posted"]).families[1].why_unavailable == ""
+
+
+@pytest.mark.parametrize(
+    ("family", "rows", "characters", "classes", "measured"),
+    [
+        ("logreg", 4000, 132_986, 18, 0.88),
+        ("logreg", 400, 16_600, 25, 0.07),
+        ("logreg", 400, 1_027_849, 9, 0.52),
+        ("linear", 4000, 132_986, 18, 0.39),
+        ("linear", 400, 16_600, 25, 0.07),
+        ("linear", 400, 1_027_849, 9, 2.2),
+        ("lightgbm", 400, 51_618, 8, 0.43),
+        ("lightgbm", 2000, 524_124, 8, 2.84),
+        ("lightgbm", 400, 468_215, 16, 1.61),
+    ],
+)
+def test_the_cost_is_within_a_factor_of_two_of_what_fits_took(family, rows, characters, classes, measured):
+    load = Load(rows=rows, characters=characters, read=0, classes=classes)
+    assert measured / 2 < SECONDS[family](load) < 2 * measured
