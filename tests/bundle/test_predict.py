@@ -4,7 +4,9 @@ import csv
 import gzip
 import io
 import json
+import os
 import sys
+import threading
 import tracemalloc
 from pathlib import Path
 
@@ -375,3 +377,65 @@ def test_a_key_that_appears_late_is_refused_in_csv_alone(loaded: Bundle, tmp_pat
 def test_a_folder_that_is_not_there_cannot_be_written_to(loaded: Bundle, tmp_path: Path):
     with pytest.raises(InputError, match="cannot be written"):
         predict_file(loaded, write_rows(tmp_path / "in.csv"), str(tmp_path / "no" / "o.csv"))
+
+
+LATE = b"text,n\n" + b"broken screen,1\n" * 9000 + "café,2\n".encode("cp1252") + b"money,3\n" * 40
+
+
+@pytest.mark.parametrize("late", [LATE, gzip.compress(LATE, mtime=0)], ids=["plain", "gzip"])
+def test_a_pipe_is_read_once_and_whole_whatever_stands_at_its_end(
+    loaded: Bundle, tmp_path: Path, late: bytes
+):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    feeder = threading.Thread(target=pipe.write_bytes, args=(late,))
+    feeder.start()
+    summary = predict_file(loaded, str(pipe), str(tmp_path / "o.csv"))
+    feeder.join()
+    rows = read_rows(tmp_path / "o.csv")[1:]
+    assert summary.n_rows == len(rows) == 9041
+    assert rows[9000][0] == "café"
+    assert [finding.code for finding in summary.findings] == ["encoding_guess"]
+
+
+def test_parquet_comes_through_a_pipe_too(loaded: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    pd.DataFrame(ROWS, columns=["id", "text"]).to_parquet(stream := io.BytesIO())
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stream.getvalue())))
+    assert predict_file(loaded, "-", str(tmp_path / "o.csv")).n_rows == len(ROWS)
+
+
+def test_a_line_without_end_stops_at_a_stated_limit(
+    loaded: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    endless = io.BufferedReader(Endless())
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(endless))
+    with pytest.raises(InputError, match=r"line 2: the line is longer than 10,000,000 characters"):
+        predict_file(loaded, "-", str(tmp_path / "o.csv"))
+
+
+def test_zeros_without_end_are_no_table(loaded: Bundle, tmp_path: Path):
+    with pytest.raises(InputError, match="neither a file nor a pipe"):
+        predict_file(loaded, "/dev/zero", str(tmp_path / "o.csv"))
+
+
+def test_without_a_header_the_only_column_is_the_text(loaded: Bundle, tmp_path: Path):
+    (tmp_path / "in.txt").write_text("broken screen\nwhere is my money\n")
+    summary = predict_file(loaded, str(tmp_path / "in.txt"), str(tmp_path / "o.csv"))
+    assert summary.n_rows == 2
+    assert [finding.code for finding in summary.findings] == ["no_header"]
+
+
+class Endless(io.RawIOBase):
+    """A header, and a line that never ends."""
+
+    def __init__(self):
+        self.head = b"text,n\nx,"
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        block = self.head or b"word " * (len(buffer) // 5)
+        self.head = b""
+        buffer[: len(block)] = block
+        return len(block)

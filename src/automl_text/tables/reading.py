@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -90,11 +90,9 @@ def _opened(
     try:
         with open_source(data, keep=keep) as opened:
             format_ = next(each for each in formats().values() if each.recognises(opened, how))
-            if format_.needs_copy:
-                source = kept(opened)
-            else:
-                source = opened
-                refuse_foreign(source.file, source.head)
-            yield format_.open(source, how, expected), source
+            if not format_.needs_copy:
+                refuse_foreign(opened.file, opened.head)
+            with kept(opened) if format_.needs_copy else nullcontext(opened) as source:
+                yield format_.open(source, how, expected), source
     finally:
         csv.field_size_limit(limit)

@@ -148,8 +148,9 @@ def _nearby(path: Path) -> str:
     return f"Tables in that folder: {listed(tables)}" if tables else "There is no table in that folder"
 
 
-def kept(source: Source) -> Source:
-    """Return a source that can be read again, with what a live one still holds; others as they are.
+@contextmanager
+def kept(source: Source) -> Iterator[Source]:
+    """Give a source that can be read again, with what a live one still holds; others as they are.
 
     Raises
     ------
@@ -157,11 +158,12 @@ def kept(source: Source) -> Source:
         If that is too large.
     """
     if not source.is_live:
-        return source
-    copy = tempfile.TemporaryFile()  # noqa: SIM115  (closed with the last reference to it)
-    _copy(source.file, source.stream, copy)
-    buffered = cast("_Buffered", copy)
-    return replace(source, stream=buffered, raw=buffered, is_live=False)
+        yield source
+        return
+    with tempfile.TemporaryFile() as copy:
+        _copy(source.file, source.stream, copy)
+        buffered = cast("_Buffered", copy)
+        yield replace(source, stream=buffered, raw=buffered, is_live=False)
 
 
 def _copy(file: str, stream: _Buffered, copy: IO[bytes]) -> None:
