@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def inspect(
     data: Annotated[
-        Path, typer.Argument(metavar="DATA", help="CSV, TSV, JSONL or Parquet with labelled texts.")
+        Path, typer.Argument(metavar="DATA", help="CSV, TSV, JSON, Parquet or Excel with labelled texts.")
     ],
     text: Text = None,
     label: Label = None,

@@ -41,7 +41,7 @@ STDOUT = "-"
 def predict(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="A run's folder or its best_model.pkl.")],
     data: Annotated[
-        str, typer.Argument(metavar="DATA", help="CSV, TSV, JSONL or Parquet; - for standard input.")
+        str, typer.Argument(metavar="DATA", help="CSV, TSV, JSON, Parquet or Excel; - for standard input.")
     ],
     output: Annotated[
         str, typer.Option("--output", "-o", metavar="FILE", help="Where to write; - for standard output.")

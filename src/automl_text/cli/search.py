@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from automl_text.results import RunResult
 
 _Data = Annotated[
-    Path, typer.Argument(metavar="DATA", help="CSV, TSV, JSONL or Parquet with labelled texts.")
+    Path, typer.Argument(metavar="DATA", help="CSV, TSV, JSON, Parquet or Excel with labelled texts.")
 ]
 _Resume = Annotated[bool, typer.Option("--resume", help="Continue the run in the output folder.")]
 _Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the run in the output folder.")]

@@ -49,7 +49,7 @@ _KNOWN = (
         "utf-32-be",
     ),
 )
-"""Encodings that files of today are met in; docs/decisions/0029-encodings.md."""
+"""Encodings that files of today are met in; docs/decisions/0020-reading-tables.md."""
 
 _PYTHON_NAMES = {
     "windows-1252": "cp1252",
@@ -63,15 +63,20 @@ _PYTHON_NAMES = {
 }
 """What is read under another name: each holds the one that was found, and more."""
 
-_RUN = re.compile(rb"[^,;|\t\r\n\"]*[\x80-\xff][^,;|\t\r\n\"]*")
-"""Bytes beyond ASCII with the cell around them; addresses and numbers in other cells only mislead a detector."""
+_RUN = re.compile(rb"[^,;\t\r\n\"]*[\x80-\xff][^,;\t\r\n\"]*")
+"""Bytes beyond ASCII with the cell around them; addresses and numbers in other cells only mislead a detector. No `|`:
+it is the second byte of letters in Big5 and Shift JIS."""
 
 _JUDGED_BYTES = 200_000
 _BLOCK = 2**20
 _READ = 2**16
 _FEW = 12
 _LONG_RUN = re.compile(rb"[\x80-\xff]{3}")
-"""So few bytes beyond ASCII, none of them in a row, are accents, quotes and currency signs of a Western text."""
+_WESTERN = frozenset(
+    "éèêëàâäáãçïîíôöóòûüùúñßÄÖÜÉÈÊÀÁÇÑÓÚÅåæøÆØœŒ\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}"
+    "\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}„\N{EN DASH}—…€£¥°§½¼¾®©™«»·•¿¡²±\xa0\ufffd"
+)
+"""So few bytes beyond ASCII, not three in a row, are accents, quotes and currency signs where they read as these."""
 
 _MIXED = 0.2
 """Of the lines beyond ASCII so many are UTF-8 by no chance: in GBK, Big5 and EUC-KR one in fifty is."""
@@ -195,7 +200,11 @@ def _wide(source: Source) -> Encoding:
 def _guess(source: Source, strangers: _Strangers) -> Encoding:
     sample = bytes(strangers.sample)
     western, found = ("cp1252", "latin-1"), _candidates(sample)
-    is_western = strangers.n_beyond <= _FEW and not _LONG_RUN.search(sample)
+    is_western = (
+        strangers.n_beyond <= _FEW
+        and not _LONG_RUN.search(sample)
+        and all(letter.isascii() or letter in _WESTERN for letter in sample.decode("cp1252", "replace"))
+    )
     for name in (*western, *found) if is_western else (*found, *western):
         if _fits(source, name):
             return Encoding(name=name, is_guess=True, example=_first_beyond(sample.decode(name, "replace")))
