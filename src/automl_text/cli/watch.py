@@ -72,7 +72,7 @@ def _show(found: WatchReport, new: Path) -> None:
 def _cells(check: WatchCheck) -> tuple[str, ...]:
     is_share = check.name != "length"
     before, after = (f"{value:.1%}" if is_share else f"{value:.1f}" for value in (check.before, check.after))
-    if check.name == "categories":
+    if check.name == "classes":
         before, after = "", f"{check.after:.1%} moved"
     return (check.title, before, after, f"{check.p_value:.4f}", "off" if check.is_off else "")
 

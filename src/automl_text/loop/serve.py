@@ -144,7 +144,7 @@ def _refuse_politely(app: Any) -> None:
 
     async def refused(_: Any, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"] if part != "body")
+        where = ".".join(str(step) for step in first["loc"] if step != "body")
         return JSONResponse(
             status_code=422,
             content={"error": f"{where or 'body'}: {first['msg']}".encode("ascii", "replace").decode()},

@@ -47,7 +47,7 @@ _TITLES = {
     "unlike": "texts unlike any seen",
     "confidence": "confidence",
     "length": "words a text",
-    "categories": "categories predicted",
+    "classes": "categories predicted",
 }
 
 
@@ -210,7 +210,7 @@ def _checks(looks: _Looks, luck: np.random.Generator) -> list[WatchCheck]:
         before, after = values[~looks.is_new], values[looks.is_new]
         found.append(_check(name, (float(before.mean()), float(after.mean())), _ranks_p(values, looks)))
     found.append(_unlike(looks))
-    found.append(_categories(looks, luck))
+    found.append(_classes(looks, luck))
     return found
 
 
@@ -248,7 +248,7 @@ def _unlike(looks: _Looks) -> WatchCheck:
     return _check("unlike", (before, n_far_new / n_new), min(p_value, 1.0))
 
 
-def _categories(looks: _Looks, luck: np.random.Generator) -> WatchCheck:
+def _classes(looks: _Looks, luck: np.random.Generator) -> WatchCheck:
     """Return whether the predictions fall otherwise on the categories: chi-squared, by permutation inside the folds."""
     codes = np.unique(looks.predicted, return_inverse=True)[1]
     observed, distance = _chi_squared(codes, looks.is_new)
@@ -259,7 +259,7 @@ def _categories(looks: _Looks, luck: np.random.Generator) -> WatchCheck:
         for rows in members:
             is_new[rows] = is_new[luck.permutation(rows)]
         n_above += _chi_squared(codes, is_new)[0] >= observed
-    return _check("categories", (0.0, distance), (1 + n_above) / (1 + N_PERMUTATIONS))
+    return _check("classes", (0.0, distance), (1 + n_above) / (1 + N_PERMUTATIONS))
 
 
 def _chi_squared(codes: NDArray[np.int64], is_new: NDArray[np.bool_]) -> tuple[float, float]:

@@ -176,7 +176,7 @@ def read_result(folder: Path) -> RunResult:
     try:
         return RunResult.model_validate_json(content)
     except ValidationError as error:
-        where = ".".join(str(part) for part in error.errors()[0]["loc"])
+        where = ".".join(str(step) for step in error.errors()[0]["loc"])
         raise InputError(f"{path}: {where} is missing or wrong. Run the search again.") from error
 
 
