@@ -1,6 +1,7 @@
 """Predictions beside the input's own columns, whatever the format."""
 
 import csv
+import dataclasses
 import gzip
 import io
 import json
@@ -439,3 +440,18 @@ class Endless(io.RawIOBase):
         self.head = b""
         buffer[: len(block)] = block
         return len(block)
+
+
+def test_texts_unlike_the_training_texts_are_marked_and_left_for_a_human(loaded: Bundle, tmp_path: Path):
+    confidence = fitted().predict_proba([text for _, text in ROWS]).max(axis=1)
+    below = float(np.sort(confidence)[1:3].mean())
+    promise = loaded.manifest.promise.model_copy(update={"unlike_below": below})
+    telling = dataclasses.replace(loaded, manifest=loaded.manifest.model_copy(update={"promise": promise}))
+    out = tmp_path / "out.csv"
+    summary = predict_file(telling, write_rows(tmp_path / "in.csv"), str(out))
+    header, *rows = read_rows(out)
+    marks = [row[header.index("unlike_training")] for row in rows]
+    assert marks == ["yes" if each < below else "" for each in confidence]
+    assert (summary.n_unlike, summary.n_left) == (2, 0)
+    options = PredictOptions(min_confidence=0.01)
+    assert predict_file(telling, str(tmp_path / "in.csv"), str(tmp_path / "o.csv"), options).n_left == 2

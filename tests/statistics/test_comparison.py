@@ -55,11 +55,11 @@ def test_a_difference_adds_up_to_that_of_the_leaderboard_and_reverses_with_the_p
     assert back.probabilities(0.01) == pytest.approx(forth.probabilities(0.01)[::-1])
 
 
-def test_variance_is_that_of_the_paired_influence_values():
+def test_variance_is_that_of_the_paired_influence_values_and_of_one_group_more_of_each_class():
     truth = make_truth()
     a, b = make_predicted(truth, 0.2, 0), make_predicted(truth, 0.3, 1)
     paired = truth.influence(a) - truth.influence(b)
-    independent = paired.std() * np.sqrt(199)
+    independent = np.hypot(paired.std() * np.sqrt(199), np.sqrt(4 * (1 / 51) ** 2) / 4)
     assert compare(truth, a, b).scale == pytest.approx(independent * inflation(5))
 
 
@@ -91,3 +91,21 @@ def test_families_that_differ_on_few_rows_have_few_degrees_of_freedom():
 def test_rows_taken_leave_absent_categories_out_of_the_mean():
     truth = make_truth().take(np.flatnonzero(np.arange(200) % 4 < 2))
     assert truth.macro_f1(truth.codes) == 1.0
+
+
+def test_two_groups_of_a_category_are_no_certainty_however_clearly_they_speak():
+    codes = np.repeat([0, 1], [60, 2])
+    truth = Truth(codes=codes, groups=np.arange(62), measurable=np.ones(2, dtype=bool), n_folds=5)
+    lost = np.where(codes == 1, 0, codes)
+    posterior = compare(truth, codes, lost)
+    assert posterior.mean > 0.4
+    assert pair_verdict(posterior, 0.01) == "undecided"
+    assert posterior.expected_gain() > 0.4
+
+
+def test_with_many_groups_one_more_hardly_widens():
+    truth = make_truth(n_rows=800)
+    a, b = make_predicted(truth, 0.2, 0), make_predicted(truth, 0.3, 1)
+    paired = truth.influence(a) - truth.influence(b)
+    plain = np.sqrt(np.sum((paired - paired.mean()) ** 2) * 799 / 800) * inflation(5)
+    assert plain < compare(truth, a, b).scale < 1.06 * plain

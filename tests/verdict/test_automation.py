@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from automl_text.verdict.automation import accuracy_of, advised_threshold, never_safe, threshold_rows
+from automl_text.verdict.automation import (
+    accuracy_of,
+    advised_threshold,
+    never_safe,
+    threshold_rows,
+    unlike_below,
+    unseen_share,
+)
 from automl_text.verdict.curves import curves_of
 from automl_text.verdict.predictions import predictions_of
 
@@ -86,3 +93,13 @@ def test_a_category_whose_texts_go_to_the_largest_is_not_safe_though_what_is_put
     )  # 12 of its 40 texts are missed, none is put there wrongly
     (own,) = predictions_of(build["evidence"](data, family))
     assert never_safe(own, data.classes) == ("category 1",)
+
+
+def test_one_in_twenty_of_the_texts_at_hand_is_unlike_them(own):
+    share = np.mean(own.probabilities.max(axis=1) < unlike_below(own))
+    assert share == pytest.approx(0.05, abs=0.01)
+
+
+def test_new_categories_are_foreseen_from_those_that_stand_alone():
+    assert unseen_share(np.array([40, 8, 1, 1])) == pytest.approx(2 / 50)
+    assert unseen_share(np.array([40, 10])) == 0

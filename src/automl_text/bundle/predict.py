@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from automl_text.bundle.load import Bundle
-    from automl_text.families.contract import Estimator
     from automl_text.results import Finding, ThresholdRow
     from automl_text.tables.table import Incoming, Table
     from automl_text.tables.writing import Added
 
 PREDICTION, CONFIDENCE, BECAUSE = "prediction", "confidence", "because"
+UNLIKE = "unlike_training"
+"""Column that says "yes" of texts unlike those of training; there where the model's manifest tells which."""
 _DECIMALS = 6
 _MOST = 1 - 10**-_DECIMALS
 """The largest probability that is written: rounding must not make a guess certain."""
@@ -75,6 +76,9 @@ class PredictSummary:
         Rows without any text.
     n_guarded : int
         Cells that got an apostrophe so that a spreadsheet reads them as text.
+    n_unlike : int or None
+        Rows unlike the training texts, left for a human where ``min_confidence`` is above 0; None where the model
+        does not tell.
     expected : ThresholdRow or None
         What the search measured at the highest threshold up to ``min_confidence``.
     findings : tuple of Finding
@@ -86,6 +90,7 @@ class PredictSummary:
     n_doubtful: int
     n_empty: int
     n_guarded: int
+    n_unlike: int | None = None
     expected: ThresholdRow | None = None
     findings: tuple[Finding, ...] = ()
 
@@ -115,18 +120,24 @@ def predict_file(
         For a file that cannot be read, a text column that is not there, and a column that would be overwritten.
     """
     options = options or PredictOptions()
-    n_rows = n_left = n_doubtful = n_empty = 0
+    n_rows = n_left = n_doubtful = n_empty = n_unlike = 0
+    below = bundle.manifest.promise.unlike_below if bundle.manifest else None
+    least = max(options.min_confidence, below or 0.0) if options.min_confidence else 0.0
     trained = bundle.manifest.text_columns if bundle.manifest else ()
     with open_table(data, options.read_as, expected=options.text or trained) as (incoming, share_read):
         predict_proba = fast_predict_proba(bundle.estimator)
         labels = np.array([str(label) for label in bundle.estimator.classes_], dtype=object)
         columns = text_columns(incoming, options.text, bundle)
-        _refuse_clash(incoming, _added_names(bundle.estimator, options))
+        _refuse_clash(incoming, _added_names(bundle, options))
         with open_outgoing(output, incoming, raw=options.raw) as outgoing:
             for chunk in incoming.chunks:
                 texts = chunk.texts(columns)
                 probability = predict_proba(texts)
-                added, n_unsure = _judge(probability, labels, options)
+                added, n_unsure = _judge(probability, labels, least, options)
+                if below is not None:
+                    is_unlike = probability.max(axis=1) < below
+                    added[UNLIKE] = np.where(is_unlike, "yes", "").tolist()
+                    n_unlike += int(is_unlike.sum())
                 if options.explain:
                     best = labels[probability.argmax(axis=1)]
                     added[BECAUSE] = [options.explain(*each) for each in zip(texts, best, strict=True)]
@@ -142,7 +153,8 @@ def predict_file(
         n_doubtful=n_doubtful,
         n_empty=n_empty,
         n_guarded=outgoing.n_guarded,
-        expected=_expected(bundle, options.min_confidence),
+        n_unlike=None if below is None else n_unlike,
+        expected=_expected(bundle, least),
         findings=tuple(incoming.findings()),
     )
 
@@ -180,9 +192,12 @@ def text_columns(table: Incoming | Table, asked: tuple[str, ...], bundle: Bundle
     return wanted
 
 
-def _added_names(estimator: Estimator, options: PredictOptions) -> list[str]:
-    labels = [f"probability:{label}" for label in estimator.classes_] if options.probabilities else []
-    return [PREDICTION, CONFIDENCE, *labels, *([BECAUSE] if options.explain else [])]
+def _added_names(bundle: Bundle, options: PredictOptions) -> list[str]:
+    classes = bundle.estimator.classes_
+    labels = [f"probability:{label}" for label in classes] if options.probabilities else []
+    tells = bundle.manifest is not None and bundle.manifest.promise.unlike_below is not None
+    names = {UNLIKE: tells, BECAUSE: options.explain is not None}
+    return [PREDICTION, CONFIDENCE, *labels, *(name for name, is_added in names.items() if is_added)]
 
 
 def _refuse_clash(incoming: Incoming, added: list[str]) -> None:
@@ -196,13 +211,13 @@ def _refuse_clash(incoming: Incoming, added: list[str]) -> None:
 
 
 def _judge(
-    probability: NDArray[np.float64], labels: NDArray[Any], options: PredictOptions
+    probability: NDArray[np.float64], labels: NDArray[Any], least: float, options: PredictOptions
 ) -> tuple[Added, int]:
-    """Return the new columns for these rows, and how many of them are left for a human."""
+    """Return the new columns for these rows, and how many of them are left for a human: those below ``least``."""
     best = probability.argmax(axis=1)
     confidence = probability[np.arange(len(best)), best]
     chosen = labels[best]
-    is_unsure = confidence < options.min_confidence
+    is_unsure = confidence < least
     chosen[is_unsure] = ""
     added: Added = {PREDICTION: chosen.tolist(), CONFIDENCE: _written(confidence).tolist()}
     if options.probabilities:

@@ -139,6 +139,12 @@ def _report(summary: PredictSummary, output: str, min_confidence: float) -> None
             f"{counted(summary.n_doubtful, 'row')} {are} below a confidence of {DOUBTFUL:g} and more likely wrong than "
             f"right: --min-confidence {DOUBTFUL:g} leaves such rows for a human."
         )
+    if summary.n_unlike:
+        are = "is" if summary.n_unlike == 1 else "are"
+        note(
+            f"{counted(summary.n_unlike, 'row')} {are} unlike the training texts, of which 1 in 20 would be marked so: "
+            "see the column unlike_training."
+        )
     if summary.n_guarded:
         cells = "cell begins" if summary.n_guarded == 1 else "cells begin"
         note(f"{summary.n_guarded:,} {cells} like a formula and got a leading '. --raw leaves it out.")

@@ -244,6 +244,7 @@ def model_source(
             interval=promised.interval,
             interval_reason=promised.interval_reason,
             thresholds=insight.thresholds,
+            unlike_below=insight.unlike_below,
             class_f1={
                 score.label: score.expected_f1
                 for score in evaluation.per_class

@@ -69,6 +69,8 @@ class Promise(Figures):
     thresholds: tuple[ThresholdRow, ...] = ()
     class_f1: dict[str, float] = Field(default_factory=dict)
     """F1 expected of each label that ``expected_macro_f1`` averages over."""
+    unlike_below: float | None = None
+    """A text is unlike the training texts if the model is less sure of it; 1 in 20 of texts like those is."""
 
 
 class Manifest(Record):

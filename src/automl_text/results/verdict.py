@@ -140,6 +140,10 @@ class Insight(Record):
     thresholds: tuple[ThresholdRow, ...] = ()
     advised_threshold: float | None = None
     """The lowest at which at most 1 text in 20 is wrong, even by the bound."""
+    unlike_below: float | None = None
+    """A new text is unlike the training texts if the model is less sure of it; 1 in 20 of texts like those is."""
+    unseen_share: float = 0.0
+    """Share of new texts that will belong to categories which the data lack (Good and Turing)."""
     never_safe: tuple[str, ...] = ()
     examples: tuple[TextExample, ...] = ()
     """Rows as predicted while held out: wrong ones first, each surest first; all rows of small data, else some of each

@@ -8,7 +8,13 @@ import numpy as np
 
 from automl_text.results import Insight
 from automl_text.statistics.metrics import class_f1, confusion
-from automl_text.verdict.automation import advised_threshold, never_safe, threshold_rows
+from automl_text.verdict.automation import (
+    advised_threshold,
+    never_safe,
+    threshold_rows,
+    unlike_below,
+    unseen_share,
+)
 from automl_text.verdict.curves import curves_of
 from automl_text.verdict.suspects import suspects_of
 
@@ -45,6 +51,8 @@ def insight_of(recommended: Predictions | None, judged: Sequence[Predictions], e
     return Insight(
         thresholds=thresholds,
         advised_threshold=advised_threshold(thresholds),
+        unlike_below=unlike_below(recommended),
+        unseen_share=unseen_share(excerpts.data.groups_of_class),
         never_safe=never_safe(recommended, excerpts.data.classes),
         examples=examples_of(recommended, excerpts),
         suspects=suspects,
