@@ -284,3 +284,26 @@ def test_every_command_of_the_first_screen_runs(command, finished, tmp_path, mon
         assert name == "automl-text"
         done = command(*arguments)
         assert done.code == 0, done.err
+
+
+@pytest.mark.slow
+def test_any_name_that_a_folder_can_have_is_one_for_a_run(command, finished: Path, tmp_path: Path):
+    output = tmp_path / "my reports" / f"{'x' * 200} \N{PARTY POPPER}\nof\x1b[31m today"
+    data = finished.parent / "tickets.csv"
+    options = (
+        "--preset",
+        "quick",
+        "--families",
+        "linear",
+        "--trials",
+        1,
+        "--references",
+        "none",
+        "--jobs",
+        1,
+    )
+    done = command("search", data, *options, "--output", output)
+    assert done.code == 0, done.err
+    assert "\x1b" not in done.out + done.err
+    assert command("predict", output, data, "-o", tmp_path / "p.csv").code == 0
+    assert command("leaderboard", output).code == 0

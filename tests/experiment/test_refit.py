@@ -1,16 +1,21 @@
 import re
 import time
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 from automl_text.engine.folder import RunFolder
 from automl_text.engine.halt import Interruption
+from automl_text.engine.unit import Outcome
 from automl_text.experiment import refit as module
 from automl_text.experiment.budget import Budget, Clock
 from automl_text.experiment.prepare import prepare
 from automl_text.experiment.refit import refit_in_time
 from automl_text.experiment.searching import UNIT_SECONDS, Session
+from automl_text.families.contract import Scores
+from automl_text.families.registry import load_family
+from automl_text.tuning.plan import outer_splits
 
 SECONDS = 1000.0
 
@@ -59,6 +64,26 @@ def test_no_model_is_fitted_when_all_time_is_over(refitted_after):
     late, none = refits.sentences
     assert late.endswith("did not end in time.")
     assert none.startswith("No model could be written")
+
+
+def test_after_ctrl_c_the_best_family_whose_refit_fits_in_seconds_stands_in(
+    finished_run, request_for, watcher
+):
+    result, plan = finished_run.result, prepare(request_for(Path("unused"))).plan
+    budget, interruption = Budget(plan, Clock()), Interruption()
+    for name, split in product(("logreg", "linear"), outer_splits(0, 3)):
+        unit = plan.maker.unit(load_family(name), split, {})
+        seconds = 60.0 if name == result.recommended else 0.1
+        scores = Scores(steps=(0,), logits=None, fit_seconds=seconds)
+        budget.finished(unit, Outcome(key=unit.key, status="done", scores=scores))
+    interruption.is_requested = True
+    with RunFolder.claim(finished_run.folder, resume=True) as folder:
+        session = Session(folder=folder, observer=watcher, interruption=interruption, budget=budget)
+        refits = refit_in_time(plan.dataset, result.evaluations, result.recommended, seed=0, session=session)
+    assert {refits.made.evaluation.family, result.recommended} == {"logreg", "linear"}
+    assert re.match(
+        rf"The refit of {result.recommended} would have taken about \d\d s\.", refits.sentences[0]
+    )
 
 
 FRAGILE = """

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from automl_text.data.rare import DEFAULT_MIN_ROWS
 from automl_text.engine.halt import first_of
 from automl_text.engine.journal import CONSEQUENCE, Journal
-from automl_text.engine.local import LocalExecutor
+from automl_text.engine.local import LocalExecutor, cores_available
 from automl_text.errors import InputError
 from automl_text.experiment.observer import FitCounter
 from automl_text.families.encoder.place import encoders_in_use, first_lack, packages_of
@@ -48,6 +48,9 @@ LIBRARIES = (
 )
 """What a score depends on."""
 
+
+JOBS_PER_CORE = 16
+"""Processes at most; one with TensorFlow takes half a gigabyte."""
 
 UNIT_SECONDS = 1800.0
 """A fit that takes longer hangs: on 128,000 rows the slowest takes a few minutes."""
@@ -147,6 +150,15 @@ def _check_shape(plan: SearchPlan, unit: Unit, outcome: Outcome | None, journal:
         )
 
 
+def _check_jobs(jobs: int) -> None:
+    cores = cores_available()
+    if jobs > JOBS_PER_CORE * cores:
+        raise InputError(
+            f"--jobs {jobs}: more than {JOBS_PER_CORE * cores} processes on {cores} cores are no faster, and take "
+            "memory. Leave the option out."
+        )
+
+
 def open_executor(request: SearchRequest, prepared: Prepared, *, jobs: int, log: Path) -> Executor:
     """Return what runs the units: processes of this machine, or a cluster, which is connected to and checked.
 
@@ -166,6 +178,7 @@ def open_executor(request: SearchRequest, prepared: Prepared, *, jobs: int, log:
         else (),  # processes of this machine inherit them with their store
     )
     if request.cluster is None:
+        _check_jobs(jobs)
         return LocalExecutor(work, jobs=jobs, time_limit=UNIT_SECONDS, log=log)
     from automl_text.engine.dask.check import DECIDING_PACKAGES, Needs  # noqa: PLC0415
     from automl_text.engine.dask.cluster import DaskExecutor  # noqa: PLC0415  (an extra)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from automl_text.files import ReadAs
 from automl_text.wording import printable
@@ -13,7 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Scalar = bool | int | float | str
-Interval = tuple[float, float]
+
+
+def _ascending(interval: tuple[float, float]) -> tuple[float, float]:
+    if interval[0] > interval[1]:
+        raise ValueError("its lower end lies above its upper one")
+    return interval
+
+
+Interval = Annotated[tuple[float, float], AfterValidator(_ascending)]
 Severity = Literal["error", "warning", "note"]
 
 _MAX_LINES = 20

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from automl_text.errors import InputError, nearest
 from automl_text.results.after import Fixes
@@ -138,6 +138,16 @@ class RunResult(Record):
     versions: dict[str, str]
     timing: Timing
 
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        """Refuse what no run leaves: a model where nothing is recommended, a recommendation that was not measured."""
+        measured = {each.family for each in self.evaluations}
+        if self.recommended is None and self.timing.model is not None:
+            raise ValueError("a model where nothing is recommended")
+        if self.recommended is not None and self.recommended not in measured:
+            raise ValueError("a recommended family that was not measured")
+        return self
+
     @property
     def encoder_gain(self) -> Comparison | None:
         """What sentence vectors brought: the best family with them against the best one without."""
@@ -164,7 +174,7 @@ def read_result(folder: Path) -> RunResult:
     path = folder / "result.json"
     content = _read(folder, path)
     try:
-        tree = json.loads(content)
+        tree = json.loads(content, parse_constant=_refuse)
         found = tree["format"]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise InputError(f"{path}: is damaged or not the result of a run. Run the search again.") from error
@@ -176,8 +186,12 @@ def read_result(folder: Path) -> RunResult:
     try:
         return RunResult.model_validate_json(content)
     except ValidationError as error:
-        where = ".".join(str(step) for step in error.errors()[0]["loc"])
+        where = ".".join(map(str, error.errors()[0]["loc"])) or "the result as a whole"
         raise InputError(f"{path}: {where} is missing or wrong. Run the search again.") from error
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no figure")
 
 
 def _read(folder: Path, path: Path) -> bytes:

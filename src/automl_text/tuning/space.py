@@ -192,7 +192,11 @@ def _read_toml(content: bytes, name: str) -> dict[str, Any]:  # what tomllib ret
         table = tomllib.loads(content.decode())
     except (ValueError, RecursionError) as error:  # ValueError: no UTF-8, no TOML, a number of 5,000 digits
         raise InputError(f"{name}: not a TOML file: {printable(str(error))}.") from error
-    if large := list(_too_large(table, "")):
+    try:
+        large = list(_too_large(table, ""))
+    except RecursionError as error:
+        raise InputError(f"{name}: its tables lie deeper in each other than any search space.") from error
+    if large:
         raise InputError("\n".join(f"{name}: {key} is a whole number beyond 64 bits." for key in large))
     return table
 
