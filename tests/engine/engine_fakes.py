@@ -82,10 +82,17 @@ class Work:
             file.write("ended\n")
 
     def outlast(self, unit):
-        """Go on for a while after another unit has begun."""
-        while not self.entries(unit.params["number_of_other"]):
+        """Go on until so many units have begun."""
+        while len(self.entries()) < unit.params["n_begun"]:
             time.sleep(0.05)
-        time.sleep(1.5)
+
+    def wait(self, unit):
+        """Go on until the test makes the unit's gate."""
+        while not self.gate(unit.params["number"]).exists():
+            time.sleep(0.05)
+
+    def gate(self, number):
+        return self.diary.with_name(f"gate {number}")
 
     def exhaust(self, _unit):
         bytearray(1 << 50)

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -47,17 +46,14 @@ def test_a_death_is_tried_twice(tmp_path):
 
 
 def test_it_is_ended_when_its_time_is_over():
-    begin = time.monotonic()
     with pytest.raises(RunError, match=r"took longer than its limit of 0\.5 s"):
         run_alone_until(never, signal.pause, seconds=0.5)
-    assert time.monotonic() - begin < 10
 
 
 def test_a_halt_ends_it():
-    begin = time.monotonic()
+    answers = iter(["no", "no", "now"])
     with pytest.raises(HaltedError, match="was halted"):
-        run_alone_until(lambda: "now" if time.monotonic() > begin + 0.5 else "no", signal.pause)
-    assert time.monotonic() - begin < 10
+        run_alone_until(lambda: next(answers), signal.pause)
 
 
 def test_a_script_needs_no_main_guard(tmp_path):

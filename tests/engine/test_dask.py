@@ -108,11 +108,9 @@ def test_a_scheduler_that_dies_ends_the_run_with_a_way_on(cluster, work, monkeyp
     monkeypatch.setattr(dask_module, "_SECONDS_WITHOUT_WORKERS", 3.0)
     cluster.start_worker()
     executor = DaskExecutor(cluster.address, work)
-    begin = time.monotonic()
     with pytest.raises(RunError, match=r"The cluster was lost: .*--resume"):
         run_and_then(executor, cluster.stop)
     executor.close()
-    assert time.monotonic() - begin < 60
 
 
 @pytest.mark.slow
@@ -147,19 +145,21 @@ def test_workers_that_die_after_a_halt_end_the_run_too(cluster, work, monkeypatc
 def test_a_worker_that_dies_with_an_outcome_not_yet_fetched_changes_no_result(cluster, work):
     workers = {process.pid: process for process in [cluster.start_worker() for _ in range(3)]}
     executor = DaskExecutor(cluster.address, work)
-    first, lost, other = (
-        unit(number, do="sleep", seconds=seconds) for number, seconds in enumerate((0, 2, 3))
-    )
+    first, lost, other = unit(0), unit(1, do="wait"), unit(2, do="wait")
     outcomes = []
     for outcome in executor.run([first, lost, other]):
         outcomes.append(outcome)
         if outcome.key == first.key:
             future = executor._client.futures[f"automl-text-{lost.key}-{executor._search}"]
+            until(lambda: work.entries(1))
+            work.gate(1).touch()
             until(lambda: future.status == "finished")  # noqa: B023  (called here)
             workers[parent_of(work.entries(1)[0][1])].kill()
-            until(lambda: future.status == "lost")  # noqa: B023  (the other one ends before it is made again)
+            until(lambda: future.status != "finished" or len(work.entries(1)) > 1)  # noqa: B023  (called here)
+            work.gate(2).touch()
     executor.close()
-    assert [outcome.key for outcome in outcomes] == [first.key, other.key, lost.key]
+    assert {outcome.key for outcome in outcomes} == {first.key, other.key, lost.key}
+    assert len(outcomes) == 3
     assert {outcome.status for outcome in outcomes} == {"done"}
     assert len(work.entries(1)) == 2
 
@@ -179,11 +179,24 @@ def test_a_worker_that_joins_with_other_versions_ends_the_run(cluster, work, pat
 def test_a_worker_that_joins_with_the_same_versions_takes_its_share(cluster, work):
     cluster.start_worker()
     executor = DaskExecutor(cluster.address, work)
-    units = [unit(0, cost=2), *(unit(number, do="sleep", seconds=1.0) for number in range(1, 5))]
-    for outcome in executor.run(units):
+    units = [unit(0, cost=2), *(unit(number, do="wait") for number in (1, 2))]
+    n_done, parents = 0, set()
+
+    def halt():
+        """Open the gates only when both of the units that wait have begun, which takes two workers."""
+        begun = [pid for number, pid, _ in work.entries() if number != "0"]
+        if len(begun) == 2 and not parents:
+            parents.update(map(parent_of, begun))
+            for number in (1, 2):
+                work.gate(number).touch()
+        return "no"
+
+    for outcome in executor.run(units, halt):
+        n_done += 1
         if outcome.key == units[0].key:
             cluster.start_worker()
-    assert len({parent_of(pid) for _, pid, _ in work.entries()} - {None}) == 2
+    assert n_done == 3
+    assert len(parents) == 2
     executor.close()
 
 

@@ -36,7 +36,7 @@ def test_an_idle_process_ends_after_a_while(work, monkeypatch):
 def test_units_side_by_side_have_processes_of_their_own(work):
     station = Station(work, None)
     threads = [
-        threading.Thread(target=station.run, args=[unit(number, do="sleep", seconds=1.0)])
+        threading.Thread(target=station.run, args=[unit(number, do="outlast", n_begun=2)])
         for number in (1, 2)
     ]
     for thread in threads:

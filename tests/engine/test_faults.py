@@ -30,7 +30,7 @@ def start(tmp_path):
         process.communicate()
 
 
-def until(condition, seconds=20.0):
+def until(condition, seconds=120.0):
     """Wait until ``condition()`` holds, and return whether it came to that."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -73,8 +73,8 @@ def test_after_kill_9_no_process_remains_and_no_finished_unit_runs_again(tmp_pat
     assert until(partial(has_started, work, 8))
     kill(process.pid, signal.SIGKILL)
     process.wait()
-    assert until(partial(all_are_gone, work), seconds=5.0)
-    assert start().wait(30) == 0
+    assert until(partial(all_are_gone, work))
+    assert start().wait(120) == 0
     assert_finished_as_if_nothing_had_happened(tmp_path)
     assert len(work.entries()) <= len(UNITS) + 2
 
@@ -83,18 +83,21 @@ def test_ctrl_c_once_lets_running_units_finish_and_the_next_run_goes_on(tmp_path
     process = start()
     assert until(partial(has_started, work, 8))
     os.killpg(process.pid, signal.SIGINT)
-    assert process.wait(10) == 130
+    assert process.wait(120) == 130
     assert process.stderr.read() == b""
-    assert start().wait(30) == 0
+    assert start().wait(120) == 0
     assert_finished_as_if_nothing_had_happened(tmp_path)
     assert len(work.entries()) == len(UNITS)
 
 
 def test_ctrl_c_twice_ends_at_once_without_orphans(start, work):
-    process = start(30)  # so long that the first signal alone cannot have ended it
+    process = start(600)  # so long that the units themselves cannot have ended
+
+    def interrupt_again():
+        process.send_signal(signal.SIGINT)  # signals of one kind that wait together are one
+        return process.poll() is not None
+
     assert until(partial(has_started, work, 2))
-    process.send_signal(signal.SIGINT)
-    time.sleep(0.05)  # signals of one kind that wait together are one
-    process.send_signal(signal.SIGINT)
-    assert process.wait(5) == 130
-    assert until(partial(all_are_gone, work), seconds=5.0)
+    assert until(interrupt_again)
+    assert process.returncode == 130
+    assert until(partial(all_are_gone, work))

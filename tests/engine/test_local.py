@@ -79,9 +79,7 @@ def test_a_unit_that_raises_has_failed_with_one_line(run):
 
 
 def test_a_unit_that_hangs_is_ended_and_the_others_go_on(run):
-    begin = time.monotonic()
-    outcomes = run([unit(1, do="sleep", cost=2), *map(unit, range(2, 8))], time_limit=1.0)
-    assert time.monotonic() - begin < 10
+    outcomes = run([unit(1, do="wait", cost=2), *map(unit, range(2, 8))], time_limit=1.0)
     assert (outcomes[1].status, outcomes[1].reason) == (
         "timed_out",
         "took longer than the time limit of 1 s",
@@ -130,12 +128,14 @@ def test_nothing_starts_beside_a_unit_that_is_tried_again(run, work):
 
 
 def test_a_heavy_process_ends_while_the_last_light_units_run_and_light_ones_stay_for_the_next_call(work):
-    heavy, last = unit(1, do="heavy", runtime="tensorflow", cost=9), unit(2, do="outlast", number_of_other=1)
+    heavy, last = unit(1, do="heavy", runtime="tensorflow", cost=9), unit(2, do="wait")
     executor, was_alive = LocalExecutor(work, jobs=2), []
 
     def halt():
         pids = [pid for _, pid, runtime in work.entries() if runtime == "tensorflow"]
         was_alive.append(any(Path(f"/proc/{pid}").exists() for pid in pids))
+        if True in was_alive and not was_alive[-1]:
+            work.gate(2).touch()  # the light unit ends only now
         return "no"
 
     assert len(list(executor.run([heavy, last], halt))) == 2
@@ -203,10 +203,8 @@ def test_a_soft_halt_lets_running_units_finish_and_starts_no_more(run, work):
 
 
 def test_a_hard_halt_ends_running_units(run, work):
-    begin = time.monotonic()
-    outcomes = run([unit(1, do="sleep")], halt=lambda: "now" if work.entries() else "no")
+    outcomes = run([unit(1, do="wait")], halt=lambda: "now" if work.entries() else "no")
     assert outcomes == {}
-    assert time.monotonic() - begin < 10
     with pytest.raises(ProcessLookupError):
         os.kill(int(work.entries()[0][1]), 0)
 

@@ -309,7 +309,7 @@ def test_progress_counts_to_what_was_planned(request_for, tmp_path, watcher):
     run_search(request_for(tmp_path / "counted", families=("linear",)), watcher)
     last = watcher.progress[-1]
     assert last.n_done == last.n_planned == watcher.n_planned
-    assert 0 < last.seconds_left < 5  # the final fit
+    assert last.seconds_left > 0  # the refit
 
 
 def test_a_run_goes_through_exactly_the_stages_that_the_terminal_has_words_for(
