@@ -72,7 +72,7 @@ def test_trials_of_one_split_stand_together_in_what_a_search_asks_for(dataset, m
 
     search_families(plan, run)
     runs = [key for key, _ in groupby(batches[1], key=lambda unit: (unit.turn, unit.split))]
-    assert len(batches[1]) == 3 * (4 + 6)
+    assert len(batches[1]) == 4 * (4 + 6)
     assert len(runs) == len(set(runs)) == 4 + 6
 
 

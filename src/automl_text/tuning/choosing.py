@@ -37,6 +37,8 @@ class FamilyChoices:
     behind: list[float]
     """For each chooser of the plan, by how much the default trial is behind the best family's, in macro-F1."""
     choosers: tuple[Chooser, ...]
+    is_given_up: bool = False
+    """Whether a first look at a costly family was enough: its row is fitted, and nothing more."""
     tried: list[Trial] = field(default_factory=list)
     """Those whose fits have all succeeded, by number."""
     unfinished: list[TrialRecord] = field(default_factory=list)
@@ -86,12 +88,36 @@ class FamilyChoices:
             else:
                 self.tried.append(trial)
 
-    def scores_of_default(self) -> list[float | None]:
-        """Return macro-F1 of the default trial as each chooser sees it; None where it is incomplete."""
-        default, _ = self._trial(0)
-        if default is None:
-            return [None] * len(self.choosers)
-        return [choose_for(chooser, [default], self.plan).scores[0] for chooser in self.choosers]
+    @property
+    def looks_first(self) -> bool:
+        """Whether the first fits are those of an early look."""
+        return self.plan.looks_first(self.planned)
+
+    def first_units(self, *, turn: int) -> list[Unit]:
+        """Return the fits of the default trial that come before anything else."""
+        if not self.looks_first:
+            return self.units([0], turn=turn)
+        splits = dict.fromkeys(split for chooser in self.choosers for split, _ in chooser.early)
+        return [self._unit(split, self.planned.trials[0], turn) for split in splits]
+
+    def scores_of_default(self, *, early: bool) -> list[float | None]:
+        """Return macro-F1 of the default trial as each chooser sees it, early or at last; None where it lacks a fit."""
+        looks = [replace(each, judged=each.early) if early else each for each in self.choosers]
+        fits, reason = self._fits(
+            list(dict.fromkeys(split for each in looks for split in each.splits)), self.planned.trials[0]
+        )
+        if reason:
+            return [None] * len(looks)
+        default = Trial(number=0, params=self.planned.trials[0], fits=fits)
+        return [choose_for(each, [default], self.plan).scores[0] for each in looks]
+
+    def give_up_where_hopeless(self) -> None:
+        """After a first look that every outer split finds far behind: choose by what it saw, and fit the row alone."""
+        over_all, *inside = self.choosers
+        if self.looks_first and not any(map(self._goes_on, range(1, len(self.choosers)))):
+            self.is_given_up = True
+            self.behind[0] = max(self.behind)
+            self.choosers = (over_all, *(replace(each, judged=each.early) for each in inside))
 
     def evidence(self) -> FamilyEvidence:
         """Return what the fits say; a family that lacks a choice anywhere has failed."""
@@ -106,6 +132,7 @@ class FamilyChoices:
         evidence = chosen_evidence(self.planned, self.plan, repeats, final, choice.step_index)
         return replace(
             evidence,
+            inner_predicted=None if self.is_given_up else evidence.inner_predicted,
             trials=tuple(self._records(offered[0], choice, repeats)),
             cuts=(*self._trials_cut(), *self._fits_cut()),
             notes=(*evidence.notes, *self._notes()),
@@ -166,10 +193,10 @@ class FamilyChoices:
         return tuple(trials)
 
     def _repeats(self, offered: Sequence[tuple[Trial, ...]]) -> list[Repeat]:
-        waiting = iter(offered)
+        n_folds, inside = self.plan.partitions[0].n_folds, self.choosers[1:]
         return [
-            Repeat.chosen(choosers, [next(waiting) for _ in choosers], self.plan)
-            for choosers in self.plan.choosers_inside
+            Repeat.chosen(inside[start : start + n_folds], offered[start : start + n_folds], self.plan)
+            for start in range(0, len(inside), n_folds)
         ]
 
     def _records(
@@ -210,9 +237,12 @@ class FamilyChoices:
         over_all, *inside = (not self._goes_on(place) for place in range(len(self.choosers)))
         more = f"more than tuning has brought anywhere ({MOST_GAINED:g} of macro-F1)"
         if over_all and all(inside):
+            left_out = (
+                "a first look was enough, and no curve and no other trial" if self.is_given_up else "no other"
+            )
             yield (
-                f"Its default trial is {self.behind[0]:.2f} behind the best family's, {more}: "
-                "no other was made; the preset thorough makes them."
+                f"Its default trial is {self.behind[0]:.2f} behind the best family's, {more}: {left_out} was made; "
+                "the preset thorough makes them."
             )
             return
         if any(inside):

@@ -29,6 +29,9 @@ Purpose = Literal["trials", "outer", "curve"]
 _REFERENCE_SHARE = 0.25
 """A reference that nobody has asked for may take so much of the time of the other fits."""
 
+_WORTH_A_LOOK = 4.0
+"""Seconds of one fit from which on a first look saves more than the second start of a process costs."""
+
 _NO_WAIT = 0.05
 """Seconds of one fit that nobody notices."""
 
@@ -126,6 +129,8 @@ class Chooser:
     """What it chooses by: fits, each with the one of its test folds whose rows are looked at."""
     outer: tuple[Split, ...]
     """Where its choice is fitted on whole training folds."""
+    early: tuple[tuple[Split, int], ...]
+    """What a first look takes of such fits: those without two neighbouring folds, on a ring of all."""
 
     @property
     def splits(self) -> tuple[Split, ...]:
@@ -187,15 +192,21 @@ class SearchPlan:
         if self.samples:
             outer = (first, *((split,) for split in everything))
             return tuple(
-                Chooser(judged=((self._holdout(number), 0),), outer=of_choice)
+                Chooser(judged=(judged := ((self._holdout(number), 0),)), outer=of_choice, early=judged)
                 for number, of_choice in enumerate(outer, start=len(self.partitions))
             )
-        over_all = Chooser(judged=tuple((split, split.test[0]) for split in everything), outer=first)
-        inside = (
-            Chooser(judged=self._inside(index, fold), outer=(split,))
-            for (index, fold), split in zip(places, everything, strict=True)
+        over_all = Chooser(
+            judged=tuple((split, split.test[0]) for split in everything),
+            outer=first,
+            early=tuple(
+                (split, fold)
+                for index, each in enumerate(self.partitions)
+                for split in inner_splits(index, each.n_folds)
+                for fold in split.test
+                if self._is_early(split)
+            ),
         )
-        return (over_all, *inside)
+        return (over_all, *(self._chooser_inside(*place) for place in places))
 
     @property
     def choosers_inside(self) -> tuple[tuple[Chooser, ...], ...]:
@@ -229,6 +240,11 @@ class SearchPlan:
         """Return the foreseen seconds of one fit of a family on whole training folds."""
         return self.maker.costs.fit(planned.family, outer_splits(0, self.partitions[0].n_folds)[0])
 
+    def looks_first(self, planned: FamilySearch) -> bool:
+        """Return whether a family is so costly that half of its default trial's inner fits come before all others."""
+        is_costly = self.cost(planned) > _WORTH_A_LOOK
+        return is_costly and self.drops_laggards and not self.samples and not planned.family.is_reference
+
     def purpose_of(self, reference: FamilySearch) -> Purpose:
         """Return what a reference is fitted with: first where that is no wait at all, else last."""
         return "trials" if self.cost(reference) < _NO_WAIT else "curve"
@@ -236,15 +252,25 @@ class SearchPlan:
     def _holdout(self, partition: int) -> Split:
         return outer_splits(partition, self.all_partitions[partition].n_folds)[0]
 
-    def _inside(self, partition: int, fold: int) -> tuple[tuple[Split, int], ...]:
-        """Return the fits that an outer split may look at, each with the fold beside its own."""
-        return tuple(
+    def _chooser_inside(self, partition: int, fold: int) -> Chooser:
+        """Return the choice inside an outer split: by the fits without its fold and one more, judged on the latter."""
+        n_folds = self.partitions[partition].n_folds
+        judged = tuple(
             (split, other)
-            for split in inner_splits(partition, self.partitions[partition].n_folds)
+            for split in inner_splits(partition, n_folds)
             if fold in split.test
             for other in split.test
             if other != fold
         )
+        return Chooser(
+            judged=judged,
+            outer=(outer_splits(partition, n_folds)[fold],),
+            early=tuple(pair for pair in judged if self._is_early(pair[0])),
+        )
+
+    def _is_early(self, split: Split) -> bool:
+        distance = split.test[1] - split.test[0]
+        return distance in {1, self.partitions[split.partition].n_folds - 1}
 
 
 def without_costly(plan: SearchPlan, names: Collection[str]) -> SearchPlan:

@@ -35,13 +35,13 @@ def search_families(plan: SearchPlan, run: RunUnits) -> SearchEvidence:
     by_cost = sorted((each for each in plan.families if not each.why_unavailable), key=plan.cost)
     tuned = [FamilyChoices.of(plan, each, known) for each in by_cost if not each.family.is_reference]
     references = [each for each in by_cost if each.family.is_reference]
-    first = [unit for turn, each in enumerate(tuned, start=1) for unit in each.units([0], turn=turn)]
+    first = [unit for turn, each in enumerate(tuned, start=1) for unit in each.first_units(turn=turn)]
     for each in references:
         first += _reference_units(plan, each, turn=0) if plan.purpose_of(each) == "trials" else []
     known |= run(first, "trials")
     if plan.drops_laggards:
         _compare_defaults(tuned)
-    known |= run(_further_units(plan, tuned), "trials")
+    known |= run([unit for unit in _further_units(plan, tuned) if unit.key not in known], "trials")
     _collect(tuned)
     if outer := [unit for turn, each in enumerate(tuned) for unit in each.outer_units(turn=turn)]:
         known |= run(_in_order(plan, outer), "outer")
@@ -64,13 +64,13 @@ def search_families(plan: SearchPlan, run: RunUnits) -> SearchEvidence:
 
 
 def _further_units(plan: SearchPlan, tuned: Sequence[FamilyChoices]) -> list[Unit]:
-    """Return the fits of all other trials; where time may run out, they take turns over the families."""
+    """Return the fits of all trials, those made already among them; where time may run out, families take turns."""
     if not plan.is_budgeted:
-        return [unit for each in tuned for unit in each.units(range(1, each.n_trials), turn=0)]
+        return [unit for each in tuned for unit in each.units(range(each.n_trials), turn=0)]
     return [
         unit
         for place, each in enumerate(tuned)
-        for number in range(1, each.n_trials)
+        for number in range(each.n_trials)
         for unit in each.units([number], turn=number * len(tuned) + place)
     ]
 
@@ -81,12 +81,20 @@ def _in_order(plan: SearchPlan, units: Sequence[Unit]) -> list[Unit]:
 
 
 def _compare_defaults(tuned: Sequence[FamilyChoices]) -> None:
-    """Tell every family by how much its default trial is behind the best one, as each chooser sees it."""
-    scores = [each.scores_of_default() for each in tuned]
-    for place, of_chooser in enumerate(zip(*scores, strict=True)):
-        best = max((score for score in of_chooser if score is not None), default=0.0)
-        for each, score in zip(tuned, of_chooser, strict=True):
-            each.behind[place] = 0.0 if score is None else best - score
+    """Tell every family by how much its default trial is behind the best one, as each chooser sees it.
+
+    Where one of two families has only had a first look, both are judged by the rows of that look.
+    """
+    whole = [each.scores_of_default(early=False) for each in tuned]
+    is_any_early = any(each.looks_first for each in tuned)
+    early = [each.scores_of_default(early=True) for each in tuned] if is_any_early else whole
+    for one, each in enumerate(tuned):
+        for other, rival in enumerate(tuned):
+            scores = early if each.looks_first or rival.looks_first else whole
+            for place, (own, theirs) in enumerate(zip(scores[one], scores[other], strict=True)):
+                if own is not None and theirs is not None:
+                    each.behind[place] = max(each.behind[place], theirs - own)
+        each.give_up_where_hopeless()
 
 
 def _collect(tuned: Sequence[FamilyChoices]) -> None:
@@ -114,7 +122,8 @@ def _reference(plan: SearchPlan, planned: FamilySearch, known: Mapping[str, Outc
 
 def _curve_units(plan: SearchPlan, evidence: FamilyEvidence, turn: int) -> tuple[Unit, ...]:
     """Return the fits of a learning curve, those that are made already among them."""
-    if not plan.with_curve or evidence.final_params is None:
+    is_given_up = evidence.inner_predicted is None
+    if not plan.with_curve or evidence.final_params is None or is_given_up:
         return ()
     family = next(each.family for each in plan.families if each.family.name == evidence.family)
     return curve_units(plan, family, evidence.final_params, turn=turn)
