@@ -98,3 +98,14 @@ def test_references_are_named_with_their_distance(build, data):
         re.search("^It is 0.[0-9]+ above the reference “Posted”.$", reason)
         for reason in result.verdict.reasons
     )
+
+
+def test_categories_that_the_file_lacks_are_foreseen(build):
+    data = build["dataset"]((40, 30, 1, 1))
+    result = judge(
+        build["evidence"](data, build["family"](data, "own", error_rate=0.1)),
+        dataset_info=build["info"](data),
+        signal=None,
+        options=JudgeOptions(seed=0),
+    )
+    assert any("About 3 of 100 new texts" in step for step in result.verdict.next_steps)

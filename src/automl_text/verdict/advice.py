@@ -10,6 +10,7 @@ import numpy as np
 from automl_text.families.encoder.bundled import why_not_bundled
 from automl_text.statistics.comparison import compare
 from automl_text.statistics.metrics import confusion
+from automl_text.verdict.automation import unseen_share
 from automl_text.verdict.curves import crossing_sentence, rounded
 from automl_text.verdict.insight import label_next
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 WORTH_SAYING = 0.01
 FEW_ROWS = 5000
+_ONE_SIDED = 1.645 / 1.96
 FAR = 20
 """Multiples of the rows beyond which a forecast of what would be told apart means nothing."""
 ENCODER = "encoder"
@@ -41,8 +43,8 @@ def _telling_apart(grounds: Grounds, family: str, rival: str) -> str:
     pair = grounds.against(family, rival)
     if pair.verdict != "undecided":
         return ""
-    half_width, gap = (pair.interval[1] - pair.interval[0]) / 2, abs(abs(pair.difference) - grounds.rope)
-    multiple = (half_width / max(gap, 1e-6)) ** 2
+    needed = _ONE_SIDED * (pair.interval[1] - pair.interval[0]) / 2  # what the verdict asks: .95 on one side
+    multiple = (needed / max(abs(abs(pair.difference) - grounds.rope), 1e-6)) ** 2
     title = grounds.evaluation(rival).title
     if multiple > FAR:
         return f"To tell it from {title} would take more than {FAR} times the rows: they are too alike."
@@ -86,8 +88,21 @@ def next_steps(grounds: Grounds, family: str) -> tuple[str, ...]:
     if labels and (curve is None or curve.gain_of_doubling >= WORTH_SAYING):
         names = ", ".join(f"“{label}”" for label in labels)
         steps.append(f"If you label more texts, begin with {names}: each new row counts most there.")
-    steps += _merge(grounds, family)
+    steps += [*_merge(grounds, family), *_lacking(grounds)]
     return tuple(steps)
+
+
+def _lacking(grounds: Grounds) -> tuple[str, ...]:
+    """Say how many new texts will belong to categories that the data lack, where that matters."""
+    share = unseen_share(grounds.dataset.groups_of_class)
+    if share < WORTH_SAYING:
+        return ()
+    return (
+        (
+            f"About {max(round(100 * share), 1)} of 100 new texts will belong to categories that this file lacks (as "
+            "many rows stand alone in theirs): the model gives those to one it knows."
+        ),
+    )
 
 
 def _merge(grounds: Grounds, family: str) -> tuple[str, ...]:
