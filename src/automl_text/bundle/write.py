@@ -187,6 +187,7 @@ def _manifest(
         python=platform.python_version(),
         versions=versions,
         requirements=_pins(versions),
+        encoders=_walked(estimator).encoders,
     )
 
 
@@ -200,11 +201,16 @@ def required_versions(estimator: object, *, imported_late: tuple[str, ...] = ())
     imported_late : tuple of str
         Import names that the estimator imports only when it predicts.
     """
-    recorder = _ModuleRecorder()
-    recorder.dump(estimator)
+    recorder = _walked(estimator)
     modules = {*recorder.modules, *imported_late, *_ALWAYS} - sys.stdlib_module_names - {"__main__"}
     names = {_normal(_distributions().get(module, [module])[0]) for module in modules}
     return {name: _version(name) for name in sorted(names)}
+
+
+def _walked(estimator: object) -> _ModuleRecorder:
+    recorder = _ModuleRecorder()
+    recorder.dump(estimator)
+    return recorder
 
 
 def _pins(versions: dict[str, str]) -> tuple[str, ...]:
@@ -213,16 +219,18 @@ def _pins(versions: dict[str, str]) -> tuple[str, ...]:
 
 
 class _ModuleRecorder(pickle.Pickler):
-    """Notes the package of every class and function that a pickle refers to."""
+    """Notes the package of every class and function that a pickle refers to, and the encoders that it needs."""
 
     def __init__(self) -> None:
         super().__init__(io.BytesIO(), protocol=pickle.HIGHEST_PROTOCOL)
         self.modules: set[str] = set()
+        self.encoders: dict[str, str] = {}
 
     def persistent_id(self, obj: object) -> None:
         """Look at ``obj`` as the pickler passes it; nothing is replaced."""
         if isinstance(obj, SentenceFeatures):  # a step of a pipeline, which knows what its encoders import
             self.modules.update(obj.imported_late)
+            self.encoders |= {digest: name for name, _, digest in obj.encoders}
         named = obj if isinstance(obj, type | FunctionType | BuiltinFunctionType) else type(obj)
         self.modules.add((named.__module__ or "builtins").partition(".")[0])
 

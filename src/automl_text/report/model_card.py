@@ -45,7 +45,7 @@ It was made with Python {python} and needs:
 ```
 {requirements}
 ```
-
+{encoders}
 ## How it was made
 
 Parameters, chosen by the inner splits of nested cross-validation: `{parameters}`. The training file had the sha256
@@ -87,6 +87,7 @@ def model_card(manifest: Manifest) -> str:
         usage=_usage(manifest),
         python=manifest.python,
         requirements="\n".join(manifest.requirements),
+        encoders=_encoders(manifest),
         parameters=_in_code(json.dumps(manifest.parameters, ensure_ascii=False)),
         data_sha256=manifest.trained_on.sha256,
     )
@@ -128,6 +129,17 @@ def _usage(manifest: Manifest) -> str:
     is_safe = manifest.file_name.endswith((".skops", ".npz"))
     file = _in_code(manifest.file_name).replace('"', "")
     return (_SAFE if is_safe else _PICKLE).format(file=file, sha256=manifest.sha256)
+
+
+def _encoders(manifest: Manifest) -> str:
+    """Return which sentence encoders the model reads texts with; nothing where it uses none."""
+    named = [
+        f"{name} (Universal Sentence Encoder multilingual 3, Apache-2.0, a package)"
+        if name == "bundled"
+        else f"{_in_code(name)} (sha256 {_in_code(digest)}; its licence is its maker's)"
+        for digest, name in manifest.encoders.items()
+    ]
+    return f"\nIt reads texts with the sentence encoder {' and '.join(named)}.\n" if named else ""
 
 
 def _in_code(text: str) -> str:

@@ -95,6 +95,8 @@ class Manifest(Record):
     versions: dict[str, str] = Field(default_factory=dict)
     """Package to version, of what the model file needs."""
     requirements: tuple[str, ...] = ()
+    encoders: dict[str, str] = Field(default_factory=dict)
+    """Digest of each sentence encoder that it needs, to its name."""
 
 
 class UnseenLabel(Record):
