@@ -1,6 +1,7 @@
 import re
 from dataclasses import replace
 from itertools import groupby
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from planted import PLANTED
 
 from automl_text.data.splitting import partition_rows
 from automl_text.families.registry import load_family
+from automl_text.tuning import cost as module
 from automl_text.tuning.cost import SECONDS, Costs, Load
 from automl_text.tuning.plan import FamilySearch, inner_splits, outer_splits, without_costly
 from automl_text.tuning.search import search_families
@@ -114,3 +116,46 @@ def test_a_reference_that_costs_little_or_was_asked_for_stays(with_posted):
 def test_the_cost_is_within_a_factor_of_two_of_what_fits_took(family, rows, characters, classes, measured):
     load = Load(rows=rows, characters=characters, read=0, classes=classes)
     assert measured / 2 < SECONDS[family](load) < 2 * measured
+
+
+def documents(n_rows, n_classes, n_characters):
+    """Rows sorted by category."""
+    return SimpleNamespace(
+        texts=tuple(f"word{row} " * (n_characters // 8) for row in range(n_rows)),
+        codes=np.sort(np.arange(n_rows) % n_classes),
+        groups=np.arange(n_rows),
+    )
+
+
+def test_a_file_sorted_by_category_gives_a_timed_fit_of_every_category():
+    codes = np.repeat([0, 1, 2], [5_000, 3_000, 1])
+    rows = module._drawn_rows(codes, seed=0)
+    assert len(rows) == len(set(rows)) == module._TIMED_ROWS
+    assert set(codes[rows[:3]]) == {0, 1, 2}
+    assert np.mean(codes[rows] == 0) == pytest.approx(5 / 8, abs=0.06)
+
+
+def test_the_same_seed_draws_the_same_rows_and_another_one_others():
+    codes = np.arange(5_000) % 7
+    assert np.array_equal(module._drawn_rows(codes, seed=1), module._drawn_rows(codes, seed=1))
+    assert not np.array_equal(module._drawn_rows(codes, seed=1), module._drawn_rows(codes, seed=2))
+
+
+@pytest.mark.parametrize(("n_characters", "n_classes"), [(40, 3), (100_000, 20), (600, 900), (100_000, 900)])
+def test_long_documents_and_many_classes_make_the_timed_fit_no_longer(n_characters, n_classes):
+    data = documents(1_000, n_classes, n_characters)
+    sample = module._sample(data, module._drawn_rows(data.codes, seed=0))
+    assert module._expected(sample) <= module._TIMED_SECONDS
+    assert sample.n_classes == len(set(sample.train_codes)) >= 3
+
+
+def test_what_is_foreseen_counts_what_the_timed_fit_really_reads():
+    data = documents(1_000, 20, 100_000)
+    sample = module._sample(data, module._drawn_rows(data.codes, seed=0))
+    n_characters = sum(map(len, sample.train_texts))
+    load = Load(rows=len(sample.train_texts), characters=n_characters, read=0, classes=sample.n_classes)
+    assert module._expected(sample) == SECONDS["linear"](load)
+
+
+def test_the_machine_is_slow_within_bounds(dataset):
+    assert 0.5 <= module.measured_slowness(dataset, seed=0) <= 8.0

@@ -6,24 +6,17 @@ import errno
 import os
 import signal
 import sys
-import tempfile
 import traceback
 import warnings
 from contextlib import suppress
-from pathlib import Path
 from typing import NoReturn
 
+from automl_text.cli.say import DONE, FAILED, INTERRUPTED, WRONG_USAGE, write_traceback
 from automl_text.errors import AutomlTextError
-from automl_text.files import open_file
 from automl_text.wording import printable
-
-DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 _CANNOT_WRITE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
 """What a stream without a name, such as stdout, raises where its device takes no more."""
-
-_log: list[Path] = []
-"""The log of the run in progress, if any."""
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -75,11 +68,6 @@ def _told(error: Exception) -> tuple[str, int]:
     return _unexpected(error), FAILED
 
 
-def log_to(path: Path) -> None:
-    """Let the traceback of a bug go to ``path``, the log of the run in progress."""
-    _log[:] = [path]
-
-
 def _open_streams() -> None:
     """Let nothing that we open take the number of a standard stream that the caller has closed."""
     for number, name in enumerate(("stdin", "stdout", "stderr")):
@@ -115,22 +103,6 @@ def _one_usage_line(error: Exception) -> str:
 
 def _unexpected(error: Exception) -> str:
     """Keep the traceback of a bug in a file and say where."""
-    log = _write_traceback("".join(traceback.format_exception(error)))
+    log = write_traceback("".join(traceback.format_exception(error)))
     first = str(error).split("\n", maxsplit=1)[0]
     return f"unexpected {type(error).__name__}: {first}. This is a fault of automl-text; its traceback is in {log}"
-
-
-def _write_traceback(content: str) -> Path:
-    """Append ``content`` to the run's log where there is one, else to a new file, and return where."""
-    encoded = content.encode("utf-8", "backslashreplace")
-    for log in _log:
-        with suppress(
-            OSError
-        ):  # a full disk, no log yet, a path that cannot even be looked at: a new file may do
-            with os.fdopen(open_file(log, os.O_WRONLY | os.O_APPEND), "ab") as stream:
-                stream.write(encoded)
-            return log
-    descriptor, name = tempfile.mkstemp(prefix="automl-text-", suffix=".log")
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(encoded)
-    return Path(name)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from contextlib import contextmanager
+import tempfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING
 
+from automl_text.files import open_file
 from automl_text.wording import printable
 
 if TYPE_CHECKING:
@@ -15,8 +19,14 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+"""Exit codes of every command."""
+
 FILE_WIDTH = 160
 """Columns of a table that goes to a file or a pipe, where nothing wraps by itself."""
+
+_log: list[Path] = []
+"""The log of the run in progress, if any."""
 
 SECONDS_OF_SILENCE = 1.0
 """After so long a person begins to wonder whether anything happens."""
@@ -57,3 +67,24 @@ def console(*, is_error: bool = False) -> Console:
     if not screen.is_terminal:
         screen.width = FILE_WIDTH
     return screen
+
+
+def log_to(path: Path) -> None:
+    """Let the traceback of a bug go to ``path``, the log of the run in progress."""
+    _log[:] = [path]
+
+
+def write_traceback(content: str) -> Path:
+    """Append ``content`` to the run's log where there is one, else to a new file, and return where."""
+    encoded = content.encode("utf-8", "backslashreplace")
+    for log in _log:
+        with suppress(
+            OSError
+        ):  # a full disk, no log yet, a path that cannot even be looked at: a new file may do
+            with os.fdopen(open_file(log, os.O_WRONLY | os.O_APPEND), "ab") as stream:
+                stream.write(encoded)
+            return log
+    descriptor, name = tempfile.mkstemp(prefix="automl-text-", suffix=".log")
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(encoded)
+    return Path(name)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, cast, get_args, get_type_hints
 
 import typer
 
-from automl_text.cli.entry import DONE, FAILED, INTERRUPTED, log_to
 from automl_text.cli.options import READ_AS, Label, Open, Text, one_of, read_as, seconds
+from automl_text.cli.say import DONE, FAILED, INTERRUPTED, log_to
 from automl_text.errors import InputError
 from automl_text.experiment.request import Option, SearchRequest
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from automl_text.families.contract import Sample
+from automl_text.families.registry import load_family
+from automl_text.tuning.space import load_space, settings_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from automl_text.data.dataset import Dataset, Partition, Split
     from automl_text.families.contract import ModelFamily
@@ -96,3 +103,57 @@ class Costs:
         rows_of_fold = self.rows_of_fold[split.partition]
         n_rows = split.fraction * sum(rows_of_fold[fold] for fold in split.train)
         return expected_seconds(family, self.whole.share(n_rows / self.whole.rows))
+
+
+_TIMED_ROWS, _WARM_UP_ROWS = 1_000, 50
+"""Rows of the one linear fit that is timed, and of the one before it that loads the libraries."""
+_TIMED_SECONDS = 1.0
+"""What the timed fit is expected to take at most; it gets fewer rows where it would take longer."""
+_TIMED_CHARACTERS = 2_000
+"""That are read of a text: 50 documents of any length then take a moment."""
+_FASTEST, _SLOWEST = 0.5, 8.0
+
+
+def measured_slowness(dataset: Dataset, *, seed: int) -> float:
+    """Return by which factor this machine is slower than `SECONDS` on these texts, within bounds."""
+    rows = _drawn_rows(dataset.codes, seed=seed)
+    _linear_seconds(_sample(dataset, rows[:_WARM_UP_ROWS]))
+    sample = _sample(dataset, rows)
+    return min(max(_linear_seconds(sample) / _expected(sample), _FASTEST), _SLOWEST)
+
+
+def _drawn_rows(codes: NDArray[np.int64], *, seed: int) -> NDArray[np.int64]:
+    """Return up to `_TIMED_ROWS` row indices at random, one of each class before a second of any.
+
+    A file is often sorted by category: its first rows hold a single one, and there is nothing to fit.
+    """
+    shuffled = np.random.default_rng(seed).permutation(len(codes))
+    firsts = np.sort(np.unique(codes[shuffled], return_index=True)[1])
+    return np.concatenate([shuffled[firsts], np.delete(shuffled, firsts)])[:_TIMED_ROWS]
+
+
+def _sample(dataset: Dataset, rows: NDArray[np.int64]) -> Sample:
+    """Return the first of ``rows``, as many as fit into `_TIMED_SECONDS`, with codes that count their classes alone."""
+    texts = [dataset.texts[row][:_TIMED_CHARACTERS] for row in rows]
+    present, codes = np.unique(dataset.codes[rows], return_inverse=True)
+    sample = Sample(
+        train_texts=texts,
+        train_codes=codes,
+        train_groups=dataset.groups[rows],
+        test_texts=texts[:1],
+        n_classes=len(present),
+        key=f"slowness {len(rows)}",
+    )
+    is_long = _expected(sample) > _TIMED_SECONDS and len(rows) > _WARM_UP_ROWS
+    return _sample(dataset, rows[: len(rows) // 2]) if is_long else sample
+
+
+def _expected(sample: Sample) -> float:
+    return SECONDS["linear"](Load.of(sample.train_texts, sample.n_classes))
+
+
+def _linear_seconds(sample: Sample) -> float:
+    family, space = load_family("linear"), load_space("linear")
+    began = time.perf_counter()
+    family.score(sample, settings_of(family, space.default_params), seed=0)
+    return time.perf_counter() - began
