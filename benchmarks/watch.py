@@ -38,7 +38,7 @@ def main() -> None:
     assert arguments.new >= FEWEST_TEXTS  # noqa: S101  (a slip of whoever runs it)
     texts, labels = read_pool(arguments.pool)
     others = read_pool(arguments.against)[0] if arguments.against else texts
-    n_alarms, raised = 0, dict.fromkeys(("unknown_words", "confidence", "length", "unlike", "categories"), 0)
+    n_alarms, raised = 0, dict.fromkeys(("unknown_words", "confidence", "length", "unlike", "classes"), 0)
     for draw in range(arguments.draws):
         luck = np.random.default_rng(draw)
         order = luck.permutation(len(texts))

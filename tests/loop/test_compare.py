@@ -8,7 +8,8 @@ import pytest
 from sklearn.metrics import f1_score
 
 from automl_text.errors import InputError
-from automl_text.loop.compare import compare_runs, comparison_page, judged_file, judged_run
+from automl_text.loop.baseline import judged_file
+from automl_text.loop.compare import compare_runs, comparison_page, judged_run
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 import automl_text
 from automl_text.errors import InputError
-from automl_text.loop.suspects import COLUMNS, find_doubts
+from automl_text.loop.doubts import COLUMNS, find_doubts
 
 
 @pytest.fixture(scope="module")

@@ -8,16 +8,8 @@ import pytest
 from automl_text.bundle.load import load_bundle
 from automl_text.errors import InputError
 from automl_text.loop.out_of_fold import read_out_of_fold
-from automl_text.loop.watch import (
-    ALARM_LEVEL,
-    _alarms,
-    _expected,
-    _Looks,
-    _ranks_p,
-    _unlike,
-    corrected_shares,
-    watch,
-)
+from automl_text.loop.shares import corrected_shares, expected_under
+from automl_text.loop.watch import ALARM_LEVEL, _alarms, _Looks, _ranks_p, _unlike, watch
 from automl_text.results.result import read_result
 
 
@@ -106,7 +98,7 @@ def test_too_few_texts_are_refused(finished, model, tmp_path):
 def test_the_expected_figure_under_the_shares_of_training_is_that_of_the_run(finished):
     rows, result = read_out_of_fold(finished), read_result(finished)
     shares = np.bincount(rows.codes, minlength=len(rows.classes)) / rows.n_rows
-    middle, _ = _expected(rows, result, shares, np.random.default_rng(0))
+    middle, _ = expected_under(rows, result, shares, np.random.default_rng(0))
     assert middle == pytest.approx(result.procedure.expected_macro_f1)
     rows = dataclasses.replace(rows, families=())
-    assert _expected(rows, result, shares, np.random.default_rng(0)) == (None, None)
+    assert expected_under(rows, result, shares, np.random.default_rng(0)) == (None, None)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from automl_text.api.runs import Run
 from automl_text.bundle.load import load_bundle
 from automl_text.loop.compare import compare_runs, judged_run
-from automl_text.loop.explain import explain as explain_text
-from automl_text.loop.explain import neighbourhood
+from automl_text.loop.doubts import COLUMNS, find_doubts
 from automl_text.loop.label_next import Strategy, Wanted, label_next
-from automl_text.loop.suspects import COLUMNS, find_doubts
+from automl_text.loop.reasons import explain as explain_text
+from automl_text.loop.reasons import neighbourhood
 from automl_text.loop.watch import watch as watch_texts
 from automl_text.loop.whatif import what_if
 from automl_text.results.result import read_result
@@ -70,7 +70,7 @@ def compare(before: AnyRun, after: AnyRun) -> pd.DataFrame:
 
 
 def next_to_label(
-    run: AnyRun, texts: Sequence[str], *, n: int = 50, strategy: Strategy = "mixed", seed: int = 0
+    run: AnyRun, texts: Sequence[str], *, n: int = 50, strategy: Strategy = "unsure", seed: int = 0
 ) -> pd.DataFrame:
     """Return the texts whose label would help most, the most useful first; ``place`` counts from 0."""
     folder = _folder(run)

@@ -35,7 +35,8 @@ def compare(
 ) -> None:
     """Compare runs, or a run and anybody's predictions, on the texts that they share."""
     from automl_text.files import write_whole
-    from automl_text.loop.compare import compare_runs, comparison_page, judged_file, judged_run
+    from automl_text.loop.baseline import judged_file
+    from automl_text.loop.compare import compare_runs, comparison_page, judged_run
 
     if html is not None:
         refuse_loss([html], read=[each for each in others if each.is_file()], overwrite=overwrite)

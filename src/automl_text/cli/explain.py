@@ -13,7 +13,7 @@ from automl_text.errors import InputError
 
 if TYPE_CHECKING:
     from automl_text.families.contract import Estimator
-    from automl_text.loop.explain import Neighbourhood
+    from automl_text.loop.reasons import Neighbourhood
 
 
 def explain(
@@ -24,7 +24,7 @@ def explain(
 ) -> None:
     """Say what the model makes of one text, and which of its words decided."""
     from automl_text.bundle.load import LoadChecks, load_bundle
-    from automl_text.loop.explain import explain as explained
+    from automl_text.loop.reasons import explain as explained
 
     estimator = load_bundle(run_dir, LoadChecks(only_safe=only_safe), warn=warn).estimator
     found = explained(estimator, text, near(run_dir, estimator, data))
@@ -40,7 +40,7 @@ def explain(
 
 def near(run_dir: Path, estimator: Estimator, data: Path | None) -> Neighbourhood | None:
     """Return the training texts where they decide; a data file that is not at hand is no reason to explain nothing."""
-    from automl_text.loop.explain import neighbourhood
+    from automl_text.loop.reasons import neighbourhood
 
     if not run_dir.is_dir():
         return None

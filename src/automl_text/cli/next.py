@@ -23,8 +23,8 @@ def next_to_label(
     n: Annotated[int, typer.Option("-n", metavar="N", help="How many texts.")] = 50,
     strategy: Annotated[
         str,
-        typer.Option(metavar="mixed|unsure|random", help="What counts; docs/how-to/improve.md measures it."),
-    ] = "mixed",
+        typer.Option(metavar="unsure|mixed|random", help="What counts; docs/how-to/improve.md measures it."),
+    ] = "unsure",
     seed: Annotated[int, typer.Option(metavar="N", help="Of the random strategy.")] = 0,
     raw: Raw = False,
     overwrite: OverwriteOutput = False,

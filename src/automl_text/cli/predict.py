@@ -71,7 +71,7 @@ def predict(
     """Add the columns prediction and confidence to a file of any size."""
     from automl_text.bundle.load import LoadChecks, load_bundle
     from automl_text.bundle.predict import PredictOptions, predict_file
-    from automl_text.loop.explain import because
+    from automl_text.loop.reasons import because
 
     confidence = share("--min-confidence", min_confidence)
     if output != STDOUT:

@@ -30,8 +30,8 @@ def suspects(
     overwrite: OverwriteOutput = False,
 ) -> None:
     """List the rows whose label deserves a second look, worst first, as a table to fill in."""
+    from automl_text.loop.doubts import COLUMNS, find_doubts
     from automl_text.loop.rows import write_rows
-    from automl_text.loop.suspects import COLUMNS, find_doubts
     from automl_text.results.result import read_result
 
     if n is not None and n < 1:

@@ -8,11 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from automl_text.errors import nearest
-from automl_text.loop.compare import predicted_codes
+from automl_text.loop.compare import Judged
+from automl_text.loop.out_of_fold import text_digests
+from automl_text.loop.rows import joined_texts
+from automl_text.results.after import RunSide
+from automl_text.tables.csv_guard import unguard
+from automl_text.tables.reading import read_table
 from automl_text.tuning.evidence import FamilyEvidence
 from automl_text.wording import listed, refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
     from automl_text.tables.table import Table
     from automl_text.tuning.evidence import SearchEvidence
     from automl_text.verdict.judge import Judgement
@@ -83,3 +92,65 @@ def sentence_on_baseline(judgement: Judgement) -> str | None:
             )
             return f"baseline: {word} by {recommended}, {-seen.difference:+.2f} ({low:+.2f} to {high:+.2f})."
     return None
+
+
+def judged_file(data: str, run: Judged, *, text: tuple[str, ...] = (), column: str = "prediction") -> Judged:
+    """Return the predictions that a file holds for texts of ``run`` as a side of a comparison.
+
+    Parameters
+    ----------
+    data : str
+        A file with the run's texts and a column of categories: of rules, of an older model, of a person.
+    run : Judged
+    text : tuple of str
+        Its text columns; those of the run where none is named.
+    column : str
+
+    Raises
+    ------
+    InputError
+        If a column is not there, or none of the run's texts stands in the file.
+    """
+    table = read_table(data)
+    texts = joined_texts(table, text or run.result.dataset.text_columns)
+    if column not in table.columns:
+        hint = (
+            nearest(column, table.columns).strip()
+            or f"Name one of {listed(list(table.columns))} with --prediction"
+        )
+        raise refusal(table.file, f"there is no column {column!r}", hint)
+    said = dict(zip(text_digests(texts).tolist(), table.columns[column], strict=True))
+    rows = run.rows
+    held = np.array(
+        [row for row, digest in enumerate(rows.digests.tolist()) if digest in said], dtype=np.int64
+    )
+    if not len(held):
+        raise refusal(
+            table.file, f"none of its texts is a row of {run.side.name}", "Predict the run's own data file"
+        )
+    codes = predicted_codes(
+        [said[digest] for digest in rows.digests[held].tolist()], rows.classes, rows.codes
+    )
+    kept = replace(
+        rows,
+        lines=rows.lines[held],
+        codes=rows.codes[held],
+        groups=rows.groups[held],
+        digests=rows.digests[held],
+    )
+    side = RunSide(name=table.file, n_rows=len(held), recommended=None, shared_macro_f1=0.0)
+    return Judged(side=side, rows=kept, predicted=codes[None, :], result=run.result)
+
+
+def predicted_codes(
+    cells: Sequence[str], classes: Sequence[str], codes: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return the class that each cell names; what names none counts as the most frequent one.
+
+    A rule that says nothing must be told what to do, and the most frequent category is the best that is known.
+    """
+    place = {name: code for code, name in enumerate(classes)}
+    most = int(np.bincount(codes, minlength=len(classes)).argmax())
+    return np.array(
+        [place.get(unguard(cell), place.get(cell.strip(), most)) for cell in cells], dtype=np.int64
+    )

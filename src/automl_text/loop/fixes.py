@@ -77,23 +77,7 @@ def apply_fixes(table: Table, columns: Columns, path: Path) -> Fixed:
     rows_of: dict[int, list[int]] = defaultdict(list)
     for place, digest in enumerate(text_digests(joined_texts(table, columns.text)).tolist()):
         rows_of[digest].append(place)
-    chosen: dict[int, Correction] = {}
-    unmatched, moved_on = [], []
-    for each in corrections:
-        row = _row_of(each, rows_of.get(each.digest, []), lines, labels)
-        if row is None:
-            unmatched.append(each)
-        elif labels[row] not in {each.before or labels[row], each.after}:
-            moved_on.append(each)
-        elif row in chosen and chosen[row].after != each.after:
-            raise refusal(
-                review.file,
-                f"lines {chosen[row].at} and {each.at} correct one row in two ways: {chosen[row].after!r} and "
-                f"{each.after!r}",
-                "Keep one of them",
-            )
-        else:
-            chosen[row] = each
+    chosen, unmatched, moved_on = _matched(review, corrections, rows_of, (lines, labels))
     if not chosen:
         raise refusal(
             review.file, f"none of its corrections fits a row of {table.file}", "Give the review of this file"
@@ -201,6 +185,41 @@ def _digest(review: Table, cell: str, line: int) -> int:
         raise refusal(
             review.file, f"{cell!r} is no digest", "Leave the column as it was written", line=int(line)
         ) from error
+
+
+def _matched(
+    review: Table,
+    corrections: Sequence[Correction],
+    rows_of: Mapping[int, list[int]],
+    now: tuple[Sequence[int], Sequence[str]],
+) -> tuple[dict[int, Correction], list[Correction], list[Correction]]:
+    """Return the correction of each row; those that no row fits; those made for another label than the row has.
+
+    Raises
+    ------
+    InputError
+        If two corrections of one row differ.
+    """
+    lines, labels = now
+    chosen: dict[int, Correction] = {}
+    unmatched: list[Correction] = []
+    moved_on: list[Correction] = []
+    for each in corrections:
+        row = _row_of(each, rows_of.get(each.digest, []), lines, labels)
+        if row is None:
+            unmatched.append(each)
+        elif labels[row] not in {each.before or labels[row], each.after}:
+            moved_on.append(each)
+        elif row in chosen and chosen[row].after != each.after:
+            raise refusal(
+                review.file,
+                f"lines {chosen[row].at} and {each.at} correct one row in two ways: {chosen[row].after!r} and "
+                f"{each.after!r}",
+                "Keep one of them",
+            )
+        else:
+            chosen[row] = each
+    return chosen, unmatched, moved_on
 
 
 def _row_of(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from automl_text.results import RunResult
     from automl_text.tables.table import Table
 
-Strategy = Literal["mixed", "unsure", "random"]
+Strategy = Literal["unsure", "mixed", "random"]
 STRATEGIES: tuple[str, ...] = get_args(Strategy)
 """``mixed``: unsure texts of categories where a row counts most; ``unsure``: the smallest lead of the first category
 over the second; ``random``: what the others are measured against."""
@@ -63,7 +63,7 @@ class Wanted:
     """How many texts are wanted, and by which strategy."""
 
     n: int = 50
-    strategy: Strategy = "mixed"
+    strategy: Strategy = "unsure"
     seed: int = 0
     """Of the random strategy."""
 

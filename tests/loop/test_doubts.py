@@ -5,8 +5,8 @@ import csv
 import pytest
 
 from automl_text.errors import InputError
+from automl_text.loop.doubts import COLUMNS, find_doubts
 from automl_text.loop.rows import write_rows
-from automl_text.loop.suspects import COLUMNS, find_doubts
 
 
 def test_a_doubt_names_the_row_as_the_data_file_has_it(finished):

@@ -8,7 +8,7 @@ import pytest
 
 from automl_text.bundle.load import load_bundle
 from automl_text.errors import InputError
-from automl_text.loop.explain import Neighbourhood, because, explain, neighbourhood
+from automl_text.loop.reasons import Neighbourhood, because, explain, neighbourhood
 
 TEXT = "I forgot my password and cannot log in"
 
