@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 
 from automl_text.cli import entry
+from automl_text.cli.watch import SOMETHING_IS_OFF
 from automl_text.engine.folder import OWN_FILES
 from automl_text.experiment.prepare import ROPE
 from automl_text.results import RunResult
@@ -69,7 +70,7 @@ def test_every_file_of_a_run_is_listed(finished):
 
 def test_the_exit_codes_are_those_of_the_code():
     listed = [int(code) for code in re.findall(r"^\| (\d+) \|", text_of("reference/files.md"), re.MULTILINE)]
-    assert listed == [entry.DONE, entry.FAILED, entry.WRONG_USAGE, entry.INTERRUPTED]
+    assert listed == [entry.DONE, entry.FAILED, entry.WRONG_USAGE, SOMETHING_IS_OFF, entry.INTERRUPTED]
 
 
 def test_every_key_of_a_search_space_is_explained():
