@@ -64,6 +64,8 @@ def test_text_and_numbers_stay_as_they_are(cell: str):
         ("groceries\n- milk\n- eggs", "groceries\n- milk\n- eggs"),
         ("fine; - he said", "fine; - he said"),
         ("=a;'b", "'=a;''b"),
+        ("sum =1+1", "sum '=1+1"),
+        ("a = b @name", "a = b @name"),
     ],
 )
 def test_what_another_separator_would_make_a_cell_is_guarded_too(cell: str, guarded: str):

@@ -22,7 +22,7 @@ _INVISIBLE = '"\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u00ad\0'
 """Spreadsheets drop some of these before they look at the first character."""
 _SIGNS = "+-\uff0b\uff0d"
 _RUNS = re.compile(r"[(!|]|[+-]\s*[\w.]+\s*[-+*/^&=]")
-_PIECES = re.compile(r"(?<=[;,|\t\r\n])")
+_PIECES = re.compile(r"(?<=[;,|\t\r\n])|(?<= )(?='*=\S)")
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 
 
