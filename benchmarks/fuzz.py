@@ -73,6 +73,7 @@ class Case:
     ending: str
     encoding: str | None
     separator: str | None
+    quote: str | None
 
 
 def sound_files() -> list[bytes]:
@@ -85,6 +86,12 @@ def sound_files() -> list[bytes]:
     plain = files[0].decode()
     files += [plain.encode("utf-16"), plain.encode("utf-8-sig"), plain.encode("cp1252", errors="replace")]
     files.append("".join(json.dumps({"text": t, "category": c}) + "\n" for t, c in ROWS).encode())
+    records = [{"text": t, "category": c} for t, c in ROWS]
+    forms = (records, {"train": records, "test": records})
+    files += [json.dumps(form, indent=indent).encode() for form in forms for indent in (None, 1)]
+    files.append(json.dumps({"text": dict(enumerate(texts)), "category": dict(enumerate(labels))}).encode())
+    files.append("".join(f"__label__{c} {t}\n" for t, c in ROWS).encode())
+    files.append(plain.replace('"', "'").encode("gb18030"))
     stream = io.BytesIO()
     parquet.write_table(pa.table({"text": texts, "category": labels}), stream)
     files.append(stream.getvalue())
@@ -176,6 +183,7 @@ def draw(rng: random.Random, sound: list[bytes]) -> Case:
         ending=rng.choice(ENDINGS),
         encoding=rng.choice([*[None] * 8, *ENCODINGS]),
         separator=rng.choice([*[None] * 6, *SEPARATORS]),
+        quote=rng.choice([*[None] * 6, "C", "none", "'"]),
     )
 
 
@@ -186,7 +194,9 @@ def fault(case: Case, folder: Path) -> str | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            load_dataset(path, read_as=ReadAs(encoding=case.encoding, separator=case.separator))
+            load_dataset(
+                path, read_as=ReadAs(encoding=case.encoding, separator=case.separator, quote=case.quote)
+            )
     except InputError as error:
         line = str(error)
         return None if line.isprintable() and line.startswith(str(path)) else f"not one clear line: {line!r}"
@@ -209,7 +219,9 @@ DATA = Target(
     sound=sound_files,
     draw=draw,
     fault=fault,
-    options=lambda case: f" read with encoding={case.encoding!r}, separator={case.separator!r}",
+    options=lambda case: (
+        f" read with encoding={case.encoding!r}, separator={case.separator!r}, quote={case.quote!r}"
+    ),
 )
 SEARCH_SPACES = Target(
     sound=lambda: [path.read_bytes() for path in sorted(SPACES.glob("*.toml"))],
