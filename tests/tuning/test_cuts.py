@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from planted import PLANTED, find_planted
+from planted import PLANTED, REFERENCE, find_planted
 
 from automl_text.engine.unit import Outcome
 from automl_text.families.contract import Scores
@@ -55,6 +55,23 @@ def test_a_family_that_was_cut_says_on_how_many_outer_splits_it_is_complete(data
     (family,) = search_families(plan, run_what_judges_the_first_part).families
     assert family.status == "failed"
     assert family.reason.endswith(" 1 of 4 outer splits are complete.")
+
+
+def test_a_reference_that_an_early_end_left_out_is_counted(dataset, make_plan):
+    plan = make_plan(dataset, [CLASS_WORD])
+    reference = FamilySearch(family=REFERENCE, trials=(CLASS_WORD,), space=plan.families[0].space)
+    plan = replace(plan, families=(*plan.families, reference))
+    executor = InlineExecutor(
+        FitWork(dataset=plan.dataset, partitions=plan.all_partitions, find_family=find_planted)
+    )
+
+    def run(units, purpose):  # noqa: ARG001
+        kept = [unit for unit in units if unit.family != REFERENCE.name or unit.split.test == (0,)]
+        return {outcome.key: outcome for outcome in executor.run(kept)}
+
+    tuned, left_out = search_families(plan, run).families
+    assert (tuned.status, tuned.cuts) == ("done", ())
+    assert (left_out.status, left_out.cuts) == ("failed", ("3 of 4 fits were not made",))
 
 
 def test_what_follows_the_default_trials_is_counted_apart(dataset, make_plan, make_sampled_plan):

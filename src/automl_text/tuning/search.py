@@ -112,9 +112,11 @@ def _reference(plan: SearchPlan, planned: FamilySearch, known: Mapping[str, Outc
     units = _reference_units(plan, planned)
     fits, reason = fits_or_reason(units, known)
     if reason:
-        n_complete = sum(unit.key in known for unit in units)
-        why = ended(n_complete, len(units)) if reason == NOT_RUN else reason
-        return failed_evidence(planned, why, [unfinished_record(0, planned.trials[0], reason)])
+        n_made = sum(unit.key in known for unit in units)
+        why = ended(n_made, len(units)) if reason == NOT_RUN else reason
+        cuts = (f"{len(units) - n_made} of {len(units)} fits were not made",) if reason == NOT_RUN else ()
+        failed = failed_evidence(planned, why, [unfinished_record(0, planned.trials[0], reason)])
+        return replace(failed, cuts=cuts)
     trial = Trial(number=0, params=planned.trials[0], fits=fits)
     repeats = [take_as_it_is(trial, choosers, plan) for choosers in plan.choosers_inside]
     return reference_evidence(planned, plan, repeats, trial)
