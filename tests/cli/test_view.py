@@ -233,6 +233,11 @@ def test_why_a_family_has_no_score_stands_below_the_leaderboard():
     assert "logreg: libgomp.so.1 is missing" in text
 
 
+def test_the_leaderboard_on_its_own_says_what_every_family_was_given(finished: Path):
+    text = " ".join(shown(Leaderboard(read_result(finished), has_details=True), width=100).split())
+    assert re.search(r"logreg: 2 trials, \d+ fits, \d+", text)
+
+
 def test_the_end_of_a_search_is_the_first_screen_of_the_report_in_ten_lines(finished: Path):
     result = read_result(finished)
     text = shown(summary(result, Path("reports/x")), width=160)

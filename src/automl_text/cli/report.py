@@ -58,10 +58,11 @@ def leaderboard(
 
     result = read_result(run_dir)
     if json:
-        rows = [row.model_dump(mode="json") for row in result.leaderboard]
+        given = {family: cost.model_dump() for family, cost in result.timing.given.items()}
+        rows = [{**row.model_dump(mode="json"), "given": given.get(row.family)} for row in result.leaderboard]
         typer.echo(json_module.dumps(rows, indent=1, ensure_ascii=False))
     else:
-        console().print(Leaderboard(result))
+        console().print(Leaderboard(result, has_details=True))
 
 
 def _rendered(result: RunResult, kind: str) -> str:

@@ -64,6 +64,8 @@ class Leaderboard:
     """The families in order, each against the recommended one; bars where the terminal has room for them."""
 
     result: RunResult
+    has_details: bool = False
+    """Say of every family what it was given, and not only why one has no score."""
 
     def __rich_console__(self, _: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """Yield the table and, below it, how to read it, and why a row has no score."""
@@ -72,8 +74,16 @@ class Leaderboard:
         yield self._table(has_bars=has_rivals and options.max_width >= _ROOM_FOR_BARS)
         yield _plain("Ranked by macro-F1 as measured on rows that the models had not seen.", "dim")
         for row in rows:
-            if row.reason:
-                yield _plain(f"{row.family}: {row.reason}", "dim")
+            words = self._details(row) if self.has_details else row.reason
+            if words:
+                yield _plain(f"{row.family}: {words}", "dim")
+
+    def _details(self, row: LeaderboardRow) -> str:
+        from automl_text.report.formats import MISSING
+        from automl_text.report.sections.leaderboard import given_words, reason_words
+
+        given = given_words(self.result, row.family)
+        return "; ".join(filter(None, (given if given != MISSING else "", reason_words(self.result, row))))
 
     def _table(self, *, has_bars: bool) -> Table:
         from automl_text.report.elements import against

@@ -123,11 +123,11 @@ def _line(result: RunResult, row: LeaderboardRow, axis: Axis) -> Line:
         difference=formats.signed(pair.difference) if pair else formats.MISSING,
         relation=words,
         mark=axis.mark(pair.difference, pair.interval, f"{title}: {words}") if pair else None,
-        given=_given(result, row.family),
+        given=given_words(result, row.family),
         strategy=(row.strategy or formats.MISSING).replace("_", " "),
         fit=formats.seconds(fit or None),
         predict=formats.seconds(predict or None),
-        reason=_reason(result, row),
+        reason=reason_words(result, row),
         values={
             "rank": row.rank,
             "macro_f1": _or_below(row.macro_f1),
@@ -144,7 +144,7 @@ def _or_below(value: float | None) -> float:
     return -1.0 if value is None else value
 
 
-def _given(result: RunResult, family: str) -> str:
+def given_words(result: RunResult, family: str) -> str:
     """Return what the search gave to a family."""
     evaluation, cost = evaluation_of(result, family), result.timing.given.get(family)
     parts = [counted(len(evaluation.trials), "trial")] if evaluation and evaluation.trials else []
@@ -153,7 +153,7 @@ def _given(result: RunResult, family: str) -> str:
     return ", ".join(parts) or formats.MISSING
 
 
-def _reason(result: RunResult, row: LeaderboardRow) -> str:
+def reason_words(result: RunResult, row: LeaderboardRow) -> str:
     """Return why a family has no score, what it says of itself, and what was cut off it."""
     evaluation, cost = evaluation_of(result, row.family), result.timing.given.get(row.family)
     notes = evaluation.notes if evaluation else ()
