@@ -108,9 +108,9 @@ def test_what_is_never_safe_says_how_often_it_goes_wrong(result):
     )
     changed = with_shown(with_insight(result, never_safe=tuple(names[:3])), confusion=matrix)
     assert [reason for _, reason in alone.view(changed).never_safe] == [
-        "0 of 6 texts put into it wrong, 4 of its 10 texts missed",
-        "no text was put into it, 3 of its 3 texts missed",
-        "7 of 12 texts put into it wrong, 0 of its 5 texts missed",
+        "0 of 6 put into it wrong, 4 of its 10 missed",
+        "no text put into it, 3 of its 3 missed",
+        "7 of 12 put into it wrong, 0 of its 5 missed",
     ]
 
 
@@ -181,7 +181,7 @@ def test_every_family_says_what_it_was_given_and_what_was_cut(result):
 def test_what_the_model_costs_is_said_cold_and_warm(result):
     words = leaderboard.view(result).speed
     assert "12,346 texts a second" in words
-    assert "1.4 s from a cold start" in words
+    assert "from a cold start it answers after 1.4 s" in words
     assert "180 MB" in words
 
 

@@ -135,10 +135,10 @@ def _why_unsafe(matrix: tuple[tuple[int, ...], ...], place: int) -> str:
     """Return how often the model is wrong about a class where it decides every text."""
     n_into, n_own = sum(row[place] for row in matrix), sum(matrix[place])
     n_hit = matrix[place][place]
-    missed = f"{formats.count(n_own - n_hit)} of its {counted(n_own, 'text')} missed"
+    missed = f"{formats.count(n_own - n_hit)} of its {formats.count(n_own)} missed"
     if n_into == 0:
-        return f"no text was put into it, {missed}"
-    return f"{formats.count(n_into - n_hit)} of {counted(n_into, 'text')} put into it wrong, {missed}"
+        return f"no text put into it, {missed}"
+    return f"{formats.count(n_into - n_hit)} of {formats.count(n_into)} put into it wrong, {missed}"
 
 
 def _figure(rows: tuple[ThresholdRow, ...]) -> Figure | None:

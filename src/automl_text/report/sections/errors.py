@@ -19,7 +19,7 @@ SECTION = 40, "Confusions and texts"
 _LEVELS = 5
 _MANY = 24
 _MOST_PAIRS = 8
-_MOST_MISTAKES = 4
+_MOST_MISTAKES = 3
 _GOLDEN = 137.508
 """Degrees between the colours of neighbours in the list of categories, so that they differ."""
 

@@ -183,10 +183,10 @@ def _speed_words(result: RunResult) -> str:
     speed, model = result.timing.speed, result.timing.model
     if speed is None or model is None:
         return ""
+    pace, room = formats.count(round(speed.texts_per_second)), formats.count(speed.megabytes)
     return (
-        f"The exported model ({model.file_name}) labels {formats.count(round(speed.texts_per_second))} texts a second "
-        f"on one core once it is loaded, takes {formats.seconds(speed.cold_seconds)} from a cold start to its first "
-        f"answer, and {formats.count(speed.megabytes)} MB of memory."
+        f"{model.file_name} labels {pace} texts a second on one core; from a cold start it answers after "
+        f"{formats.seconds(speed.cold_seconds)}, and it takes {room} MB."
     )
 
 
@@ -209,9 +209,8 @@ def _procedure_words(result: RunResult) -> str:
     chosen = tuple(f"{mid_sentence(family_title(result, family))} in {n}" for family, n in counts.items())
     return (
         f"These figures rank the families: as measured, by models fitted on four fifths of the rows or less. The "
-        f"{formats.score(promised)} promised above is of the whole search, choice of family included, and of a model "
-        f"fitted on all rows; of {len(picks)} outer splits, each judged by rows it had not seen, it chose "
-        f"{listed(chosen)}."
+        f"{formats.score(promised)} promised above is of the whole search, on all rows: of {len(picks)} outer splits, "
+        f"each judged by rows it had not seen, it chose {listed(chosen)}."
     )
 
 
