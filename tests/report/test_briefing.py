@@ -187,6 +187,20 @@ def test_where_no_confidence_is_enough_no_text_is_left_to_the_model():
     assert "--min-confidence" not in brief.commands[0].line
 
 
+def test_where_every_text_may_be_decided_nothing_is_left_out_of_the_predictions():
+    brief = briefing(with_thresholds(row(0.3, 1.0, 0.02), advised=0.3))
+    assert brief.decides[0] == "Every text"
+    assert "--min-confidence" not in brief.commands[0].line
+
+
+def test_where_no_category_is_safe_none_is_named():
+    result = eighteen_categories()
+    labels = tuple(each.label for each in result.dataset.classes)
+    insight = result.insight.model_copy(update={"never_safe": labels})
+    brief = briefing(result.model_copy(update={"insight": insight}))
+    assert brief.unsafe == ("All 18", "categories are unsafe to leave to it alone")
+
+
 def test_a_macro_f1_of_some_categories_says_of_how_many():
     result = eighteen_categories()
     classes = (

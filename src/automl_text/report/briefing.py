@@ -35,6 +35,8 @@ _WHY_NOT = {
 }
 _TOLERATED = 0.1
 """A model that errs more often than this where it is surest decides nothing alone."""
+_NEARLY_ALL = 0.995
+"""A share that rounds to all texts."""
 _MOST_LABELS = 4
 _MOST_CHARACTERS = 400
 
@@ -90,7 +92,7 @@ class Briefing:
             return "No text", "should be decided without a person: even where it is surest, it errs too often"
         span = f" ({formats.percent_interval(row.error_interval)})" if row.error_interval else ""
         price = f"it errs in {formats.percent(row.error)} of those{span}"
-        if row.coverage > 0.995:  # noqa: PLR2004  (rounds to all texts)
+        if row.coverage > _NEARLY_ALL:
             return "Every text", f"can be decided by it alone; {price}"
         sure = f"where it is at least {row.threshold:g} sure"
         return formats.percent(row.coverage), (
@@ -102,6 +104,8 @@ class Briefing:
         """Categories that a person decides at any confidence: how many, and which."""
         if not self.never_alone:
             return "No category", "stands out as one that it should never decide alone"
+        if len(self.never_alone) == self.n_classes:
+            return f"All {self.n_classes}", "categories are unsafe to leave to it alone"
         names = listed(tuple(short_label(label) for label in self.never_alone), _MOST_LABELS)
         verb = "is" if len(self.never_alone) == 1 else "are"
         return (
@@ -217,7 +221,7 @@ def _commands(result: RunResult) -> tuple[Command, ...]:
     if model is None:
         return ()
     row = _advised(result.insight)
-    least = f" --min-confidence {row.threshold:g}" if row and row.threshold else ""
+    least = f" --min-confidence {row.threshold:g}" if row and row.coverage <= _NEARLY_ALL else ""
     held = "" if model.family == result.recommended else f" (the file holds {model.family})"
     predict = f"automl-text predict {run_folder(result)} new.csv -o labelled.csv{least}"
     commands = [Command(purpose=f"Label new texts{held}", line=printable(predict))]

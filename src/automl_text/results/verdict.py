@@ -108,7 +108,7 @@ class TextExample(Record):
     confidence: float
     words: tuple[str, ...] = ()
     """Words that pushed towards the prediction."""
-    place: Interval | None = None
+    place: tuple[float, float] | None = None
     """Where it lies on the map of the texts, both in 0..1; None where no encoder was used."""
 
 
