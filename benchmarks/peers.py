@@ -1,11 +1,13 @@
 """Other tools on the same files in the same time: what they deliver, what they report, what they take.
 
     python benchmarks/peers.py TRAIN TEST [--time 120] [--cores 1] [--peers flaml,mljar,autogluon]
-        [--python PATH | --python flaml=PATH]... [--json FILE]
+        [--python PATH | --python flaml=PATH]... [--make FOLDER] [--encoder none|bundled|DIR]... [--json FILE]
 
 Files need the columns text and category. Each tool runs in a process of the Python that ``--python`` names for it, by
-default this one, and is left out where it is not installed. Macro-F1 is over the categories of TEST. The score reported
-is the tool's own for what it chose; ours is what a search expects on new texts.
+default this one, and is left out where it is not installed. ``--make`` gives each one a virtual environment of its own
+in FOLDER; what cannot be installed is listed with pip's last line. We run once for each ``--encoder``. Macro-F1 is over
+the categories of TEST. The score reported is the tool's own for what it chose; ours is what a search expects of new
+texts.
 """
 
 from __future__ import annotations
@@ -27,6 +29,14 @@ from growth import memory_of_tree
 from peers_fit import NOT_INSTALLED, PEERS
 
 OURS = "automl-text"
+PACKAGES = {
+    "flaml": "flaml[automl]==2.7.*",
+    "mljar": "mljar-supervised==1.3.*",
+    "autogluon": "autogluon.tabular[catboost,lightgbm,xgboost]==1.6.*",
+    "autointent": "autointent==0.4.*",
+    "openautonlu": "open-autonlu==1.0.*",
+}
+"""What ``--make`` installs for each tool."""
 
 
 def measured(command: list[str], log: Path) -> dict[str, Any]:
@@ -48,8 +58,22 @@ def measured(command: list[str], log: Path) -> dict[str, Any]:
     }
 
 
+def make_environment(peer: str, folder: Path) -> str:
+    """Make the tool's virtual environment where there is none; return what pip said last if it failed."""
+    python = folder / peer / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", str(folder / peer)], check=True)  # noqa: S603
+    command = [str(python), "-m", "pip", "install", "--quiet", "pandas", PACKAGES[peer]]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    return (done.stderr.strip().splitlines() or ["pip failed"])[-1] if done.returncode else ""
+
+
 def peer_row(peer: str, options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Return the figures of one other tool."""
+    if options.make:
+        if why := make_environment(peer, options.make):
+            return {"tool": peer, "note": f"not installed: {why}"}
+        options.pythons[peer] = str(options.make / peer / "bin" / "python")
     out, script = folder / f"{peer}.json", Path(__file__).resolve().with_name("peers_fit.py")
     command = [options.pythons.get(peer, options.pythons[""]), str(script), peer]
     command += [str(options.train), str(options.test), str(options.time), str(options.cores), str(out)]
@@ -63,22 +87,28 @@ def peer_row(peer: str, options: argparse.Namespace, folder: Path) -> dict[str, 
     return {"tool": peer, **figures, **scores(options.test, answer["predicted"], answer["reported"])}
 
 
-def our_row(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
+def our_row(options: argparse.Namespace, folder: Path, encoder: str) -> dict[str, Any]:
     """Return our own figures: one search within the time, its model on TEST."""
     from automl_text.bundle.load import load_bundle
     from automl_text.results.result import read_result
 
-    run = folder / "run"
+    run = folder / f"run-{Path(encoder).name}"
     command = [sys.executable, "-m", "automl_text", "search", str(options.train)]
     command += ["--text", "text", "--label", "category"]
     command += ["--time-budget", f"{options.time:g}s", "--jobs", str(options.cores), "--references", "none"]
+    command += ["--encoder", encoder]
     figures = measured([*command, "--output", str(run)], folder / "ours.log")
     result = read_result(run)
     expected = next(row.expected_macro_f1 for row in result.leaderboard if row.family == result.recommended)
     texts = pd.read_csv(options.test, dtype=str, keep_default_na=False)["text"].tolist()
     predicted = list(load_bundle(run / "best_model.pkl").estimator.predict(texts))
     note = f"recommended {result.recommended}"
-    return {"tool": OURS, **figures, **scores(options.test, predicted, expected), "note": note}
+    return {
+        "tool": f"{OURS}, encoder {Path(encoder).name}",
+        **figures,
+        **scores(options.test, predicted, expected),
+        "note": note,
+    }
 
 
 def scores(test: Path, predicted: list[str], reported: float | None) -> dict[str, Any]:
@@ -109,6 +139,8 @@ def main() -> None:
     parser.add_argument("--cores", type=int, default=1)
     parser.add_argument("--peers", default=",".join(PEERS))
     parser.add_argument("--python", action="append", default=[])
+    parser.add_argument("--make", type=Path)
+    parser.add_argument("--encoder", action="append", default=[])
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     options.pythons = pythons(options.python)
@@ -117,8 +149,10 @@ def main() -> None:
         options.test.resolve(),
     )  # tools run in a folder of their own
     with tempfile.TemporaryDirectory() as folder:
-        rows = [our_row(options, Path(folder))]
-        print(rows[0], flush=True)
+        rows = []
+        for encoder in options.encoder or ["none", "bundled"]:
+            rows.append(our_row(options, Path(folder), encoder))
+            print(rows[-1], flush=True)
         for peer in options.peers.split(","):
             rows.append(peer_row(peer, options, Path(folder)))
             print(rows[-1], flush=True)

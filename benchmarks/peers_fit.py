@@ -1,6 +1,6 @@
 """One other tool on one pair of files: fit within a time, predict, and write what it reports of itself.
 
-    PYTHON benchmarks/peers_fit.py flaml|mljar|autogluon TRAIN TEST SECONDS CORES OUT
+    PYTHON benchmarks/peers_fit.py flaml|mljar|autogluon|autointent|openautonlu TRAIN TEST SECONDS CORES OUT
 
 Needs pandas and that tool alone, in whatever environment PYTHON is of. Exit code 3: the tool is not installed. Each is
 asked for macro-F1 where it knows it, as its own manual shows for text.
@@ -75,7 +75,38 @@ def autogluon(train: pd.DataFrame, test: pd.DataFrame, seconds: float, cores: in
     return list(map(str, predicted)), reported
 
 
-PEERS = {"flaml": (flaml, "flaml"), "mljar": (mljar, "supervised"), "autogluon": (autogluon, "autogluon")}
+def autointent(train: pd.DataFrame, test: pd.DataFrame, seconds: float, cores: int) -> Answer:  # noqa: ARG001  (it knows no limit)
+    """Fit AutoIntent's light preset, which looks for sentence encoders on the Hugging Face hub."""
+    tool = import_module("autointent")
+    labels = sorted(set(train["category"]))
+    rows = [
+        {"utterance": text, "label": labels.index(label)}
+        for text, label in zip(train["text"], train["category"], strict=True)
+    ]
+    pipeline = tool.Pipeline.from_preset("classic-light")
+    context = pipeline.fit(tool.Dataset.from_dict({"train": rows}))
+    reported = context.optimization_info.dump_evaluation_results()["metrics"]["decision"]
+    predicted = [labels[int(code)] for code in pipeline.predict(test["text"].tolist())]
+    return predicted, float(max(reported))
+
+
+def openautonlu(train: pd.DataFrame, test: pd.DataFrame, seconds: float, cores: int) -> Answer:  # noqa: ARG001  (it knows no limit)
+    """Fit OpenAutoNLU, which fine-tunes an encoder of the Hugging Face hub; it reports no score of its own."""
+    tool = import_module("open_autonlu")
+    pipeline = tool.TextClassificationTrainingPipeline(
+        train_data=train.rename(columns={"category": "label"})[["text", "label"]]
+    )
+    pipeline.train()
+    return list(map(str, pipeline.predict(test["text"].tolist()))), float("nan")
+
+
+PEERS = {
+    "flaml": (flaml, "flaml"),
+    "mljar": (mljar, "supervised"),
+    "autogluon": (autogluon, "autogluon"),
+    "autointent": (autointent, "autointent"),
+    "openautonlu": (openautonlu, "open_autonlu"),
+}
 
 
 def main(arguments: list[str]) -> int:

@@ -215,6 +215,7 @@ COMMANDS = (
     ("leaderboard", "{run}"),
     ("report", "{run}"),
     ("export", "{run}", "-o", "{tmp}/m.pkl"),
+    ("optuna", "{run}", "-o", "{tmp}/study.log"),
     ("inspect", "{data}"),
     ("families",),
     pytest.param(

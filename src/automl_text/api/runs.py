@@ -21,6 +21,7 @@ from automl_text.tables.memory import frame_columns, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from concurrent.futures import Executor
 
     import pandas as pd
 
@@ -70,6 +71,7 @@ class SearchOptions(TypedDict, total=False):
     fixes: str | Path | None
     baseline: str | None
     cluster: str | None
+    pool: Executor | None
 
 
 @dataclass(frozen=True, slots=True)

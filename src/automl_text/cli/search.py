@@ -33,6 +33,7 @@ _Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but e
 _SPELT: dict[str, dict[str, Any]] = {  # types, which typer reads
     "data": {"data": _Data},
     "table": {},
+    "pool": {},
     "text": {"text": Text},
     "label": {"label": Label},
     "read_as": READ_AS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import Executor  # noqa: TC003  (the command line reads the types)
 from dataclasses import dataclass, field, fields
 from pathlib import Path  # noqa: TC003  (the command line reads the types)
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -142,8 +143,13 @@ class SearchRequest:
         metadata=_typed("--baseline", "Column of predictions to measure beside the families.", "COL"),
     )
     cluster: str | None = field(
-        default=None, metadata=_typed("--cluster", "A Dask scheduler to work on.", "ADDRESS")
+        default=None,
+        metadata=_typed(
+            "--cluster", "A Dask scheduler to work on, or a Ray cluster (auto, ray://HOST:10001).", "ADDRESS"
+        ),
     )
+    pool: Executor | None = None
+    """Any pool to work on, ``jobs`` fits at a time; it is left open."""
 
     def check(self) -> None:
         """Refuse what no search can do, whatever the data.

@@ -174,16 +174,26 @@ def open_executor(request: SearchRequest, prepared: Prepared, *, jobs: int, log:
         partitions=plan.all_partitions,
         n_repeats=len(plan.partitions),
         encoders=encoders
-        if request.cluster
+        if request.cluster or request.pool
         else (),  # processes of this machine inherit them with their store
     )
-    if request.cluster is None:
+    if request.cluster is None and request.pool is None:
         _check_jobs(jobs)
         return LocalExecutor(work, jobs=jobs, time_limit=UNIT_SECONDS, log=log)
     from automl_text.engine.dask.check import DECIDING_PACKAGES, Needs  # noqa: PLC0415
     from automl_text.engine.dask.cluster import DaskExecutor  # noqa: PLC0415  (an extra)
+    from automl_text.engine.pool import PoolExecutor  # noqa: PLC0415
+    from automl_text.engine.ray_pool import RayPool  # noqa: PLC0415  (an extra)
 
     needs = Needs()
     if encoders:
         needs = Needs(packages=DECIDING_PACKAGES + packages_of(encoders), lack=partial(first_lack, encoders))
-    return DaskExecutor(request.cluster, work, time_limit=UNIT_SECONDS, needs=needs)
+    if request.pool is not None:
+        return PoolExecutor(request.pool, work, n_at_once=jobs, time_limit=UNIT_SECONDS, needs=needs)
+    address = request.cluster or ""
+    if address == "auto" or address.startswith("ray://"):
+        ray = RayPool(address)
+        return PoolExecutor(
+            ray, work, n_at_once=ray.n_workers, time_limit=UNIT_SECONDS, needs=needs, is_ours=True
+        )
+    return DaskExecutor(address, work, time_limit=UNIT_SECONDS, needs=needs)

@@ -7,8 +7,8 @@ from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any
 
 from automl_text.engine.dask.check import SECONDS_TO_CONNECT, Needs, ask_workers, check_cluster
-from automl_text.engine.dask.station import end_search, run_unit
 from automl_text.engine.halt import never
+from automl_text.engine.station import end_search, run_unit
 from automl_text.engine.unit import Outcome
 from automl_text.errors import InputError, RunError
 

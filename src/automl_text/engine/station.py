@@ -1,7 +1,7 @@
-"""What happens on a Dask worker: units run in killable processes beside it, not in its threads.
+"""What happens on a worker of a cluster or pool: units run in killable processes beside it, not in its threads.
 
 A thread cannot be ended, shares TensorFlow's state with its neighbours and takes the whole worker along when a library
-crashes. So each thread of a Dask worker only waits for a process of its own, started by `LocalExecutor`: time limits,
+crashes. So each thread of a worker only waits for a process of its own, started by `LocalExecutor`: time limits,
 deaths and one thread per fit are then the same as on one machine.
 """
 
@@ -30,7 +30,7 @@ _stations_lock = threading.Lock()
 
 
 class Station:
-    """The processes that one search has on one Dask worker: as many as units run side by side.
+    """The processes that one search has on one worker: as many as units run side by side.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ class Station:
 def run_unit(
     work: Callable[[Unit], Scores], search: str, unit: Unit, time_limit: float | None
 ) -> Outcome | None:
-    """Return the outcome of ``unit``, run in a process beside this Dask worker.
+    """Return the outcome of ``unit``, run in a process beside this worker.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def run_unit(
 
 
 def end_search(search: str) -> None:
-    """End the processes that ``search`` has on this Dask worker."""
+    """End the processes that ``search`` has on this worker."""
     with _stations_lock:
         station = _stations.pop(search, None)
     if station is not None:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from engine_fakes import unit
 
-from automl_text.engine.dask import station as dask_station
-from automl_text.engine.dask.station import Station, end_search, run_unit
+from automl_text.engine import station as station_module
+from automl_text.engine.station import Station, end_search, run_unit
 
 
 def is_gone(work):
@@ -28,7 +28,7 @@ def test_a_process_stays_warm_for_the_next_unit_of_its_search(work):
 
 
 def test_an_idle_process_ends_after_a_while(work, monkeypatch):
-    monkeypatch.setattr(dask_station, "_SECONDS_WARM", 0.2)
+    monkeypatch.setattr(station_module, "_SECONDS_WARM", 0.2)
     assert Station(work, None).run(unit()).status == "done"
     wait_until(lambda: is_gone(work))
 
