@@ -9,6 +9,7 @@ from sklearn.metrics import balanced_accuracy_score, f1_score, precision_recall_
 from automl_text.bundle.evaluate import EvaluateOptions, evaluate_file
 from automl_text.bundle.load import Bundle, load_bundle
 from automl_text.bundle.write import write_bundle
+from automl_text.data.health_labels import folded_label
 from automl_text.errors import InputError
 from automl_text.results.model import Promise
 from automl_text.tables.csv_guard import write_csv
@@ -164,3 +165,15 @@ def test_it_is_said_what_fall_so_few_texts_would_notice(tmp_path: Path):
     check = evaluate_file(promising(tmp_path, 0.9, 1.0), table(tmp_path / "t.csv", NEW, LABELS)).promise
     assert 0.05 < check.noticeable_fall < 0.5
     assert f"a fall of {check.noticeable_fall:.2f}" in check.sentence
+
+
+def test_a_label_of_another_spelling_is_named_with_the_one_that_is_meant(loaded: Bundle, tmp_path: Path):
+    labels = ["Billing ", "bug", "chat", "other"] * 5
+    holdout = evaluate_file(loaded, table(tmp_path / "t.csv", ["a b", "c d", "e f", "g h"] * 5, labels))
+    assert {row.label: row.meant for row in holdout.unseen_labels} == {"Billing ": "billing", "other": ""}
+
+
+@pytest.mark.parametrize(("one", "other"), [("1", "1.0"), ("2,50", "2.5"), ("A_b", "a-B"), ("3", "3.000")])
+def test_labels_are_folded_by_case_hyphens_and_the_value_of_a_number(one: str, other: str):
+    assert folded_label(one) == folded_label(other)
+    assert folded_label(one) != folded_label(one + "1")

@@ -63,3 +63,13 @@ def test_of_many_rows_whole_groups_are_judged():
     rows = _some_groups(groups, np.random.default_rng(0))
     assert len(rows) <= MAX_ROWS
     assert np.all(np.bincount(groups[rows])[np.unique(groups[rows])] == 3)
+
+
+def test_a_text_that_is_repeated_without_end_costs_no_memory():
+    codes = np.repeat([0, 1], 20_000)
+    texts = ["the same words"] * 39_000 + make_texts(np.arange(1000) % 2, 0)
+    groups = np.concatenate([np.zeros(39_000, dtype=int), np.arange(1, 1001)])
+    rows = _some_groups(groups, np.random.default_rng(0))
+    assert len(rows) <= 1500
+    assert np.bincount(groups[rows]).max() <= 150
+    assert check(texts, codes, groups).p_value <= 1
