@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from automl_text.families.contract import ABSENT_LOGIT
-from automl_text.statistics.calibration import ABSENT, expected_calibration_error, fit_temperature
+from automl_text.statistics.calibration import (
+    ABSENT,
+    expected_calibration_error,
+    fit_temperature,
+    label_doubt,
+)
 from automl_text.statistics.metrics import softmax
 
 
@@ -53,3 +58,25 @@ def test_rows_that_are_all_right_do_not_make_a_model_certain():
     temperature = fit_temperature(np.eye(3)[codes] * 2.0, codes)
     confidence = softmax(np.eye(3)[:1] * 2.0, temperature).max()
     assert confidence == pytest.approx(1 - 1 / 62, abs=1e-3)
+
+
+@pytest.mark.parametrize("rate", [0.02, 0.1])
+def test_wrong_labels_are_doubted_most_and_doubt_does_not_exaggerate(rate):
+    generator = np.random.default_rng(0)
+    n_rows, n_classes = 6000, 8
+    sharp = generator.dirichlet(np.full(n_classes, 0.15), size=n_rows)
+    codes = np.array([generator.choice(n_classes, p=each) for each in sharp])
+    is_wrong = generator.random(n_rows) < rate
+    given = np.where(is_wrong, (codes + generator.integers(1, n_classes, n_rows)) % n_classes, codes)
+    calibrated = (1 - rate) * sharp + rate * (1 - sharp) / (n_classes - 1)
+    doubt = label_doubt(calibrated[np.arange(n_rows), given], n_classes)
+    assert doubt.mean() < 1.35 * rate
+    assert is_wrong[np.argsort(-doubt)[: int(rate * n_rows / 2)]].mean() > 0.8
+    assert is_wrong[doubt > 0.2].mean() > doubt[doubt > 0.2].mean() - 0.05
+
+
+def test_right_labels_of_hard_texts_are_hardly_doubted():
+    generator = np.random.default_rng(0)
+    soft = generator.dirichlet(np.full(4, 0.6), size=3000)
+    codes = np.array([generator.choice(4, p=each) for each in soft])
+    assert label_doubt(soft[np.arange(3000), codes], 4).mean() < 0.02

@@ -120,6 +120,7 @@ class Suspect(Record):
     label: str
     suggested: str
     probability: float
+    """That the label is wrong; in results of earlier versions, that the suggested one is right."""
     reason: Literal["families_agree", "contradiction"]
 
 

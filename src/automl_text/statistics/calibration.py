@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 LOG_TEMPERATURES = (np.log(0.01), np.log(100.0))
 N_BINS = 10
+FIRST_RATE, RATES, N_ROUNDS = 0.05, (0.002, 0.4), 60
+"""Where the share of wrong labels is looked for, and how long."""
 ABSENT = -999.0
 """Logits below this belong to categories that the fit had no rows of."""
 
@@ -77,3 +79,28 @@ def expected_calibration_error(probabilities: NDArray[np.float64], codes: NDArra
     bins = np.array_split(np.argsort(confidence, kind="stable"), min(N_BINS, len(codes)))
     gaps = [abs(confidence[rows].mean() - is_right[rows].mean()) * len(rows) for rows in bins]
     return float(np.sum(gaps) / len(codes))
+
+
+def label_doubt(own: NDArray[np.float64], n_classes: int) -> NDArray[np.float64]:
+    """Return for each row the probability that its label is wrong, shape (n_rows,).
+
+    If a share e of the labels is wrong, and a wrong one may be any other class, then a probability calibrated
+    against the labels as given is ``own = (1 - e) q + e (1 - q) / (k - 1)`` with q that of the class itself, and of the
+    rows that carry the label so many are wrong as the second term is of ``own``. The share e is what makes the mean of
+    these probabilities e again (Dawid & Skene 1979, "Maximum Likelihood Estimation of Observer Error-Rates", with one
+    observer and one rate); where nothing else is known of the labels it errs on the low side.
+
+    Parameters
+    ----------
+    own : ndarray of float64, shape (n_rows,)
+        Calibrated out-of-fold probability of the label that each row carries.
+    n_classes : int
+    """
+    given, rate = own.clip(min=1e-6), FIRST_RATE
+    doubt = np.zeros(len(own))
+    for _ in range(N_ROUNDS):
+        by_mistake = rate / max(n_classes - 1, 1)
+        of_itself = ((given - by_mistake) / (1 - rate - by_mistake)).clip(0, 1)
+        doubt = (by_mistake * (1 - of_itself) / given).clip(0, 1)
+        rate = float(np.clip(doubt.mean(), *RATES))
+    return np.asarray(doubt)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from automl_text.results import Suspect
+from automl_text.statistics.calibration import label_doubt
 from automl_text.verdict.texts import folded
 
 if TYPE_CHECKING:
@@ -23,13 +24,15 @@ GOOD = 0.1
 """Families within this much macro-F1 of the best have a say."""
 SURE = 0.8
 """Least probability of the label suggested: below it planted wrong labels drown among texts that are merely hard."""
+EITHER = 0.5
+"""One of two equal texts with two labels is wrong; and any row whose label is more likely wrong than right is shown."""
 MAX_SHOWN = 50
 
 
 def suspects_of(
     judged: Sequence[Predictions], excerpts: Excerpts, *, most: int | None = MAX_SHOWN
 ) -> tuple[Suspect, ...]:
-    """Return at most ``most``: contradictions, then other rows by falling probability of the label suggested."""
+    """Return at most ``most``: contradictions, then other rows by falling probability that the label is wrong."""
     data = excerpts.data
     contradicted = contradictions(data)
     found = [
@@ -67,18 +70,20 @@ def contradictions(data: Dataset) -> dict[int, int]:
 def _rows(
     judged: Sequence[Predictions], data: Dataset, contradicted: dict[int, int]
 ) -> list[tuple[int, int, float]]:
-    """Return (row, suggested code, its probability) of every suspect."""
+    """Return (row, suggested code, probability that its label is wrong) of every suspect."""
     good = _good_families(judged)
     if not good:
-        return [(row, code, 0.5) for row, code in contradicted.items()]
+        return [(row, code, EITHER) for row, code in contradicted.items()]
     mean = np.mean([_by_row(each, data) for each in good], axis=0)
-    found = [(row, code, float(mean[row, code])) for row, code in contradicted.items()]
+    doubt = label_doubt(mean[np.arange(data.n_rows), data.codes], data.n_classes)
+    found = [(row, code, max(EITHER, float(doubt[row]))) for row, code in contradicted.items()]
     suggested = _agreed(good, data)
     believed = _usual_confidence(mean, data)
     for row in np.flatnonzero((suggested >= 0) & data.measurable[data.codes]):
         code = int(suggested[row])
-        if row not in contradicted and mean[row, code] >= max(believed[code], SURE):
-            found.append((int(row), code, float(mean[row, code])))
+        is_sure = mean[row, code] >= max(believed[code], SURE)
+        if row not in contradicted and (is_sure or doubt[row] > EITHER):
+            found.append((int(row), code, float(doubt[row])))
     return found
 
 
