@@ -13,6 +13,7 @@ from tiny_encoder import place_of, write_tiny_encoder
 
 from automl_text.errors import InputError
 from automl_text.families.contract import RefitPlan
+from automl_text.families.encoder.features import SentenceFeatures
 from automl_text.families.encoder.folder import folder_digest
 from automl_text.families.encoder.place import (
     FOLDER_VARIABLE,
@@ -114,6 +115,24 @@ def test_an_embedded_encoder_needs_no_folder(sample: Sample, tiny_encoder: Path,
     estimator.named_steps["features"].embed_encoders()
     _moved(tiny_encoder, estimator, tmp_path)
     np.testing.assert_array_equal(estimator.predict_proba(["late parcel"]), expected)
+
+
+@pytest.mark.parametrize("is_inside", [False, True])
+def test_a_model_that_was_saved_when_models_named_one_encoder_still_predicts(
+    tiny_encoder: Path, *, is_inside: bool
+):
+    content = tuple((tiny_encoder / name).read_bytes() for name in ("model.onnx", "tokenizer.json"))
+    old = SentenceFeatures.__new__(SentenceFeatures)
+    old.__setstate__(
+        {
+            "folder": "/gone" if is_inside else str(tiny_encoder),
+            "digest": folder_digest(tiny_encoder),
+            "scale": 2.0,
+            "tfidf": None,
+            "content": content if is_inside else None,
+        }
+    )
+    np.testing.assert_array_equal(old.transform(["late"]), [[1, 0, 0, 0]])
 
 
 def test_texts_that_are_read_in_pieces_are_reported(make_sample, tiny_encoder: Path):  # noqa: ARG001
