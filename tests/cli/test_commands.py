@@ -181,7 +181,7 @@ def test_families_are_listed_simplest_first_within_eighty_columns(command):
 
 
 def test_inspect_speaks_up_when_it_takes_long(command, finished, monkeypatch):
-    monkeypatch.setattr(say, "SECONDS_OF_SILENCE", 0.0)
+    monkeypatch.setattr(say, "_SECONDS_OF_SILENCE", 0.0)
     done = command("inspect", finished.parent / "tickets.csv")
     assert "tickets.csv, and looking for what stands in the way" in done.err
 

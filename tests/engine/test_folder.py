@@ -279,7 +279,7 @@ def test_a_full_disk_is_noticed_before_any_work(path):
 
 
 def test_too_little_room_is_said_in_megabytes(path, monkeypatch):
-    monkeypatch.setattr(folder_module, "MIN_FREE_BYTES", 10**18)
+    monkeypatch.setattr(folder_module, "_MIN_FREE_BYTES", 10**18)
     with pytest.raises(InputError, match=r"MB are free, a run needs 1000000000000 MB"):
         RunFolder.claim(path)
 

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from automl_text.engine.halt import SECONDS_TO_END, Interruption, first_of, never
+from automl_text.engine.halt import _SECONDS_TO_END, Interruption, first_of, never
 
 
 @pytest.mark.parametrize("pair", list(itertools.product(["no", "soon", "now"], repeat=2)))
@@ -34,7 +34,7 @@ def test_what_still_runs_seconds_after_the_first_signal_is_ended():
     assert (interruption.halt(), refit()) == ("no", "no")
     interruption.is_requested = True
     assert (interruption.halt(), refit()) == ("soon", "no")
-    now += SECONDS_TO_END
+    now += _SECONDS_TO_END
     assert (interruption.halt(), refit()) == ("now", "no")
     now += 10.0
     assert refit() == "now"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from automl_text.engine.unit import Outcome
 from automl_text.experiment import budget as module
-from automl_text.experiment.budget import MIN_FITS_TO_TELL, Budget, Clock
+from automl_text.experiment.budget import _MIN_FITS_TO_TELL, Budget, Clock
 from automl_text.experiment.prepare import prepare
 from automl_text.families.contract import Scores
 from automl_text.families.registry import family_names, load_family
@@ -103,13 +103,13 @@ def searched(plan, *, n_at_once=1, seconds=None):
 
 def test_the_time_left_counts_the_learning_curve_from_the_third_fit_on(shared):
     told, truth = searched(shared)
-    assert told[: MIN_FITS_TO_TELL - 1] == [None] * (MIN_FITS_TO_TELL - 1)
-    assert told[MIN_FITS_TO_TELL - 1 :] == pytest.approx(truth[MIN_FITS_TO_TELL - 1 :])
+    assert told[: _MIN_FITS_TO_TELL - 1] == [None] * (_MIN_FITS_TO_TELL - 1)
+    assert told[_MIN_FITS_TO_TELL - 1 :] == pytest.approx(truth[_MIN_FITS_TO_TELL - 1 :])
 
 
 def test_on_large_data_what_chosen_trials_will_need_counts_too(sampled):
     told, truth = searched(dataclasses.replace(sampled, drops_laggards=False))
-    place = MIN_FITS_TO_TELL - 1
+    place = _MIN_FITS_TO_TELL - 1
     assert told[place] == pytest.approx(truth[place], rel=0.3)
     assert told[-20:] == pytest.approx(truth[-20:])
 

@@ -12,7 +12,7 @@ from automl_text.experiment import refit as module
 from automl_text.experiment.budget import Budget, Clock
 from automl_text.experiment.prepare import prepare
 from automl_text.experiment.refit import refit_in_time
-from automl_text.experiment.searching import UNIT_SECONDS, Session
+from automl_text.experiment.searching import _UNIT_SECONDS, Session
 from automl_text.families.contract import Scores
 from automl_text.families.registry import load_family
 from automl_text.tuning.plan import outer_splits
@@ -169,7 +169,7 @@ def refit_fragile(finished_run, request_for, watcher, tmp_path, monkeypatch):
 def test_a_simpler_family_stands_in_where_the_refit_gives_no_model(
     refit_fragile, monkeypatch, do, n_attempts, reason
 ):
-    monkeypatch.setattr(module, "REFIT_SECONDS", 0.5 if do == "hang" else 60.0)
+    monkeypatch.setattr(module, "_REFIT_SECONDS", 0.5 if do == "hang" else 60.0)
     refits, n_begun = refit_fragile(do)
     assert n_begun == n_attempts
     assert refits.made.evaluation.family in {"logreg", "linear"}
@@ -187,4 +187,4 @@ def test_a_refit_that_dies_once_is_tried_again(refit_fragile):
 
 
 def test_a_refit_may_take_four_times_as_long_as_one_of_the_search():
-    assert module.REFIT_SECONDS == 4 * UNIT_SECONDS
+    assert module._REFIT_SECONDS == 4 * _UNIT_SECONDS

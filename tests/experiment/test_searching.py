@@ -9,7 +9,7 @@ from automl_text.engine.executor import Engine
 from automl_text.engine.halt import Interruption
 from automl_text.engine.journal import Journal
 from automl_text.errors import InputError
-from automl_text.experiment.budget import HARD_SHARE, SHARES, Budget, Clock
+from automl_text.experiment.budget import _HARD_SHARE, _SHARES, Budget, Clock
 from automl_text.experiment.prepare import prepare
 from automl_text.experiment.request import SearchRequest
 from automl_text.experiment.searching import Session, open_journal, search
@@ -95,7 +95,7 @@ def test_a_time_budget_is_kept_and_says_what_was_cut(request_for, tmp_path, watc
     )
     with Engine(executor, Journal.open(tmp_path / "journal.jsonl", {}), session.halt) as engine:
         evidence = search(plan, engine, session)
-    assert HARD_SHARE * 100 > executor.now >= SHARES["trials"] * 100 - 1
+    assert _HARD_SHARE * 100 > executor.now >= _SHARES["trials"] * 100 - 1
     tuned = [each for each in evidence.families if not each.is_reference]
     assert all(each.outer_logits is not None for each in tuned)
     assert all("not tried" in " ".join(each.cuts) for each in tuned)

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 """Exit codes of every command."""
 
-FILE_WIDTH = 160
+_FILE_WIDTH = 160
 """Columns of a table that goes to a file or a pipe, where nothing wraps by itself."""
 
 _log: list[Path] = []
 """The log of the run in progress, if any."""
 
-SECONDS_OF_SILENCE = 1.0
+_SECONDS_OF_SILENCE = 1.0
 """After so long a person begins to wonder whether anything happens."""
 
 
@@ -39,8 +39,8 @@ def note(message: str) -> None:
 
 @contextmanager
 def note_if_slow(message: str) -> Iterator[None]:
-    """Print ``message`` on stderr if what is done inside takes longer than `SECONDS_OF_SILENCE`."""
-    timer = Timer(SECONDS_OF_SILENCE, note, [f"{message} …"])
+    """Print ``message`` on stderr if what is done inside takes longer than `_SECONDS_OF_SILENCE`."""
+    timer = Timer(_SECONDS_OF_SILENCE, note, [f"{message} …"])
     timer.daemon = True
     timer.start()
     try:
@@ -65,7 +65,7 @@ def console(*, is_error: bool = False) -> Console:
 
     screen = Console(stderr=is_error, markup=False, emoji=False, highlight=False)
     if not screen.is_terminal:
-        screen.width = FILE_WIDTH
+        screen.width = _FILE_WIDTH
     return screen
 
 

@@ -28,7 +28,7 @@ class HaltedError(RunError):
     """A step in a process of its own was ended before it was done, because its halt asked for it."""
 
 
-class DiedError(RunError):
+class _DiedError(RunError):
     """The process of such a step died."""
 
 
@@ -47,7 +47,7 @@ def run_alone(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     ------
     RunError
         If the function is not loaded in time.
-    DiedError
+    _DiedError
         If the process dies in both of two attempts.
     Exception
         Whatever ``function`` raises.
@@ -71,7 +71,7 @@ def run_alone_until(
     ------
     RunError
         If the time is over, or the function is not loaded in time.
-    DiedError
+    _DiedError
         If the process dies, or has no memory left, in both of two attempts; MemoryError in the second case.
     HaltedError
         If it is halted.
@@ -81,7 +81,7 @@ def run_alone_until(
     options = ProcessOptions(payload=pickle.dumps(partial(_call, function)), time_limit=seconds)
     try:
         return cast("T", _result(options, halt))
-    except (DiedError, MemoryError):
+    except (_DiedError, MemoryError):
         return cast("T", _result(options, halt))
 
 
@@ -115,7 +115,7 @@ def _reply(options: ProcessOptions, halt: Callable[[], Halt]) -> Reply | None:
             else:
                 return None
     except EOFError as error:
-        raise DiedError(
+        raise _DiedError(
             f"A step that runs in its own process could not be finished: {worker.end()}."
         ) from error
     finally:

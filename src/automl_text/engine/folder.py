@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-JOURNAL = "journal.jsonl"
-LOG = "run.log"
+_JOURNAL = "journal.jsonl"
+_LOG = "run.log"
 RESULT = "result.json"
 
 OWN_FILES = (
@@ -32,19 +32,19 @@ OWN_FILES = (
     "best_model.pkl",
     "best_model.json",
     "best_model.requirements.txt",
-    JOURNAL,
-    LOG,
+    _JOURNAL,
+    _LOG,
 )
 """All that a run leaves, and all that `--overwrite` may replace."""
 
-VECTORS = "vectors.sqlite"
-WHILE_RUNNING = (VECTORS, f"{VECTORS}-journal")
+_VECTORS = "vectors.sqlite"
+WHILE_RUNNING = (_VECTORS, f"{_VECTORS}-journal")
 """What is there while a run lasts, and what one that was killed leaves for `--resume`."""
 
 NEXT, READY = ".automl-text-next", ".automl-text-ready"
 """Folders inside of one whose run is replaced: of the new run until it is whole, then of what moves to its place."""
 
-MIN_FREE_BYTES = 100_000_000
+_MIN_FREE_BYTES = 100_000_000
 """A standard run of 500 rows leaves some 20 MB; the model of a large file can take four times that."""
 
 _WAYS_OUT = "Continue it with --resume, replace it with --overwrite, or choose another folder with --output."
@@ -96,7 +96,7 @@ class RunFolder:
         """
         made = _make(path)
         lock, is_new = _locked(path)
-        folder = cls(path, lock, made=[path / LOG, *made] if is_new else made)
+        folder = cls(path, lock, made=[path / _LOG, *made] if is_new else made)
         try:
             _finish_exchange(path)
             folder._check_room()
@@ -110,17 +110,17 @@ class RunFolder:
     @property
     def journal(self) -> Path:
         """Path of the journal."""
-        return self.place / JOURNAL
+        return self.place / _JOURNAL
 
     @property
     def log(self) -> Path:
         """Path of the log."""
-        return self.place / LOG
+        return self.place / _LOG
 
     @property
     def vectors(self) -> Path:
         """Path of the sentence vectors that the run's processes share."""
-        return self.place / VECTORS
+        return self.place / _VECTORS
 
     def begin(self) -> None:
         """Delete what a killed run left half-written, and where another one was begun in place of an old run, that too.
@@ -198,7 +198,7 @@ class RunFolder:
     def _choose_place(self, *, resume: bool, overwrite: bool) -> None:
         """Find where to write: beside a run that is replaced, in what was to replace it, or where the run belongs."""
         found, is_replacing = _found(self.path), (self.path / NEXT).is_dir()
-        is_cut_short = RESULT not in found and JOURNAL in found
+        is_cut_short = RESULT not in found and _JOURNAL in found
         if not (resume or overwrite) and (is_replacing or (found and not is_cut_short)):
             named = ", ".join(found[:3]) or NEXT
             raise InputError(f"{self.path} holds a finished run ({named}). {_WAYS_OUT}")
@@ -214,9 +214,9 @@ class RunFolder:
                 free = shutil.disk_usage(self.path).free
         except OSError as error:
             raise _unusable(self.path, error) from error
-        if free < MIN_FREE_BYTES:
+        if free < _MIN_FREE_BYTES:
             raise InputError(
-                f"{self.path}: {free / 1e6:.0f} MB are free, a run needs {MIN_FREE_BYTES / 1e6:.0f} MB. Make "
+                f"{self.path}: {free / 1e6:.0f} MB are free, a run needs {_MIN_FREE_BYTES / 1e6:.0f} MB. Make "
                 "room, or choose a folder on another disk with --output."
             )
 
@@ -239,7 +239,7 @@ class RunFolder:
 
 def _found(path: Path) -> list[str]:
     """Return the names of what an earlier run left; a log alone is none."""
-    return [name for name in OWN_FILES + WHILE_RUNNING if name != LOG and os.path.lexists(path / name)]
+    return [name for name in OWN_FILES + WHILE_RUNNING if name != _LOG and os.path.lexists(path / name)]
 
 
 def _finish_exchange(path: Path) -> None:
@@ -251,13 +251,13 @@ def _finish_exchange(path: Path) -> None:
     fresh, ready = path / NEXT, path / READY
     if (fresh / RESULT).exists():
         for name in OWN_FILES + WHILE_RUNNING:
-            if name != LOG:
+            if name != _LOG:
                 (path / name).unlink(missing_ok=True)
         sync_folder(path)
         fresh.rename(ready)
     if not ready.is_dir():
         return
-    for name in (*reversed(OWN_FILES[:-1]), LOG):
+    for name in (*reversed(OWN_FILES[:-1]), _LOG):
         with suppress(FileNotFoundError):
             (ready / name).replace(path / name)
     sync_folder(path)
@@ -282,7 +282,7 @@ def _locked(path: Path) -> tuple[int, bool]:
         descriptor, is_new = _open_log(path)
         _lock(path, descriptor)
         with suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(descriptor), (path / LOG).stat()):
+            if os.path.samestat(os.fstat(descriptor), (path / _LOG).stat()):
                 return descriptor, is_new
         os.close(
             descriptor
@@ -293,9 +293,9 @@ def _open_log(path: Path) -> tuple[int, bool]:
     flags = os.O_WRONLY | os.O_APPEND
     try:
         try:
-            return open_file(path / LOG, flags | os.O_CREAT | os.O_EXCL), True
+            return open_file(path / _LOG, flags | os.O_CREAT | os.O_EXCL), True
         except FileExistsError:
-            return open_file(path / LOG, flags | os.O_CREAT), False
+            return open_file(path / _LOG, flags | os.O_CREAT), False
     except OSError as error:
         raise _unusable(path, error) from error
 

@@ -35,7 +35,7 @@ def first_of(*checks: Callable[[], Halt]) -> Callable[[], Halt]:
 EXIT_CODE = 130
 """What a shell expects of a program that was interrupted."""
 
-SECONDS_TO_END = 8.0
+_SECONDS_TO_END = 8.0
 """After an interruption, for fits that run: a short one ends, a long one is given up and runs again with --resume."""
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -67,11 +67,11 @@ class Interruption:
         self.is_requested = False
         self._on_first = on_first
         self._clock = clock
-        self._ends_now = self.patience(SECONDS_TO_END)
+        self._ends_now = self.patience(_SECONDS_TO_END)
         self._previous: dict[signal.Signals, signal._HANDLER] = {}
 
     def halt(self) -> Halt:
-        """Return "soon" once an end was asked for: no more units start; and "now" after `SECONDS_TO_END`."""
+        """Return "soon" once an end was asked for: no more units start; and "now" after `_SECONDS_TO_END`."""
         if not self.is_requested:
             return "no"
         if self._on_first is not None:

@@ -38,9 +38,9 @@ _QUIET_AND_REPEATABLE = {
     "TF_ENABLE_ONEDNN_OPTS": "0",
     "PYTHONHASHSEED": "0",
 }
-LOAD_SECONDS = 120.0
+_LOAD_SECONDS = 120.0
 """Time for an interpreter to start and load work of any size: .4 s where the disk is fast and a core is free."""
-LOAD_SECONDS_PER_MB = 1.0
+_LOAD_SECONDS_PER_MB = 1.0
 """More time for work that carries much: measured are .01 s (a million short texts, 64 MB: .9 s in all)."""
 LOAD_ATTEMPTS = 3
 """Processes started for one item before the run is given up: a disk that hangs now hangs again."""
@@ -66,7 +66,7 @@ class ProcessOptions:
         """Seconds from the start of a process until its work must be loaded."""
         if self.load_limit is not None:
             return self.load_limit
-        return LOAD_SECONDS + LOAD_SECONDS_PER_MB * len(self.payload) / 1e6
+        return _LOAD_SECONDS + _LOAD_SECONDS_PER_MB * len(self.payload) / 1e6
 
     def unloaded(self) -> RunError:
         """Return the error of a run whose work no process could load in time."""

@@ -20,31 +20,31 @@ if TYPE_CHECKING:
     from automl_text.families.contract import ModelFamily
     from automl_text.tuning.plan import Purpose, SearchPlan
 
-SHARES: Mapping[Purpose, float] = {"trials": 0.55, "outer": 0.68, "curve": 0.75}
+_SHARES: Mapping[Purpose, float] = {"trials": 0.55, "outer": 0.68, "curve": 0.75}
 """Share of the budget after which no more fits of a purpose are started; the refit and the report follow."""
-HARD_SHARE = 0.85
+_HARD_SHARE = 0.85
 """Share after which running fits are ended: the verdict, the refit and the report take what is left."""
 REFIT_SHARE = 0.93
 """Share after which the recommended family's refit is ended."""
 INSTEAD_SHARE = 1.0
 """Share after which the refit of a simpler family in its place is ended; the report alone follows."""
-MOST_SECURED = 0.35
+_MOST_SECURED = 0.35
 """Largest share that every purpose gives up for a refit that needs more than lies between hard end and refit's end."""
 
-DOUBT = 1.5
+_DOUBT = 1.5
 """What needs this factor more time than there is is said not to fit; within the factor either way, perhaps.
 `SECONDS` missed what was measured (texts of 35 and 620 characters, 18 and 52 categories, 400 to 5,000 rows)
 by a factor of 1.5 or less in most cases, 3 at worst."""
-VERDICT_SECONDS_PER_ROW = 1.0e-3
+_VERDICT_SECONDS_PER_ROW = 1.0e-3
 """Of the verdict on three or four families, on a core that is busy with other work too. On an idle one it took .26 ms
 a row for 20,000 rows in 18 categories, .96 ms in 150."""
-TENSORFLOW_SECONDS = 12.0
+_TENSORFLOW_SECONDS = 12.0
 """A process that imports TensorFlow and traces a network, once."""
-ENCODING_SECONDS = 5.0e-5
+_ENCODING_SECONDS = 5.0e-5
 """Of a small sentence encoder, per character; each text is encoded once."""
-LEAST_SHARE = 0.5
+_LEAST_SHARE = 0.5
 """A fit on fewer of the rows says little of one on all of them."""
-MIN_FITS_TO_TELL = 3
+_MIN_FITS_TO_TELL = 3
 """A time left needs so many finished fits of a family; before that it is a guess."""
 _ORDER: tuple[Purpose, ...] = ("trials", "outer", "curve")
 """Trials come in two batches: the default ones, then all others."""
@@ -106,7 +106,7 @@ class Budget:
         self.seconds = math.inf if seconds is None else seconds
         self._plan = plan
         self.clock = clock
-        self._share = SHARES["trials"]
+        self._share = _SHARES["trials"]
         self._secured = 0.0
         self._ahead = {(each.purpose, each.family.name): each.default + each.others for each in _ahead(plan)}
         self._counted: set[str] = set()
@@ -121,9 +121,9 @@ class Budget:
 
     def halt(self) -> Halt:
         """Return whether fits may start or go on at this moment."""
-        given_up = max(0.0, self._secured / self.seconds - (REFIT_SHARE - HARD_SHARE))
-        used = self.clock.seconds / self.seconds + min(given_up, MOST_SECURED)
-        if used >= HARD_SHARE:
+        given_up = max(0.0, self._secured / self.seconds - (REFIT_SHARE - _HARD_SHARE))
+        used = self.clock.seconds / self.seconds + min(given_up, _MOST_SECURED)
+        if used >= _HARD_SHARE:
             return "now"
         return "soon" if used >= self._share else "no"
 
@@ -137,7 +137,7 @@ class Budget:
 
     def plan_units(self, asked: Sequence[Unit], missing: Sequence[Unit], purpose: Purpose) -> None:
         """Let a batch of fits begin: of all its units, take note of those that will run."""
-        self._share = SHARES[purpose]
+        self._share = _SHARES[purpose]
         for unit in asked:
             if (purpose, unit.family) in self._ahead and unit.key not in self._counted:
                 self._ahead[purpose, unit.family] -= unit.cost
@@ -171,10 +171,10 @@ class Budget:
         n_rows = (
             len(self._plan.all_partitions[unit.split.partition].rows(unit.split.train)) * unit.split.fraction
         )
-        if n_rows >= LEAST_SHARE * n_all:
-            start = TENSORFLOW_SECONDS if unit.runtime == "tensorflow" else 0.0
-            slow = DOUBT * outcome.scores.fit_seconds * n_all / n_rows
-            self.secure(start + slow + VERDICT_SECONDS_PER_ROW * n_all)
+        if n_rows >= _LEAST_SHARE * n_all:
+            start = _TENSORFLOW_SECONDS if unit.runtime == "tensorflow" else 0.0
+            slow = _DOUBT * outcome.scores.fit_seconds * n_all / n_rows
+            self.secure(start + slow + _VERDICT_SECONDS_PER_ROW * n_all)
 
     def seconds_left(self, best: str | None, *, n_at_once: int) -> float | None:
         """Return the time left in seconds; None where it cannot be told yet.
@@ -209,10 +209,10 @@ class Budget:
         None with too few of either. Costs of a family of another package are no guess at all before it has begun.
         """
         own = self._measured[name]
-        if own.n_fits >= MIN_FITS_TO_TELL:
+        if own.n_fits >= _MIN_FITS_TO_TELL:
             return own.seconds / own.cost
         known = [each for other, each in self._measured.items() if other in SECONDS and name in SECONDS]
-        if sum(each.n_fits for each in known) < MIN_FITS_TO_TELL:
+        if sum(each.n_fits for each in known) < _MIN_FITS_TO_TELL:
             return None
         return sum(each.seconds for each in known) / sum(each.cost for each in known)
 
@@ -241,8 +241,8 @@ class Budget:
         for name, seconds, share in _steps(plan):
             needed += slowness * seconds / jobs
             chances[_chance(needed, share * self.seconds - used)].append(name)
-        fits_end = min(used + needed, (HARD_SHARE - MOST_SECURED) * self.seconds)
-        available = REFIT_SHARE * self.seconds - fits_end - VERDICT_SECONDS_PER_ROW * plan.dataset.n_rows
+        fits_end = min(used + needed, (_HARD_SHARE - _MOST_SECURED) * self.seconds)
+        available = REFIT_SHARE * self.seconds - fits_end - _VERDICT_SECONDS_PER_ROW * plan.dataset.n_rows
         for family in (each.family for each in _ahead(plan) if each.purpose == "trials"):
             if family.is_reference or family.name not in SECONDS:
                 continue
@@ -278,7 +278,7 @@ def _ahead(plan: SearchPlan) -> Iterator[_Ahead]:
 
 def _start_of(family: ModelFamily) -> float:
     """Return the seconds that a family's process takes before its first fit."""
-    return TENSORFLOW_SECONDS if family.runtime == "tensorflow" else 0.0
+    return _TENSORFLOW_SECONDS if family.runtime == "tensorflow" else 0.0
 
 
 def _steps(plan: SearchPlan) -> Iterator[tuple[str, float, float]]:
@@ -290,8 +290,8 @@ def _steps(plan: SearchPlan) -> Iterator[tuple[str, float, float]]:
     trials = [each for each in ahead if each.purpose == "trials"]
     characters = plan.maker.costs.whole.characters
     for each in trials:
-        encoding = ENCODING_SECONDS * characters if each.family.name == "encoder" else 0.0
-        yield each.family.name, encoding + _start_of(each.family) + each.default, SHARES["trials"]
+        encoding = _ENCODING_SECONDS * characters if each.family.name == "encoder" else 0.0
+        yield each.family.name, encoding + _start_of(each.family) + each.default, _SHARES["trials"]
     rest: tuple[tuple[str, Purpose], ...] = (
         ("all further trials", "trials"),
         ("the tuned trials on all training rows", "outer"),
@@ -299,17 +299,17 @@ def _steps(plan: SearchPlan) -> Iterator[tuple[str, float, float]]:
     )
     for name, purpose in rest:
         if seconds := sum(each.others for each in ahead if each.purpose == purpose):
-            yield name, seconds, SHARES[purpose]
+            yield name, seconds, _SHARES[purpose]
     for each in ahead:
         if each.family.is_reference and each.purpose == "curve":
-            yield each.family.name, _start_of(each.family) + each.default, SHARES["curve"]
+            yield each.family.name, _start_of(each.family) + each.default, _SHARES["curve"]
 
 
 def _chance(needed: float, available: float) -> Chance:
     """Return whether ``needed`` seconds fit into ``available`` ones, both rough."""
-    if needed * DOUBT <= available:
+    if needed * _DOUBT <= available:
         return "yes"
-    return "perhaps" if needed <= DOUBT * available else "no"
+    return "perhaps" if needed <= _DOUBT * available else "no"
 
 
 def _sentence(chances: Mapping[Chance, Sequence[str]], *, seconds: float, n_rows: int) -> str:

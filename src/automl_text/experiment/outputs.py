@@ -45,7 +45,7 @@ _TIME_FOR_SPEED = 30.0
 _MAX_EXPLAINED = 12
 """Wrong predictions, surest first, of which the report shows what pushed them."""
 MODEL_FILE = "best_model.pkl"
-MODEL_FILES = (MODEL_FILE, "best_model.json", "best_model.requirements.txt")
+_MODEL_FILES = (MODEL_FILE, "best_model.json", "best_model.requirements.txt")
 
 _NO_MODEL = Refits(made=None, failures={})
 
@@ -139,7 +139,7 @@ def _write(
         OUT_OF_FOLD: kept.to_bytes(),
         "report.html": render_html(result),
     }
-    session.folder.remove(RESULT, *(MODEL_FILES if packed is None else ()))
+    session.folder.remove(RESULT, *(_MODEL_FILES if packed is None else ()))
     for name, content in files.items():
         session.folder.write(name, content)
     session.folder.remove(*WHILE_RUNNING)

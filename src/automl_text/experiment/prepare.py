@@ -80,7 +80,7 @@ def prepare(request: SearchRequest, encoders: tuple[EncoderInfo, ...] = ()) -> P
     InputError
         If the file, an option or a search-space file is wrong.
     """
-    asked = resolve_preset(request)
+    asked = _resolve_preset(request)
     spaces = _user_spaces(request)
     families = _families(request)
     given = _given(request)
@@ -166,7 +166,7 @@ def _plan(
     return without_costly(plan, unasked)
 
 
-def resolve_preset(request: SearchRequest) -> Preset:
+def _resolve_preset(request: SearchRequest) -> Preset:
     """Return the preset with the request's own numbers in place."""
     preset = PRESETS[request.preset]
     if request.n_trials is not None:

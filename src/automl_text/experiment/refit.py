@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from automl_text.families.contract import Estimator, Params
     from automl_text.results import Evaluation
 
-REFIT_SECONDS = 7200.0
+_REFIT_SECONDS = 7200.0
 """Four times what a fit of the search may take: with 3 folds, 2 of them left out, this one has three times the rows."""
 
-SECONDS_WHEN_INTERRUPTED = 10.0
+_SECONDS_WHEN_INTERRUPTED = 10.0
 """That a refit may take after Ctrl-C: another family stands in for one that takes longer."""
 
-SECONDS_IN_PLACE = 5.0
+_SECONDS_IN_PLACE = 5.0
 """A refit of a family without a network that is foreseen to take longer has a process of its own: Ctrl-C can end it."""
 
 _LATE = "did not end in time"
@@ -114,12 +114,12 @@ def refit_in_time(
     failures = {recommended: _LATE}
     for evaluation in _candidates(evaluations, recommended, session):
         share = REFIT_SHARE if evaluation.family == recommended else INSTEAD_SHARE
-        interrupted = session.interruption.patience(SECONDS_WHEN_INTERRUPTED)
+        interrupted = session.interruption.patience(_SECONDS_WHEN_INTERRUPTED)
         halt = first_of(interrupted, session.budget.halt_at(share))
         if halt() == "now":
             continue
         foreseen = session.budget.refit_seconds(evaluation.family)
-        if session.interruption.is_requested and foreseen > SECONDS_WHEN_INTERRUPTED:
+        if session.interruption.is_requested and foreseen > _SECONDS_WHEN_INTERRUPTED:
             failures[evaluation.family] = f"would have taken about {foreseen:.0f} s"
             continue
         session.observer.stage("refit", evaluation.family)
@@ -158,7 +158,7 @@ def _candidates(
 
 def _is_limited(session: Session, foreseen: float) -> bool:
     """Return whether a refit may have to be ended before it is done, which only a process of its own can be."""
-    return session.budget.is_limited or session.interruption.is_requested or foreseen > SECONDS_IN_PLACE
+    return session.budget.is_limited or session.interruption.is_requested or foreseen > _SECONDS_IN_PLACE
 
 
 def required_evaluation(evaluations: Sequence[Evaluation], family: str) -> Evaluation:
@@ -182,7 +182,7 @@ def refit(
 
     Networks are fitted in a process of their own, whose memory goes back; so is any family where time ``is_limited``,
     since only a process can be ended. A process that dies is tried once more; one that takes longer than
-    `REFIT_SECONDS` is ended.
+    `_REFIT_SECONDS` is ended.
 
     Raises
     ------
@@ -195,7 +195,7 @@ def refit(
     """
     if load_family(request.family).runtime == "light" and not is_limited:
         return _fit(dataset, request)
-    pickled = run_alone_until(halt, _PickledFit(dataset=dataset, request=request), seconds=REFIT_SECONDS)
+    pickled = run_alone_until(halt, _PickledFit(dataset=dataset, request=request), seconds=_REFIT_SECONDS)
     import joblib  # noqa: PLC0415
 
     return cast("Estimator", joblib.load(io.BytesIO(pickled)))

@@ -22,7 +22,7 @@ PresetName = Literal["quick", "standard", "thorough"]
 Rare = Literal["keep", "merge", "drop"]
 References = Literal["auto", "none", "majority", "all"]
 
-LEAST_SECONDS = 30.0
+_LEAST_SECONDS = 30.0
 """Of a time budget: libraries alone take 10 s to load on a slow machine."""
 
 
@@ -82,7 +82,7 @@ class SearchRequest:
     )
     time_budget: float | None = field(
         default=None,
-        metadata=_typed("--time-budget", "Stop in time: 90s, 10m, 1h30m.", "10m", least=LEAST_SECONDS),
+        metadata=_typed("--time-budget", "Stop in time: 90s, 10m, 1h30m.", "10m", least=_LEAST_SECONDS),
     )
     n_folds: int | None = field(
         default=None, metadata=_typed("--outer-folds", "Folds the rows are cut into.", least=3, most=1_000)

@@ -61,7 +61,7 @@ def _run(
     earlier = earlier_run(request, prepared) if request.fixes else None
     _note_data(prepared, log)
     executor = open_executor(request, prepared, jobs=request.jobs or cores_available(), log=folder.log)
-    with closing(executor), Interruption(lambda: log.note(ENDING)) as interruption:
+    with closing(executor), Interruption(lambda: log.note(_ENDING)) as interruption:
         journal = open_journal(folder.journal, prepared, is_new=request.mode == "overwrite")
         folder.begin()
         log.write_to(folder.log)
@@ -115,7 +115,7 @@ def _searched(request: SearchRequest, prepared: Prepared, session: Session, engi
     )
 
 
-ENDING = (
+_ENDING = (
     "Interrupted: what runs gets 8 s more, then the report is written. Press Ctrl-C again to end at once."
 )
 

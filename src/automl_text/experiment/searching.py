@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from automl_text.tuning.evidence import SearchEvidence
     from automl_text.tuning.plan import Purpose, SearchPlan
 
-LIBRARIES = (
+_LIBRARIES = (
     "automl-text",
     "scikit-learn",
     "lightgbm",
@@ -49,10 +49,10 @@ LIBRARIES = (
 """What a score depends on."""
 
 
-JOBS_PER_CORE = 16
+_JOBS_PER_CORE = 16
 """Processes at most; one with TensorFlow takes half a gigabyte."""
 
-UNIT_SECONDS = 1800.0
+_UNIT_SECONDS = 1800.0
 """A fit that takes longer hangs: on 128,000 rows the slowest takes a few minutes."""
 
 
@@ -78,10 +78,10 @@ def open_journal(path: Path, prepared: Prepared, *, is_new: bool = False) -> Jou
     InputError
         If it is of another search, or damaged.
     """
-    return Journal.open(path, journal_header(prepared), is_new=is_new)
+    return Journal.open(path, _journal_header(prepared), is_new=is_new)
 
 
-def journal_header(prepared: Prepared) -> dict[str, Any]:  # what JSON holds
+def _journal_header(prepared: Prepared) -> dict[str, Any]:  # what JSON holds
     """Return what outcomes depend on, in words that a person has used, and a digest of what they lead to."""
     config, info = prepared.config, prepared.loaded.info
     threshold = "" if config.rare == "keep" else f" below {config.min_rows or DEFAULT_MIN_ROWS} rows"
@@ -103,7 +103,7 @@ def journal_header(prepared: Prepared) -> dict[str, Any]:  # what JSON holds
 def library_versions() -> dict[str, str]:
     """Return package name to version: Python, this package, and every library that a score depends on."""
     found = {"python": platform.python_version()}
-    for name in (*LIBRARIES, *packages_of(encoders_in_use())):
+    for name in (*_LIBRARIES, *packages_of(encoders_in_use())):
         try:
             found[name] = version(name)
         except PackageNotFoundError:
@@ -152,9 +152,9 @@ def _check_shape(plan: SearchPlan, unit: Unit, outcome: Outcome | None, journal:
 
 def _check_jobs(jobs: int) -> None:
     cores = cores_available()
-    if jobs > JOBS_PER_CORE * cores:
+    if jobs > _JOBS_PER_CORE * cores:
         raise InputError(
-            f"--jobs {jobs}: more than {JOBS_PER_CORE * cores} processes on {cores} cores are no faster, and take "
+            f"--jobs {jobs}: more than {_JOBS_PER_CORE * cores} processes on {cores} cores are no faster, and take "
             "memory. Leave the option out."
         )
 
@@ -179,7 +179,7 @@ def open_executor(request: SearchRequest, prepared: Prepared, *, jobs: int, log:
     )
     if request.cluster is None and request.pool is None:
         _check_jobs(jobs)
-        return LocalExecutor(work, jobs=jobs, time_limit=UNIT_SECONDS, log=log)
+        return LocalExecutor(work, jobs=jobs, time_limit=_UNIT_SECONDS, log=log)
     from automl_text.engine.dask.check import DECIDING_PACKAGES, Needs  # noqa: PLC0415
     from automl_text.engine.dask.cluster import DaskExecutor  # noqa: PLC0415  (an extra)
     from automl_text.engine.pool import PoolExecutor  # noqa: PLC0415
@@ -189,11 +189,11 @@ def open_executor(request: SearchRequest, prepared: Prepared, *, jobs: int, log:
     if encoders:
         needs = Needs(packages=DECIDING_PACKAGES + packages_of(encoders), lack=partial(first_lack, encoders))
     if request.pool is not None:
-        return PoolExecutor(request.pool, work, n_at_once=jobs, time_limit=UNIT_SECONDS, needs=needs)
+        return PoolExecutor(request.pool, work, n_at_once=jobs, time_limit=_UNIT_SECONDS, needs=needs)
     address = request.cluster or ""
     if address == "auto" or address.startswith("ray://"):
         ray = RayPool(address)
         return PoolExecutor(
-            ray, work, n_at_once=ray.n_workers, time_limit=UNIT_SECONDS, needs=needs, is_ours=True
+            ray, work, n_at_once=ray.n_workers, time_limit=_UNIT_SECONDS, needs=needs, is_ours=True
         )
-    return DaskExecutor(address, work, time_limit=UNIT_SECONDS, needs=needs)
+    return DaskExecutor(address, work, time_limit=_UNIT_SECONDS, needs=needs)
