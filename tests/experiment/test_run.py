@@ -2,6 +2,7 @@ import csv
 import dataclasses
 import json
 import pickle
+import resource
 import shutil
 from typing import get_args
 
@@ -133,6 +134,28 @@ def test_a_run_that_could_not_write_its_last_files_counts_as_cut_short(
         run_search(request_for(folder, mode="resume"), watcher)
     (folder / "trials.csv").rmdir()
     run_search(request_for(folder), watcher)
+    assert without_timing(folder) == without_timing(finished_run.folder)
+
+
+def test_a_disk_that_is_full_from_the_verdict_on_ends_the_run_and_resume_fits_nothing_again(
+    finished_run, request_for, tmp_path, watcher
+):
+    folder, limits = tmp_path / "full", resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def fill(name, _=""):
+        if name == "verdict":
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+
+    watcher.stage = fill
+    try:
+        with pytest.raises(RunError, match="cannot be written: File too large"):
+            run_search(request_for(folder), watcher)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert not (folder / "result.json").exists()
+    del watcher.stage, watcher.progress[:]
+    run_search(request_for(folder), watcher)
+    assert watcher.progress == []
     assert without_timing(folder) == without_timing(finished_run.folder)
 
 

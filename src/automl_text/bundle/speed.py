@@ -46,10 +46,10 @@ def measure_speed(files: Mapping[str, bytes], model: str, texts: Sequence[str]) 
     texts : sequence of str
         What it labels, at most `MOST_TEXTS` of them.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        for name, content in files.items():
-            (Path(folder) / name).write_bytes(content)
-        try:
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            for name, content in files.items():
+                (Path(folder) / name).write_bytes(content)
             done = subprocess.run(  # noqa: S603  (our own interpreter on our own module)
                 [sys.executable, "-P", "-c", _PROGRAM, str(Path(folder) / model)],
                 input=json.dumps(list(texts[:MOST_TEXTS])),
@@ -60,9 +60,9 @@ def measure_speed(files: Mapping[str, bytes], model: str, texts: Sequence[str]) 
                 timeout=PATIENCE,
                 check=True,
             )
-            return Speed.model_validate_json(done.stdout.splitlines()[-1])
-        except (OSError, subprocess.SubprocessError, IndexError, ValidationError):
-            return None
+        return Speed.model_validate_json(done.stdout.splitlines()[-1])
+    except (OSError, subprocess.SubprocessError, IndexError, ValidationError):
+        return None
 
 
 def main() -> None:
