@@ -27,22 +27,14 @@ _BY_NAME = "by its name"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """The columns in use.
-
-    Attributes
-    ----------
-    text : tuple of str
-        Joined by a newline where there are several.
-    label : str
-    group : str or None
-    reason : str
-        A sentence that says how each was found.
-    """
+    """The columns in use."""
 
     text: tuple[str, ...]
+    """Joined by a newline where there are several."""
     label: str
     group: str | None
     reason: str
+    """A sentence that says how each was found."""
 
 
 def choose_columns(

@@ -13,30 +13,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Dataset:
-    """The labelled rows of one file.
-
-    Attributes
-    ----------
-    texts : tuple of str, length n_rows
-        Several text columns are joined by a newline.
-    codes : ndarray of int64, shape (n_rows,)
-        Index of each row's label in ``classes``.
-    classes : tuple of str, length n_classes
-        The categories, sorted; nothing is dropped or renamed.
-    groups : ndarray of int64, shape (n_rows,)
-        Rows of one group (duplicates, one customer) never stand on both sides of a split.
-    lines : ndarray of int64, shape (n_rows,)
-        Line of the file (first line is 1) on which each row begins.
-    sha256 : str
-        Digest of the file's bytes.
-    """
+    """The labelled rows of one file."""
 
     texts: tuple[str, ...]
+    """Of length n_rows: several text columns are joined by a newline."""
     codes: NDArray[np.int64]
+    """Of shape (n_rows,): index of each row's label in ``classes``."""
     classes: tuple[str, ...]
+    """Of length n_classes: the categories, sorted; nothing is dropped or renamed."""
     groups: NDArray[np.int64]
+    """Of shape (n_rows,): rows of one group (duplicates, one customer) never stand on both sides of a split."""
     lines: NDArray[np.int64]
+    """Of shape (n_rows,): line of the file (first line is 1) on which each row begins."""
     sha256: str
+    """Digest of the file's bytes."""
 
     @property
     def n_rows(self) -> int:
@@ -70,16 +60,10 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Partition:
-    """Rows cut into folds by group and class.
-
-    Attributes
-    ----------
-    fold_of_row : ndarray of int64, shape (n_rows,)
-        Part 0..n_folds-1 of every row; -1 for a row that this partition leaves out.
-    n_folds : int
-    """
+    """Rows cut into folds by group and class."""
 
     fold_of_row: NDArray[np.int64]
+    """Of shape (n_rows,): fold 0..n_folds-1 of every row; -1 for a row that this partition leaves out."""
     n_folds: int
 
     def rows(self, folds: tuple[int, ...]) -> NDArray[np.int64]:
@@ -89,20 +73,13 @@ class Partition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """One (train rows, test rows) pair, named by folds so that it stays small when sent or hashed.
-
-    Attributes
-    ----------
-    partition : int
-        Index of the partition in the run's list.
-    train, test : tuple of int
-        Parts that are trained on, and folds that judge; disjoint.
-    fraction : float in (0, 1]
-        Share of the training rows that is kept (stratified, by group): below 1 only for learning curves
-        and for tuning on a subsample of large data.
-    """
+    """One (train rows, test rows) pair, named by folds so that it stays small when sent or hashed."""
 
     partition: int
+    """Index of the partition in the run's list."""
     train: tuple[int, ...]
     test: tuple[int, ...]
+    """Folds that are trained on, and folds that judge; disjoint."""
     fraction: float = 1.0
+    """In (0, 1]. Share of the training rows that is kept (stratified, by group): below 1 only for learning curves
+    and for tuning on a subsample of large data."""

@@ -40,30 +40,21 @@ _MAX_SEARCHED = 150_000
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Grouping:
-    """Rows by group, and what was found on the way.
-
-    Attributes
-    ----------
-    groups : ndarray of int64, shape (n_rows,)
-        Numbered by first appearance.
-    text_of_row : ndarray of int64, shape (n_rows,)
-        Equal numbers: equal after normalisation.
-    cluster_of_row : ndarray of int64, shape (n_rows,)
-        Equal numbers: equal or nearly equal texts, before large groups were cut and user groups joined.
-    was_cut : ndarray of bool, shape (n_rows,)
-        Rows of groups that were too large.
-    max_rows : int
-        The most rows that a group of near duplicates may hold.
-    was_searched : bool
-        False where there were too many texts to look for near duplicates; equal texts are always grouped.
-    """
+    """Rows by group, and what was found on the way."""
 
     groups: NDArray[np.int64]
+    """Of shape (n_rows,): numbered by first appearance."""
     text_of_row: NDArray[np.int64]
+    """Of shape (n_rows,): equal numbers: equal after normalisation."""
     cluster_of_row: NDArray[np.int64]
+    """Of shape (n_rows,): equal numbers: equal or nearly equal texts, before large groups were cut and user groups
+    joined."""
     was_cut: NDArray[np.bool_]
+    """Of shape (n_rows,): rows of groups that were too large."""
     max_rows: int
+    """The most rows that a group of near duplicates may hold."""
     was_searched: bool = True
+    """False where there were too many texts to look for near duplicates; equal texts are always grouped."""
 
     @property
     def duplicate_share(self) -> float:

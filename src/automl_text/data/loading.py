@@ -40,17 +40,11 @@ _FEW_ROWS = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Loaded:
-    """A data set, and what the report says of it.
-
-    Attributes
-    ----------
-    dataset : Dataset
-    info : DatasetInfo
-        With the findings, in the order of their severity.
-    """
+    """A data set, and what the report says of it."""
 
     dataset: Dataset
     info: DatasetInfo
+    """With the findings, in the order of their severity."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

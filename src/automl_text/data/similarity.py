@@ -145,19 +145,13 @@ _MAX_PAIRS = 4_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Links:
-    """Similar pairs, reduced so that every threshold still gives the same connected components.
-
-    Attributes
-    ----------
-    first, second : ndarray of int64, shape (n_links,)
-        Indices of texts.
-    cosine : ndarray of float64, shape (n_links,)
-        At least the threshold asked for.
-    """
+    """Similar pairs, reduced so that every threshold still gives the same connected components."""
 
     first: NDArray[np.int64]
     second: NDArray[np.int64]
+    """Of shape (n_links,): indices of texts."""
     cosine: NDArray[np.float64]
+    """Of shape (n_links,): at least the threshold asked for."""
 
 
 def similar_texts(texts: Sequence[str], *, threshold: float = NEAR) -> Links:

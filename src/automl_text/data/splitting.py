@@ -19,22 +19,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strata:
-    """Which categories each group holds, in plain lists for loops that run once per group.
-
-    Attributes
-    ----------
-    rows_of_class, groups_of_class : list of int, length n_classes
-    contents : list of list of (class, number of rows), length n_groups
-    sizes : list of int, length n_groups
-    turn : ndarray of int64, shape (n_groups,)
-        Place, by number of groups, of the rarest category in the group: that category deals it.
-    """
+    """Which categories each group holds, in plain lists for loops that run once per group."""
 
     rows_of_class: list[int]
     groups_of_class: list[int]
+    """Of length n_classes."""
     contents: list[list[tuple[int, int]]]
+    """Of length n_groups."""
     sizes: list[int]
+    """Of length n_groups."""
     turn: NDArray[np.int64]
+    """Of shape (n_groups,): place, by number of groups, of the rarest category in the group: that category deals
+    it."""
 
 
 def count_strata(codes: NDArray[np.int64], groups: NDArray[np.int64]) -> Strata:

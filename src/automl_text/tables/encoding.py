@@ -1,15 +1,14 @@
-"""From bytes to lines of text: which encoding, and when to refuse rather than to guess."""
+"""Which encoding a file is in, and when to refuse rather than to guess."""
 
 from __future__ import annotations
 
 import codecs
 import difflib
 import encodings.aliases
-import io
 import re
 from typing import TYPE_CHECKING
 
-from automl_text.tables.source import GZIP_FAULTS, damaged_gzip
+from automl_text.tables.source import GZIP_FAULTS
 from automl_text.tables.table import Encoding
 from automl_text.wording import excerpt, refusal
 
@@ -69,7 +68,6 @@ it is the second byte of letters in Big5 and Shift JIS."""
 
 _JUDGED_BYTES = 200_000
 _BLOCK = 2**20
-_READ = 2**16
 _FEW = 12
 _LONG_RUN = re.compile(rb"[\x80-\xff]{3}")
 _WESTERN = frozenset(
@@ -81,12 +79,8 @@ _WESTERN = frozenset(
 _MIXED = 0.2
 """Of the lines beyond ASCII so many are UTF-8 by no chance: in GBK, Big5 and EUC-KR one in fifty is."""
 
-LONGEST_CELL = 10_000_000
-"""Characters of a line, and of a quoted cell that goes over several."""
-
 _ODD_LINE = re.compile(rb"[\x00-\x09\x0b\x0c\x0e-\x7f]*[\x80-\xff][^\r\n]*")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
-_TEXT_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def find_encoding(source: Source, asked: str | None) -> Encoding:
@@ -179,7 +173,7 @@ def _blocks(source: Source) -> Iterator[bytes]:
             end = block.rfind(b"\n") + 1
             yield rest + block[:end]
             rest = block[end:] if end else rest + block
-            if len(rest) > LONGEST_CELL:
+            if len(rest) > _BLOCK * 16:
                 break  # reading on names the line
     except GZIP_FAULTS:
         pass  # reading on will meet the same fault and name its line
@@ -193,8 +187,8 @@ def _wide(source: Source) -> Encoding:
     name = next((name for name in found if name.startswith(("utf-16", "utf-32"))), None)
     text = source.head.decode(name, "replace") if name else "\0"
     if name is None or "\0" in text or text.count("\ufffd") > 1:
-        raise _nul_character(source.file, 1 + len(_LINE_END.findall(source.head[: source.head.index(b"\0")])))
-    return Encoding(name=name, is_guess=True, example=_first_beyond(text))
+        raise nul_character(source.file, 1 + len(_LINE_END.findall(source.head[: source.head.index(b"\0")])))
+    return Encoding(name=name, is_guess=True, example=first_beyond(text))
 
 
 def _guess(source: Source, strangers: _Strangers) -> Encoding:
@@ -207,7 +201,7 @@ def _guess(source: Source, strangers: _Strangers) -> Encoding:
     )
     for name in (*western, *found) if is_western else (*found, *western):
         if _fits(source, name):
-            return Encoding(name=name, is_guess=True, example=_first_beyond(sample.decode(name, "replace")))
+            return Encoding(name=name, is_guess=True, example=first_beyond(sample.decode(name, "replace")))
     raise refusal(
         source.file,
         "the encoding cannot be told: no usual one fits all lines",
@@ -240,7 +234,15 @@ def _fits(source: Source, encoding: str) -> bool:
     return True
 
 
-def _first_beyond(text: str) -> str:
+def detected_encoding(block: bytes) -> str:
+    """Return the likeliest encoding of whole lines that are not UTF-8."""
+    strangers = _Strangers()
+    strangers.add(block)
+    return _candidates(bytes(strangers.sample))[0]
+
+
+def first_beyond(text: str) -> str:
+    """Return the first line that is not all ASCII, to be looked at."""
     return next((excerpt(line.strip(), 80) for line in text.splitlines() if not line.isascii()), "")
 
 
@@ -261,119 +263,8 @@ def _unknown(source: Source, encoding: str) -> InputError:
     return refusal(source.file, f"there is no text encoding {encoding!r}", hint)
 
 
-def head_text(source: Source, encoding: Encoding) -> str:
-    """Return the beginning of the file as text, cut after a line unless it is all there is.
-
-    What does not fit is left to `Lines` to name.
-    """
-    decoder = codecs.getincrementaldecoder(encoding.name)("replace")
-    try:
-        text = decoder.decode(source.head, final=source.is_whole).removeprefix("\ufeff")
-    except UnicodeError:  # UTF-16 was asked for, and no mark says which
-        return ""
-    return text if source.is_whole else text[: text.rfind("\n") + 1] or text
-
-
-class Lines:
-    """The decoded lines of a source, with their ends (CR, LF or CRLF); every fault of the bytes is put into words.
-
-    Where nothing but ASCII was seen of a live source, its encoding is found when the first other byte comes.
-    """
-
-    def __init__(
-        self, source: Source, encoding: Encoding, *, is_asked: bool = False, longest: int = LONGEST_CELL
-    ) -> None:
-        self.encoding = encoding
-        """What the lines read so far are in."""
-        self._source = source
-        self._longest = longest
-        self._number = 1
-        self._is_asked = is_asked
-        self._may_change = (
-            source.is_live and not is_asked and encoding.name == "utf-8" and source.head.isascii()
-        )
-        self._decoder = codecs.getincrementaldecoder(encoding.name)()
-
-    def __iter__(self) -> Iterator[str]:
-        """Yield each line.
-
-        Raises
-        ------
-        InputError
-            For bytes that do not fit, NUL characters, damaged gzip data and a line without end.
-        """
-        rest, is_first = "", True
-        while True:
-            block = self._read()
-            text = self._decoded(block)
-            if is_first and text:
-                text, is_first = text.removeprefix("\ufeff"), False
-            if "\0" in text:
-                raise _nul_in(self._source, rest + text, self._number)
-            text = rest + text
-            end = max(text.rfind("\n"), text.rfind("\r", 0, -1)) + 1 if block else len(text)
-            for line in io.StringIO(text[:end], newline=""):
-                yield line
-                self._number += 1
-            if not block:
-                return
-            rest = text[end:]
-            if len(rest) > self._longest:
-                what = f"the line is longer than {self._longest:,} characters"
-                raise refusal(
-                    self._source.file, what, "Look at the file: this is no table", line=self._number
-                )
-
-    def _read(self) -> bytes:
-        try:
-            return self._source.stream.read1(_READ)
-        except GZIP_FAULTS as error:
-            raise damaged_gzip(self._source.file, error, line=max(self._number - 1, 1)) from error
-
-    def _decoded(self, block: bytes) -> str:
-        pending = self._decoder.getstate()[0]
-        try:
-            text = self._decoder.decode(block, final=not block)
-        except UnicodeError as error:
-            if not self._may_change:
-                raise self._undecodable(error) from error
-            return self._changed(pending + block + self._source.stream.read1(_BLOCK))
-        self._may_change = self._may_change and text.isascii()
-        return text
-
-    def _changed(self, block: bytes) -> str:
-        """Decode the first bytes beyond ASCII of a live source, and go on in the encoding that they are in."""
-        strangers = _Strangers()
-        strangers.add(block[: block.rfind(b"\n") + 1] or block)
-        name = _candidates(bytes(strangers.sample))[0]
-        self._decoder, self._may_change = codecs.getincrementaldecoder(name)(), False
-        try:
-            text = self._decoder.decode(block)
-        except UnicodeError as error:
-            raise self._undecodable(error) from error
-        self.encoding = Encoding(name=name, is_guess=True, example=_first_beyond(text))
-        return text
-
-    def _undecodable(self, error: UnicodeError) -> InputError:
-        before = ""
-        if isinstance(error, UnicodeDecodeError):
-            before = error.object[: error.start].decode(self.encoding.name, "replace")
-        return refusal(
-            self._source.file,
-            f"the bytes are not valid {self.encoding.name}",
-            "Leave --encoding out to have it detected, or name another"
-            if self._is_asked
-            else "Save the whole file as UTF-8, or name its encoding with --encoding",
-            line=self._number + len(_TEXT_LINE_END.findall(before)),
-        )
-
-
-def _nul_in(source: Source, text: str, first_line: int) -> InputError:
-    before = text[: text.index("\0")]
-    return _nul_character(source.file, first_line + len(_TEXT_LINE_END.findall(before)))
-
-
-def _nul_character(file: str, line: int) -> InputError:
+def nul_character(file: str, line: int) -> InputError:
+    """Return the error for a NUL character on ``line`` of a text."""
     return refusal(
         file,
         "a NUL character stands in the text",

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from automl_text.files import ReadAs
-from automl_text.tables.encoding import LONGEST_CELL
 from automl_text.tables.foreign import refuse_foreign
 from automl_text.tables.formats import formats
+from automl_text.tables.lines import LONGEST_CELL
 from automl_text.tables.source import kept, open_source
 from automl_text.tables.table import Table
 

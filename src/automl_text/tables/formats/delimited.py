@@ -8,8 +8,9 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from automl_text.results import finding
-from automl_text.tables.encoding import LONGEST_CELL, Lines, find_encoding, head_text
+from automl_text.tables.encoding import find_encoding
 from automl_text.tables.formats import Format
+from automl_text.tables.lines import LONGEST_CELL, Lines, head_text
 from automl_text.tables.quoting import (
     EXCEL_HINT,
     find_dialect,

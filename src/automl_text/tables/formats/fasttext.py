@@ -6,8 +6,9 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from automl_text.tables.encoding import Lines, find_encoding
+from automl_text.tables.encoding import find_encoding
 from automl_text.tables.formats import Format
+from automl_text.tables.lines import Lines
 from automl_text.tables.table import CHUNK_ROWS, Incoming, RowChunk
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ import re
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-from automl_text.tables.encoding import Lines, find_encoding
+from automl_text.tables.encoding import find_encoding
 from automl_text.tables.formats import Format
+from automl_text.tables.lines import Lines
 from automl_text.tables.quoting import LABEL_NAMES, TEXT_NAMES
 from automl_text.tables.table import CHUNK_CHARACTERS, CHUNK_ROWS, Incoming, RecordChunk, Spelled, cell_text
 from automl_text.wording import listed, refusal
