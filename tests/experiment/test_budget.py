@@ -38,8 +38,7 @@ def shared(request_for, tmp_path):
 @pytest.fixture
 def sampled(request_for, tmp_path, monkeypatch):
     """A plan as on large data."""
-    for name, rows in {"LARGE_ROWS": 50, "TUNING_ROWS": 30}.items():
-        monkeypatch.setattr(f"automl_text.experiment.prepare.{name}", rows)
+    monkeypatch.setattr("automl_text.experiment.prepare.TUNING_ROWS", 30)
     monkeypatch.setattr("automl_text.tuning.presets.LARGE_ROWS", 50)
     return prepare(request_for(tmp_path, n_trials=7)).plan
 

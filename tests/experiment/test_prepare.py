@@ -52,7 +52,6 @@ def test_thorough_repeats_the_search_and_drops_no_family(request_for, tmp_path):
 
 @pytest.fixture
 def small_is_large(monkeypatch):
-    monkeypatch.setattr("automl_text.experiment.prepare.LARGE_ROWS", 50)
     monkeypatch.setattr("automl_text.experiment.prepare.TUNING_ROWS", 30)
     monkeypatch.setattr(presets, "LARGE_ROWS", 50)
 

@@ -22,11 +22,11 @@ from automl_text.tables.reading import read_table
 from automl_text.tuning.plan import FamilySearch, SearchPlan, UnitMaker, derived_seed, without_costly
 from automl_text.tuning.presets import (
     LARGE_FOLDS,
-    LARGE_ROWS,
     PRESETS,
     TUNING_ROWS,
     Preset,
     for_size,
+    is_large,
     with_capped_vocabulary,
 )
 from automl_text.tuning.space import load_space, read_space
@@ -147,13 +147,13 @@ def _plan(
     families: list[tuple[ModelFamily, SearchSpace]],
 ) -> SearchPlan:
     partitions = _partitions(dataset, preset, request.seed)
-    is_large = dataset.n_rows >= LARGE_ROWS
-    samples = _samples(dataset, partitions, request.seed) if is_large else ()
+    adapts = is_large(dataset.n_rows)
+    samples = _samples(dataset, partitions, request.seed) if adapts else ()
     plan = SearchPlan(
         dataset=dataset,
         partitions=partitions,
         families=tuple(
-            _family_search(family, with_capped_vocabulary(space) if is_large else space, preset, request.seed)
+            _family_search(family, with_capped_vocabulary(space) if adapts else space, preset, request.seed)
             for family, space in families
         ),
         maker=UnitMaker.of(dataset, partitions + samples, run_seed=request.seed),

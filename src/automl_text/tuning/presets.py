@@ -61,6 +61,11 @@ _LARGE_PRESET = Preset(
 )
 
 
+def is_large(n_rows: int) -> bool:
+    """Return whether the rules for large data apply."""
+    return n_rows >= LARGE_ROWS
+
+
 def for_size(preset: Preset, n_rows: int, *, keeps_trials: bool = False) -> tuple[Preset, tuple[str, ...]]:
     """Return the preset that fits ``n_rows``, and a sentence for each rule that was applied.
 
@@ -71,7 +76,7 @@ def for_size(preset: Preset, n_rows: int, *, keeps_trials: bool = False) -> tupl
     keeps_trials : bool
         Whether the numbers of trials were asked for, and are no habit of a preset's.
     """
-    if n_rows < LARGE_ROWS:
+    if not is_large(n_rows):
         return preset, ()
     fewer = preset if keeps_trials else _fewer_trials(preset)
     adapted = replace(
