@@ -69,6 +69,8 @@ class SearchOptions(TypedDict, total=False):
     force: bool
     encoders: str | Sequence[str] | None
     fixes: str | Path | None
+    split: str | None
+    test: str | Path | None
     baseline: str | None
     cluster: str | None
     pool: Executor | None
@@ -189,7 +191,7 @@ def _request_of(data: Any, options: SearchOptions) -> SearchRequest:
         value = given.get(name)
         given[name] = (value,) if isinstance(value, str | Path) else tuple(value or ())
     given["search_spaces"] = tuple(Path(each) for each in given["search_spaces"])
-    for name in ("output", "fixes"):
+    for name in ("output", "fixes", "test"):
         given[name] = Path(given[name]) if given.get(name) else None
     read_as = ReadAs(**{name: given.pop(name) for name in _READ_AS if name in given})
     return SearchRequest(data=Path(_MEMORY if table else data), table=table, read_as=read_as, **given)

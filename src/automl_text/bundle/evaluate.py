@@ -110,7 +110,20 @@ def evaluate_file(bundle: Bundle, data: str, options: EvaluateOptions | None = N
     options = options or EvaluateOptions()
     manifest = bundle.manifest
     known = (*options.text, options.label, *(manifest.text_columns if manifest else ()))
-    table = read_table(data, options.read_as, expected=tuple(filter(None, known)))
+    return evaluate_table(
+        bundle, read_table(data, options.read_as, expected=tuple(filter(None, known))), options
+    )
+
+
+def evaluate_table(bundle: Bundle, table: Table, options: EvaluateOptions | None = None) -> Holdout:
+    """Return how ``bundle`` does on the labelled rows of ``table``.
+
+    Raises
+    ------
+    InputError
+        For a column that is not there, or no labelled row.
+    """
+    options = options or EvaluateOptions()
     texts, labels = _labelled(table, bundle, options)
     judged = _judge(bundle, texts, labels)
     everything = np.arange(len(texts))

@@ -211,9 +211,7 @@ def _about_reading(table: Table, columns: Columns) -> list[Finding]:
                 f"{value} {table.columns[each.name].count(value):,}" for value in each.examples
             )
             message = f"Column {each.name!r} says which rows train and which test ({shares}); it is not used"
-            remedy = (
-                "Nothing to do: all rows train and are judged in turn; to keep some apart, put them in a file"
-            )
+            remedy = f"All rows train and are judged in turn; --split {each.name} keeps its test rows apart"
             found.append(finding("split_column", "note", message, remedy))
     names = list(table.columns)
     repeated = [

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from automl_text.data.apart import SPLITS
 from automl_text.tables.quoting import is_number
 from automl_text.wording import counted, listed
 
@@ -25,7 +26,6 @@ _SAMPLE = 5_000
 _N_EXAMPLES = 3
 _UNNAMED = re.compile(r"column \d+|unnamed: ?\d+", re.IGNORECASE)
 _DATE = re.compile(r"[\d./:\-+ ]*\d[\d./:\-+ T]*(?:[ap]m|z)?", re.IGNORECASE)
-_SPLITS = frozenset({"train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval"})
 _TRUTHS = ({"0", "1"}, {"0.0", "1.0"}, {"true", "false"}, {"yes", "no"})
 
 
@@ -90,5 +90,5 @@ def profile(name: str, cells: Sequence[str]) -> Profile:
         is_numeric=all(is_number(value) or _DATE.fullmatch(value.strip()) for value in counts),
         examples=tuple(value for value, _ in counts.most_common(_N_EXAMPLES)),
         is_binary=len(folded) > 1 and any(folded <= truth for truth in _TRUTHS),
-        is_split=len(folded) > 1 and folded <= _SPLITS,
+        is_split=len(folded) > 1 and folded <= SPLITS,
     )

@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from automl_text.data.apart import set_apart
 from automl_text.data.loading import load_dataset
 from automl_text.engine.halt import never
 from automl_text.errors import InputError, nearest
@@ -67,6 +68,8 @@ def export_family(folder: Path, family: str | None, data: Path, *, with_encoder:
         )
     info = result.dataset
     table = read_table(data, info.read_as)
+    if result.config.split:
+        table, _ = set_apart(table, result.config.split)
     loaded = load_dataset(
         fixed_again(table, info.label_column, result.fixes) if result.fixes else table,
         text=info.text_columns,

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from automl_text.bundle.evaluate import evaluate_table
+from automl_text.bundle.load import Bundle
 from automl_text.bundle.speed import measure_speed
 from automl_text.bundle.write import ModelSource, pack
 from automl_text.engine.folder import RESULT, WHILE_RUNNING
@@ -20,7 +23,7 @@ from automl_text.loop.out_of_fold import FILE as OUT_OF_FOLD
 from automl_text.loop.out_of_fold import out_of_fold_of
 from automl_text.report.page import render_html
 from automl_text.results import FamilyCost, Finding, RunResult, Timing
-from automl_text.results.model import Promise
+from automl_text.results.model import Manifest, Promise
 from automl_text.statistics.projection import projected
 from automl_text.tuning.space import settings_of
 
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from automl_text.bundle.write import Packed
+    from automl_text.data.apart import Apart
     from automl_text.data.dataset import Dataset
     from automl_text.experiment.prepare import Prepared
     from automl_text.experiment.request import SearchRequest
@@ -37,6 +41,7 @@ if TYPE_CHECKING:
     from automl_text.loop.fixes import Fixed
     from automl_text.loop.out_of_fold import OutOfFold
     from automl_text.results import DatasetInfo, Evaluation, Insight, Procedure, Signal, Speed, TextExample
+    from automl_text.results.model import Holdout
     from automl_text.tuning.evidence import SearchEvidence
     from automl_text.verdict.judge import Judgement
 
@@ -93,12 +98,27 @@ def write_outputs(
     packed = _packed(prepared, searched, refits, insight)
     speed = _speed(request, packed, data.texts, session)
     result = _result(prepared, searched, insight, _timing(searched, refits, packed, session, speed))
+    if prepared.given.apart is not None and refits.made is not None and packed is not None:
+        holdout = _judged_apart(prepared.given.apart, refits.made.estimator, packed)
+        session.observer.note(f"kept apart: {holdout.promise.sentence}")
+        result = result.model_copy(update={"holdout": holdout})
     kept = out_of_fold_of(searched.evidence, judgement.temperatures, result.procedure.picks)
     if prepared.given.fixed is not None:
         result = _with_fixes(result, kept, prepared.given.fixed, searched.earlier)
         session.observer.note(result.fixes.sentence if result.fixes else "")
     _write(session, result, packed, searched, kept)
     return result
+
+
+def _judged_apart(apart: Apart, estimator: Estimator, packed: Packed) -> Holdout:
+    """Return how the model that is exported does on the rows that were kept apart from everything."""
+    bundle = Bundle(
+        estimator=estimator,
+        manifest=Manifest.model_validate_json(packed.files["best_model.json"]),
+        path=Path(MODEL_FILE),
+        sha256=packed.info.sha256,
+    )
+    return evaluate_table(bundle, apart.table)
 
 
 def _with_fixes(result: RunResult, kept: OutOfFold, fixed: Fixed, earlier: Judged | None) -> RunResult:

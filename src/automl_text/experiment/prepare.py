@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from automl_text.data.apart import read_apart, refuse_both, set_apart
 from automl_text.data.columns import choose_columns
 from automl_text.data.loading import load_dataset
 from automl_text.data.splitting import partition_rows, subsample
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from automl_text.data.apart import Apart
     from automl_text.data.dataset import Dataset, Partition
     from automl_text.data.loading import Loaded
     from automl_text.experiment.request import SearchRequest
@@ -60,6 +62,7 @@ class Given:
     source: Table | Path
     fixed: Fixed | None = None
     baseline: Baseline | None = None
+    apart: Apart | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -94,6 +97,8 @@ def prepare(request: SearchRequest, encoders: tuple[EncoderInfo, ...] = ()) -> P
         rare=request.rare,
         min_rows=request.min_rows,
     )
+    if given.apart is not None:
+        given.apart.check(loaded.info)
     unused = spaces.keys() - {family.name for family in families}
     if unused:
         raise InputError(
@@ -119,17 +124,23 @@ def prepare(request: SearchRequest, encoders: tuple[EncoderInfo, ...] = ()) -> P
 
 def _given(request: SearchRequest) -> Given:
     """Return the rows with labels put right, and the column that is measured beside the families taken out."""
-    if request.fixes is None and request.baseline is None:
+    asked = (request.fixes, request.baseline, request.split, request.test)
+    if not any(asked):
         return Given(source=request.table or request.data)
     table = request.table or read_table(request.data, request.read_as)
-    baseline, fixed = None, None
+    baseline, fixed, apart = None, None, None
+    refuse_both(request.split, request.test)
+    if request.test is not None:
+        apart = read_apart(request.test, request.read_as, request.text)
+    if request.split is not None:
+        table, apart = set_apart(table, request.split)
     if request.baseline is not None:
         table, baseline = take_baseline(table, request.baseline)
     if request.fixes is not None:
         columns = choose_columns(table, text=request.text, label=request.label, group=request.group)
         fixed = apply_fixes(table, columns, request.fixes)
         table = fixed.table
-    return Given(source=table, fixed=fixed, baseline=baseline)
+    return Given(source=table, fixed=fixed, baseline=baseline, apart=apart)
 
 
 def _overruled(request: SearchRequest, protocol: tuple[str, ...]) -> tuple[str, ...]:
@@ -263,5 +274,6 @@ def _config(request: SearchRequest, preset: Preset, plan: SearchPlan) -> SearchC
         min_rows=request.min_rows,
         show_text=request.show_text,
         baseline=request.baseline or "",
+        split=request.split or "",
         search_spaces={each.family.name: each.space.sha256 for each in plan.families},
     )

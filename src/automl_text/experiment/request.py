@@ -138,6 +138,15 @@ class SearchRequest:
         default=None,
         metadata=_typed("--fixes", "A review with labels put right; the data stay as they are.", "FILE"),
     )
+    split: str | None = field(
+        default=None,
+        metadata=_typed(
+            "--split", "Column that says train or test; its test rows judge the model once.", "COL"
+        ),
+    )
+    test: Path | None = field(
+        default=None, metadata=_typed("--test", "A labelled file that judges the model once.", "FILE")
+    )
     baseline: str | None = field(
         default=None,
         metadata=_typed("--baseline", "Column of predictions to measure beside the families.", "COL"),

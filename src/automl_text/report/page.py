@@ -51,7 +51,9 @@ def _page(result: RunResult, first: Section, following: Sequence[Section], *, ti
     return _environment().get_template("page.html.j2").render(
         title=title,
         sections=[
-            {"name": each.name, "title": each.title, "view": each.view(result)} for each in (first, *following)
+            {"name": each.name, "title": each.title, "view": view}
+            for each in (first, *following)
+            if (view := each.view(result)) is not None
         ],
         file_name=excerpt(result.dataset.file_name, 60),
         size=rows_words(result),

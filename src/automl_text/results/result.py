@@ -11,6 +11,7 @@ from automl_text.errors import InputError, nearest
 from automl_text.results.after import Fixes
 from automl_text.results.data import DatasetInfo, Record, Signal
 from automl_text.results.evaluation import Evaluation
+from automl_text.results.model import Holdout
 from automl_text.results.verdict import Comparison, Insight, LeaderboardRow, Procedure, Verdict
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class SearchConfig(Record):
     rare: Literal["keep", "merge", "drop"] = "keep"
     min_rows: int = 0
     baseline: str = ""
+    split: str = ""
+    """Column that kept rows apart as a test."""
     """Column of predictions measured beside the families."""
     show_text: bool = True
     """False under ``--no-text``: words of the data stand in no file of the run but the model."""
@@ -134,6 +137,8 @@ class RunResult(Record):
     """Macro-F1 if new texts repeat old ones as often as these do; None where no rows repeat."""
     fixes: Fixes | None = None
     """Labels that were put right before the search."""
+    holdout: Holdout | None = None
+    """Rows that were kept apart, judged once by the exported model; None where none were."""
     config: SearchConfig
     versions: dict[str, str]
     timing: Timing

@@ -1,6 +1,7 @@
 """The sections of the page, one module each: ``SECTION``, its place and title, and ``view`` of a result.
 
-The template of the same name sets what ``view`` returns, and the section's anchor is that name. A new section is those
+The template of the same name sets what ``view`` returns, and the section's anchor is that name; a result of which it
+has nothing to say gives None. A new section is those
 two files.
 """
 
