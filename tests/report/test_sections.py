@@ -17,6 +17,7 @@ from automl_text.report.sections import (
     method,
     verdict,
 )
+from automl_text.results.after import Fixes
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +154,14 @@ def test_the_answers_stand_when_everything_failed():
         "Why does the LSTM overfit?",
         "What else should I try?",
     ]
+
+
+def test_what_corrected_labels_brought_stands_with_the_data(result):
+    fixes = Fixes(
+        file_name="review.csv", sha256="ab" * 32, changed=(), n_unmatched=0, sentence="13 labels changed."
+    )
+    assert data.view(result.model_copy(update={"fixes": fixes})).fixed == "13 labels changed."
+    assert data.view(result).fixed == ""
 
 
 def test_few_rows_are_named(result):

@@ -39,6 +39,8 @@ class _DataView:
     few_at: str
     """Where `FEW_GROUPS` rows end on the bars."""
     findings: tuple[Finding, ...]
+    fixed: str
+    """What corrections of an earlier review brought; empty without any."""
     suspects: tuple[Suspect, ...]
     reasons: dict[str, str]
     """Why a label is suspect, in words."""
@@ -55,6 +57,7 @@ def view(result: RunResult) -> _DataView:
         bars_title=_bars_title(dataset),
         few_at=f"{100 * min(1.0, FEW_GROUPS / most):.2f}%",
         findings=dataset.findings,
+        fixed=excerpt(result.fixes.sentence, 400) if result.fixes else "",
         suspects=result.insight.suspects,
         reasons=_REASONS,
     )
