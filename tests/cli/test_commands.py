@@ -257,9 +257,7 @@ def test_report_writes_the_first_screen_as_data_and_a_page_on_one_family(command
     assert stated["family"] == read_result(run_dir).recommended
     assert 0 < stated["macro_f1"] < 1
     assert command("report", run_dir, "--family", "logreg").code == 0
-    assert "The recommended family of this run" in (run_dir / "report-logreg.html").read_text(
-        encoding="utf-8"
-    )
+    assert "The recommended family of this run" in (run_dir / "family.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

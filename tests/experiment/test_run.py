@@ -33,7 +33,7 @@ def journal_keys(folder):
 
 def test_a_run_leaves_every_file_it_promises(finished_run):
     left = {path.name for path in finished_run.folder.iterdir()}
-    assert left == set(OWN_FILES) - {"report.md", "model_card.md"}
+    assert left == set(OWN_FILES) - {"report.md", "report.json", "family.html", "model_card.md"}
 
 
 def test_the_model_promises_what_the_report_says_and_another_familys_what_it_says_of_that(

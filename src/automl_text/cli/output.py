@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 OverwriteOutput = Annotated[bool, typer.Option("--overwrite", help="Replace the output where it exists.")]
 
-RUN_FILES = frozenset(OWN_FILES) - {"report.md", "model_card.md"}
+RUN_FILES = frozenset(OWN_FILES) - {"report.md", "report.json", "family.html", "model_card.md"}
 """What a search leaves, and no other command may replace."""
 
 _OTHER = "choose another file with -o."

@@ -37,7 +37,7 @@ def report(
     kind = one_of("--format", format, FORMATS)
     result = read_result(run_dir)
     content = _rendered(result, kind) if family is None else _family_page(result, family, kind)
-    path = run_dir / (f"report.{kind}" if family is None else f"report-{family}.html")
+    path = run_dir / (f"report.{kind}" if family is None else "family.html")
     try:
         path.write_text(content, encoding="utf-8", newline="\n")
     except OSError as error:

@@ -24,6 +24,8 @@ OWN_FILES = (
     RESULT,
     "report.html",
     "report.md",
+    "report.json",
+    "family.html",
     "model_card.md",
     "leaderboard.csv",
     "out_of_fold.csv",
