@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 LABEL_LIMIT = 48
 TEXT_LIMIT = 280
+_COUNTED = ("LSTM", "encoder")
+"""Ends of titles that take an article in a sentence."""
 _SHOWN = 5
 _LONGEST_NAME = 60
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -81,6 +83,13 @@ def rows_are(n: int) -> str:
 def rows_have(n: int) -> str:
     """Return ``1 row has`` or ``12 rows have``."""
     return counted(n, "row has", "rows have")
+
+
+def mid_sentence(title: str) -> str:
+    """Return the title as it stands in a sentence: "logistic regression", "LightGBM", "the LSTM"."""
+    first, blank, rest = title.partition(" ")
+    words = f"{first.lower() if first[1:].islower() else first}{blank}{rest}"
+    return f"the {words}" if words.endswith(_COUNTED) else words
 
 
 def listed(items: Sequence[object], limit: int = _SHOWN, *, in_quotes: bool = False) -> str:

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automl_text.report.elements import Axis, axis_over, mid_sentence
+from automl_text.report.elements import Axis, axis_over
+from automl_text.wording import mid_sentence
 
 SCORES = st.lists(st.floats(0, 1), min_size=1, max_size=20)
 

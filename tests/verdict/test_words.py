@@ -41,10 +41,10 @@ def test_a_clear_winner_is_named_with_its_figures(judged):
     result = judged(("weak", 0.6, 0), ("strong", 0.1, 1))
     verdict, procedure = result.verdict, result.procedure
     assert (verdict.code, verdict.recommended, verdict.confidence) == ("recommended", "strong", "clear")
-    assert verdict.headline.startswith("Use Strong: ")
+    assert verdict.headline.startswith("Use strong: ")
     assert f"about {procedure.expected_macro_f1:.2f}" in verdict.headline
     assert f"{procedure.interval[0]:.2f} to {procedure.interval[1]:.2f}" in verdict.headline
-    assert any(sentence.startswith("It beats Weak by") for sentence in verdict.reasons)
+    assert any(sentence.startswith("It beats weak by") for sentence in verdict.reasons)
     assert verdict.ties == ()
 
 

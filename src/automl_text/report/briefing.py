@@ -15,10 +15,9 @@ from automl_text.report import formats
 from automl_text.report.elements import (
     family_title,
     headline_macro_f1,
-    mid_sentence,
     shown_evaluation,
 )
-from automl_text.wording import counted, excerpt, listed, printable, short_label
+from automl_text.wording import counted, excerpt, listed, mid_sentence, printable, short_label
 
 if TYPE_CHECKING:
     from automl_text.results import Insight, Interval, RunResult, ThresholdRow

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
         RunResult,
     )
 
-_COUNTED = ("LSTM", "encoder")
-"""Ends of titles that take an article in a sentence."""
 _STEPS = (0.02, 0.05, 0.1, 0.2, 0.5)
 
 
@@ -111,13 +109,6 @@ def family_title(result: RunResult, family: str) -> str:
     """Return a family's title as the report writes it; its name where it has no evaluation."""
     found = evaluation_of(result, family)
     return short_label(found.title if found else family)
-
-
-def mid_sentence(title: str) -> str:
-    """Return the title as it stands in a sentence: "logistic regression", "LightGBM", "the LSTM"."""
-    first, blank, rest = title.partition(" ")
-    words = f"{first.lower() if first[1:].islower() else first}{blank}{rest}"
-    return f"the {words}" if words.endswith(_COUNTED) else words
 
 
 def is_verdict_shown(result: RunResult) -> bool:

@@ -14,12 +14,12 @@ from markupsafe import Markup
 
 from automl_text.report import formats
 from automl_text.report.briefing import briefing, rows_words
-from automl_text.report.elements import against, family_title, mid_sentence
+from automl_text.report.elements import against, family_title
 from automl_text.report.sections import Section, sections
 from automl_text.report.sections.method import params_words
 from automl_text.report.sections.verdict import relation
 from automl_text.results import Insight
-from automl_text.wording import BLOCK, counted, excerpt, printable, short_label
+from automl_text.wording import BLOCK, counted, excerpt, mid_sentence, printable, short_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

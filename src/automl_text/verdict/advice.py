@@ -13,6 +13,7 @@ from automl_text.statistics.metrics import confusion
 from automl_text.verdict.automation import unseen_share
 from automl_text.verdict.curves import crossing_sentence, rounded
 from automl_text.verdict.insight import label_next
+from automl_text.wording import mid_sentence
 
 if TYPE_CHECKING:
     from automl_text.verdict.leaderboard import Grounds
@@ -45,7 +46,7 @@ def _telling_apart(grounds: Grounds, family: str, rival: str) -> str:
         return ""
     needed = _ONE_SIDED * (pair.interval[1] - pair.interval[0]) / 2  # what the verdict asks: .95 on one side
     multiple = (needed / max(abs(abs(pair.difference) - grounds.rope), 1e-6)) ** 2
-    title = grounds.evaluation(rival).title
+    title = mid_sentence(grounds.evaluation(rival).title)
     if multiple > FAR:
         return f"To tell it from {title} would take more than {FAR} times the rows: they are too alike."
     n_rows = rounded(multiple * grounds.dataset.n_rows)
@@ -57,13 +58,14 @@ def _soft_vote(grounds: Grounds, family: str) -> tuple[str, ...]:
     if len(grounds.candidates) < 2:  # noqa: PLR2004
         return ()
     first, second = grounds.candidates[:2]
+    titles = [mid_sentence(each.evidence.title) for each in (first, second)]
     chosen = grounds.candidate(family)
     voted = (first.probabilities + second.probabilities).argmax(axis=1)
     gain = compare(chosen.truth, voted, chosen.predicted)
     low, high = gain.interval()
     return (
         (
-            f"Averaging the probabilities of {first.evidence.title} and {second.evidence.title} would "
+            f"Averaging the probabilities of {titles[0]} and {titles[1]} would "
             f"change macro-F1 by {gain.mean:+.3f} (95 % interval {low:+.3f} to {high:+.3f}), "
             f"{_worth(low, high, grounds.rope)}."
         ),

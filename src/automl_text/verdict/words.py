@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from automl_text.results import Verdict
 from automl_text.verdict.advice import next_steps, what_would_change
-from automl_text.wording import counted
+from automl_text.wording import counted, mid_sentence
 
 if TYPE_CHECKING:
     from automl_text.results import Comparison, Confidence, Evaluation, Signal
@@ -76,7 +76,7 @@ def _headline(grounds: Grounds, chosen: Evaluation) -> str:
     texts = "held-out texts got" if figures.accuracy is None else "new texts get"
     accuracy = right if figures.accuracy is None else figures.accuracy
     return (
-        f"Use {chosen.title}: {measured}{span}. "
+        f"Use {mid_sentence(chosen.title)}: {measured}{span}. "
         f"About {round(100 * accuracy)} of 100 {texts} the right category{_counted(grounds)}."
     )
 
@@ -92,7 +92,7 @@ def _counted(grounds: Grounds) -> str:
 
 
 def _against(grounds: Grounds, pair: Comparison) -> str:
-    rival, gap = grounds.evaluation(pair.b).title, abs(pair.difference)
+    rival, gap = mid_sentence(grounds.evaluation(pair.b).title), abs(pair.difference)
     sure = _percent(max(pair.p_better, pair.p_equivalent))
     if pair.verdict == "better":
         return f"It beats {rival} by {gap:.2f} macro-F1 (probability {sure})."

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from automl_text.report import formats
-from automl_text.report.elements import Axis, mid_sentence, ranked_evaluations, shown_evaluation
+from automl_text.report.elements import Axis, ranked_evaluations, shown_evaluation
 from automl_text.results import FEW_GROUPS
-from automl_text.wording import counted, listed, short_label
+from automl_text.wording import counted, listed, mid_sentence, short_label
 
 if TYPE_CHECKING:
     from automl_text.report.elements import Mark

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from automl_text.report import formats
-from automl_text.report.elements import mid_sentence, shown_evaluation
+from automl_text.report.elements import shown_evaluation
 from automl_text.report.sections.classes import cells_of
-from automl_text.wording import counted, excerpt, short_label
+from automl_text.wording import counted, excerpt, mid_sentence, short_label
 
 if TYPE_CHECKING:
     from automl_text.report.sections.classes import Cell

@@ -15,10 +15,9 @@ from automl_text.report.elements import (
     family_title,
     headline_macro_f1,
     is_verdict_shown,
-    mid_sentence,
 )
 from automl_text.report.sections.verdict import axis_of_differences, relation
-from automl_text.wording import counted, excerpt, listed, short_label
+from automl_text.wording import counted, excerpt, listed, mid_sentence, short_label
 
 if TYPE_CHECKING:
     from automl_text.report.elements import Mark

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from automl_text.report import formats
 from automl_text.report.charts import trials_chart
-from automl_text.report.elements import Figure, Grid, mid_sentence, shown_evaluation
-from automl_text.wording import excerpt, short_label
+from automl_text.report.elements import Figure, Grid, shown_evaluation
+from automl_text.wording import excerpt, mid_sentence, short_label
 
 if TYPE_CHECKING:
     from automl_text.results import Evaluation, RunResult, TrialRecord

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from automl_text.report import formats
 from automl_text.report.briefing import Briefing, briefing
-from automl_text.report.elements import Axis, against, axis_over, mid_sentence
-from automl_text.wording import excerpt, short_label
+from automl_text.report.elements import Axis, against, axis_over
+from automl_text.wording import excerpt, mid_sentence, short_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
