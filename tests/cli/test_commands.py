@@ -218,6 +218,14 @@ COMMANDS = (
     ("optuna", "{run}", "-o", "{tmp}/study.log"),
     ("inspect", "{data}"),
     ("families",),
+    ("suspects", "{run}", "-o", "{tmp}/review.csv"),
+    ("compare", "{run}", "{run}", "--html", "{tmp}/compared.html"),
+    ("next", "{run}", "{pool}", "-n", "5", "-o", "{tmp}/to_label.csv"),
+    ("watch", "{run}", "{pool}"),
+    ("whatif", "{run}", "--merge", "damaged_item,wrong_item"),
+    ("explain", "{run}", "where is my parcel"),
+    ("serve", "{run}", "--dockerfile", "{tmp}/Dockerfile"),
+    ("optuna", "{run}", "-o", "{tmp}/study.log"),
     pytest.param(
         ("search", "{data}", "--preset", "quick", "--families", "logreg", "--trials", "1", "--references", "none",
          "--jobs", "1", "--output", "{tmp}/new"),
@@ -246,7 +254,10 @@ def test_no_command_goes_to_the_network(finished, run_dir, tmp_path, monkeypatch
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     monkeypatch.setattr(socket, "create_connection", refuse)
     monkeypatch.setattr(socket.socket, "connect", connect_within_this_machine)
-    places = {"run": run_dir, "data": finished.parent / "tickets.csv", "tmp": tmp_path}
+    pool = tmp_path / "pool.csv"
+    lines = EXAMPLE.read_text(encoding="utf-8").splitlines(keepends=True)
+    pool.write_text("".join([lines[0], *lines[300:400]]), encoding="utf-8")
+    places = {"run": run_dir, "data": finished.parent / "tickets.csv", "tmp": tmp_path, "pool": pool}
     assert run_command(*(word.format(**places) for word in words)).code == 0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -120,41 +120,24 @@ def predict_file(
         For a file that cannot be read, a text column that is not there, and a column that would be overwritten.
     """
     options = options or PredictOptions()
-    n_rows = n_left = n_doubtful = n_empty = n_unlike = 0
-    below = bundle.manifest.promise.unlike_below if bundle.manifest else None
-    least = max(options.min_confidence, below or 0.0) if options.min_confidence else 0.0
     trained = bundle.manifest.text_columns if bundle.manifest else ()
     with open_table(data, options.read_as, expected=options.text or trained) as (incoming, share_read):
-        predict_proba = fast_predict_proba(bundle.estimator)
-        labels = np.array([str(label) for label in bundle.estimator.classes_], dtype=object)
+        judge = _Judge(bundle, options)
         columns = text_columns(incoming, options.text, bundle)
         _refuse_clash(incoming, _added_names(bundle, options))
         with open_outgoing(output, incoming, raw=options.raw) as outgoing:
             for chunk in incoming.chunks:
-                texts = chunk.texts(columns)
-                probability = predict_proba(texts)
-                added, n_unsure = _judge(probability, labels, least, options)
-                if below is not None:
-                    is_unlike = probability.max(axis=1) < below
-                    added[UNLIKE] = np.where(is_unlike, "yes", "").tolist()
-                    n_unlike += int(is_unlike.sum())
-                if options.explain:
-                    best = labels[probability.argmax(axis=1)]
-                    added[BECAUSE] = [options.explain(*each) for each in zip(texts, best, strict=True)]
-                outgoing.write(chunk, added)
-                n_rows, n_left = n_rows + len(texts), n_left + n_unsure
-                n_doubtful += int((probability.max(axis=1) < DOUBTFUL).sum())
-                n_empty += sum(not text or text.isspace() for text in texts)
+                outgoing.write(chunk, judge.columns(chunk.texts(columns)))
                 if on_rows:
-                    on_rows(n_rows, share_read())
+                    on_rows(judge.n_rows, share_read())
     return PredictSummary(
-        n_rows=n_rows,
-        n_left=n_left,
-        n_doubtful=n_doubtful,
-        n_empty=n_empty,
+        n_rows=judge.n_rows,
+        n_left=judge.n_left,
+        n_doubtful=judge.n_doubtful,
+        n_empty=judge.n_empty,
         n_guarded=outgoing.n_guarded,
-        n_unlike=None if below is None else n_unlike,
-        expected=_expected(bundle, least),
+        n_unlike=None if judge.below is None else judge.n_unlike,
+        expected=_expected(bundle, judge.least),
         findings=tuple(incoming.findings()),
     )
 
@@ -210,20 +193,39 @@ def _refuse_clash(incoming: Incoming, added: list[str]) -> None:
             )
 
 
-def _judge(
-    probability: NDArray[np.float64], labels: NDArray[Any], least: float, options: PredictOptions
-) -> tuple[Added, int]:
-    """Return the new columns for these rows, and how many of them are left for a human: those below ``least``."""
-    best = probability.argmax(axis=1)
-    confidence = probability[np.arange(len(best)), best]
-    chosen = labels[best]
-    is_unsure = confidence < least
-    chosen[is_unsure] = ""
-    added: Added = {PREDICTION: chosen.tolist(), CONFIDENCE: _written(confidence).tolist()}
-    if options.probabilities:
-        rounded = _written(probability)
-        added |= {f"probability:{label}": rounded[:, i].tolist() for i, label in enumerate(labels)}
-    return added, int(is_unsure.sum())
+class _Judge:
+    """Makes the new columns of one chunk after the other, and counts what a person is told at the end."""
+
+    def __init__(self, bundle: Bundle, options: PredictOptions) -> None:
+        self.below = bundle.manifest.promise.unlike_below if bundle.manifest else None
+        self.least = max(options.min_confidence, self.below or 0.0) if options.min_confidence else 0.0
+        self.n_rows = self.n_left = self.n_doubtful = self.n_empty = self.n_unlike = 0
+        self._options = options
+        self._labels = np.array([str(label) for label in bundle.estimator.classes_], dtype=object)
+        self._predict_proba = fast_predict_proba(bundle.estimator)
+
+    def columns(self, texts: list[str]) -> Added:
+        """Return the new columns for these texts; rows below the least confidence are left for a human."""
+        probability = self._predict_proba(texts)
+        confidence = probability.max(axis=1)
+        best = self._labels[probability.argmax(axis=1)]
+        is_left = confidence < self.least
+        self.n_rows += len(texts)
+        self.n_left += int(is_left.sum())
+        self.n_doubtful += int((confidence < DOUBTFUL).sum())
+        self.n_empty += sum(not text or text.isspace() for text in texts)
+        shown = np.where(is_left, "", best)
+        added: Added = {PREDICTION: shown.tolist(), CONFIDENCE: _written(confidence).tolist()}
+        if self._options.probabilities:
+            rounded = _written(probability)
+            added |= {f"probability:{label}": rounded[:, i].tolist() for i, label in enumerate(self._labels)}
+        if self.below is not None:
+            is_unlike = confidence < self.below
+            self.n_unlike += int(is_unlike.sum())
+            added[UNLIKE] = np.where(is_unlike, "yes", "").tolist()
+        if self._options.explain:
+            added[BECAUSE] = [self._options.explain(*each) for each in zip(texts, best, strict=True)]
+        return added
 
 
 def _written(probability: NDArray[np.float64]) -> NDArray[np.float64]:
