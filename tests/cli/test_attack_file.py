@@ -144,7 +144,9 @@ def test_what_is_copied_from_the_report_runs_only_what_it_shows(attacked):
     result = RunResult.model_validate_json((run / "result.json").read_bytes())
     fenced = re.search(r"```\n(automl-text .*?)\n```", (run / "report.md").read_text("utf-8"), re.DOTALL)
     command = shlex.split(fenced[1])
-    assert (len(command), command[:2], command[3]) == (4, ["automl-text", "predict"], "new.csv")
+    assert command[:2] == ["automl-text", "predict"]
+    assert command[3:6] == ["new.csv", "-o", "labelled.csv"]
+    assert command[6:7] in ([], ["--min-confidence"])
     script = ast.parse(result.insight.plain_code)
     constants = {node.value for node in ast.walk(script) if isinstance(node, ast.Constant)}
     assert {f"{NAME}.csv", TEXT, LABEL} <= constants
