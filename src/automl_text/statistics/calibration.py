@@ -12,9 +12,9 @@ from automl_text.statistics.metrics import softmax
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-LOG_TEMPERATURES = (np.log(0.01), np.log(100.0))
-N_BINS = 10
-FIRST_RATE, RATES, N_ROUNDS = 0.05, (0.002, 0.4), 60
+_LOG_TEMPERATURES = (np.log(0.01), np.log(100.0))
+_N_BINS = 10
+_FIRST_RATE, _RATES, _N_ROUNDS = 0.05, (0.002, 0.4), 60
 """Where the share of wrong labels is looked for, and how long."""
 ABSENT = -999.0
 """Logits below this belong to categories that the fit had no rows of."""
@@ -54,7 +54,7 @@ def fit_temperature(logits: NDArray[np.floating], codes: NDArray[np.int64]) -> f
         n_known = known.sum(axis=1) - 1
         return float(-np.mean((1 - doubt * n_known) * of_truth + doubt * (logs.sum(axis=1) - of_truth)))
 
-    grid = np.linspace(*LOG_TEMPERATURES, 19)
+    grid = np.linspace(*_LOG_TEMPERATURES, 19)
     best = int(np.argmin([loss(value) for value in grid]))
     bounds = (grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)])
     found = optimize.minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-4})
@@ -76,7 +76,7 @@ def expected_calibration_error(probabilities: NDArray[np.float64], codes: NDArra
     """
     confidence = probabilities.max(axis=1)
     is_right = (probabilities.argmax(axis=1) == codes).astype(np.float64)
-    bins = np.array_split(np.argsort(confidence, kind="stable"), min(N_BINS, len(codes)))
+    bins = np.array_split(np.argsort(confidence, kind="stable"), min(_N_BINS, len(codes)))
     gaps = [abs(confidence[rows].mean() - is_right[rows].mean()) * len(rows) for rows in bins]
     return float(np.sum(gaps) / len(codes))
 
@@ -96,11 +96,11 @@ def label_doubt(own: NDArray[np.float64], n_classes: int) -> NDArray[np.float64]
         Calibrated out-of-fold probability of the label that each row carries.
     n_classes : int
     """
-    given, rate = own.clip(min=1e-6), FIRST_RATE
+    given, rate = own.clip(min=1e-6), _FIRST_RATE
     doubt = np.zeros(len(own))
-    for _ in range(N_ROUNDS):
+    for _ in range(_N_ROUNDS):
         by_mistake = rate / max(n_classes - 1, 1)
         of_itself = ((given - by_mistake) / (1 - rate - by_mistake)).clip(0, 1)
         doubt = (by_mistake * (1 - of_itself) / given).clip(0, 1)
-        rate = float(np.clip(doubt.mean(), *RATES))
+        rate = float(np.clip(doubt.mean(), *_RATES))
     return np.asarray(doubt)

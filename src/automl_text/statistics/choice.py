@@ -12,7 +12,7 @@ from automl_text.statistics.metrics import macro_f1
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-NEEDED_STANDARD_ERRORS = 0.5
+_NEEDED_STANDARD_ERRORS = 0.5
 """A challenger's paired gain over the default must exceed this share of its standard error."""
 
 
@@ -44,4 +44,4 @@ def choose_trial(
     paired = influence(codes, predicted_by_trial[challenger], groups, measurable) - influence(
         codes, predicted_by_trial[0], groups, measurable
     )
-    return challenger if gain > NEEDED_STANDARD_ERRORS * standard_error(paired) else 0
+    return challenger if gain > _NEEDED_STANDARD_ERRORS * standard_error(paired) else 0

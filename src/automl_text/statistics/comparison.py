@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from automl_text.results import Interval, PairVerdict
     from automl_text.statistics.truth import Truth
 
-CREDIBLE = 0.95
+_CREDIBLE = 0.95
 """A verdict needs more than this probability."""
 
 
@@ -115,8 +115,8 @@ def _posterior(mean: float, paired: NDArray[np.float64], n_folds: int, *, wideni
 def pair_verdict(posterior: Posterior, rope: float) -> PairVerdict:
     """Return what can be said of a pair: a verdict needs a probability above .95."""
     worse, equivalent, better = posterior.probabilities(rope)
-    if better > CREDIBLE:
+    if better > _CREDIBLE:
         return "better"
-    if worse > CREDIBLE:
+    if worse > _CREDIBLE:
         return "worse"
-    return "equivalent" if equivalent > CREDIBLE else "undecided"
+    return "equivalent" if equivalent > _CREDIBLE else "undecided"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 LEVEL = 0.95
 
-SHARED = 0.4
+_SHARED = 0.4
 """Part of Nadeau & Bengio's term for shared training rows that is used; docs/decisions/0004 has the evidence."""
-BORROWED = 4.0
+_BORROWED = 4.0
 
 
 def inflation(n_folds: int) -> float:
@@ -26,9 +26,9 @@ def inflation(n_folds: int) -> float:
     Bengio (2003, "Inference for the Generalization Error", equation 8) put ``1/J + n_test/n_train`` in the place
     of ``1/J`` for J splits: with J = k and n_test/n_train = 1/(k-1) the variance grows by ``k/(k-1)``. They
     wanted a test that is never too bold; differences of pooled predictions needed a third of that term, and
-    ``SHARED`` of it is added. Repeats predict the same rows again and leave the factor as it is.
+    ``_SHARED`` of it is added. Repeats predict the same rows again and leave the factor as it is.
     """
-    return float(np.sqrt(1 + SHARED * n_folds / (n_folds - 1)))
+    return float(np.sqrt(1 + _SHARED * n_folds / (n_folds - 1)))
 
 
 def effective_df(values: NDArray[np.float64]) -> float:
@@ -57,7 +57,7 @@ def macro_f1_interval(f1: NDArray[np.float64], n_rows: NDArray[np.float64]) -> I
     """Return the 95 % interval of one model's macro-F1, measured on so many independent rows of each class.
 
     F1 of a class varies no more than a share of its rows. A class of few rows borrows from the mean of all, as if it
-    had `BORROWED` rows more at that mean, and the mean itself one row that is half right: so there is width where
+    had `_BORROWED` rows more at that mean, and the mean itself one row that is half right: so there is width where
     every row is right, and where a class has one row.
 
     Parameters
@@ -67,7 +67,7 @@ def macro_f1_interval(f1: NDArray[np.float64], n_rows: NDArray[np.float64]) -> I
     if not len(f1):
         return (0.0, 1.0)
     mean = (n_rows @ f1 + 0.5) / (n_rows.sum() + 1)
-    drawn = (n_rows * f1 + BORROWED * mean) / (n_rows + BORROWED)
+    drawn = (n_rows * f1 + _BORROWED * mean) / (n_rows + _BORROWED)
     variance = float(np.sum(drawn * (1 - drawn) / n_rows)) / len(f1) ** 2
     worth = float(drawn.mean() * (1 - drawn.mean())) / variance
     return wilson(float(f1.mean()), worth)
@@ -92,7 +92,7 @@ def wilson(share: float, n: float, *, level: float = LEVEL) -> Interval:
     It keeps its level near 0 and 1, where the interval of the textbook has no width. ``n`` may be a fraction,
     such as an `effective_size`; 0 gives (0, 1).
     """
-    z2 = float(stats.norm.ppf((1 + level) / 2)) ** 2
+    z2 = float(special.ndtri((1 + level) / 2)) ** 2
     centre = (share * n + z2 / 2) / (n + z2)
     half = np.sqrt(z2 * (n * share * (1 - share) + z2 / 4)) / (n + z2)
     return (float(max(0.0, centre - half)), float(min(1.0, centre + half)))

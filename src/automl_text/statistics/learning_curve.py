@@ -27,28 +27,28 @@ if TYPE_CHECKING:
 
     from automl_text.results import Interval
 
-STAYS = np.array([0.0, 0.03, 0.06, 0.1, 0.15, 0.2, 0.3, 0.45])
-SLOPES = np.linspace(0.05, 2.0, 27)
-STRENGTHS = np.array([2.0, 4.0, 8.0, 16.0, 32.0])
+_STAYS = np.array([0.0, 0.03, 0.06, 0.1, 0.15, 0.2, 0.3, 0.45])
+_SLOPES = np.linspace(0.05, 2.0, 27)
+_STRENGTHS = np.array([2.0, 4.0, 8.0, 16.0, 32.0])
 """Rows that the common height is worth beside a category's own."""
-MEAN_STAYS = 0.1
-MEAN_SLOPE, SPREAD_SLOPE = 0.85, 0.3
+_MEAN_STAYS = 0.1
+_MEAN_SLOPE, _SPREAD_SLOPE = 0.85, 0.3
 TOLD = 0.85
 """The shape is told where the spread of the slope falls below this share of what was held before."""
-OWN_NOISE, REACH = 0.1, 4.0
+_OWN_NOISE, _REACH = 0.1, 4.0
 """Sizes are judged on the same rows, so they err together: all but a tenth of the variance is shared, less so with
 the distance of the sizes, by a factor e for every 4 of their log ratio."""
 BAND = 0.9
-SPREAD_RATIO = 1.75
+_SPREAD_RATIO = 1.75
 """Distance of the expected figure from what the final model reaches, in errors of the heights: the luck of the
 splits and of that model itself comes on top (docs/decisions/0004)."""
-CLASS_RATIO = 1.4
+_CLASS_RATIO = 1.4
 """The same for one category (docs/decisions/0004)."""
-GAIN_RATIO = 2.0
+_GAIN_RATIO = 2.0
 """Distance of a forecast gain from the true one, in spreads of the curves (docs/decisions/0006)."""
 
 SIZES = (0.4, 0.2, 0.1)
-N_SPLITS = 5
+_N_SPLITS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ def curve_design(n_folds: int) -> tuple[CurveSplit, ...]:
         n_train = int(np.ceil(size * n_folds - 1e-9))
         fraction = round(size * n_folds / n_train, 6)
         if n_train * fraction < n_folds - 2:
-            starts = range(0, n_folds, -(-n_folds // N_SPLITS))
+            starts = range(0, n_folds, -(-n_folds // _N_SPLITS))
             designs.extend(_rotated(start, n_train, n_folds, fraction) for start in starts)
     return tuple(designs)
 
@@ -115,7 +115,7 @@ class ClassLevels:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ClassCurves:
-    """All curves that fit, each with its weight; grids run over ``STRENGTHS``, ``STAYS`` and ``SLOPES``."""
+    """All curves that fit, each with its weight; grids run over ``_STRENGTHS``, ``_STAYS`` and ``_SLOPES``."""
 
     levels: ClassLevels
     weights: NDArray[np.float64]
@@ -148,14 +148,14 @@ class ClassCurves:
         own = self._mean((bend**2 * self._height_variance()).sum(axis=-1)) / n_classes**2
         together = self._mean((bend * self._pull()).mean(axis=-1) ** 2 * self._common_variance())
         shape = self._variance(f1.mean(axis=-1)) if multiple > 1 else 0.0
-        error = float(np.sqrt(SPREAD_RATIO**2 * (own + together) + shape))
+        error = float(np.sqrt(_SPREAD_RATIO**2 * (own + together) + shape))
         return score_interval(self.macro_f1(multiple), error, level=level)
 
     def class_intervals(self) -> list[Interval]:
         """Return for each measurable class an interval of the F1 that the final model reaches on new texts."""
         f1 = self._f1(1.0)
         own = self._height_variance() + self._pull() ** 2 * self._common_variance()[..., np.newaxis]
-        error = np.sqrt(CLASS_RATIO**2 * self._mean(_bend(f1) ** 2 * own) + self._variance(f1))
+        error = np.sqrt(_CLASS_RATIO**2 * self._mean(_bend(f1) ** 2 * own) + self._variance(f1))
         return [score_interval(*pair) for pair in zip(self.class_f1().tolist(), error.tolist(), strict=True)]
 
     def gain(self, multiple: float) -> tuple[float, Interval]:
@@ -163,13 +163,13 @@ class ClassCurves:
         now = self._f1(1.0).mean(axis=-1)
         gains = self._f1(multiple).mean(axis=-1) - now
         gain, most = float(self._mean(gains)), 1 - float(self._mean(now))
-        half = float(special.ndtri((1 + BAND) / 2)) * GAIN_RATIO * float(self._variance(gains)) ** 0.5
+        half = float(special.ndtri((1 + BAND) / 2)) * _GAIN_RATIO * float(self._variance(gains)) ** 0.5
         return gain, (max(gain - half, 0.0), min(gain + half, most))
 
     def worth_of_a_row(self) -> NDArray[np.float64]:
         """Return how much one more row of each measurable class adds to macro-F1, shape (n_measurable,)."""
         f1 = self._f1(1.0)
-        by_row = SLOPES[:, np.newaxis] * _bend(f1) / self.levels.groups
+        by_row = _SLOPES[:, np.newaxis] * _bend(f1) / self.levels.groups
         return np.asarray(self._mean(by_row) / f1.shape[-1])
 
     def draws(self, multiples: Sequence[float], *, n_draws: int, seed: int) -> NDArray[np.float64]:
@@ -184,26 +184,26 @@ class ClassCurves:
 
     def _height_variance(self) -> NDArray[np.float64]:
         """Return the variance of each class's height."""
-        share = special.expit(self.heights + SLOPES[:, np.newaxis] * np.log(self.levels.trained))
-        n_rows = self.levels.effective + STRENGTHS[:, np.newaxis, np.newaxis, np.newaxis] + 1
+        share = special.expit(self.heights + _SLOPES[:, np.newaxis] * np.log(self.levels.trained))
+        n_rows = self.levels.effective + _STRENGTHS[:, np.newaxis, np.newaxis, np.newaxis] + 1
         return np.asarray(1 / (n_rows * (share * (1 - share)).clip(min=1e-6)))
 
     def _common_variance(self) -> NDArray[np.float64]:
         """Return the variance of the height that the classes share, shape as ``weights``."""
-        share = special.expit(self.heights + SLOPES[:, np.newaxis] * np.log(self.levels.trained))
+        share = special.expit(self.heights + _SLOPES[:, np.newaxis] * np.log(self.levels.trained))
         return np.asarray(1 / (self.levels.effective * share * (1 - share)).sum(axis=-1).clip(min=1e-6))
 
     def _pull(self) -> NDArray[np.float64]:
         """Return by how much each class follows the common height, in 0..1."""
-        strength = STRENGTHS[:, np.newaxis, np.newaxis, np.newaxis]
+        strength = _STRENGTHS[:, np.newaxis, np.newaxis, np.newaxis]
         return np.asarray(strength / (self.levels.effective + strength))
 
     @property
     def is_shape_told(self) -> bool:
         """Whether the measured sizes say more of the slope than was held before they were seen."""
         by_slope = self.weights.sum(axis=(0, 1))
-        spread = float(by_slope @ (SLOPES - by_slope @ SLOPES) ** 2) ** 0.5
-        return bool(spread < TOLD * SPREAD_SLOPE)
+        spread = float(by_slope @ (_SLOPES - by_slope @ _SLOPES) ** 2) ** 0.5
+        return bool(spread < TOLD * _SPREAD_SLOPE)
 
     def _mean(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the mean over the curves of values whose first axes are the grids."""
@@ -223,11 +223,11 @@ def fit_curves(levels: ClassLevels, sizes: Sequence[CurveMeasurement]) -> ClassC
     levels : ClassLevels
     sizes : sequence of CurveMeasurement, ascending, at least two
     """
-    f1 = np.minimum(levels.f1 / (1 - STAYS[:, np.newaxis, np.newaxis]), 1.0)  # (n_stays, 1, n_measurable)
-    by_rows = SLOPES[:, np.newaxis] * np.log(levels.trained)
+    f1 = np.minimum(levels.f1 / (1 - _STAYS[:, np.newaxis, np.newaxis]), 1.0)  # (n_stays, 1, n_measurable)
+    by_rows = _SLOPES[:, np.newaxis] * np.log(levels.trained)
     common = special.expit(_common_height(f1, levels.effective, by_rows)[..., np.newaxis] + by_rows)
     common = common.clip(1e-4, 1 - 1e-4)
-    strength = STRENGTHS[:, np.newaxis, np.newaxis, np.newaxis]
+    strength = _STRENGTHS[:, np.newaxis, np.newaxis, np.newaxis]
     drawn = (f1 * levels.effective + strength * common) / (levels.effective + strength)
     heights = special.logit(drawn.clip(1e-4, 1 - 1e-4)) - by_rows
     log_weights = _log_strengths(f1, levels.effective, common) + _log_shape() + _log_ceiling(levels)
@@ -238,13 +238,13 @@ def fit_curves(levels: ClassLevels, sizes: Sequence[CurveMeasurement]) -> ClassC
 
 def _f1_of(heights: NDArray[np.float64], groups: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return F1 of each class with so many groups of its own, shape as ``heights``; 0 without any."""
-    share = special.expit(heights + SLOPES[:, np.newaxis] * np.log(np.maximum(groups, 1e-9)))
-    return np.asarray((1 - STAYS[:, np.newaxis, np.newaxis]) * np.where(groups > 0, share, 0.0))
+    share = special.expit(heights + _SLOPES[:, np.newaxis] * np.log(np.maximum(groups, 1e-9)))
+    return np.asarray((1 - _STAYS[:, np.newaxis, np.newaxis]) * np.where(groups > 0, share, 0.0))
 
 
 def _bend(f1: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return how fast F1 rises with its height, shape as ``f1``."""
-    return np.asarray(f1 * (1 - f1 / (1 - STAYS[:, np.newaxis, np.newaxis])))
+    return np.asarray(f1 * (1 - f1 / (1 - _STAYS[:, np.newaxis, np.newaxis])))
 
 
 def _common_height(
@@ -254,7 +254,7 @@ def _common_height(
 
     By bisection. One row, half of it a hit, is added, so that nothing is ever certain.
     """
-    shape = (len(STAYS), len(SLOPES))
+    shape = (len(_STAYS), len(_SLOPES))
     low, high = np.full(shape, -20.0), np.full(shape, 20.0)
     middle = by_rows.mean(axis=-1)
     for _ in range(40):
@@ -269,7 +269,7 @@ def _log_strengths(
     f1: NDArray[np.float64], n_rows: NDArray[np.float64], common: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Return how well each strength explains the spread of the classes (beta-binomial), summing to 1 over them."""
-    strength = STRENGTHS[:, np.newaxis, np.newaxis, np.newaxis]
+    strength = _STRENGTHS[:, np.newaxis, np.newaxis, np.newaxis]
     hits, misses = strength * common, strength * (1 - common)
     evidence = special.betaln(f1 * n_rows + hits, (1 - f1) * n_rows + misses) - special.betaln(hits, misses)
     total = evidence.sum(axis=-1)
@@ -278,13 +278,13 @@ def _log_strengths(
 
 def _log_shape() -> NDArray[np.float64]:
     """Return the prior of the shape, shape (n_stays, n_slopes)."""
-    of_slope = -(((SLOPES - MEAN_SLOPE) / SPREAD_SLOPE) ** 2) / 2
-    return np.asarray(-STAYS[:, np.newaxis] / MEAN_STAYS + of_slope)
+    of_slope = -(((_SLOPES - _MEAN_SLOPE) / _SPREAD_SLOPE) ** 2) / 2
+    return np.asarray(-_STAYS[:, np.newaxis] / _MEAN_STAYS + of_slope)
 
 
 def _log_ceiling(levels: ClassLevels) -> NDArray[np.float64]:
     """Return how likely classes above the ceiling 1 - w would be by luck (Chernoff's bound), shape (n_stays, 1)."""
-    ceiling = (1 - STAYS[:, np.newaxis]).clip(max=1 - 1e-9)
+    ceiling = (1 - _STAYS[:, np.newaxis]).clip(max=1 - 1e-9)
     above = np.maximum(levels.f1, ceiling)
     distance = special.rel_entr(above, ceiling) + special.rel_entr(1 - above, 1 - ceiling)
     return np.asarray(-(levels.effective * distance).sum(axis=-1, keepdims=True))
@@ -296,10 +296,10 @@ def _misfit(
     """Return the squared distance of the measured sizes from each curve, in standard errors."""
     gaps = np.stack([size.macro_f1 - _macro_at(size, levels, heights) for size in sizes])
     spread = np.maximum(levels.f1 * (1 - levels.f1), 0.02) / levels.effective.clip(min=1.0)
-    error = SPREAD_RATIO * float(np.sqrt(spread.sum())) / len(spread)
+    error = _SPREAD_RATIO * float(np.sqrt(spread.sum())) / len(spread)
     n_train = np.array([max(size.n_train, 1.0) for size in sizes])
     distance = np.abs(np.log(n_train[:, np.newaxis] / n_train))
-    shared = (1 - OWN_NOISE) * np.exp(-distance / REACH) + OWN_NOISE * np.eye(len(sizes))
+    shared = (1 - _OWN_NOISE) * np.exp(-distance / _REACH) + _OWN_NOISE * np.eye(len(sizes))
     to_last = np.hstack([np.eye(len(sizes) - 1), -np.ones((len(sizes) - 1, 1))])
     precision = np.linalg.inv(error**2 * to_last @ shared @ to_last.T)
     differences = np.tensordot(to_last, gaps, axes=1)

@@ -17,9 +17,9 @@ from automl_text.statistics.pr_auc import keras_pr_auc, macro_pr_auc, micro_pr_a
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-CHANCE_DRAWS = 8
-CHANCE_DECISIONS = 100_000
-"""Random scores are drawn up to CHANCE_DRAWS times, fewer where that makes more (row, class) decisions."""
+_CHANCE_DRAWS = 8
+_CHANCE_DECISIONS = 100_000
+"""Random scores are drawn up to _CHANCE_DRAWS times, fewer where that makes more (row, class) decisions."""
 
 TITLES = {
     "macro_f1": "Macro-F1",
@@ -181,7 +181,7 @@ def _all_metrics(
 
 def _random_metrics(codes: NDArray[np.int64], measurable: NDArray[np.bool_]) -> dict[str, float]:
     shape = (len(codes), len(measurable))
-    n_draws = int(np.clip(CHANCE_DECISIONS // (shape[0] * shape[1]), 1, CHANCE_DRAWS))
+    n_draws = int(np.clip(_CHANCE_DECISIONS // (shape[0] * shape[1]), 1, _CHANCE_DRAWS))
     generator = np.random.default_rng(0)  # a reference value: the same for every run of the same rows
     draws = [
         _all_metrics(codes, generator.dirichlet(np.ones(shape[1]), size=shape[0]), measurable)

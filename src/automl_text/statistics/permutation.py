@@ -19,10 +19,10 @@ N_PERMUTATIONS = 199
 SIGNIFICANT = 0.01
 """At .05 two runs in forty on noise would be told that there is something to learn."""
 MAX_ROWS = 1500
-MAX_ROWS_OF_GROUP = 150
+_MAX_ROWS_OF_GROUP = 150
 """The kernel is as large as the square of its rows, and a text that is repeated so often teaches it nothing more."""
 N_FOLDS = 5
-RIDGE = 1.0
+_RIDGE = 1.0
 WORD = r"\b\w+\b"
 
 
@@ -76,9 +76,9 @@ def _some_groups(groups: NDArray[np.int64], generator: np.random.Generator) -> N
     names, index, counts = np.unique(groups, return_inverse=True, return_counts=True)
     order = generator.permutation(len(names))
     place = _place_in_group(index)
-    counts = np.minimum(counts, MAX_ROWS_OF_GROUP)
+    counts = np.minimum(counts, _MAX_ROWS_OF_GROUP)
     kept = order[: max(2, int(np.searchsorted(np.cumsum(counts[order]), MAX_ROWS, side="right")))]
-    return np.flatnonzero(np.isin(index, kept) & (place < MAX_ROWS_OF_GROUP))
+    return np.flatnonzero(np.isin(index, kept) & (place < _MAX_ROWS_OF_GROUP))
 
 
 def _place_in_group(index: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -113,7 +113,7 @@ def _out_of_fold_smoother(
     for fold in range(N_FOLDS):
         test, train = np.flatnonzero(fold_of_row == fold), np.flatnonzero(fold_of_row != fold)
         if len(test) and len(train):
-            gram = kernel[np.ix_(train, train)] + RIDGE * np.eye(len(train))
+            gram = kernel[np.ix_(train, train)] + _RIDGE * np.eye(len(train))
             weights = linalg.solve(gram, kernel[np.ix_(train, test)], assume_a="pos")
             smoother[np.ix_(test, train)] = weights.T
     return smoother

@@ -9,11 +9,11 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-KERAS_THRESHOLDS = 200
+_KERAS_THRESHOLDS = 200
 """Default of ``keras.metrics.AUC``."""
 
 
-def average_precision(is_positive: NDArray[np.bool_], scores: NDArray[np.float64]) -> float:
+def _average_precision(is_positive: NDArray[np.bool_], scores: NDArray[np.float64]) -> float:
     """Return the step-wise area under the precision-recall curve of one binary question.
 
     Parameters
@@ -42,14 +42,14 @@ def macro_pr_auc(
     codes: NDArray[np.int64], probabilities: NDArray[np.float64], measurable: NDArray[np.bool_]
 ) -> float:
     """Return the mean over measurable classes of each class's average precision against the rest."""
-    areas = [average_precision(codes == c, probabilities[:, c]) for c in np.flatnonzero(measurable)]
+    areas = [_average_precision(codes == c, probabilities[:, c]) for c in np.flatnonzero(measurable)]
     return float(np.mean(areas)) if areas else 0.0
 
 
 def micro_pr_auc(codes: NDArray[np.int64], probabilities: NDArray[np.float64]) -> float:
     """Return the average precision of all (row, class) decisions thrown together."""
     is_true = codes[:, np.newaxis] == np.arange(probabilities.shape[1])
-    return average_precision(is_true.ravel(), probabilities.ravel())
+    return _average_precision(is_true.ravel(), probabilities.ravel())
 
 
 def keras_pr_auc(codes: NDArray[np.int64], probabilities: NDArray[np.float64]) -> float:
@@ -60,11 +60,11 @@ def keras_pr_auc(codes: NDArray[np.int64], probabilities: NDArray[np.float64]) -
     curves", section 4).
     """
     is_true = (codes[:, np.newaxis] == np.arange(probabilities.shape[1])).ravel()
-    inner = np.arange(1, KERAS_THRESHOLDS - 1) / (KERAS_THRESHOLDS - 1)
+    inner = np.arange(1, _KERAS_THRESHOLDS - 1) / (_KERAS_THRESHOLDS - 1)
     thresholds = np.concatenate([[-1e-7], inner, [1 + 1e-7]])
     passed = np.searchsorted(thresholds, probabilities.ravel(), side="left")
-    true_positives = _at_least(np.bincount(passed[is_true], minlength=KERAS_THRESHOLDS + 1))
-    predicted = true_positives + _at_least(np.bincount(passed[~is_true], minlength=KERAS_THRESHOLDS + 1))
+    true_positives = _at_least(np.bincount(passed[is_true], minlength=_KERAS_THRESHOLDS + 1))
+    predicted = true_positives + _at_least(np.bincount(passed[~is_true], minlength=_KERAS_THRESHOLDS + 1))
     return _interpolated_area(true_positives, predicted) / max(int(is_true.sum()), 1)
 
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from automl_text.statistics.truth import Truth
 
 
-N_DRAWS = 100
-LARGE_DRAWS = 500_000
+_N_DRAWS = 100
+_LARGE_DRAWS = 500_000
 """Fewer draws are made where they would take more rows than this: on large data the choice hardly varies."""
 
 
@@ -99,7 +99,7 @@ class SecondOpinion:
 
 
 def second_opinion(
-    candidates: Sequence[Candidate], truth: Truth, rope: float, *, seed: int, n_draws: int = N_DRAWS
+    candidates: Sequence[Candidate], truth: Truth, rope: float, *, seed: int, n_draws: int = _N_DRAWS
 ) -> SecondOpinion:
     """Return how steady the recommendation is, and its score free of the luck of choosing.
 
@@ -112,7 +112,7 @@ def second_opinion(
     rows_of_group = np.split(np.argsort(group_of_row, kind="stable"), np.cumsum(sizes)[:-1])
     picks = dict.fromkeys((candidate.family for candidate in candidates), 0)
     pooled = np.zeros((len(truth.measurable), len(truth.measurable)), dtype=np.int64)
-    n_draws = max(10, min(n_draws, LARGE_DRAWS // len(truth.codes)))
+    n_draws = max(10, min(n_draws, _LARGE_DRAWS // len(truth.codes)))
     for _ in range(n_draws):
         drawn = generator.integers(0, len(sizes), len(sizes))
         rows = np.concatenate([rows_of_group[group] for group in drawn])

@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from automl_text.statistics.learning_curve import ClassCurves
     from automl_text.verdict.predictions import Predictions
 
-THRESHOLDS = (0.3, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.98)
-ADVISED_ERROR = 0.05
-UNLIKE = 0.05
-SAFE_ERROR = 0.1
-SAFE_LEVEL = 0.8
+_THRESHOLDS = (0.3, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.98)
+_ADVISED_ERROR = 0.05
+_UNLIKE = 0.05
+_SAFE_ERROR = 0.1
+_SAFE_LEVEL = 0.8
 """A bound is exceeded with probability (1 - .8) / 2."""
-RISE = 0.8
+_RISE = 0.8
 """By how much the log odds of the share decided rise with the logarithm of the training rows (docs/decisions/0004)."""
-LUCK, ERROR_LUCK = 1.5, 1.3
+_LUCK, _ERROR_LUCK = 1.5, 1.3
 """Spread of a share of texts, and of the error among those decided, around what the final model does, in spreads of
 independent rows: splits and model have luck of their own (docs/decisions/0004)."""
 
@@ -39,7 +39,7 @@ def threshold_rows(judged: Predictions) -> tuple[ThresholdRow, ...]:
     Repeats are averaged: each row of the data counts once. The share decided is that of the final model, which was
     trained on all rows and is surer of itself.
     """
-    return tuple(_threshold_row(judged, threshold) for threshold in THRESHOLDS)
+    return tuple(_threshold_row(judged, threshold) for threshold in _THRESHOLDS)
 
 
 def unlike_below(judged: Predictions) -> float:
@@ -48,7 +48,7 @@ def unlike_below(judged: Predictions) -> float:
     The largest logit, which keeps the distance from every category, did hardly better: .80 against .80 and .88 against
     .87 of the area under the curve on texts of categories held back (docs/decisions/0004).
     """
-    return float(np.quantile(judged.probabilities.max(axis=1), UNLIKE))
+    return float(np.quantile(judged.probabilities.max(axis=1), _UNLIKE))
 
 
 def unseen_share(groups_of_class: NDArray[np.int64]) -> float:
@@ -61,7 +61,9 @@ def unseen_share(groups_of_class: NDArray[np.int64]) -> float:
 
 def advised_threshold(rows: Sequence[ThresholdRow]) -> float | None:
     """Return the lowest threshold at which at most 1 text in 20 is wrong even by the bound; None without one."""
-    kept = [row.threshold for row in rows if row.error_bound is not None and row.error_bound <= ADVISED_ERROR]
+    kept = [
+        row.threshold for row in rows if row.error_bound is not None and row.error_bound <= _ADVISED_ERROR
+    ]
     return min(kept, default=None)
 
 
@@ -71,7 +73,7 @@ def _threshold_row(judged: Predictions, threshold: float) -> ThresholdRow:
     share = _carried(float(decided.mean()), judged.n_rows, truth.n_folds)
     is_wrong = (predicted != truth.codes)[decided]
     error, n_rows = (float(is_wrong.mean()) if len(is_wrong) else None), effective_size(truth.groups[decided])
-    worth = n_rows / ERROR_LUCK**2
+    worth = n_rows / _ERROR_LUCK**2
     n_classes = len(truth.measurable)
     into = np.bincount(predicted[decided], minlength=n_classes) / judged.n_repeats
     wrong = np.bincount(predicted[decided][is_wrong], minlength=n_classes) / judged.n_repeats
@@ -79,10 +81,10 @@ def _threshold_row(judged: Predictions, threshold: float) -> ThresholdRow:
     return ThresholdRow(
         threshold=threshold,
         coverage=share,
-        coverage_interval=wilson(share, effective_size(truth.groups) / LUCK**2),
+        coverage_interval=wilson(share, effective_size(truth.groups) / _LUCK**2),
         error=error,
         error_interval=None if error is None else wilson(error, worth),
-        error_bound=None if error is None else wilson(error, n_rows / ERROR_LUCK, level=0.9)[1],
+        error_bound=None if error is None else wilson(error, n_rows / _ERROR_LUCK, level=0.9)[1],
         error_of_largest=float(np.mean(truth.codes[decided] != largest)) if decided.any() else None,
         n_decided=round(float(decided.mean()) * judged.n_rows),
         by_class=tuple((round(a), round(b)) for a, b in zip(into, wrong, strict=True)),
@@ -94,7 +96,7 @@ def _carried(share: float, n_rows: int, n_folds: int) -> float:
     if share in (0.0, 1.0):
         return share
     more = np.log(n_rows / trained_on(n_rows, n_folds))
-    return float(special.expit(special.logit(share) + RISE * more))
+    return float(special.expit(special.logit(share) + _RISE * more))
 
 
 def accuracy_of(
@@ -110,7 +112,7 @@ def accuracy_of(
     now, then = curves.class_f1(), curves.measured_f1()
     kept = float(shares @ (1 - now)) / max(float(shares @ (1 - then)), 1e-9)
     accuracy = 1 - (1 - measured) * min(kept, 1.0)
-    return accuracy, wilson(accuracy, effective_size(truth.groups) / LUCK**2)
+    return accuracy, wilson(accuracy, effective_size(truth.groups) / _LUCK**2)
 
 
 def never_safe(judged: Predictions, classes: Sequence[str]) -> tuple[str, ...]:
@@ -126,10 +128,10 @@ def never_safe(judged: Predictions, classes: Sequence[str]) -> tuple[str, ...]:
 def _is_safe(judged: Predictions, code: int) -> bool:
     truth, predicted, confidence = judged.truth, judged.predicted, judged.probabilities.max(axis=1)
     is_wrong = predicted != truth.codes
-    for threshold in (0.0, *THRESHOLDS):
+    for threshold in (0.0, *_THRESHOLDS):
         decided = confidence >= threshold
         sides = (decided & (predicted == code), decided & (truth.codes == code))
-        if all(_bound(is_wrong[side], truth.groups[side]) <= SAFE_ERROR for side in sides):
+        if all(_bound(is_wrong[side], truth.groups[side]) <= _SAFE_ERROR for side in sides):
             return True
     return False
 
@@ -138,4 +140,4 @@ def _bound(is_wrong: NDArray[np.bool_], groups: NDArray[np.int64]) -> float:
     """Return an upper bound of the share of errors; 1 without rows."""
     if not len(is_wrong):
         return 1.0
-    return wilson(float(is_wrong.mean()), effective_size(groups), level=SAFE_LEVEL)[1]
+    return wilson(float(is_wrong.mean()), effective_size(groups), level=_SAFE_LEVEL)[1]

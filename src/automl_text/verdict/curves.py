@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MULTIPLES = (1, 2, 4, 8)
 NO_CURVE = "it was not fitted on smaller samples too, so what training on all rows adds is not known"
-WORTH_IT = 0.01
+_WORTH_IT = 0.01
 
 
 def curves_of(judged: Predictions, predicted: NDArray[np.int64] | None = None) -> ClassCurves | None:
@@ -58,9 +58,9 @@ def learning_curve(judged: Predictions, curves: ClassCurves | None) -> LearningC
 def _sentence(n_rows: int, curves: ClassCurves) -> str:
     gain, (low, high) = curves.gain(2.0)
     twice = f"Twice as many rows ({2 * n_rows:,} instead of {n_rows:,})"
-    if high < WORTH_IT:
+    if high < _WORTH_IT:
         return (
-            f"{twice} would add less than {WORTH_IT:.2f} to macro-F1: more rows of the same kind are not what is "
+            f"{twice} would add less than {_WORTH_IT:.2f} to macro-F1: more rows of the same kind are not what is "
             "missing."
         )
     doubt = "" if curves.is_shape_told else "; the sizes measured hardly tell, so take it for a guess"
@@ -69,7 +69,7 @@ def _sentence(n_rows: int, curves: ClassCurves) -> str:
 
 CROSSING_MULTIPLES = 2.0 ** np.arange(0, 6.01, 0.25)
 """Beyond 64 times the rows nothing measured here says anything."""
-N_DRAWS = 2000
+_N_DRAWS = 2000
 TOLD = 0.8
 """A range is given if this share of the draws lies within it or the rival never draws level."""
 
@@ -131,8 +131,8 @@ def _draws(judged: Predictions, curves: ClassCurves, *, noise: float = 0.0) -> N
     one of them.
     """
     seed = judged.evidence.simplicity % 2**32  # a plug-in's may be negative
-    errors = curves.draws(CROSSING_MULTIPLES.tolist(), n_draws=N_DRAWS, seed=seed)
-    luck = np.random.default_rng([seed, 1]).normal(0, noise, N_DRAWS)
+    errors = curves.draws(CROSSING_MULTIPLES.tolist(), n_draws=_N_DRAWS, seed=seed)
+    luck = np.random.default_rng([seed, 1]).normal(0, noise, _N_DRAWS)
     return np.asarray(errors * np.maximum(1 + luck / max(1 - judged.macro_f1, 1e-6), 1e-6)[:, np.newaxis])
 
 

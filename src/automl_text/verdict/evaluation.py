@@ -79,7 +79,7 @@ def _figures(judged: Predictions, data: Dataset) -> dict[str, object]:
     return {
         **promised.model_dump(),
         "metrics": metric_rows(truth.codes, judged.probabilities, truth.measurable),
-        "per_class": class_scores(judged, data, curves),
+        "per_class": _class_scores(judged, data, curves),
         "confusion": tuple(
             tuple(row) for row in confusion(data.codes, judged.predicted[first], data.n_classes).tolist()
         ),
@@ -103,7 +103,7 @@ def _promised(judged: Predictions, curves: ClassCurves | None) -> Figures:
     return Figures(macro_f1=judged.macro_f1, expected_macro_f1=judged.macro_f1, interval=interval)
 
 
-def class_scores(judged: Predictions, data: Dataset, curves: ClassCurves | None) -> tuple[ClassScore, ...]:
+def _class_scores(judged: Predictions, data: Dataset, curves: ClassCurves | None) -> tuple[ClassScore, ...]:
     """Return precision, recall and F1 of every category, in the order of ``data.classes``."""
     truth = judged.truth
     matrix = confusion(truth.codes, judged.predicted, data.n_classes)
@@ -146,8 +146,8 @@ def _calibration(judged: Predictions) -> Calibration:
     )
 
 
-BASELINE = "none"
-DOUBT = 0.05
+_BASELINE = "none"
+_DOUBT = 0.05
 
 
 def ablation_of(evidence: FamilyEvidence, truth: Truth, classes: Sequence[str]) -> tuple[Ablation, ...]:
@@ -162,7 +162,7 @@ def ablation_of(evidence: FamilyEvidence, truth: Truth, classes: Sequence[str]) 
 
 
 def _by_outer(evidence: FamilyEvidence, truth: Truth, classes: Sequence[str]) -> list[Ablation]:
-    nothing = evidence.by_strategy.get(BASELINE)
+    nothing = evidence.by_strategy.get(_BASELINE)
     if nothing is None:
         return []
     rows = []
@@ -174,7 +174,7 @@ def _by_outer(evidence: FamilyEvidence, truth: Truth, classes: Sequence[str]) ->
                 is_chosen=strategy == evidence.strategy,
                 macro_f1=truth.macro_f1(predicted),
                 gain=gain.mean,
-                interval=None if strategy == BASELINE else gain.interval(),
+                interval=None if strategy == _BASELINE else gain.interval(),
                 by="outer",
                 per_class=_effects(truth, predicted, nothing, classes),
             )
@@ -186,7 +186,7 @@ def _effects(
     truth: Truth, predicted: NDArray[np.int64], nothing: NDArray[np.int64], classes: Sequence[str]
 ) -> tuple[ClassEffect, ...]:
     """Return the effects on single categories that exclude 0 even with as many tests as categories."""
-    level = 1 - DOUBT / max(int(truth.measurable.sum()), 1)
+    level = 1 - _DOUBT / max(int(truth.measurable.sum()), 1)
     effects = []
     for code, gain in enumerate(compare_classes(truth, predicted, nothing)):
         low, high = gain.interval(level)
@@ -202,19 +202,19 @@ def _by_inner(evidence: FamilyEvidence) -> list[Ablation]:
         strategy = strategy_of(trial.params)
         if strategy and trial.inner_score is not None:
             best[strategy] = max(trial.inner_score, best.get(strategy, 0.0))
-    if BASELINE not in best:
+    if _BASELINE not in best:
         return []
     return [
         Ablation(
             strategy=strategy,
             is_chosen=strategy == evidence.strategy,
             macro_f1=score,
-            gain=score - best[BASELINE],
+            gain=score - best[_BASELINE],
             interval=None,
             by="inner",
         )
         for strategy, score in best.items()
-        if BASELINE not in evidence.by_strategy or strategy not in evidence.by_strategy
+        if _BASELINE not in evidence.by_strategy or strategy not in evidence.by_strategy
     ]
 
 

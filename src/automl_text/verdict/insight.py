@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 MAX_EXAMPLES = 1000
 PER_CELL = 4
-N_LABEL_NEXT = 5
+_N_LABEL_NEXT = 5
 
 
 def insight_of(recommended: Predictions | None, judged: Sequence[Predictions], excerpts: Excerpts) -> Insight:
@@ -97,5 +97,5 @@ def label_next(judged: Predictions, data: Dataset) -> tuple[str, ...]:
     else:
         worth = np.zeros(data.n_classes)
         worth[data.measurable] = curves.worth_of_a_row() * (curves.levels.f1 < 1)
-    order = np.argsort(-worth, kind="stable")[:N_LABEL_NEXT]
+    order = np.argsort(-worth, kind="stable")[:_N_LABEL_NEXT]
     return tuple(data.classes[code] for code in order if worth[code] > 0)

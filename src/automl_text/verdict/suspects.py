@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from automl_text.verdict.predictions import Predictions
     from automl_text.verdict.texts import Excerpts
 
-GOOD = 0.1
+_GOOD = 0.1
 """Families within this much macro-F1 of the best have a say."""
-SURE = 0.8
+_SURE = 0.8
 """Least probability of the label suggested: below it planted wrong labels drown among texts that are merely hard."""
-EITHER = 0.5
+_EITHER = 0.5
 """One of two equal texts with two labels is wrong; and any row whose label is more likely wrong than right is shown."""
-MAX_SHOWN = 50
+_MAX_SHOWN = 50
 
 
 def suspects_of(
-    judged: Sequence[Predictions], excerpts: Excerpts, *, most: int | None = MAX_SHOWN
+    judged: Sequence[Predictions], excerpts: Excerpts, *, most: int | None = _MAX_SHOWN
 ) -> tuple[Suspect, ...]:
     """Return at most ``most``: contradictions, then other rows by falling probability that the label is wrong."""
     data = excerpts.data
@@ -73,16 +73,16 @@ def _rows(
     """Return (row, suggested code, probability that its label is wrong) of every suspect."""
     good = _good_families(judged)
     if not good:
-        return [(row, code, EITHER) for row, code in contradicted.items()]
+        return [(row, code, _EITHER) for row, code in contradicted.items()]
     mean = np.mean([_by_row(each, data) for each in good], axis=0)
     doubt = label_doubt(mean[np.arange(data.n_rows), data.codes], data.n_classes)
-    found = [(row, code, max(EITHER, float(doubt[row]))) for row, code in contradicted.items()]
+    found = [(row, code, max(_EITHER, float(doubt[row]))) for row, code in contradicted.items()]
     suggested = _agreed(good, data)
     believed = _usual_confidence(mean, data)
     for row in np.flatnonzero((suggested >= 0) & data.measurable[data.codes]):
         code = int(suggested[row])
-        is_sure = mean[row, code] >= max(believed[code], SURE)
-        if row not in contradicted and (is_sure or doubt[row] > EITHER):
+        is_sure = mean[row, code] >= max(believed[code], _SURE)
+        if row not in contradicted and (is_sure or doubt[row] > _EITHER):
             found.append((int(row), code, float(doubt[row])))
     return found
 
@@ -90,7 +90,7 @@ def _rows(
 def _good_families(judged: Sequence[Predictions]) -> list[Predictions]:
     candidates = [each for each in judged if each.is_candidate]
     best = max((each.macro_f1 for each in candidates), default=0.0)
-    return [each for each in candidates if each.macro_f1 >= best - GOOD]
+    return [each for each in candidates if each.macro_f1 >= best - _GOOD]
 
 
 def _by_row(judged: Predictions, data: Dataset) -> NDArray[np.float64]:
