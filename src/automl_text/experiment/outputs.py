@@ -183,7 +183,7 @@ def _explained(request: SearchRequest, prepared: Prepared, searched: Searched, r
     )
     script = plain_code(settings_of(load_family(wanted.family), wanted.params), given)
     insight = judgement.insight.model_copy(update={"plain_code": script})
-    if prepared.config.encoders:
+    if prepared.config.encoders and request.show_text:
         insight = _with_places(insight, prepared.plan.dataset)
     made = refits.made
     if not request.show_text or made is None or made.evaluation.family != recommended:
