@@ -15,7 +15,6 @@ from pathlib import Path
 from types import BuiltinFunctionType, FunctionType
 from typing import TYPE_CHECKING, Any
 
-from automl_text.families.encoder.features import SentenceFeatures
 from automl_text.files import write_whole
 from automl_text.results import ModelInfo
 from automl_text.results.model import Manifest, Promise, TextHashes, TrainingData
@@ -228,6 +227,10 @@ class _ModuleRecorder(pickle.Pickler):
 
     def persistent_id(self, obj: object) -> None:
         """Look at ``obj`` as the pickler passes it; nothing is replaced."""
+        from automl_text.families.encoder.features import (
+            SentenceFeatures,  # whoever loads a model needs no family
+        )
+
         if isinstance(obj, SentenceFeatures):  # a step of a pipeline, which knows what its encoders import
             self.modules.update(obj.imported_late)
             self.encoders |= {digest: name for name, _, digest in obj.encoders}
