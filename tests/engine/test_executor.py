@@ -1,8 +1,12 @@
+from dataclasses import replace
+
 import pytest
 from engine_fakes import unit
 
 from automl_text.engine.executor import Engine
+from automl_text.engine.halt import never
 from automl_text.engine.journal import Journal
+from automl_text.errors import RunError
 from inline_executor import InlineExecutor
 
 
@@ -52,3 +56,17 @@ def test_a_halt_leaves_the_rest_for_the_next_run(work, journal):
     units = [unit(number) for number in range(3)]
     assert len(engine.run(units)) == 1
     assert len(engine.missing(units)) == 2
+
+
+class Liar(InlineExecutor):
+    """Gives back what it was not asked for."""
+
+    def run(self, units, halt=never):
+        for outcome in super().run(units, halt):
+            yield replace(outcome, key="another")
+
+
+def test_an_outcome_that_nobody_asked_for_ends_the_run_and_is_not_journalled(work, journal):
+    with pytest.raises(RunError, match="an outcome that nobody had asked for"):
+        Engine(Liar(work), journal).run([unit(1)])
+    assert journal.outcomes == {}

@@ -200,6 +200,7 @@ def contents(folder):
 
 MISTAKES = {
     "No Dask scheduler answers at there": {"cluster": "there"},
+    "--seed -1: it must be at least 0": {"seed": -1},
     "'categry': there is no such column": {"label": "categry"},
     "encoder folder .*nowhere lacks": {"encoders": ("nowhere",)},
     "no family 'logrge'": {"families": ("logrge",)},

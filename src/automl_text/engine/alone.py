@@ -6,7 +6,7 @@ import pickle
 import time
 from functools import partial
 from multiprocessing.connection import wait
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from automl_text.engine.halt import never
 from automl_text.engine.process import LOAD_ATTEMPTS, ProcessOptions, WorkerProcess
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from automl_text.engine.halt import Halt
     from automl_text.engine.process import Reply
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 _SECONDS_BETWEEN_CHECKS = 0.2
@@ -32,38 +31,19 @@ class _DiedError(RunError):
     """The process of such a step died."""
 
 
-def run_alone(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Return ``function(*args, **kwargs)`` as computed by a process that then ends.
+def run_alone(
+    function: Callable[[], T], halt: Callable[[], Halt] = never, *, seconds: float | None = None
+) -> T:
+    """Return ``function()`` as computed by a process that then ends, unless ``halt`` says "now" before it is done.
 
     For work that must leave nothing behind in this process, such as a TensorFlow fit: `import tensorflow` alone
     costs some 400 MB that never come back.
 
     Parameters
     ----------
-    function : callable
-        It, its arguments and its result must be picklable.
-
-    Raises
-    ------
-    RunError
-        If the function is not loaded in time.
-    _DiedError
-        If the process dies in both of two attempts.
-    Exception
-        Whatever ``function`` raises.
-    """
-    return run_alone_until(never, partial(function, *args, **kwargs))
-
-
-def run_alone_until(
-    halt: Callable[[], Halt], function: Callable[[], T], *, seconds: float | None = None
-) -> T:
-    """Return ``function()`` as `run_alone` does, unless ``halt`` says "now" before it is done.
-
-    Parameters
-    ----------
-    halt : callable () -> Halt
     function : callable () -> T
+        It and its result must be picklable.
+    halt : callable () -> Halt
     seconds : float or None
         Time for one attempt, counted from when the function is loaded.
 

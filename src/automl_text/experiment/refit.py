@@ -6,7 +6,7 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from automl_text.engine.alone import HaltedError, run_alone_until
+from automl_text.engine.alone import HaltedError, run_alone
 from automl_text.engine.halt import first_of
 from automl_text.engine.unit import failure
 from automl_text.errors import RunError
@@ -195,7 +195,7 @@ def refit(
     """
     if load_family(request.family).runtime == "light" and not is_limited:
         return _fit(dataset, request)
-    pickled = run_alone_until(halt, _PickledFit(dataset=dataset, request=request), seconds=_REFIT_SECONDS)
+    pickled = run_alone(_PickledFit(dataset=dataset, request=request), halt, seconds=_REFIT_SECONDS)
     import joblib  # noqa: PLC0415
 
     return cast("Estimator", joblib.load(io.BytesIO(pickled)))
