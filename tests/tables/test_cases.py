@@ -52,6 +52,7 @@ RASA = {
 }
 INTENTS = {"intents": [{"tag": c, "patterns": [t for t, k in PAIRS if k == c]} for c in set(CLASSES)]}
 BY_LABEL = {"delivery": SENTENCES[:5], "billing": SENTENCES[5:]}
+STRAYS = "v1,v2,,\n" + "".join(f"{c},{t} it\x92s,,\n" for t, c in PAIRS)
 PANDAS = pd.DataFrame(PAIRS, columns=["text", "label"])
 
 
@@ -118,6 +119,8 @@ OWN: list[tuple[str, bytes, int, set[str]]] = [
     ("index.json", PANDAS.to_json(orient="index").encode(), 12, set()),
     ("columns.json", PANDAS.to_json().encode(), 12, set()),
     ("utf16.json", PANDAS.to_json(orient="records").encode("utf-16"), 12, set()),
+    ("strays.csv", STRAYS.encode("latin-1"), 12, {"encoding_guess"}),
+    ("clinc.json", json.dumps({"train": PAIRS[:6], "oos_train": PAIRS[6:], "val": []}).encode(), 12, set()),
     ("book.xlsx", workbook(), 12, set()),
     ("book.csv", workbook(), 12, set()),
 ]  # fmt: skip
@@ -179,6 +182,20 @@ def test_a_choice_is_left_to_the_person_with_what_can_be_chosen(name: str, parts
         choose_columns(read_table(CASES / name))
     assert all(part in str(caught.value) for part in parts), caught.value
     assert "row_id" not in str(caught.value)
+
+
+def test_flags_are_joined_and_columns_of_splits_and_numbers_are_no_labels(tmp_path: Path):
+    body = "".join(f"{t},{n % 3 == 0},{n % 3 == 1},{n % 3 == 2}\n" for n, (t, _) in enumerate(PAIRS))
+    (tmp_path / "flags.csv").write_text(f"request,a,b,c\n{body}")
+    with pytest.raises(
+        InputError, match=r"'a', 'b' and 'c' hold 0 and 1 alone.* together they are one label"
+    ):
+        choose_columns(read_table(tmp_path / "flags.csv"))
+    rows = "".join(
+        f"{t},{c},oos_test{n % 2},{n % 2},2024-01-0{1 + n % 3},\n" for n, (t, c) in enumerate(PAIRS)
+    )
+    (tmp_path / "many.csv").write_text(f"request,mood,part,count,day,\n{rows}")
+    assert choose_columns(read_table(tmp_path / "many.csv")).label == "mood"
 
 
 @pytest.mark.parametrize(

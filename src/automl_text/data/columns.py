@@ -135,7 +135,7 @@ def _find_label(table: Table, profiles: list[Profile], *, is_text_known: bool) -
         raise _ambiguous(table, named, "--label")
     texts = [] if is_text_known else _by_name(profiles, TEXT_NAMES)
     rest = [p for p in profiles if p not in texts]
-    _refuse_flags(table, [p for p in rest if p.is_binary and p.is_numeric])
+    _refuse_flags(table, [p for p in rest if p.is_flag])
     plausible = _likeliest([p for p in rest if p.may_be_label])
     if len(plausible) == 1:
         return plausible[0].name, f"{plausible[0].n_distinct} short values that repeat"
@@ -162,7 +162,10 @@ def _refuse_flags(table: Table, flags: list[Profile]) -> None:
         return
     names = [p.name for p in flags]
     cells = (table.columns[name] for name in names)
-    n_set = [sum(cell.strip() in {"1", "1.0"} for cell in row) for row in zip(*cells, strict=True)]
+    n_set = [
+        sum(cell.strip().casefold() in {"1", "1.0", "true"} for cell in row)
+        for row in zip(*cells, strict=True)
+    ]
     if not any(n_set):
         return
     columns = f"the {len(names)} columns {listed(names, in_quotes=True)} hold 0 and 1 alone"

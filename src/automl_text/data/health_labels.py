@@ -121,7 +121,10 @@ def _several_labels(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
     split = {code: _labels_in(label) for code, label in enumerate(dataset.classes)}
     several = {code: labels for code, labels in split.items() if len(labels) > 1}
     single = {label for labels in split.values() for label in labels}
-    if not several or len(single) >= dataset.n_classes:
+    is_sure = any(
+        dataset.classes[code].strip()[:1] == "[" or "|" in dataset.classes[code] for code in several
+    )
+    if not several or (len(single) >= dataset.n_classes and not is_sure):
         return
     lines = dataset.lines[np.isin(dataset.codes, list(several))]
     yield finding(

@@ -7,7 +7,6 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from automl_text.data.apart import SPLITS
 from automl_text.tables.quoting import is_number
 from automl_text.wording import counted, listed
 
@@ -26,7 +25,8 @@ _SAMPLE = 5_000
 _N_EXAMPLES = 3
 _UNNAMED = re.compile(r"column \d+|unnamed: ?\d+", re.IGNORECASE)
 _DATE = re.compile(r"[\d./:\-+ ]*\d[\d./:\-+ T]*(?:[ap]m|z)?", re.IGNORECASE)
-_TRUTHS = ({"0", "1"}, {"0.0", "1.0"}, {"true", "false"}, {"yes", "no"})
+_SPLIT = re.compile(r"(?:.*[_-])?(?:train|test|val|valid|validation|dev|eval)(?:ing)?(?:[_-].*|\d*)")
+_FLAGS = ({"0", "1"}, {"0.0", "1.0"}, {"true", "false"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +43,8 @@ class Profile:
     """Every cell is a number or a date."""
     examples: tuple[str, ...]
     """The commonest values."""
-    is_binary: bool
-    """0 and 1, or words for them."""
+    is_flag: bool
+    """0 and 1, or true and false, alone."""
     is_split: bool
     """Words such as train and test alone."""
 
@@ -89,6 +89,6 @@ def profile(name: str, cells: Sequence[str]) -> Profile:
         n_distinct=len(counts),
         is_numeric=all(is_number(value) or _DATE.fullmatch(value.strip()) for value in counts),
         examples=tuple(value for value, _ in counts.most_common(_N_EXAMPLES)),
-        is_binary=len(folded) > 1 and any(folded <= truth for truth in _TRUTHS),
-        is_split=len(folded) > 1 and folded <= SPLITS,
+        is_flag=bool(folded) and any(folded <= flag for flag in _FLAGS),
+        is_split=len(folded) > 1 and all(map(_SPLIT.fullmatch, folded)),
     )

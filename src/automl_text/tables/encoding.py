@@ -72,9 +72,9 @@ _FEW = 12
 _LONG_RUN = re.compile(rb"[\x80-\xff]{3}")
 _WESTERN = frozenset(
     "éèêëàâäáãçïîíôöóòûüùúñßÄÖÜÉÈÊÀÁÇÑÓÚÅåæøÆØœŒ\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}"
-    "\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}„\N{EN DASH}—…€£¥°§½¼¾®©™«»·•¿¡²±\xa0\ufffd"
+    "\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}„\N{EN DASH}—…€£¥°§½¼¾®©™«»·•¿¡²±\xa0"
 )
-"""So few bytes beyond ASCII, not three in a row, are accents, quotes and currency signs where they read as these."""
+"""What reads as these alone, never three in a row, is Western text: any other language has letters that do not."""
 
 _MIXED = 0.2
 """Of the lines beyond ASCII so many are UTF-8 by no chance: in GBK, Big5 and EUC-KR one in fifty is."""
@@ -194,11 +194,10 @@ def _wide(source: Source) -> Encoding:
 def _guess(source: Source, strangers: _Strangers) -> Encoding:
     sample = bytes(strangers.sample)
     western, found = ("cp1252", "latin-1"), _candidates(sample)
-    is_western = (
-        strangers.n_beyond <= _FEW
-        and not _LONG_RUN.search(sample)
-        and all(letter.isascii() or letter in _WESTERN for letter in sample.decode("cp1252", "replace"))
-    )
+    letters = {letter for letter in sample.decode("cp1252", "replace") if not letter.isascii()}
+    if strangers.n_beyond <= _FEW:
+        letters.discard("\ufffd")  # a control character of Latin-1
+    is_western = letters <= _WESTERN and not _LONG_RUN.search(sample)
     for name in (*western, *found) if is_western else (*found, *western):
         if _fits(source, name):
             return Encoding(name=name, is_guess=True, example=first_beyond(sample.decode(name, "replace")))
