@@ -1,6 +1,13 @@
+from dataclasses import replace
+
 import numpy as np
-from planted import NETWORK, REFERENCE
+import pytest
+from planted import NETWORK, REFERENCE, find_planted
 from sklearn.metrics import f1_score
+
+from automl_text.tuning.fitting import FitWork
+from automl_text.tuning.search import search_families
+from inline_executor import InlineExecutor
 
 NOISE = {"place": 0, "imbalance": "none", "breaks": False}
 CLASS_WORD = {"place": 1, "imbalance": "balanced", "breaks": False}
@@ -122,3 +129,21 @@ def test_beside_the_final_networks_curve_stands_that_of_the_first_one_with_other
     assert all(curve.steps == (1, 2) and min(curve.held_out) > 0.85 for curve in curves)
     alone, _ = search(make_plan(dataset, trials[1:], family=NETWORK))
     assert [curve.title for curve in alone.families[0].training_curves] == ["Planted network"]
+
+
+@pytest.mark.parametrize("is_budgeted", [True, False])
+def test_the_order_of_fits_changes_no_result(dataset, make_plan, search, is_budgeted):
+    plan = make_plan(dataset, [NOISE, CLASS_WORD], with_curve=True)
+    whole, _ = search(plan)
+    work = FitWork(dataset=dataset, partitions=plan.all_partitions, find_family=find_planted)
+    executor = InlineExecutor(work)
+
+    def run_backwards(units, purpose):  # noqa: ARG001
+        return {outcome.key: outcome for unit in reversed(units) for outcome in executor.run([unit])}
+
+    (first,) = whole.families
+    (second,) = search_families(replace(plan, is_budgeted=is_budgeted), run_backwards).families
+    for name in ("trials", "choices", "final_params", "cuts", "notes"):
+        assert getattr(first, name) == getattr(second, name)
+    assert [each.macro_f1 for each in first.curve] == [each.macro_f1 for each in second.curve]
+    assert np.array_equal(first.outer_logits, second.outer_logits)
