@@ -277,9 +277,10 @@ def model_source(
 def _speed(
     request: SearchRequest, packed: Packed | None, texts: Sequence[str], session: Session
 ) -> Speed | None:
-    """Return what the model costs to use; not asked for texts in memory, nor where a time budget is nearly over."""
+    """Return what the model costs to use; not for texts in memory, nor where time is nearly over or somebody waits."""
     budget = session.budget
-    if packed is None or request.table is not None or budget.seconds - budget.clock.seconds < _TIME_FOR_SPEED:
+    is_late = session.interruption.is_requested or budget.seconds - budget.clock.seconds < _TIME_FOR_SPEED
+    if packed is None or request.table is not None or is_late:
         return None
     return measure_speed(packed.files, packed.info.file_name, texts)
 
