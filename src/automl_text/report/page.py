@@ -114,6 +114,8 @@ class _FamilyView:
     title: str
     standing: str
     facts: tuple[tuple[str, str], ...]
+    settings: str
+    """The params that its final trial holds."""
     notes: tuple[str, ...]
 
 
@@ -134,7 +136,6 @@ def _family_view(result: RunResult) -> _FamilyView:
     facts = (
         ("Macro-F1, as measured", formats.score(evaluation.macro_f1, 3)),
         ("Right, as measured", formats.MISSING if accuracy is None else f"{100 * accuracy:.0f} of 100 texts"),
-        ("Chosen settings", (final and params_words(final)) or "as they come"),
         ("Given", counted(len(evaluation.trials), "trial")),
         ("One fit", formats.seconds(timing.fit_seconds.get(evaluation.family))),
         ("1,000 texts", formats.seconds(timing.predict_seconds.get(evaluation.family) or None)),
@@ -144,6 +145,7 @@ def _family_view(result: RunResult) -> _FamilyView:
         title=short_label(evaluation.title),
         standing=_standing(result),
         facts=facts,
+        settings=(final and params_words(final)) or "as they come",
         notes=tuple(excerpt(note, 300) for note in evaluation.notes),
     )
 
