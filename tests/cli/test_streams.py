@@ -76,6 +76,28 @@ def test_a_second_ctrl_c_while_the_first_is_answered_leaves_no_traceback():
     assert (done.returncode, done.stderr) == (130, "automl-text: error: interrupted.\n")
 
 
+INTERRUPTED_WHILE_LOADING = """
+import os, signal
+from automl_text.cli import entry
+
+def command(*_, **__):
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+    except KeyboardInterrupt:
+        raise SystemError("initialization of _core raised unreported exception")
+
+import automl_text.cli.app
+automl_text.cli.app.app = command
+entry.main([])
+"""
+
+
+def test_what_a_library_makes_of_ctrl_c_while_it_loads_is_an_interruption_too():
+    command = [sys.executable, "-c", INTERRUPTED_WHILE_LOADING]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    assert (done.returncode, done.stderr) == (130, "automl-text: error: interrupted.\n")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("fraction", [0.3, 0.6])
 def test_two_ctrl_cs_while_the_program_starts_leave_no_traceback_of_ours(fraction):

@@ -9,11 +9,14 @@ import sys
 import traceback
 import warnings
 from contextlib import suppress
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from automl_text.cli.say import DONE, FAILED, INTERRUPTED, WRONG_USAGE, write_traceback
 from automl_text.errors import AutomlTextError
 from automl_text.wording import printable
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 _CANNOT_WRITE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
 """What a stream without a name, such as stdout, raises where its device takes no more."""
@@ -23,6 +26,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit: 0 done, 1 the run failed, 2 wrong input or usage, 130 interrupted."""
     code = INTERRUPTED
     with suppress(KeyboardInterrupt):  # a second one, while the first is being answered
+        signal.signal(signal.SIGINT, _interrupt)
         _open_streams()
         if not sys.warnoptions:
             warnings.simplefilter(
@@ -52,6 +56,15 @@ def run(arguments: list[str] | None = None) -> int:
         return _say(*_told(error))
 
 
+_interrupts: list[int] = []
+"""Signals that have come: a library that is interrupted while it loads may raise anything."""
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    _interrupts.append(number)
+    signal.default_int_handler(number, frame)
+
+
 def _told(error: Exception) -> tuple[str, int]:
     """Return what to say of an error, and the exit code."""
     from typer import Abort, TyperException
@@ -60,7 +73,7 @@ def _told(error: Exception) -> tuple[str, int]:
         return str(error), error.exit_code
     if isinstance(error, TyperException):
         return _one_usage_line(error), WRONG_USAGE
-    if isinstance(error, Abort):
+    if isinstance(error, Abort) or _interrupts:
         return "interrupted.", INTERRUPTED
     if isinstance(error, OSError) and error.errno in _CANNOT_WRITE and error.filename is None:
         _drop_output()
