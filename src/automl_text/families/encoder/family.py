@@ -56,10 +56,9 @@ class Encoder:
 
     def why_unavailable(self) -> str:
         """Return why no encoder can be used; empty when one can."""
-        if encoders_in_use():
-            return ""
-        why = why_not_bundled() or "The run was told to use no sentence encoder."
-        return f"{why} Or name another one: --encoder DIR, or --encoder ORG/NAME, a repository on huggingface.co."
+        why = "" if encoders_in_use() else why_not_bundled()
+        another = "Or name another one: --encoder DIR, or --encoder ORG/NAME, a repository on huggingface.co."
+        return f"{why} {another}" if why else ""
 
     def score(self, sample: Sample, settings: EncoderSettings, *, seed: int) -> Scores:
         """Fit on the training rows and return the logits of the test rows."""
