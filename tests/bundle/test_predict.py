@@ -419,6 +419,11 @@ def test_zeros_without_end_are_no_table(loaded: Bundle, tmp_path: Path):
         predict_file(loaded, "/dev/zero", str(tmp_path / "o.csv"))
 
 
+def test_a_single_line_is_a_text(loaded: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"broken screen again\n")))
+    assert predict_file(loaded, "-", str(tmp_path / "o.csv")).n_rows == 1
+
+
 def test_without_a_header_the_only_column_is_the_text(loaded: Bundle, tmp_path: Path):
     (tmp_path / "in.txt").write_text("broken screen\nwhere is my money\n")
     summary = predict_file(loaded, str(tmp_path / "in.txt"), str(tmp_path / "o.csv"))

@@ -218,7 +218,7 @@ def has_header(first: Sequence[str], rows: Sequence[Sequence[str]], expected: Se
     if names & ({name.strip().casefold() for name in expected} | _KNOWN_NAMES):
         return True
     if len(first) == 1:
-        return len(first[0].split()) <= 1 or not rows
+        return len(first[0].split()) <= 1 or not (rows or expected)
     columns = list(zip(*(row for row in rows if len(row) == len(first)), strict=True))
     if not columns or len(columns[0]) < _MIN_UNDISPUTED:
         return True
