@@ -11,11 +11,12 @@ from tiny_encoder import TABLE, VOCABULARY
 
 from automl_text.errors import InputError
 from automl_text.families.contract import RefitPlan
+from automl_text.families.lstm import word_vectors
 from automl_text.families.lstm.family import FAMILY, STEPS
 from automl_text.families.lstm.model import LstmClassifier
 from automl_text.families.lstm.plain_keras import as_code
 from automl_text.families.lstm.vocabulary import Vocabulary
-from automl_text.families.lstm.word_vectors import WordVectors, encoded
+from automl_text.families.lstm.word_vectors import WordVectors, _projection, encoded
 
 PRETRAINED = dataclasses.replace(SETTINGS, embedding="pretrained", n_seeds=1)
 TEXTS = ["parcel please", "password now"] * 10
@@ -44,6 +45,28 @@ def test_vectors_are_the_encoders_centred_and_scaled_by_the_words_of_training():
     table = vectors.table(words)
     assert (table[:2] == 0).all()
     np.testing.assert_array_equal(table[2:], vectors.of(words))
+
+
+def test_long_vectors_are_projected_on_as_much_of_their_spread_as_so_many_columns_can_hold():
+    rng = np.random.default_rng(0)
+    vectors = (rng.standard_normal((400, 300)) * np.geomspace(1, 0.01, 300)).astype(np.float32)
+    projection = _projection(vectors)
+    np.testing.assert_allclose(projection.T @ projection, np.eye(256), atol=1e-5)
+    held = np.linalg.svd(vectors, compute_uv=False)[:256]
+    assert np.square(vectors @ projection).sum() == pytest.approx(np.square(held).sum(), rel=1e-4)
+    spread = (vectors @ projection).std(axis=0)
+    assert spread.max() < 3 * spread.min()
+
+
+@pytest.mark.usefixtures("tiny_encoder")
+def test_projected_vectors_are_those_of_training_wherever_the_model_goes(monkeypatch, tmp_path):
+    monkeypatch.setattr(word_vectors, "_MOST_COLUMNS", 2)
+    model = fitted()
+    assert model.networks[0][0].shape[1] == model.vectors.n_columns == 2
+    assert model.vectors.of(()).shape == (0, 2)
+    model.to_npz(tmp_path / "model.npz")
+    copy = LstmClassifier.from_npz(tmp_path / "model.npz")
+    np.testing.assert_array_equal(copy.predict_proba(["late"]), model.predict_proba(["late"]))
 
 
 @pytest.mark.usefixtures("tiny_encoder")

@@ -18,7 +18,7 @@ from automl_text.families.lstm.word_vectors import WordVectors, encoded
 from automl_text.statistics.metrics import softmax
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from os import PathLike
 
     from numpy.typing import NDArray
@@ -130,6 +130,8 @@ class LstmClassifier:
                 )
             about["vectors"] = {"encoders": self.vectors.source.encoders, "scale": self.vectors.scale}
             arrays["centre"] = self.vectors.centre
+            if self.vectors.projection is not None:
+                arrays["projection"] = self.vectors.projection
         with open(path, "wb") as file:  # noqa: PTH123  (np.savez would add .npz to a name without it)
             np.savez_compressed(file, about=np.array(json.dumps(about)), **arrays)  # type: ignore[arg-type]
 
@@ -151,7 +153,7 @@ class LstmClassifier:
                 )
             n_weights = sum(name.startswith("w0_") for name in arrays.files)
             networks = [[arrays[f"w{i}_{j}"] for j in range(n_weights)] for i in range(about["n_networks"])]
-            vectors = _vectors_of(about["vectors"], arrays["centre"]) if "vectors" in about else None
+            vectors = _vectors_of(about["vectors"], arrays) if "vectors" in about else None
         vocabulary = _VOCABULARIES[about["vocabulary"]]
         return cls(
             classes_=np.array(about["classes"], dtype=object),
@@ -163,13 +165,14 @@ class LstmClassifier:
         )
 
 
-def _vectors_of(about: dict[str, Any], centre: NDArray[np.float32]) -> WordVectors:
+def _vectors_of(about: dict[str, Any], arrays: Mapping[str, NDArray[np.float32]]) -> WordVectors:
     """Return the vectors that an npz file describes."""
     places = [
         EncoderPlace(name=name, folder=folder, digest=digest) for name, folder, digest in about["encoders"]
     ]
     source = SentenceFeatures(encoders=places, scale=1.0, tfidf=None)
-    return WordVectors(source=source, centre=centre, scale=about["scale"])
+    projection = arrays["projection"] if "projection" in arrays else None  # noqa: SIM401  (an NpzFile)
+    return WordVectors(source=source, centre=arrays["centre"], scale=about["scale"], projection=projection)
 
 
 def network_logits(

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from automl_text.families.lstm.vocabulary import PostedVocabulary, TokenRows
 
 _SPREAD = 0.2
-"""Standard deviation of the vectors' entries: .1 and .4 are no better, for two encoders."""
+"""Standard deviation of the vectors' entries: .1 and .4 are no better."""
+_MOST_COLUMNS = 256
+"""Longer vectors cost time, and bring nothing: see `_projection`."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -34,6 +36,8 @@ class WordVectors:
     centre: NDArray[np.float32]
     """Mean vector of the words that were trained on, shape (n_dimensions,)."""
     scale: float
+    projection: NDArray[np.float32] | None = None
+    """Shape (n_dimensions, n_columns); None where the encoders' own columns are few enough."""
 
     @classmethod
     def learn(cls, words: Sequence[str]) -> WordVectors:
@@ -53,11 +57,14 @@ class WordVectors:
         source = SentenceFeatures(encoders=places, scale=1.0, tfidf=None)
         raw = _raw(source, words or ["?"])  # its length is what matters
         centre = raw.mean(axis=0)
-        spread = float((raw - centre).std())
-        return cls(source=source, centre=centre, scale=_SPREAD / spread if spread else 1.0)
+        vectors = raw - centre
+        projection = _projection(vectors) if raw.shape[1] > _MOST_COLUMNS else None
+        spread = float((vectors if projection is None else vectors @ projection).std())
+        scale = _SPREAD / spread if spread else 1.0
+        return cls(source=source, centre=centre, scale=scale, projection=projection)
 
     def of(self, words: Sequence[str]) -> NDArray[np.float32]:
-        """Return one row per word, shape (n_words, n_dimensions).
+        """Return one row per word, shape (n_words, n_columns).
 
         Raises
         ------
@@ -65,12 +72,20 @@ class WordVectors:
             If an encoder is not on this machine.
         """
         if not words:
-            return np.empty((0, len(self.centre)), dtype=np.float32)
-        return (_raw(self.source, words) - self.centre) * np.float32(self.scale)
+            return np.empty((0, self.n_columns), dtype=np.float32)
+        vectors = _raw(self.source, words) - self.centre
+        if self.projection is not None:
+            vectors = vectors @ self.projection
+        return vectors * np.float32(self.scale)
+
+    @property
+    def n_columns(self) -> int:
+        """Length of a vector."""
+        return len(self.centre) if self.projection is None else self.projection.shape[1]
 
     def table(self, words: Sequence[str]) -> NDArray[np.float32]:
         """Return the embedding of a network that knows ``words``; padding and unknown words are zero."""
-        reserved = np.zeros((N_RESERVED, len(self.centre)), dtype=np.float32)
+        reserved = np.zeros((N_RESERVED, self.n_columns), dtype=np.float32)
         return np.concatenate([reserved, self.of(words)])
 
 
@@ -88,6 +103,19 @@ def encoded(
         return vocabulary.encode(texts), None
     unseen = vocabulary.unseen(texts)
     return vocabulary.extended(unseen).encode(texts), vectors.of(unseen)
+
+
+def _projection(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the first principal axes of ``vectors``, turned at random, shape (n_dimensions, 256).
+
+    Turned, each column holds as much as any other; without, the pooled maxima of most columns say next to nothing.
+    """
+    _, axes = np.linalg.eigh(vectors.T.astype(np.float64) @ vectors)
+    axes = axes[:, ::-1][:, :_MOST_COLUMNS]
+    axes *= np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(_MOST_COLUMNS)])  # the same on every machine
+    turn, _ = np.linalg.qr(np.random.default_rng(0).standard_normal((_MOST_COLUMNS, _MOST_COLUMNS)))
+    projection: NDArray[np.float32] = (axes @ turn).astype(np.float32)
+    return projection
 
 
 def _raw(source: SentenceFeatures, words: Sequence[str]) -> NDArray[np.float32]:
