@@ -57,8 +57,10 @@ def test_planted_wrong_labels_are_among_the_suspects(walked):
     planted = {line for line in left["known"] if line <= 476}
     listed = {int(row["line"]) for row in left["review"]}
     found = planted & listed
-    assert len(found) >= len(planted) / 2  # recall
-    assert len(found) >= len(listed) / 6  # precision: most of the others are texts that belong to both
+    assert len(found) >= 0.7 * len(planted)  # recall: 6 of 7 when this was written
+    assert (
+        len(found) >= len(listed) / 6
+    )  # precision: 6 of 24; many of the others are texts that belong to both
 
 
 @pytest.mark.slow

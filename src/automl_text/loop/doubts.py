@@ -11,7 +11,8 @@ from automl_text.data.dataset import Dataset
 from automl_text.loop.out_of_fold import digest_name, read_out_of_fold
 from automl_text.loop.rows import texts_of_rows
 from automl_text.results.result import read_result
-from automl_text.verdict.suspects import suspects_of
+from automl_text.statistics.calibration import label_doubt
+from automl_text.verdict.suspects import good_families, suspects_of
 from automl_text.verdict.texts import Excerpts
 
 if TYPE_CHECKING:
@@ -24,9 +25,12 @@ if TYPE_CHECKING:
     from automl_text.verdict.predictions import Predictions
 
 COLUMNS = ("line", "text", "label", "suggestion", "probability", "why", "corrected", "digest")
+_LEAST, _SHARE = 20, 0.05
+"""Rows listed where nothing else is asked for: what a person looks through in half an hour."""
 _WHY = {
     "contradiction": "the same text stands elsewhere under another label",
     "families_agree": "all good families say otherwise, each without having seen this row",
+    "unlikely": "the label given is hardly likely to the good families, who have not seen this row",
 }
 
 
@@ -40,7 +44,7 @@ class Doubt:
     label: str
     suggestion: str
     probability: float
-    """Of the label suggested: the mean over the good families."""
+    """That the label is wrong."""
     why: str
     digest: str
     """Names the text wherever it stands."""
@@ -61,6 +65,7 @@ def find_doubts(folder: Path, data: Path | None = None, *, most: int | None = No
     data : Path, optional
         Where the run's data file is now.
     most : int, optional
+        A twentieth of the rows, at least 20, where not given.
 
     Raises
     ------
@@ -79,21 +84,38 @@ def find_doubts(folder: Path, data: Path | None = None, *, most: int | None = No
         lines=rows.lines,
         sha256="",
     )
-    place = {line: row for row, line in enumerate(rows.lines.tolist())}
-    # Texts are told apart by their digests alone, so what is suspect does not depend on the file being there.
-    found = suspects_of(_votes(rows), Excerpts(data=data_set, show_text=False), most=most)
+    # Texts are told apart by their digests alone, so what is in doubt does not depend on the file being there.
+    found = _doubted(_votes(rows), Excerpts(data=data_set, show_text=False))
+    listed = sorted(found, key=lambda row: (-found[row][1], rows.lines[row]))
     return tuple(
         Doubt(
-            line=each.line,
-            text=texts[place[each.line]] if texts else "",
-            label=each.label,
-            suggestion=each.suggested,
-            probability=each.probability,
-            why=_WHY[each.reason],
-            digest=names[place[each.line]],
+            line=int(rows.lines[row]),
+            text=texts[row] if texts else "",
+            label=rows.classes[rows.codes[row]],
+            suggestion=found[row][0],
+            probability=found[row][1],
+            why=_WHY[found[row][2]],
+            digest=names[row],
         )
-        for each in found
+        for row in listed[: most or max(_LEAST, round(_SHARE * rows.n_rows))]
     )
+
+
+def _doubted(votes: Sequence[Predictions], excerpts: Excerpts) -> dict[int, tuple[str, float, str]]:
+    """Return row to the category suggested, the probability that its label is wrong, and why."""
+    data, good = excerpts.data, good_families(votes)
+    found: dict[int, tuple[str, float, str]] = {}
+    if good:
+        shape = (-1, data.n_rows, data.n_classes)
+        mean = np.mean([each.probabilities.reshape(shape).mean(axis=0) for each in good], axis=0)
+        doubt = label_doubt(mean[np.arange(data.n_rows), data.codes], data.n_classes)
+        likeliest = mean.argmax(axis=1)
+        for row in np.flatnonzero((likeliest != data.codes) & data.measurable[data.codes]).tolist():
+            found[row] = (data.classes[likeliest[row]], float(doubt[row]), "unlikely")
+    place = {line: row for row, line in enumerate(data.lines.tolist())}
+    for each in suspects_of(votes, excerpts, most=None):
+        found[place[each.line]] = (each.suggested, each.probability, each.reason)
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

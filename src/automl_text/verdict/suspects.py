@@ -71,7 +71,7 @@ def _rows(
     judged: Sequence[Predictions], data: Dataset, contradicted: dict[int, int]
 ) -> list[tuple[int, int, float]]:
     """Return (row, suggested code, probability that its label is wrong) of every suspect."""
-    good = _good_families(judged)
+    good = good_families(judged)
     if not good:
         return [(row, code, _EITHER) for row, code in contradicted.items()]
     mean = np.mean([_by_row(each, data) for each in good], axis=0)
@@ -87,7 +87,8 @@ def _rows(
     return found
 
 
-def _good_families(judged: Sequence[Predictions]) -> list[Predictions]:
+def good_families(judged: Sequence[Predictions]) -> list[Predictions]:
+    """Return the families that have a say: those near the best in macro-F1."""
     candidates = [each for each in judged if each.is_candidate]
     best = max((each.macro_f1 for each in candidates), default=0.0)
     return [each for each in candidates if each.macro_f1 >= best - _GOOD]
