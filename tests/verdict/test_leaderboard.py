@@ -1,7 +1,8 @@
 """Rank groups and pairwise verdicts."""
 
 from automl_text.results import Comparison
-from automl_text.verdict.leaderboard import rank_groups
+from automl_text.tuning.nested import NOT_RUN
+from automl_text.verdict.leaderboard import leaderboard_of, rank_groups
 
 
 def pair(a, b, verdict):
@@ -48,3 +49,11 @@ def test_differences_add_up_to_the_leaderboard(judged):
     for each in result.comparisons:
         assert abs(each.difference - (scores[each.a] - scores[each.b])) < 1e-12
         assert each.interval[0] <= each.difference <= each.interval[1]
+
+
+def test_what_the_time_did_not_reach_is_unfinished_not_failed(judged):
+    made = judged(("a", 0.1, 0), ("b", 0.2, 1)).evaluations
+    lost = {"status": "failed", "macro_f1": None, "reason": f"{NOT_RUN} 2 of 5 outer splits are complete."}
+    broken = {**lost, "reason": "it raised"}
+    rows = leaderboard_of([made[0].model_copy(update=lost), made[1].model_copy(update=broken)], ())
+    assert [row.status for row in rows] == ["unfinished", "failed"]

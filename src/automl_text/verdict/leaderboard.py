@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from automl_text.results import Comparison, LeaderboardRow
 from automl_text.statistics.comparison import compare, pair_verdict
+from automl_text.tuning.nested import NOT_RUN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,7 +78,7 @@ def leaderboard_of(
             interval=each.interval,
             interval_reason=each.interval_reason,
             is_reference=each.is_reference,
-            status=each.status,
+            status="unfinished" if each.reason.startswith(NOT_RUN) else each.status,
             reason=each.reason,
             strategy=each.strategy,
         )
