@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from automl_text.tuning.evidence import SearchEvidence
     from automl_text.verdict.judge import Judgement
 
+_FITS_WORTH_IT = 10.0
+"""Seconds of fits from which a search measures what its model costs: that takes 1 to 8 seconds."""
 _TIME_FOR_SPEED = 30.0
 """Seconds that must be left of a time budget to measure what the model costs."""
 _MAX_EXPLAINED = 12
@@ -277,10 +279,15 @@ def model_source(
 def _speed(
     request: SearchRequest, packed: Packed | None, texts: Sequence[str], session: Session
 ) -> Speed | None:
-    """Return what the model costs to use; not for texts in memory, nor where time is nearly over or somebody waits."""
+    """Return what the model costs to use.
+
+    Not for texts in memory, nor where time is nearly over or somebody waits, nor after a search so short that a process
+    of its own would be a good part of it.
+    """
     budget = session.budget
     is_late = session.interruption.is_requested or budget.seconds - budget.clock.seconds < _TIME_FOR_SPEED
-    if packed is None or request.table is not None or is_late:
+    is_short = sum(seconds for _, seconds in budget.given.values()) < _FITS_WORTH_IT
+    if packed is None or request.table is not None or is_late or is_short:
         return None
     return measure_speed(packed.files, packed.info.file_name, texts)
 
