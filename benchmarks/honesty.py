@@ -202,19 +202,25 @@ def _alone(judged: Predictions, final: NDArray[np.float64], true_codes: NDArray[
     values["advised"] = float(advised is not None)
     if advised is not None and (confidence >= advised).any():
         values["word_kept"] = float(is_wrong[confidence >= advised].mean() <= WORD)
-    return values | _safe(judged, probabilities.argmax(axis=1), true_codes)
+    return values | _safe(judged, probabilities, true_codes)
 
 
-def _safe(judged: Predictions, predicted: NDArray[np.int64], true_codes: NDArray[np.int64]) -> Values:
-    """Return whether a category was called safe that errs in more than 1 of 10 texts put into it at any confidence."""
+def _safe(judged: Predictions, probabilities: NDArray[np.float64], true_codes: NDArray[np.int64]) -> Values:
+    """Return how many categories were called safe, and whether one of them is so at no confidence."""
     names = tuple(map(str, range(len(judged.truth.measurable))))
-    unsafe = set(never_safe(judged, names))
-    called = [int(name) for name in names if name not in unsafe]
-    errs = [np.mean(true_codes[predicted == code] != code) for code in called if (predicted == code).any()]
-    return {
-        "n_called_safe": float(len(called)),
-        "safe_and_errs": float(any(error > UNSAFE for error in errs)),
-    }
+    called = [int(name) for name in names if name not in set(never_safe(judged, names))]
+    confidence, predicted = probabilities.max(axis=1), probabilities.argmax(axis=1)
+    is_wrong = predicted != true_codes
+
+    def is_safe(code: int) -> bool:
+        for row in (0.0, *(row.threshold for row in threshold_rows(judged))):
+            decided = confidence >= row
+            sides = [decided & (predicted == code), decided & (true_codes == code)]
+            if all(side.any() and is_wrong[side].mean() <= UNSAFE for side in sides):
+                return True
+        return False
+
+    return {"n_called_safe": float(len(called)), "called_safe_wrongly": float(not all(map(is_safe, called)))}
 
 
 def summarise(samples: Sequence[Values]) -> Values:
@@ -267,8 +273,7 @@ def show(rows: Mapping[str, Values]) -> None:
             "error": lambda row: f"{row['error_covered']:.3f}",
             "advised": lambda row: f"{row['advised']:.2f}",
             "kept": lambda row: f"{row['word_kept']:.3f}" if "word_kept" in row else "-",
-            "safe": lambda row: f"{row['n_called_safe']:.1f}",
-            "errs": lambda row: f"{row['safe_and_errs']:.2f}",
+            "safe": lambda row: f"{row['called_safe_wrongly']:.2f}" if "called_safe_wrongly" in row else "-",
         },
     )
     pooled = np.average(
@@ -315,12 +320,24 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--keep", type=Path, default=Path("honesty"), help="folder of fitted samples")
     parser.add_argument("--json", type=Path)
+    parser.add_argument(
+        "--show", type=Path, nargs="*", default=[], help="print what such JSON files hold, and fit nothing"
+    )
     return parser.parse_args()
 
 
 def main() -> None:
     """Draw, fit, judge, print; end with 1 where a promise is broken."""
     options = parse()
+    if options.show:
+        show(
+            {
+                name: row
+                for path in options.show
+                for name, row in json.loads(path.read_text(encoding="utf-8")).items()
+            }
+        )
+        return
     folder = Path(os.environ["AUTOML_TEXT_DATA"])
     rows: dict[str, Values] = {}
     for population in (each for each in POPULATIONS if each.name in options.populations):

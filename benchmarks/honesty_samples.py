@@ -11,6 +11,7 @@ import dataclasses
 import warnings
 import zlib
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -104,7 +105,12 @@ class Fitter:
             params["pieces"] = "words"
         self.family, self.data = load_family(family), data
         self.settings = settings_of(self.family, params)
-        self._blocks = _counted(data.texts, self.settings) if family == "linear" else ()
+        self._is_quick = family == "linear"
+
+    @cached_property
+    def _blocks(self) -> tuple[tuple[Any, Any], ...]:  # csr matrices have no types
+        """Weighted counts of every text and their squares, for each kind of pieces; made when a fit needs them."""
+        return _counted(self.data.texts, self.settings)
 
     def scores(
         self,
@@ -117,7 +123,7 @@ class Fitter:
     ) -> NDArray[np.float32]:
         """Return the logits of the rows ``test`` by a fit on the rows ``train``, shape (n_test, n_classes)."""
         data = self.data
-        if self._blocks and len(np.unique(data.codes[train])) > 1:
+        if self._is_quick and len(np.unique(data.codes[train])) > 1:
             return self._quick(train, groups, test, seed=seed)
         sample = Sample(
             train_texts=[data.texts[row] for row in train],

@@ -28,6 +28,8 @@ _SAFE_LEVEL = 0.8
 """A bound is exceeded with probability (1 - .8) / 2."""
 _RISE = 0.8
 """By how much the log odds of the share decided rise with the logarithm of the training rows (docs/decisions/0004)."""
+_PASSED_ON = 0.5
+"""Of the errors that the curves take from F1, so many are taken from accuracy (docs/decisions/0004)."""
 _LUCK, _ERROR_LUCK = 1.5, 1.3
 """Spread of a share of texts, and of the error among those decided, around what the final model does, in spreads of
 independent rows: splits and model have luck of their own (docs/decisions/0004)."""
@@ -104,14 +106,15 @@ def accuracy_of(
 ) -> tuple[float, Interval]:
     """Return the share of new texts that the final model gets right, and its 95 % interval.
 
-    Each category's errors shrink by its own curve, weighed by its rows.
+    Each category's errors shrink by its own curve, weighed by its rows; half of what F1 gains so is passed on to the
+    share that is right.
     """
     truth = judged.truth
     measured = float(np.mean(predicted == truth.codes))
     shares = np.bincount(truth.codes, minlength=len(truth.measurable))[truth.measurable]
     now, then = curves.class_f1(), curves.measured_f1()
     kept = float(shares @ (1 - now)) / max(float(shares @ (1 - then)), 1e-9)
-    accuracy = 1 - (1 - measured) * min(kept, 1.0)
+    accuracy = 1 - (1 - measured) * (1 - _PASSED_ON * max(1 - kept, 0.0))
     return accuracy, wilson(accuracy, effective_size(truth.groups) / _LUCK**2)
 
 
