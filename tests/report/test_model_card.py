@@ -77,3 +77,10 @@ def test_names_from_the_data_stay_text(attack):
     assert listed != f"- {attack}" or attack.isalnum()
     assert "\n# heading" not in body
     assert json.loads(front_matter(card)["model-index"])[0]["results"][0]["dataset"]["name"] == attack
+
+
+def test_an_lstm_with_pretrained_vectors_says_what_its_encoders_absence_costs():
+    encoders = {"0" * 64: "bundled"}
+    said = model_card(manifest(encoders=encoders, parameters={"embedding": "pretrained"}))
+    assert "takes words that its training\ntexts lack as unknown" in said
+    assert "as unknown" not in model_card(manifest(encoders=encoders, parameters={"embedding": "learned"}))
