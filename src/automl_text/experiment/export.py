@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from automl_text.bundle.write import ModelSource
+    from automl_text.data.loading import Loaded
     from automl_text.families.contract import Estimator
     from automl_text.results import RunResult
 
@@ -54,6 +55,27 @@ def export_family(folder: Path, family: str | None, data: Path, *, with_encoder:
         the sentence encoder that the family uses is not found, or one is wanted inside a model that uses none.
     """
     result = read_result(folder)
+    name = _chosen(result, family, folder)
+    if with_encoder and name not in USERS:
+        raise InputError(
+            f"--with-encoder: a model of {name!r} uses no sentence encoder; leave the option out."
+        )
+    loaded = _loaded_again(result, data)
+    evaluation = required_evaluation(result.evaluations, name)
+    wanted = RefitRequest.of(evaluation, result.config.seed)
+    with _encoder_of(result, name):
+        estimator = refit(loaded.dataset, wanted, never)
+        if with_encoder:
+            embed_encoders(estimator)
+    promised = result.procedure if name == result.recommended else evaluation
+    return Exportable(
+        estimator=estimator,
+        source=model_source(loaded.dataset.texts, loaded.info, evaluation, promised, result.insight),
+    )
+
+
+def _chosen(result: RunResult, family: str | None, folder: Path) -> str:
+    """Return the family asked for, or the recommended one, if the run has a model of it."""
     name = family or result.recommended
     if name is None:
         raise InputError(f"{folder}: this run recommends nothing; name a family with --family.")
@@ -62,10 +84,11 @@ def export_family(folder: Path, family: str | None, data: Path, *, with_encoder:
         raise InputError(
             f"{folder}: the run has no model of {name!r}.{nearest(name, known)} It has: {', '.join(known)}."
         )
-    if with_encoder and name not in USERS:
-        raise InputError(
-            f"--with-encoder: a model of {name!r} uses no sentence encoder; leave the option out."
-        )
+    return name
+
+
+def _loaded_again(result: RunResult, data: Path) -> Loaded:
+    """Return the rows that the run was made of, read from ``data`` as they were read then."""
     info = result.dataset
     table = read_table(data, info.read_as)
     if result.config.split:
@@ -84,17 +107,7 @@ def export_family(folder: Path, family: str | None, data: Path, *, with_encoder:
             f"{data}: this is not the file of the run (sha256 {loaded.dataset.sha256[:12]}, the run had "
             f"{info.sha256[:12]}). Give the same file with --data, or search again."
         )
-    evaluation = required_evaluation(result.evaluations, name)
-    wanted = RefitRequest.of(evaluation, result.config.seed)
-    with _encoder_of(result, name):
-        estimator = refit(loaded.dataset, wanted, never)
-        if with_encoder:
-            embed_encoders(estimator)
-    promised = result.procedure if name == result.recommended else evaluation
-    return Exportable(
-        estimator=estimator,
-        source=model_source(loaded.dataset.texts, loaded.info, evaluation, promised, result.insight),
-    )
+    return loaded
 
 
 def _encoder_of(result: RunResult, family: str) -> AbstractContextManager[None]:
