@@ -224,9 +224,9 @@ def _commands(result: RunResult) -> tuple[Command, ...]:
     held = "" if model.family == result.recommended else f" (the file holds {model.family})"
     predict = f"automl-text predict {run_folder(result)} new.csv -o labelled.csv{least}"
     commands = [Command(purpose=f"Label new texts{held}", line=printable(predict))]
-    if n := len(result.insight.suspects):
+    if result.insight.suspects:
         review = f"automl-text suspects {run_folder(result)} -o review.csv"
-        commands.append(Command(purpose=f"Check {counted(n, 'label')} in doubt", line=printable(review)))
+        commands.append(Command(purpose="Review doubtful labels", line=printable(review)))
     if result.insight.label_next:
         pool = f"automl-text next {run_folder(result)} pool.csv -n 50 -o to_label.csv"
         commands.append(Command(purpose="Pick what to label next", line=printable(pool)))
