@@ -42,3 +42,15 @@ def test_the_review_has_an_empty_column_to_fill_in_and_no_formula(finished, tmp_
         rows = list(csv.DictReader(stream))
     assert {row["corrected"] for row in rows} == {""}
     assert (len(rows), rows[-1]["line"]) == (len(doubts) + 1, "'=1")
+
+
+def test_a_run_that_shows_no_texts_lists_lines_alone_unless_the_data_are_named(run_dir, finished):
+    path = run_dir / "result.json"
+    path.write_text(
+        path.read_text("utf-8").replace('"show_text": true', '"show_text": false'), encoding="utf-8"
+    )
+    found = find_doubts(run_dir)
+    assert {each.text for each in found} == {""}
+    named = find_doubts(run_dir, finished.parent / "tickets.csv")
+    assert [each.line for each in named] == [each.line for each in found]
+    assert all(each.text for each in named)
