@@ -2,6 +2,7 @@
 
     python benchmarks/fuzz.py --minutes 10 --seed 0                  # data files
     python benchmarks/fuzz.py --minutes 10 --seed 0 --what spaces    # search-space files
+    python benchmarks/fuzz.py --minutes 10 --run reports/data        # the journal and the result of a run
 
 Sound files are mutated: bytes flipped, cut out, doubled, moved, and replaced by what is known to hurt. In search-space
 files values are exchanged too, and every one that is surely wrong must be named. The first failure is written to a
@@ -27,9 +28,11 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from automl_text.data.loading import load_dataset
+from automl_text.engine.journal import Journal
 from automl_text.errors import InputError
 from automl_text.families.registry import load_family
 from automl_text.files import ReadAs
+from automl_text.results.result import read_result
 from automl_text.tuning.space import read_space, settings_of
 from automl_text.tuning.trials import shared_trials
 
@@ -231,6 +234,52 @@ SEARCH_SPACES = Target(
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunCase:
+    """One damaged file of a run."""
+
+    content: bytes
+    ending: str
+
+
+def run_files(run: Path) -> Target[RunCase]:
+    """Return the journal and the result of ``run``, to be damaged each for itself."""
+    names = ("journal.jsonl", "result.json")
+    sound = [(run / name).read_bytes() for name in names]
+    header = json.loads(sound[0].splitlines()[0])
+    del header["format"]
+
+    def draw_file(rng: random.Random, sound: list[bytes]) -> RunCase:
+        number = rng.randrange(len(names))
+        content = sound[number]
+        if not number and rng.randrange(2):  # in one line, so that others cannot hide it
+            lines = content.splitlines(keepends=True)
+            place = rng.randrange(1, len(lines))
+            content = lines[0] + mutate(lines[place], rng) + lines[-1]
+        else:
+            content = mutate(content, rng)
+        return RunCase(content=content, ending=names[number])
+
+    def read(case: RunCase, folder: Path) -> str | None:
+        path = folder / case.ending
+        path.write_bytes(case.content)
+        try:
+            if case.ending == names[0]:
+                Journal.open(path, header)
+            else:
+                read_result(folder)
+        except InputError as error:
+            line = str(error)
+            return (
+                None if line.startswith(str(path)) and "\n" not in line else f"not one clear line: {line!r}"
+            )
+        except Exception as error:  # noqa: BLE001  (whatever else comes out is what this looks for)
+            return f"{type(error).__name__}: {error}"[:500]
+        return None
+
+    return Target(sound=lambda: sound, draw=draw_file, fault=read, options=lambda _: "")
+
+
 def main() -> int:
     """Run until the time is over or a fault is found."""
     parser = argparse.ArgumentParser(
@@ -239,9 +288,12 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--what", choices=["data", "spaces"], default="data")
+    parser.add_argument("--run", type=Path, metavar="FOLDER", help="damage the files of this run instead")
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args()
     target: Target[Any] = DATA if options.what == "data" else SEARCH_SPACES
+    if options.run:
+        target = run_files(options.run)
     rng, sound = random.Random(options.seed), target.sound()  # noqa: S311  (nothing secret)
     end, n_cases, found = time.monotonic() + 60 * options.minutes, 0, None
     with tempfile.TemporaryDirectory() as folder:
