@@ -25,36 +25,23 @@ _LARGE_DRAWS = 500_000
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Candidate:
-    """A family that may be recommended.
-
-    Attributes
-    ----------
-    family : str
-    simplicity : int
-        Lower is simpler.
-    predicted : ndarray of int64, shape (n_rows,)
-        Classes of rows that its fits had not seen.
-    """
+    """A family that may be recommended."""
 
     family: str
     simplicity: int
+    """Lower is simpler."""
     predicted: NDArray[np.int64]
+    """Classes of rows that its fits had not seen, shape (n_rows,)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recommendation:
-    """What the rule says.
-
-    Attributes
-    ----------
-    family : str
-    shortfalls : dict of str to float
-        Family to its expected shortfall against the one of the highest macro-F1: the posterior mean of
-        max(0, difference).
-    """
+    """What the rule says."""
 
     family: str
     shortfalls: dict[str, float]
+    """Family to its expected shortfall against the one of the highest macro-F1: the posterior mean of max(0,
+    difference)."""
 
     @property
     def shortfall(self) -> float:
@@ -84,18 +71,12 @@ def recommend(candidates: Sequence[Candidate], truth: Truth, rope: float) -> Rec
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecondOpinion:
-    """The rule applied to redrawn rows.
-
-    Attributes
-    ----------
-    shares : dict of str to float
-        Family to the share of draws in which it was recommended.
-    macro_f1 : float
-        Of the family recommended in each draw, on the rows left out of that draw, all draws pooled.
-    """
+    """The rule applied to redrawn rows."""
 
     shares: dict[str, float]
+    """Family to the share of draws in which it was recommended."""
     macro_f1: float
+    """Of the family recommended in each draw, on the rows left out of that draw, all draws pooled."""
 
 
 def second_opinion(

@@ -18,21 +18,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Truth:
-    """The rows that judge, as they are labelled.
-
-    Attributes
-    ----------
-    codes, groups : ndarray of int64, shape (n_rows,)
-        Where rows were predicted once per repeat, they are repeated; groups keep the repetitions together.
-    measurable : ndarray of bool, shape (n_classes,)
-    n_folds : int
-        Parts of the partition behind the predictions.
-    """
+    """The rows that judge, as they are labelled."""
 
     codes: NDArray[np.int64]
+    """Shape (n_rows,)."""
     groups: NDArray[np.int64]
+    """Where rows were predicted once per repeat they are repeated, and groups keep the repetitions together; shape
+    (n_rows,)."""
     measurable: NDArray[np.bool_]
+    """Shape (n_classes,)."""
     n_folds: int
+    """Folds of the partition behind the predictions."""
 
     def repeated(self, n_times: int) -> Truth:
         """Return the truth for predictions of ``n_times`` partitions side by side."""

@@ -76,19 +76,13 @@ TOLD = 0.8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crossing:
-    """Where the rival draws level.
-
-    Attributes
-    ----------
-    share : float
-        Share of the draws in which it does within 64 times the rows.
-    low, high : float
-        The 10th and 90th percentile of the multiple of today's rows, over those draws; NaN without any.
-    """
+    """Where the rival draws level."""
 
     share: float
+    """Share of the draws in which it does within 64 times the rows."""
     low: float
     high: float
+    """The 10th and 90th percentile of the multiple of today's rows, over those draws; NaN without any."""
 
 
 def crossing_sentence(chosen: Predictions, rival: Predictions) -> str:

@@ -34,40 +34,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgeOptions:
-    """What a judgement depends on besides the evidence.
-
-    Attributes
-    ----------
-    seed : int
-    rope : float
-        Half-width of the region of practical equivalence, in macro-F1.
-    show_text : bool
-        False leaves words of the data out of every record.
-    force : bool
-        Recommend even where shuffled labels do as well.
-    """
+    """What a judgement depends on besides the evidence."""
 
     seed: int
     rope: float = 0.01
+    """Half-width of the region of practical equivalence, in macro-F1."""
     show_text: bool = True
+    """False leaves words of the data out of every record."""
     force: bool = False
+    """Recommend even where shuffled labels do as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """All records that follow from the evidence.
-
-    Attributes
-    ----------
-    evaluations : tuple of Evaluation
-        In rank order.
-    leaderboard, comparisons, procedure, verdict, insight
-    repeated_macro_f1 : float or None
-    temperatures : dict of str to float
-        Family to the temperature that its exported model divides its logits by.
-    """
+    """All records that follow from the evidence."""
 
     evaluations: tuple[Evaluation, ...]
+    """In rank order."""
     leaderboard: tuple[LeaderboardRow, ...]
     comparisons: tuple[Comparison, ...]
     procedure: Procedure
@@ -75,6 +58,7 @@ class Judgement:
     insight: Insight
     repeated_macro_f1: float | None
     temperatures: dict[str, float]
+    """Family to the temperature that its exported model divides its logits by."""
 
 
 def judge(

@@ -109,39 +109,25 @@ def rank_groups(families: Sequence[str], comparisons: Sequence[Comparison]) -> M
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grounds:
-    """Everything judged so far, before it is put into words.
-
-    Attributes
-    ----------
-    evaluations : tuple of Evaluation
-        In rank order.
-    comparisons : tuple of Comparison
-        Of every pair, the better-ranked family first.
-    procedure : Procedure
-    recommended : Recommendation or None
-        What the rule says over all rows; None where no family can be recommended.
-    opinion : SecondOpinion or None
-        The rule on redrawn rows; None where there is nothing to choose between.
-    candidates : tuple of Predictions
-        Families that may be recommended, in rank order.
-    dataset : Dataset
-    signal : Signal or None
-    rope : float
-        Half-width of the region of practical equivalence.
-    force : bool
-        Recommend even without signal.
-    """
+    """Everything judged so far, before it is put into words."""
 
     evaluations: tuple[Evaluation, ...]
+    """In rank order."""
     comparisons: tuple[Comparison, ...]
+    """Of every pair, the better-ranked family first."""
     procedure: Procedure
     recommended: Recommendation | None
+    """What the rule says over all rows; None where no family can be recommended."""
     opinion: SecondOpinion | None
+    """The rule on redrawn rows; None where there is nothing to choose between."""
     candidates: tuple[Predictions, ...]
+    """Families that may be recommended, in rank order."""
     dataset: Dataset
     signal: Signal | None
     rope: float
+    """Half-width of the region of practical equivalence."""
     force: bool
+    """Recommend even without signal."""
 
     def evaluation(self, family: str) -> Evaluation:
         """Return the record of a family."""

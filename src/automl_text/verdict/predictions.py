@@ -20,30 +20,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Predictions:
-    """What one family said of the rows it had not seen, partitions side by side.
-
-    Attributes
-    ----------
-    evidence : FamilyEvidence
-    truth : Truth
-        Of the rows predicted.
-    n_rows : int
-        Rows of the data; each is predicted once in every partition.
-    logits : ndarray of float64, shape (n_predictions, n_classes)
-    temperature : float
-    probabilities : ndarray of float64, shape (n_predictions, n_classes)
-        Calibrated by the temperature.
-    predicted : ndarray of int64, shape (n_predictions,)
-        The most probable class.
-    """
+    """What one family said of the rows it had not seen, partitions side by side."""
 
     evidence: FamilyEvidence
     truth: Truth
+    """Of the rows predicted."""
     n_rows: int
+    """Rows of the data; each is predicted once in every partition."""
     logits: NDArray[np.float64]
+    """Shape (n_predictions, n_classes)."""
     temperature: float
     probabilities: NDArray[np.float64]
+    """Calibrated by the temperature, shape (n_predictions, n_classes)."""
     predicted: NDArray[np.int64]
+    """The most probable class, shape (n_predictions,)."""
 
     @property
     def family(self) -> str:

@@ -25,17 +25,11 @@ def folded(text: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Excerpts:
-    """Cuts texts of one data set.
-
-    Attributes
-    ----------
-    data : Dataset
-    show_text : bool
-        False leaves every text empty.
-    """
+    """Cuts texts of one data set."""
 
     data: Dataset
     show_text: bool = True
+    """False leaves every text empty."""
 
     def text(self, row: int) -> str:
         """Return the row's text, at most 200 characters long."""
