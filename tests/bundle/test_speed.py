@@ -17,3 +17,8 @@ def test_a_model_is_measured_cold_and_warm():
 
 def test_a_file_that_is_no_model_is_not_measured():
     assert measure_speed({"x.pkl": b"no model"}, "x.pkl", ["a text"]) is None
+
+
+def test_nobody_who_has_interrupted_waits_for_a_figure():
+    packed = pack("best_model.pkl", fitted(), source())
+    assert measure_speed(packed.files, packed.info.file_name, TEXTS, halt=lambda: "now") is None

@@ -289,7 +289,8 @@ def _speed(
     is_short = sum(seconds for _, seconds in budget.given.values()) < _FITS_WORTH_IT
     if packed is None or request.table is not None or is_late or is_short:
         return None
-    return measure_speed(packed.files, packed.info.file_name, texts)
+    halt = session.interruption.patience(0.0)
+    return measure_speed(packed.files, packed.info.file_name, texts, halt)
 
 
 def _timing(
