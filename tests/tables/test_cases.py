@@ -241,6 +241,12 @@ def test_one_text_a_line_needs_no_header(tmp_path: Path):
     assert read_table(tmp_path / "t.txt").columns == {"1": ["where is my parcel", "it never came"]}
 
 
+def test_the_numbers_of_columns_without_names_make_no_header(tmp_path: Path):
+    (tmp_path / "t.tsv").write_text("".join(f"{n % 2}\t{t}\n" for n, (t, _) in enumerate(PAIRS, start=1)))
+    table = read_table(tmp_path / "t.tsv", expected=("2", "1"))
+    assert (table.n_rows, list(table.columns)) == (12, ["1", "2"])
+
+
 def test_names_are_numbers_where_the_header_is_denied(tmp_path: Path):
     (tmp_path / "t.csv").write_text("text,label\na,b\n")
     assert read_table(tmp_path / "t.csv", ReadAs(has_header=False)).columns == {

@@ -90,7 +90,8 @@ def _chosen(result: RunResult, family: str | None, folder: Path) -> str:
 def _loaded_again(result: RunResult, data: Path) -> Loaded:
     """Return the rows that the run was made of, read from ``data`` as they were read then."""
     info = result.dataset
-    table = read_table(data, info.read_as)
+    expected = (*info.text_columns, info.label_column)
+    table = read_table(data, info.read_as, expected=expected)
     if result.config.split:
         table, _ = set_apart(table, result.config.split)
     loaded = load_dataset(

@@ -127,7 +127,8 @@ def _given(request: SearchRequest) -> Given:
     asked = (request.fixes, request.baseline, request.split, request.test)
     if not any(asked):
         return Given(source=request.table or request.data)
-    table = request.table or read_table(request.data, request.read_as)
+    expected = (*request.text, *filter(None, (request.label, request.group)))
+    table = request.table or read_table(request.data, request.read_as, expected=expected)
     baseline, fixed, apart = None, None, None
     refuse_both(request.split, request.test)
     if request.test is not None:

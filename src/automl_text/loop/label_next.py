@@ -87,7 +87,7 @@ def label_next(folder: Path, model: Bundle, pool: str | Table, wanted: Wanted) -
     """
     result, rows = read_result(folder), read_out_of_fold(folder)
     info = result.dataset
-    table = read_table(pool) if isinstance(pool, str) else pool
+    table = read_table(pool, expected=info.text_columns) if isinstance(pool, str) else pool
     is_bare = len(table.columns) == 1 and len(info.text_columns) == 1
     names = tuple(table.columns) if is_bare else info.text_columns
     texts = joined_texts(table, names)

@@ -84,7 +84,7 @@ def watch(
     """
     result, rows = read_result(folder), read_out_of_fold(folder)
     known = texts_of_rows(result, rows, data)
-    table = read_table(new) if isinstance(new, str) else new
+    table = read_table(new, expected=result.dataset.text_columns) if isinstance(new, str) else new
     is_bare = len(table.columns) == 1 and len(result.dataset.text_columns) == 1
     texts = joined_texts(table, tuple(table.columns) if is_bare else result.dataset.text_columns)
     fresh, n_seen = _fresh(texts, rows)

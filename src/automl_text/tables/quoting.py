@@ -215,7 +215,10 @@ def has_header(first: Sequence[str], rows: Sequence[Sequence[str]], expected: Se
     A table of one column has a header where the first line is a name that is looked for, a usual one, or one word.
     """
     names = {name.strip().casefold() for name in first}
-    if names & ({name.strip().casefold() for name in expected} | _KNOWN_NAMES):
+    wanted = {
+        name.strip().casefold() for name in expected if not name.isdecimal()
+    }  # 1, 2: there was no header
+    if names & (wanted | _KNOWN_NAMES):
         return True
     if len(first) == 1:
         return len(first[0].split()) <= 1 or not (rows or expected)
