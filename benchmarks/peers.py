@@ -5,7 +5,7 @@
 
 Files need the columns text and category. Each tool runs in a process of the Python that ``--python`` names for it, by
 default this one, and is left out where it is not installed. ``--make`` gives each one a virtual environment of its own
-in FOLDER; what cannot be installed is listed with pip's last line. We run once for each ``--encoder``. Macro-F1 is over
+in FOLDER; what cannot be installed is listed with pip's message. We run once for each ``--encoder``. Macro-F1 is over
 the categories of TEST. The score reported is the tool's own for what it chose; ours is what a search expects of new
 texts.
 """
@@ -59,13 +59,14 @@ def measured(command: list[str], log: Path) -> dict[str, Any]:
 
 
 def make_environment(peer: str, folder: Path) -> str:
-    """Make the tool's virtual environment where there is none; return what pip said last if it failed."""
+    """Make the tool's virtual environment where there is none; return what pip said if it failed."""
     python = folder / peer / "bin" / "python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", str(folder / peer)], check=True)  # noqa: S603
     command = [str(python), "-m", "pip", "install", "--quiet", "pandas", PACKAGES[peer]]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    return (done.stderr.strip().splitlines() or ["pip failed"])[-1] if done.returncode else ""
+    said = [line.removeprefix("ERROR: ") for line in done.stderr.splitlines() if line.startswith("ERROR: ")]
+    return " ".join(said[:2]) or f"pip ended with {done.returncode}" if done.returncode else ""
 
 
 def peer_row(peer: str, options: argparse.Namespace, folder: Path) -> dict[str, Any]:
