@@ -64,7 +64,12 @@ def test_only_categories_whose_effect_excludes_zero_are_named(build, data):
         row for row in ablation_of(family, truth_about(data, 5), data.classes) if row.strategy == "balanced"
     )
     effects = {effect.label: effect for effect in balanced.per_class}
-    assert set(effects) == {"category 0"}  # category 3 goes from all wrong to all right: no spread
+    assert set(effects) == {
+        "category 0",
+        "category 3",
+    }  # the latter goes from all wrong to all right on 20 rows
+    low, high = effects["category 3"].interval
+    assert 0 < low < high - 0.5
     assert effects["category 0"].gain == pytest.approx(1 - 120 / 140)
 
 

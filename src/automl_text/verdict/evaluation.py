@@ -190,8 +190,7 @@ def _effects(
     effects = []
     for code, gain in enumerate(compare_classes(truth, predicted, nothing)):
         low, high = gain.interval(level)
-        has_spread = gain.scale > 0  # from all wrong to all right shows none to judge by
-        if truth.measurable[code] and has_spread and (low > 0 or high < 0):
+        if truth.measurable[code] and (low > 0 or high < 0):
             effects.append(ClassEffect(label=classes[code], gain=gain.mean, interval=(low, high)))
     return tuple(effects)
 
