@@ -70,7 +70,7 @@ def test_predict_explains_each_row(command, finished, tmp_path):
     assert done.code == 0, done.err
     with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
-    assert list(rows[0]) == ["text", "prediction", "confidence", "because"]
+    assert list(rows[0]) == ["text", "prediction", "confidence", "unlike_training", "because"]
     assert [bool(row["because"]) for row in rows] == [True, False, True]
 
 

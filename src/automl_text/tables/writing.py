@@ -185,7 +185,13 @@ class ParquetOut:
         text, number = pa.string(), pa.float64()
         old = self._incoming.schema or pa.schema([(name, text) for name in self._incoming.names])
         return pa.schema(
-            [*old, *((name, text if name in {"prediction", "because"} else number) for name in added)]
+            [
+                *old,
+                *(
+                    (name, text if any(isinstance(cell, str) for cell in cells) else number)
+                    for name, cells in added.items()
+                ),
+            ]
         )
 
     def close(self) -> None:
