@@ -26,11 +26,11 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-def test_predict_adds_two_columns_and_says_what_it_did(command, run_dir, tmp_path):
+def test_predict_adds_its_columns_and_says_what_it_did(command, run_dir, tmp_path):
     done = command("predict", run_dir, EXAMPLE, "-o", tmp_path / "out.csv")
     written = rows(tmp_path / "out.csv")
     assert done.code == 0
-    assert list(written[0]) == ["text", "category", "prediction", "confidence"]
+    assert list(written[0]) == ["text", "category", "prediction", "confidence", "unlike_training"]
     assert f"{len(written)} rows read and predicted, written to {tmp_path / 'out.csv'}." in done.err
     model = joblib.load(run_dir / "best_model.pkl")
     assert [row["prediction"] for row in written] == model.predict([row["text"] for row in written]).tolist()
@@ -39,7 +39,7 @@ def test_predict_adds_two_columns_and_says_what_it_did(command, run_dir, tmp_pat
 def test_predict_reads_and_writes_pipes(command, run_dir, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"text,n\nwhere is my parcel,1\n")))
     done = command("predict", run_dir, "-")
-    assert done.out.splitlines()[0] == "text,n,prediction,confidence"
+    assert done.out.splitlines()[0] == "text,n,prediction,confidence,unlike_training"
     assert done.out.splitlines()[1].startswith("where is my parcel,1,")
 
 

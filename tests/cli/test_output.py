@@ -33,7 +33,7 @@ def test_predict_replaces_a_file_only_when_asked(command, finished, tmp_path):
     assert (done.code, output.read_text()) == (2, "precious\n")
     assert f"{output} exists. Replace it with --overwrite, or choose another file with -o." in done.err
     assert command(*words, "--overwrite").code == 0
-    assert output.read_text().startswith("text,prediction,confidence\n")
+    assert output.read_text().startswith("text,prediction,confidence,unlike_training\n")
 
 
 @pytest.mark.parametrize("name", ["m.pkl", "m.json", "m.requirements.txt", "m.md"])
