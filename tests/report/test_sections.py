@@ -70,6 +70,12 @@ def test_the_first_screen_sets_the_others_against_the_recommended_family(result)
     assert [each.words for each in rivals[:2]] == ["cannot be told apart", "behind by 0.23, >99 % sure"]
 
 
+def test_an_article_stands_once_before_the_family_that_is_recommended(result):
+    changed = with_shown(result, title="Sentence encoder")
+    assert verdict.view(changed).brief.title == "Use the sentence encoder"
+    assert verdict.view(changed).caption == "Macro-F1 of the others against the sentence encoder"
+
+
 def test_a_family_that_is_ahead_lies_right_of_the_zero_and_one_behind_left_of_it(result):
     view = verdict.view(result)
     zero = float(view.zero.rstrip("%"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from automl_text.report import formats
 from automl_text.report.briefing import Briefing, briefing
 from automl_text.report.elements import Axis, against, axis_over
-from automl_text.wording import excerpt, mid_sentence, short_label
+from automl_text.wording import excerpt, short_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +58,7 @@ def view(result: RunResult) -> _VerdictView:
     brief = briefing(result)
     unit = Axis(low=0.0, high=1.0, step=0.5, digits=1)
     axis, rivals = _differences(result) if result.recommended else _figures(result)
-    lead = mid_sentence(brief.title.removeprefix("Use "))
+    lead = brief.title.removeprefix("Use ")
     return _VerdictView(
         brief=brief,
         is_partial=result.partial,
