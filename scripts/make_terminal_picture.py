@@ -52,17 +52,21 @@ def main() -> None:
     options = parser.parse_args()
     families = tuple(name for name in options.families.split(",") if name)
     recorder = Recorder()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as place:
         request = SearchRequest(
             data=options.data,
             preset=options.preset,
             families=families,
             references="majority",
-            output=Path(folder),
+            output=Path(place),
             mode="overwrite",
         )
         output = run_search(request, recorder)
-    shown = summary(output.result, Path("reports") / options.data.stem)
+    folder = Path("reports") / options.data.stem
+    timing = output.result.timing
+    model = timing.model and timing.model.model_copy(update={"folder": str(folder)})
+    result = output.result.model_copy(update={"timing": timing.model_copy(update={"model": model})})
+    shown = summary(result, folder)
     options.picture.write_text(svg(recorder.kept, "", shown), encoding="utf-8")
 
 
