@@ -10,8 +10,8 @@ from automl_text.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LABEL_LIMIT = 48
-TEXT_LIMIT = 280
+_LABEL_LIMIT = 48
+_TEXT_LIMIT = 280
 _COUNTED = ("LSTM", "encoder")
 """Ends of titles that take an article in a sentence."""
 _SHOWN = 5
@@ -57,7 +57,7 @@ def _shown(character: str, kept: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
 
 
-def excerpt(text: str, limit: int = TEXT_LIMIT) -> str:
+def excerpt(text: str, limit: int = _TEXT_LIMIT) -> str:
     """Return ``text`` on one line, printable, and cut to at most ``limit`` characters with an ellipsis."""
     shown = printable(" ".join(text[: 4 * limit].split()), kept=BLOCK)
     if len(shown) <= limit and len(text) <= 4 * limit:
@@ -67,7 +67,7 @@ def excerpt(text: str, limit: int = TEXT_LIMIT) -> str:
 
 def short_label(label: str) -> str:
     """Return a category's name as it is shown; an empty or blank one is named as such."""
-    return excerpt(label, LABEL_LIMIT) or "(blank)"
+    return excerpt(label, _LABEL_LIMIT) or "(blank)"
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:

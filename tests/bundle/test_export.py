@@ -13,7 +13,7 @@ import pytest
 import sklearn
 from lightgbm import LGBMClassifier
 
-from automl_text.bundle.write import _pins, required_versions, write_bundle
+from automl_text.bundle.write import _pins, _required_versions, write_bundle
 from automl_text.errors import RunError
 from automl_text.results.model import TextHashes
 
@@ -44,11 +44,11 @@ def test_a_linear_model_needs_scikit_learn_and_what_it_brings_alone(model: Path)
 
 
 def test_lightgbm_inside_an_estimator_is_found():
-    assert "lightgbm" in required_versions({"deep": [LGBMClassifier()]})
+    assert "lightgbm" in _required_versions({"deep": [LGBMClassifier()]})
 
 
 def test_libraries_imported_late_are_pinned_too():
-    assert "tensorflow" in required_versions(None, imported_late=("tensorflow",))
+    assert "tensorflow" in _required_versions(None, imported_late=("tensorflow",))
 
 
 def test_a_module_that_is_no_package_is_not_pinned():

@@ -13,7 +13,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
 
-from automl_text.bundle.formats import TRUSTED_TYPES, encoder_for, npz_bytes, skops_bytes
+from automl_text.bundle.formats import _TRUSTED_TYPES, _npz_bytes, _skops_bytes, encoder_for
 from automl_text.bundle.load import LoadChecks, load_bundle, read_manifest
 from automl_text.bundle.write import write_bundle
 from automl_text.errors import InputError
@@ -97,14 +97,14 @@ def test_what_an_encoder_needs_stands_in_the_requirements(tmp_path: Path):
 def test_the_list_of_types_is_what_our_models_need_and_no_more():
     models = [skops.io.dumps(model()) for model in (boosted, encoded)]
     needed = {each for model in models for each in skops.io.get_untrusted_types(data=model)}
-    assert needed == set(TRUSTED_TYPES)
+    assert needed == set(_TRUSTED_TYPES)
 
 
 def test_a_network_is_no_skops_file_and_a_linear_model_no_npz():
     with pytest.raises(InputError, match=r"needs .*LstmClassifier.*\. Use --format npz for an LSTM"):
-        skops_bytes(network())
+        _skops_bytes(network())
     with pytest.raises(InputError, match=r"npz holds networks alone\. Use --format skops"):
-        npz_bytes(fitted())
+        _npz_bytes(fitted())
 
 
 class Payload:
@@ -182,7 +182,7 @@ def test_another_zip_archive_is_refused(tmp_path: Path, content: dict[str, bytes
 
 @pytest.mark.parametrize("share", [0.2, 0.7])
 def test_a_torn_file_is_refused(tmp_path: Path, share: float):
-    content = skops_bytes(fitted())
+    content = _skops_bytes(fitted())
     path = tmp_path / "model.skops"
     path.write_bytes(content[: int(share * len(content))])
     with pytest.raises(InputError, match=r"is cut off or damaged\. Export it again"):

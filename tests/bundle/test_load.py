@@ -12,7 +12,7 @@ import joblib
 import numpy as np
 import pytest
 
-from automl_text.bundle.formats import skops_bytes
+from automl_text.bundle.formats import _skops_bytes
 from automl_text.bundle.load import LoadChecks, load_bundle
 from automl_text.bundle.write import write_bundle
 from automl_text.errors import InputError
@@ -80,7 +80,7 @@ def test_only_safe_refuses_a_pickle_under_any_name(model: Path):
 
 
 def test_a_safe_form_is_read_as_such_under_any_name(tmp_path: Path):
-    write_bundle(tmp_path / "model.pkl", fitted(), source(), encode=skops_bytes)
+    write_bundle(tmp_path / "model.pkl", fitted(), source(), encode=_skops_bytes)
     assert load_bundle(tmp_path / "model.pkl", LoadChecks(only_safe=True)).estimator.classes_[0] == "billing"
 
 

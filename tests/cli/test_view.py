@@ -14,7 +14,7 @@ from rich.console import Console
 
 from automl_text.cli import view as view_module
 from automl_text.cli.picture import svg
-from automl_text.cli.summary import BAR_WIDTH, Leaderboard, interval_bar, summary
+from automl_text.cli.summary import _BAR_WIDTH, Leaderboard, _interval_bar, summary
 from automl_text.cli.view import LineView, LiveView, watching
 from automl_text.cli.watcher import Watcher, in_words, time_left
 from automl_text.experiment.observer import Progress
@@ -210,11 +210,11 @@ def test_durations_read_at_a_glance(seconds, words):
 
 
 def test_an_interval_is_drawn_to_scale():
-    bar = interval_bar((-1.0, 1.0), 0.0, scale=(-1.0, 1.0))
-    assert (bar[0], bar[-1], len(bar)) == ("├", "┤", BAR_WIDTH)
-    assert bar.index("●") == BAR_WIDTH // 2
-    assert interval_bar((-0.9, -0.8), -0.85, scale=(-0.3, 0.1)) == "◂"
-    assert interval_bar((0.05, 0.1), 0.1, scale=(-0.3, 0.1)).index("│") == round(0.75 * (BAR_WIDTH - 1))
+    bar = _interval_bar((-1.0, 1.0), 0.0, scale=(-1.0, 1.0))
+    assert (bar[0], bar[-1], len(bar)) == ("├", "┤", _BAR_WIDTH)
+    assert bar.index("●") == _BAR_WIDTH // 2
+    assert _interval_bar((-0.9, -0.8), -0.85, scale=(-0.3, 0.1)) == "◂"
+    assert _interval_bar((0.05, 0.1), 0.1, scale=(-0.3, 0.1)).index("│") == round(0.75 * (_BAR_WIDTH - 1))
 
 
 @pytest.mark.parametrize(("width", "has_bars"), [(60, False), (80, True), (160, True)])

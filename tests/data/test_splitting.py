@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automl_text.data.dataset import Partition, Split
-from automl_text.data.splitting import check_partition, partition_rows, split_rows, subsample
+from automl_text.data.splitting import _check_partition, partition_rows, split_rows, subsample
 from automl_text.errors import InputError
 
 
@@ -87,7 +87,7 @@ def test_customers_with_several_classes_are_balanced(seed):
     rng = np.random.default_rng(seed)
     codes, groups = rng.integers(0, 6, 400), rng.integers(0, 60, 400)
     partition = partition_rows(codes, groups, n_folds=5, seed=seed)
-    assert check_partition(partition, codes, groups) == ()
+    assert _check_partition(partition, codes, groups) == ()
     assert np.bincount(partition.fold_of_row).min() >= 60
 
 
@@ -99,7 +99,7 @@ def test_few_customers_with_many_rare_categories_can_be_cut(n_customers):
         codes = np.repeat(np.arange(12), [len(some) for some in owners])
         groups = np.concatenate(owners)
         partition = partition_rows(codes, groups, n_folds=5, seed=seed)
-        assert check_partition(partition, codes, groups) == ()
+        assert _check_partition(partition, codes, groups) == ()
 
 
 def test_too_few_groups_are_refused():
@@ -135,7 +135,7 @@ def test_check_names_each_fault(fold, fault):
     codes, groups = np.array([0, 0, 0, 1, 1, 1]), np.array([0, 1, 1, 2, 2, 3])
     if fault.startswith("group"):
         codes = np.array([0, 0, 1, 0, 1, 1])
-    faults = check_partition(Partition(fold_of_row=np.array(fold), n_folds=2), codes, groups)
+    faults = _check_partition(Partition(fold_of_row=np.array(fold), n_folds=2), codes, groups)
     assert fault in faults
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from automl_text.tuning.space import parse_space
+from automl_text.tuning.space import _parse_space
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
@@ -190,7 +190,7 @@ def test_every_make_target_named_in_the_text_exists():
 def test_every_search_space_shown_can_be_read(block):
     if 'family = "bayes"' in block.code:
         pytest.skip("its family is a plug-in; test_plugin_family installs and searches it")
-    assert parse_space(block.code.encode(), name=block.page).distributions
+    assert _parse_space(block.code.encode(), name=block.page).distributions
 
 
 def test_the_family_shown_is_the_one_in_examples():

@@ -10,14 +10,14 @@ import jsonschema
 import pytest
 
 from automl_text.cli import entry
-from automl_text.cli.watch import SOMETHING_IS_OFF
+from automl_text.cli.watch import _SOMETHING_IS_OFF
 from automl_text.engine.folder import OWN_FILES
-from automl_text.experiment.prepare import ROPE
+from automl_text.experiment.prepare import _ROPE
 from automl_text.results import RunResult
-from automl_text.statistics.permutation import N_PERMUTATIONS, SIGNIFICANT
+from automl_text.statistics.permutation import _N_PERMUTATIONS, _SIGNIFICANT
 from automl_text.tuning.choosing import MOST_GAINED
 from automl_text.tuning.presets import LARGE_FOLDS, LARGE_ROWS, PRESETS, TUNING_ROWS
-from automl_text.tuning.space import PARAM_KEYS, SPACE_FORMAT, load_space
+from automl_text.tuning.space import _PARAM_KEYS, _SPACE_FORMAT, load_space
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -70,13 +70,13 @@ def test_every_file_of_a_run_is_listed(finished):
 
 def test_the_exit_codes_are_those_of_the_code():
     listed = [int(code) for code in re.findall(r"^\| (\d+) \|", text_of("reference/files.md"), re.MULTILINE)]
-    assert listed == [entry.DONE, entry.FAILED, entry.WRONG_USAGE, SOMETHING_IS_OFF, entry.INTERRUPTED]
+    assert listed == [entry.DONE, entry.FAILED, entry.WRONG_USAGE, _SOMETHING_IS_OFF, entry.INTERRUPTED]
 
 
 def test_every_key_of_a_search_space_is_explained():
     page = text_of("reference/search-spaces.md")
-    assert [key for key in PARAM_KEYS if f"`{key}`" not in page] == []
-    assert f"| `format` | {SPACE_FORMAT}." in page
+    assert [key for key in _PARAM_KEYS if f"`{key}`" not in page] == []
+    assert f"| `format` | {_SPACE_FORMAT}." in page
 
 
 def test_the_presets_are_as_described():
@@ -96,8 +96,8 @@ def test_the_numbers_in_the_explanation_are_those_of_the_code():
     assert f"From {LARGE_ROWS:,} rows on, rows are cut into {LARGE_FOLDS} folds" in page
     assert f"trials are tuned on {TUNING_ROWS:,} of the training rows" in page
     assert f"more than {MOST_GAINED} of\nmacro-F1 behind".replace("0.", ".") in page
-    assert f"({N_PERMUTATIONS} shuffles, p below {SIGNIFICANT:.2f} needed)".replace("0.", ".") in page
-    assert f"against the best is at most {ROPE:.2f}:".replace("0.", ".") in page
+    assert f"({_N_PERMUTATIONS} shuffles, p below {_SIGNIFICANT:.2f} needed)".replace("0.", ".") in page
+    assert f"against the best is at most {_ROPE:.2f}:".replace("0.", ".") in page
 
 
 def test_the_length_that_the_network_reads_is_that_of_its_search_space():

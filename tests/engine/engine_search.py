@@ -8,7 +8,7 @@ from engine_fakes import Work, unit
 
 from automl_text.engine.executor import Engine
 from automl_text.engine.folder import RunFolder
-from automl_text.engine.halt import EXIT_CODE, Interruption
+from automl_text.engine.halt import _EXIT_CODE, Interruption
 from automl_text.engine.journal import Journal
 from automl_text.engine.local import LocalExecutor
 
@@ -27,7 +27,7 @@ def search(path, units):
         with Engine(LocalExecutor(Work(path / "diary.txt"), jobs=2), journal, stop.halt) as engine:
             outcomes = engine.run(units)
         if stop.is_requested:
-            sys.exit(EXIT_CODE)
+            sys.exit(_EXIT_CODE)
         result = {key: float(outcome.scores.logits[0, 0, 0]) for key, outcome in outcomes.items()}
         folder.write("result.json", json.dumps(result))
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from automl_text.engine.journal import Journal, outcome_of, record_of
+from automl_text.engine.journal import Journal, _record_of, outcome_of
 from automl_text.engine.unit import Outcome
 from automl_text.errors import InputError, RunError
 from automl_text.families.contract import Scores
@@ -50,7 +50,7 @@ def test_an_outcome_comes_back_bit_for_bit(logits, curve, reason):
         steps=steps, logits=logits, training={"loss": tuple(curve)}, notes=(reason,), fit_seconds=0.1
     )
     outcome = Outcome(key="k", status="done", reason=reason, scores=before)
-    after = outcome_of(json.dumps(record_of(unit(), outcome)).encode("utf-8", "surrogatepass"))
+    after = outcome_of(json.dumps(_record_of(unit(), outcome)).encode("utf-8", "surrogatepass"))
     assert (after.key, after.status, after.reason, after.is_final) == ("k", "done", reason, True)
     assert after.scores.logits.tobytes() == logits.tobytes()
     assert after.scores.logits.shape == logits.shape

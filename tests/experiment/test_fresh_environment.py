@@ -9,7 +9,7 @@ import joblib
 import numpy as np
 import pytest
 
-from automl_text.bundle.write import required_versions
+from automl_text.bundle.write import _required_versions
 from automl_text.families.contract import RefitPlan
 from automl_text.families.registry import load_family
 from automl_text.tuning.space import load_space, settings_of
@@ -48,7 +48,7 @@ def test_the_pickle_predicts_where_only_its_requirements_are_installed(name, tmp
     plan = RefitPlan(texts=TEXTS, labels=LABELS, groups=np.arange(24), seed=0, steps=20)
     model = family.refit(plan, settings_of(family, space.default_params))
     joblib.dump(model, tmp_path / "model.pkl")
-    packages = required_versions(model, imported_late=family.requires)
+    packages = _required_versions(model, imported_late=family.requires)
     assert set(packages) <= {"scikit-learn", "lightgbm", "numpy", "scipy", "joblib"}
     site = tmp_path / "site"
     site.mkdir()

@@ -8,7 +8,7 @@ from automl_text.experiment.prepare import prepare
 from automl_text.experiment.run import run_search
 from automl_text.families.registry import load_family
 from automl_text.tuning import presets
-from automl_text.tuning.space import space_path
+from automl_text.tuning.space import _space_path
 
 
 def test_an_unknown_family_names_the_nearest(request_for, tmp_path):
@@ -28,7 +28,7 @@ def test_a_changed_search_space_changes_what_is_tried(request_for, tmp_path):
 
 
 def _shipped(name):
-    return space_path(load_family(name))
+    return _space_path(load_family(name))
 
 
 def test_two_search_spaces_of_one_family_are_refused(request_for, tmp_path):

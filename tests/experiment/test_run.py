@@ -16,7 +16,7 @@ from automl_text.errors import InputError, RunError
 from automl_text.experiment.export import export_family
 from automl_text.experiment.inspect import inspect_data
 from automl_text.experiment.observer import RunStage
-from automl_text.experiment.run import data_stem, run_search
+from automl_text.experiment.run import _data_stem, run_search
 from automl_text.results.result import read_result
 
 
@@ -379,4 +379,4 @@ def test_inspection_tells_signal_from_none(tickets, tmp_path):
     ("name", "stem"), [("tickets.csv", "tickets"), ("tickets.csv.gz", "tickets"), (".csv", ".csv")]
 )
 def test_the_output_folder_is_named_after_the_file(tmp_path, name, stem):
-    assert data_stem(tmp_path / name) == stem
+    assert _data_stem(tmp_path / name) == stem

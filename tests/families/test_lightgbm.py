@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from automl_text.families.lightgbm import FAMILY, LightgbmSettings, _datasets, looks
+from automl_text.families.lightgbm import FAMILY, LightgbmSettings, _datasets, _looks
 from automl_text.tuning.space import load_space, settings_of
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ def _settings(**changes: Any) -> LightgbmSettings:
 
 
 def test_looks_ascend_and_end_with_the_last_round():
-    assert looks(100) == (4, 8, 15, 25, 35, 50, 65, 80, 100)
-    assert looks(3) == (1, 2, 3)
+    assert _looks(100) == (4, 8, 15, 25, 35, 50, 65, 80, 100)
+    assert _looks(3) == (1, 2, 3)
 
 
 def test_fewer_rounds_are_the_beginning_of_more(sample: Sample):

@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from automl_text.bundle.load import load_bundle
-from automl_text.loop.serve import MOST_BYTES, MOST_CHARACTERS, MOST_TEXTS, dockerfile, make_app
+from automl_text.loop.serve import _MOST_BYTES, _MOST_CHARACTERS, _MOST_TEXTS, dockerfile, make_app
 
 TEXT = "where is my parcel"
 
@@ -46,8 +46,8 @@ def test_one_text_is_one_prediction(client):
         b"[]", b"{}", b'{"texts": []}', b'{"texts": "one"}', b'{"texts": [1]}', b'{"texts": [null]}', b'{"text": 5}',
         b'{"text": "a", "texts": ["b"]}', b"null", b"", b"{", b'"x"', b"\xff\xfe", b'{"txt": "a"}', b"[" * 100_000,
         b'{"a":' * 50_000, b'{"texts": [[["x"]]]}', b'{"text": NaN}', b'{"text": 1e999}',
-        json.dumps({"text": "x" * (MOST_CHARACTERS + 1)}).encode(),
-        json.dumps({"texts": ["x"] * (MOST_TEXTS + 1)}).encode(),
+        json.dumps({"text": "x" * (_MOST_CHARACTERS + 1)}).encode(),
+        json.dumps({"texts": ["x"] * (_MOST_TEXTS + 1)}).encode(),
     ],
 )  # fmt: skip
 def test_wrong_bodies_are_422_with_a_sentence(client, body):
@@ -58,7 +58,7 @@ def test_wrong_bodies_are_422_with_a_sentence(client, body):
 
 def test_a_body_too_large_is_413(client):
     answer = client.post(
-        "/predict", content=b" " * (MOST_BYTES + 1), headers={"Content-Type": "application/json"}
+        "/predict", content=b" " * (_MOST_BYTES + 1), headers={"Content-Type": "application/json"}
     )
     assert answer.status_code == 413
 

@@ -8,8 +8,8 @@ import pytest
 from automl_text.bundle.load import load_bundle
 from automl_text.errors import InputError
 from automl_text.loop.out_of_fold import read_out_of_fold
-from automl_text.loop.shares import corrected_shares, expected_under
-from automl_text.loop.watch import ALARM_LEVEL, _alarms, _Looks, _ranks_p, _unlike, watch
+from automl_text.loop.shares import _corrected_shares, expected_under
+from automl_text.loop.watch import _ALARM_LEVEL, _alarms, _Looks, _ranks_p, _unlike, watch
 from automl_text.results.result import read_result
 
 
@@ -50,7 +50,7 @@ def test_one_level_holds_for_all_checks_together():
     for _ in range(5000):
         checks = [check.model_copy(update={"p_value": p}) for p in luck.random(5)]
         n_alarms += any(each.is_off for each in _alarms(checks))
-    assert n_alarms / 5000 == pytest.approx(ALARM_LEVEL, abs=0.005)
+    assert n_alarms / 5000 == pytest.approx(_ALARM_LEVEL, abs=0.005)
 
 
 def test_shares_are_corrected_for_the_models_errors():
@@ -59,7 +59,7 @@ def test_shares_are_corrected_for_the_models_errors():
     evidence = luck.normal(loc=np.where(codes == 1, 1.0, -1.0), scale=1.0)
     second = 1 / (1 + np.exp(-2 * evidence))
     probability = np.stack([1 - second, second], axis=1)
-    assert corrected_shares(probability, np.array([0.5, 0.5]))[1] == pytest.approx(0.85, abs=0.03)
+    assert _corrected_shares(probability, np.array([0.5, 0.5]))[1] == pytest.approx(0.85, abs=0.03)
     assert (probability.argmax(axis=1) == 1).mean() < 0.80  # as predicted it is further off
 
 

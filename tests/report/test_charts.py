@@ -5,8 +5,8 @@ import pytest
 
 from automl_text.report.charts import (
     INK,
+    _described,
     canvas,
-    described,
     learning_chart,
     threshold_chart,
     training_chart,
@@ -65,7 +65,7 @@ def test_text_in_a_chart_is_never_mathematics_and_never_markup():
 
 
 def test_a_description_is_escaped():
-    assert 'aria-label="&#34;&lt;b&gt;"' in described('<svg viewBox="0 0 1 1"></svg>', '"<b>')
+    assert 'aria-label="&#34;&lt;b&gt;"' in _described('<svg viewBox="0 0 1 1"></svg>', '"<b>')
 
 
 def test_labels_of_thresholds_never_stand_on_each_other():

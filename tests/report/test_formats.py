@@ -26,7 +26,7 @@ def test_small_shares_keep_a_decimal(share, shown):
 
 @pytest.mark.parametrize(("value", "shown"), [(0.9999, "above 99 %"), (0.0001, "below 1 %"), (0.5, "50 %")])
 def test_a_probability_is_never_certain(value, shown):
-    assert formats.probability(value) == shown
+    assert formats._probability(value) == shown
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from sample_result import eighteen_categories
 from sklearn.utils.class_weight import compute_class_weight
 
 from automl_text.report.elements import evaluation_of
-from automl_text.report.sections.answers import LINEAR_LINE, METRIC_LINE, imbalance_line, network_line
+from automl_text.report.sections.answers import _LINEAR_LINE, _METRIC_LINE, _imbalance_line, _network_line
 
 SPACES = Path(__file__).parents[2].glob("search_spaces/*.toml")
 IMBALANCES = [tomllib.loads(space.read_text()).get("params", {}).get("imbalance", {}) for space in SPACES]
@@ -16,7 +16,7 @@ STRATEGIES = sorted({name for each in IMBALANCES for name in each.get("choices",
 
 
 @pytest.mark.parametrize(
-    "line", [METRIC_LINE, LINEAR_LINE, network_line(None), *map(imbalance_line, STRATEGIES)]
+    "line", [_METRIC_LINE, _LINEAR_LINE, _network_line(None), *map(_imbalance_line, STRATEGIES)]
 )
 def test_every_line_is_python(line):
     assert "\n" not in line
@@ -25,13 +25,13 @@ def test_every_line_is_python(line):
 
 def test_every_strategy_that_a_search_can_choose_has_its_own_line():
     assert {"oversample", "focal"} <= set(STRATEGIES)
-    assert len({imbalance_line(strategy) for strategy in STRATEGIES}) == len(STRATEGIES)
+    assert len({_imbalance_line(strategy) for strategy in STRATEGIES}) == len(STRATEGIES)
 
 
 def test_the_balanced_line_gives_what_scikit_learn_gives():
     y = np.array([0, 0, 0, 1, 1, 2])
     names = {"np": np, "y": y}
-    exec(imbalance_line("balanced"), names)  # noqa: S102  (the line is ours)
+    exec(_imbalance_line("balanced"), names)  # noqa: S102  (the line is ours)
     expected = compute_class_weight("balanced", classes=np.unique(y), y=y)
     assert list(names["class_weight"].values()) == pytest.approx(expected)
 
@@ -40,7 +40,7 @@ def test_the_network_line_carries_the_tuned_sizes():
     tuned = evaluation_of(eighteen_categories(), "lstm")
     params = {"units": 77, "dropout": 0.35, "n_directions": 1, "pooling": "mean"}
     trials = tuple(trial.model_copy(update={"params": params}) for trial in tuned.trials)
-    line = network_line(tuned.model_copy(update={"trials": trials}))
+    line = _network_line(tuned.model_copy(update={"trials": trials}))
     assert "LSTM(77, return_sequences=True)" in line
     assert "Dropout(0.35)" in line
     assert "GlobalAveragePooling1D" in line

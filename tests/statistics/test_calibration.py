@@ -5,7 +5,7 @@ import pytest
 
 from automl_text.families.contract import ABSENT_LOGIT
 from automl_text.statistics.calibration import (
-    ABSENT,
+    _ABSENT,
     expected_calibration_error,
     fit_temperature,
     label_doubt,
@@ -40,7 +40,7 @@ def test_rows_of_a_category_the_fit_never_saw_do_not_move_the_temperature():
     unseen = np.zeros((50, 4))
     unseen[:, 3] = ABSENT_LOGIT
     with_unseen = fit_temperature(np.vstack([logits, unseen]), np.append(codes, np.full(50, 3)))
-    assert ABSENT > ABSENT_LOGIT
+    assert _ABSENT > ABSENT_LOGIT
     assert with_unseen == pytest.approx(expected)
 
 

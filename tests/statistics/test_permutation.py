@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from automl_text.statistics.permutation import MAX_ROWS, _shuffle_groups, _some_groups, signal
+from automl_text.statistics.permutation import _MAX_ROWS, _shuffle_groups, _some_groups, signal
 
 WORDS = np.array([f"word{i}" for i in range(40)])
 
@@ -61,7 +61,7 @@ def test_shuffling_moves_whole_groups():
 def test_of_many_rows_whole_groups_are_judged():
     groups = np.repeat(np.arange(2000), 3)
     rows = _some_groups(groups, np.random.default_rng(0))
-    assert len(rows) <= MAX_ROWS
+    assert len(rows) <= _MAX_ROWS
     assert np.all(np.bincount(groups[rows])[np.unique(groups[rows])] == 3)
 
 

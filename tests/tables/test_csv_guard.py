@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automl_text.tables.csv_guard import GuardedWriter, guard, is_risky, unguard, write_csv
+from automl_text.tables.csv_guard import GuardedWriter, _guard, is_risky, unguard, write_csv
 
 FULL_WIDTH = "\uff1d\uff0b\uff0d\uff20"
 cells = st.text(st.characters(exclude_categories=("Cs",))) | st.from_regex(
@@ -42,15 +42,15 @@ cells = st.text(st.characters(exclude_categories=("Cs",))) | st.from_regex(
     ],
 )
 def test_cells_a_spreadsheet_would_run_get_one_apostrophe(cell: str):
-    assert guard(cell).startswith("'" + cell[:1])
-    assert unguard(guard(cell)) == cell
+    assert _guard(cell).startswith("'" + cell[:1])
+    assert unguard(_guard(cell)) == cell
 
 
 @pytest.mark.parametrize(
     "cell", ["", " ", "refund", "a=b", "-1", "+1.5", "-1e-5", " -3 ", "-.5", "1", "é", "«x»", "/x"]
 )
 def test_text_and_numbers_stay_as_they_are(cell: str):
-    assert guard(cell) == cell
+    assert _guard(cell) == cell
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_text_and_numbers_stay_as_they_are(cell: str):
     ],
 )
 def test_what_another_separator_would_make_a_cell_is_guarded_too(cell: str, guarded: str):
-    assert guard(cell) == guarded
+    assert _guard(cell) == guarded
     assert unguard(guarded) == cell
 
 
@@ -84,12 +84,12 @@ def test_whichever_separator_splits_the_file_no_cell_runs(row: list[str], separa
 
 @given(cells)
 def test_taking_one_apostrophe_off_is_the_exact_inverse(cell: str):
-    assert unguard(guard(cell)) == cell
+    assert unguard(_guard(cell)) == cell
 
 
 @given(cells)
 def test_no_guarded_cell_starts_a_formula(cell: str):
-    guarded = guard(cell)
+    guarded = _guard(cell)
     if not re.fullmatch(r"\s*[+-]?[0-9.]+([eE][+-]?[0-9]+)?\s*", guarded):
         assert guarded.lstrip()[:1] not in {*"=+-@", *FULL_WIDTH}
 

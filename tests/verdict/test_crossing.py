@@ -5,19 +5,19 @@ import dataclasses
 import numpy as np
 import pytest
 
-from automl_text.verdict.curves import CROSSING_MULTIPLES, crossing_sentence, find_crossing
+from automl_text.verdict.curves import _CROSSING_MULTIPLES, _find_crossing, crossing_sentence
 from automl_text.verdict.predictions import predictions_of
 
 
 def test_the_first_multiple_at_which_the_rival_is_no_worse_is_found():
-    chosen = np.tile(0.2 * CROSSING_MULTIPLES**-0.1, (3, 1))
+    chosen = np.tile(0.2 * _CROSSING_MULTIPLES**-0.1, (3, 1))
     rival = np.stack(
-        [0.4 * CROSSING_MULTIPLES**-0.6, 0.4 * CROSSING_MULTIPLES**-0.6, 0.4 * CROSSING_MULTIPLES**-0.05]
+        [0.4 * _CROSSING_MULTIPLES**-0.6, 0.4 * _CROSSING_MULTIPLES**-0.6, 0.4 * _CROSSING_MULTIPLES**-0.05]
     )
-    found = find_crossing(chosen, rival)
+    found = _find_crossing(chosen, rival)
     assert found.share == pytest.approx(2 / 3)
     assert found.low == pytest.approx(2.0**2)
-    assert find_crossing(chosen[2:], rival[2:]).share == 0
+    assert _find_crossing(chosen[2:], rival[2:]).share == 0
 
 
 def families(build, data, rival_errors, chosen_errors=(0.12, 0.11, 0.105, 0.102, 0.1)):

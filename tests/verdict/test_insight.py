@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from automl_text.verdict import insight
-from automl_text.verdict.insight import examples_of, label_next
+from automl_text.verdict.insight import _examples_of, label_next
 from automl_text.verdict.predictions import predictions_of
 from automl_text.verdict.texts import Excerpts, repeated_macro_f1
 
@@ -18,7 +18,7 @@ def predictions(build, data, error_rate=0.3):
 
 def test_examples_are_all_rows_wrong_ones_first_and_each_surest_first(build, data):
     own = predictions(build, data)
-    examples = examples_of(own, Excerpts(data=data))
+    examples = _examples_of(own, Excerpts(data=data))
     assert [each.line for each in sorted(examples, key=lambda each: each.line)] == data.lines.tolist()
     order = [(each.label == each.predicted, -each.confidence) for each in examples]
     assert order == sorted(order)
@@ -30,18 +30,18 @@ def test_examples_are_all_rows_wrong_ones_first_and_each_surest_first(build, dat
 
 def test_of_data_too_large_for_a_page_every_cell_gives_its_surest(build, data, monkeypatch):
     own = predictions(build, data)
-    every = examples_of(own, Excerpts(data=data))
+    every = _examples_of(own, Excerpts(data=data))
     monkeypatch.setattr(insight, "MAX_EXAMPLES", data.n_rows - 1)
-    kept = examples_of(own, Excerpts(data=data))
+    kept = _examples_of(own, Excerpts(data=data))
     cells = {(each.label, each.predicted) for each in every}
     assert {(each.label, each.predicted) for each in kept} == cells
     for cell in cells:
         of_cell = [each for each in every if (each.label, each.predicted) == cell]
-        assert [each for each in kept if (each.label, each.predicted) == cell] == of_cell[: insight.PER_CELL]
+        assert [each for each in kept if (each.label, each.predicted) == cell] == of_cell[: insight._PER_CELL]
 
 
 def test_withheld_texts_leave_examples_without_words(build, data):
-    examples = examples_of(predictions(build, data), Excerpts(data=data, show_text=False))
+    examples = _examples_of(predictions(build, data), Excerpts(data=data, show_text=False))
     assert {each.text for each in examples} == {""}
 
 

@@ -2,7 +2,7 @@
 
 from automl_text.results import Comparison
 from automl_text.tuning.nested import NOT_RUN
-from automl_text.verdict.leaderboard import leaderboard_of, rank_groups
+from automl_text.verdict.leaderboard import _rank_groups, leaderboard_of
 
 
 def pair(a, b, verdict):
@@ -27,11 +27,11 @@ def test_a_rank_group_holds_all_that_are_not_credibly_worse_than_its_first():
         pair("b", "d", "better"),
         pair("c", "d", "equivalent"),
     ]
-    assert rank_groups(["a", "b", "c", "d"], comparisons) == {"a": 1, "b": 1, "c": 2, "d": 2}
+    assert _rank_groups(["a", "b", "c", "d"], comparisons) == {"a": 1, "b": 1, "c": 2, "d": 2}
 
 
 def test_no_family_no_group():
-    assert rank_groups([], []) == {}
+    assert _rank_groups([], []) == {}
 
 
 def test_clear_and_unclear_pairs_are_told_apart(judged):

@@ -5,8 +5,8 @@ import dataclasses
 import numpy as np
 
 from automl_text.verdict.predictions import predictions_of
-from automl_text.verdict.suspects import contradictions, suspects_of
-from automl_text.verdict.texts import MAX_CHARACTERS, Excerpts
+from automl_text.verdict.suspects import _contradictions, suspects_of
+from automl_text.verdict.texts import _MAX_CHARACTERS, Excerpts
 
 
 def find(build, data, *families):
@@ -37,7 +37,7 @@ def test_a_family_far_behind_the_best_has_no_say(build, data):
 def test_one_text_with_two_labels_is_a_contradiction(data):
     texts = ("Same  text", "same text", *data.texts[2:59], "SAME TEXT", "other", *data.texts[61:])
     changed = dataclasses.replace(data, texts=texts, codes=np.append([0, 1], data.codes[2:]))
-    assert contradictions(changed) == {0: 1, 1: 0, 59: 1}
+    assert _contradictions(changed) == {0: 1, 1: 0, 59: 1}
 
 
 def test_contradictions_come_first_and_name_the_other_label(build, data):
@@ -53,5 +53,5 @@ def test_perfect_predictions_raise_no_suspicion(build, data):
 
 def test_long_texts_are_cut(data):
     excerpts = Excerpts(data=dataclasses.replace(data, texts=("x" * 500, *data.texts[1:])))
-    assert len(excerpts.text(0)) == MAX_CHARACTERS
+    assert len(excerpts.text(0)) == _MAX_CHARACTERS
     assert Excerpts(data=data, show_text=False).text(0) == ""

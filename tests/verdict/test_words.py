@@ -8,7 +8,7 @@ import pytest
 
 from automl_text.results import Comparison
 from automl_text.verdict.judge import JudgeOptions, judge
-from automl_text.verdict.words import confidence_of
+from automl_text.verdict.words import _confidence_of
 
 
 def pair(verdict, p_worse=0.1):
@@ -34,7 +34,7 @@ def pair(verdict, p_worse=0.1):
     ],
 )
 def test_confidence_is_that_of_the_least_sure_comparison(rivals, confidence):
-    assert confidence_of(rivals) == confidence
+    assert _confidence_of(rivals) == confidence
 
 
 def test_a_clear_winner_is_named_with_its_figures(judged):

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
     from automl_text.tables.table import Table
 
-AnyRun = Run | str | Path
+_AnyRun = Run | str | Path
 """A run, or its folder."""
 
 
-def suspects(run: AnyRun, *, data: str | Path | None = None, n: int | None = None) -> pd.DataFrame:
+def suspects(run: _AnyRun, *, data: str | Path | None = None, n: int | None = None) -> pd.DataFrame:
     """Return the rows whose label deserves a second look, worst first, as `automl-text suspects` writes them.
 
     Parameters
@@ -44,7 +44,7 @@ def suspects(run: AnyRun, *, data: str | Path | None = None, n: int | None = Non
     return _frame([dict(zip(COLUMNS, each.cells, strict=True)) for each in found], COLUMNS)
 
 
-def compare(before: AnyRun, after: AnyRun) -> pd.DataFrame:
+def compare(before: _AnyRun, after: _AnyRun) -> pd.DataFrame:
     """Return two runs on the texts that they share: a first row for macro-F1, then one for each category.
 
     The sentence of `automl-text compare` stands in ``attrs["sentence"]``.
@@ -70,7 +70,7 @@ def compare(before: AnyRun, after: AnyRun) -> pd.DataFrame:
 
 
 def next_to_label(
-    run: AnyRun, texts: Sequence[str], *, n: int = 50, strategy: Strategy = "unsure", seed: int = 0
+    run: _AnyRun, texts: Sequence[str], *, n: int = 50, strategy: Strategy = "unsure", seed: int = 0
 ) -> pd.DataFrame:
     """Return the texts whose label would help most, the most useful first; ``place`` counts from 0."""
     folder = _folder(run)
@@ -90,7 +90,7 @@ def next_to_label(
 
 
 def watch(
-    run: AnyRun, texts: Sequence[str], *, data: str | Path | None = None, seed: int = 0
+    run: _AnyRun, texts: Sequence[str], *, data: str | Path | None = None, seed: int = 0
 ) -> pd.DataFrame:
     """Return what was looked at in new texts, a row each; ``attrs`` holds the sentence, the shares and ``is_off``."""
     folder = _folder(run)
@@ -108,7 +108,7 @@ def watch(
     return frame
 
 
-def whatif(run: AnyRun, *, merge: Sequence[Sequence[str]] = (), drop: Sequence[str] = ()) -> pd.DataFrame:
+def whatif(run: _AnyRun, *, merge: Sequence[Sequence[str]] = (), drop: Sequence[str] = ()) -> pd.DataFrame:
     """Return macro-F1 before and after merging or dropping categories, two rows: an estimate that a search confirms."""
     found = what_if(_folder(run), merge, drop)
     rows = [
@@ -130,7 +130,7 @@ def whatif(run: AnyRun, *, merge: Sequence[Sequence[str]] = (), drop: Sequence[s
     return frame
 
 
-def explain(run: AnyRun, texts: Sequence[str]) -> pd.DataFrame:
+def explain(run: _AnyRun, texts: Sequence[str]) -> pd.DataFrame:
     """Return a row for each text: what is predicted, and the words that decided."""
     folder = _folder(run)
     estimator = load_bundle(folder).estimator
@@ -150,7 +150,7 @@ def explain(run: AnyRun, texts: Sequence[str]) -> pd.DataFrame:
     return _frame(rows, ("text", "prediction", "confidence", "words", "nearest"))
 
 
-def _folder(run: AnyRun) -> Path:
+def _folder(run: _AnyRun) -> Path:
     return run.folder if isinstance(run, Run) else Path(run)
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from automl_text.families.contract import Estimator
     from automl_text.families.lstm.model import LstmClassifier
 
-TRUSTED_TYPES = (
+_TRUSTED_TYPES = (
     "automl_text.families.encoder.features.SentenceFeatures",
     "collections.OrderedDict",
     "lightgbm.basic.Booster",
@@ -40,10 +40,10 @@ _INSTALL = "Run: pip install 'automl-text[skops]'"
 
 def encoder_for(kind: str) -> Callable[[Estimator], bytes] | None:
     """Return what turns an estimator into a file of ``kind`` ("skops" or "npz"); None for a pickle."""
-    return {"skops": skops_bytes, "npz": npz_bytes}.get(kind)
+    return {"skops": _skops_bytes, "npz": _npz_bytes}.get(kind)
 
 
-def skops_bytes(estimator: Estimator) -> bytes:
+def _skops_bytes(estimator: Estimator) -> bytes:
     """Return a linear model or LightGBM as a skops file.
 
     Raises
@@ -53,7 +53,7 @@ def skops_bytes(estimator: Estimator) -> bytes:
     """
     skops = _skops()
     content: bytes = skops.dumps(estimator)
-    foreign = sorted(set(skops.get_untrusted_types(data=content)) - set(TRUSTED_TYPES))
+    foreign = sorted(set(skops.get_untrusted_types(data=content)) - set(_TRUSTED_TYPES))
     if foreign:
         raise InputError(
             f"--format skops holds scikit-learn and LightGBM models alone, and this one needs {', '.join(foreign)}. "
@@ -62,7 +62,7 @@ def skops_bytes(estimator: Estimator) -> bytes:
     return content
 
 
-def npz_bytes(estimator: Estimator) -> bytes:
+def _npz_bytes(estimator: Estimator) -> bytes:
     """Return a network as arrays and JSON.
 
     Raises
@@ -101,9 +101,9 @@ def read_safe(file: str, content: bytes) -> Estimator:
 def _read_skops(file: str, content: bytes) -> Estimator:
     skops = _skops()
     try:
-        foreign = sorted(set(skops.get_untrusted_types(data=content)) - set(TRUSTED_TYPES))
+        foreign = sorted(set(skops.get_untrusted_types(data=content)) - set(_TRUSTED_TYPES))
         if not foreign:
-            return cast("Estimator", skops.loads(content, trusted=list(TRUSTED_TYPES)))
+            return cast("Estimator", skops.loads(content, trusted=list(_TRUSTED_TYPES)))
     except Exception as error:  # skops raises whatever a damaged tree leads to
         raise InputError(f"{file}: cannot be loaded ({type(error).__name__}). Export it again.") from error
     raise InputError(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from automl_text.tables.writing import Added
 
 PREDICTION, CONFIDENCE, BECAUSE = "prediction", "confidence", "because"
-UNLIKE = "unlike_training"
+_UNLIKE = "unlike_training"
 """Column that says "yes" of texts unlike those of training; there where the model's manifest tells which."""
 _DECIMALS = 6
 _MOST = 1 - 10**-_DECIMALS
@@ -179,7 +179,7 @@ def _added_names(bundle: Bundle, options: PredictOptions) -> list[str]:
     classes = bundle.estimator.classes_
     labels = [f"probability:{label}" for label in classes] if options.probabilities else []
     tells = bundle.manifest is not None and bundle.manifest.promise.unlike_below is not None
-    names = {UNLIKE: tells, BECAUSE: options.explain is not None}
+    names = {_UNLIKE: tells, BECAUSE: options.explain is not None}
     return [PREDICTION, CONFIDENCE, *labels, *(name for name, is_added in names.items() if is_added)]
 
 
@@ -222,7 +222,7 @@ class _Judge:
         if self.below is not None:
             is_unlike = confidence < self.below
             self.n_unlike += int(is_unlike.sum())
-            added[UNLIKE] = np.where(is_unlike, "yes", "").tolist()
+            added[_UNLIKE] = np.where(is_unlike, "yes", "").tolist()
         if self._options.explain:
             added[BECAUSE] = [self._options.explain(*each) for each in zip(texts, best, strict=True)]
         return added

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from automl_text.engine.halt import Halt
 
-MOST_TEXTS = 1000
-PATIENCE = 120.0
+_MOST_TEXTS = 1000
+_PATIENCE = 120.0
 """Seconds after which the model counts as not measured."""
 
 
@@ -36,7 +36,7 @@ def measure_speed(
     model : str
         Which of them is the model.
     texts : sequence of str
-        What it labels, at most `MOST_TEXTS` of them.
+        What it labels, at most `_MOST_TEXTS` of them.
     halt : callable () -> Halt
         Says "now" where nobody wants to wait for it.
     """
@@ -44,8 +44,8 @@ def measure_speed(
         with tempfile.TemporaryDirectory() as folder:
             for name, content in files.items():
                 (Path(folder) / name).write_bytes(content)
-            measured = partial(_measured, str(Path(folder) / model), tuple(texts[:MOST_TEXTS]))
-            return run_alone(measured, halt, seconds=PATIENCE)
+            measured = partial(_measured, str(Path(folder) / model), tuple(texts[:_MOST_TEXTS]))
+            return run_alone(measured, halt, seconds=_PATIENCE)
     except Exception:  # noqa: BLE001  (whatever is wrong with it, no search ends for a figure beside the model)
         return None
 

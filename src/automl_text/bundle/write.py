@@ -110,8 +110,8 @@ def pack(
     encode : callable, optional
         Turns the estimator into the bytes of the file; a joblib pickle by default.
     """
-    content = (encode or pickle_bytes)(estimator)
-    versions = required_versions(estimator, imported_late=source.imported_late)
+    content = (encode or _pickle_bytes)(estimator)
+    versions = _required_versions(estimator, imported_late=source.imported_late)
     manifest = _manifest(name, hashlib.sha256(content).hexdigest(), estimator, source, versions)
     path = Path(name)
     files = {
@@ -138,7 +138,7 @@ def manifest_path(path: Path) -> Path:
     return path.with_suffix(".json")
 
 
-def pickle_bytes(estimator: Estimator) -> bytes:
+def _pickle_bytes(estimator: Estimator) -> bytes:
     """Return the estimator as a compressed joblib pickle: equal models give equal bytes, in whichever process."""
     import joblib
 
@@ -190,7 +190,7 @@ def _manifest(
     )
 
 
-def required_versions(estimator: object, *, imported_late: tuple[str, ...] = ()) -> dict[str, str]:
+def _required_versions(estimator: object, *, imported_late: tuple[str, ...] = ()) -> dict[str, str]:
     """Return package name to installed version for everything that loading and predicting needs.
 
     Parameters

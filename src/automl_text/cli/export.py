@@ -13,7 +13,7 @@ from automl_text.cli.output import OverwriteOutput, refuse_loss
 from automl_text.cli.say import out
 from automl_text.errors import InputError, RunError
 
-FORMATS = ("pickle", "skops", "npz")
+_FORMATS = ("pickle", "skops", "npz")
 
 
 def export(
@@ -39,7 +39,7 @@ def export(
     from automl_text.bundle.write import write_bundle
     from automl_text.experiment.export import export_family
 
-    encode = encoder_for(one_of("--format", format, FORMATS))
+    encode = encoder_for(one_of("--format", format, _FORMATS))
     if not os.path.isdir(output.parent):  # noqa: PTH112  (Path's raises for a long name)
         raise InputError(f"{output}: there is no folder {output.parent}. Make it first.")
     data = data or _recorded_data(run_dir)

@@ -8,7 +8,7 @@ from automl_text.cli.say import out
 from automl_text.cli.table import Column, print_table
 from automl_text.wording import printable
 
-WIDTH = 80
+_WIDTH = 80
 
 
 def families() -> None:
@@ -32,5 +32,5 @@ def families() -> None:
     for name, obstacle in obstacles.items():
         if obstacle:
             out()
-            for line in wrap(printable(f"{name}: {obstacle}"), WIDTH):
+            for line in wrap(printable(f"{name}: {obstacle}"), _WIDTH):
                 out(line)

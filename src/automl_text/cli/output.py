@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 OverwriteOutput = Annotated[bool, typer.Option("--overwrite", help="Replace the output where it exists.")]
 
-RUN_FILES = frozenset(OWN_FILES) - {"report.md", "report.json", "family.html", "model_card.md"}
+_RUN_FILES = frozenset(OWN_FILES) - {"report.md", "report.json", "family.html", "model_card.md"}
 """What a search leaves, and no other command may replace."""
 
 _OTHER = "choose another file with -o."
@@ -60,7 +60,7 @@ def _refuse_collision(written: list[Path]) -> None:
         first = places.setdefault(os.path.realpath(path), path)
         if first is not path:
             raise InputError(f"{path} would be written twice by this command: {_OTHER}")
-        if path.name in RUN_FILES and os.path.lexists(os.path.join(path.parent, RESULT)):  # noqa: PTH118
+        if path.name in _RUN_FILES and os.path.lexists(os.path.join(path.parent, RESULT)):  # noqa: PTH118
             raise InputError(f"{path} is a file of the run in {path.parent}, and never replaced: {_OTHER}")
 
 

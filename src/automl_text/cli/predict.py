@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from automl_text.bundle.predict import PredictSummary
 
 
-STDOUT = "-"
+_STDOUT = "-"
 
 
 def predict(
@@ -45,7 +45,7 @@ def predict(
     ],
     output: Annotated[
         str, typer.Option("--output", "-o", metavar="FILE", help="Where to write; - for standard output.")
-    ] = STDOUT,
+    ] = _STDOUT,
     overwrite: OverwriteOutput = False,
     text: Text = None,
     probabilities: Annotated[
@@ -74,7 +74,7 @@ def predict(
     from automl_text.loop.reasons import because
 
     confidence = share("--min-confidence", min_confidence)
-    if output != STDOUT:
+    if output != _STDOUT:
         refuse_loss([Path(output)], read=[Path(data), model, model / "best_model.pkl"], overwrite=overwrite)
     loaded = load_bundle(
         model, LoadChecks(require_manifest=require_manifest, sha256=sha256, only_safe=only_safe), warn=warn
@@ -151,7 +151,7 @@ def _report(summary: PredictSummary, output: str, min_confidence: float) -> None
 
 
 def _place(output: str) -> str:
-    if output == STDOUT:
+    if output == _STDOUT:
         return "standard output exactly; -o FILE.csv guards cells that a spreadsheet would run"
     return output
 

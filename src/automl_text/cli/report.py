@@ -15,7 +15,7 @@ from automl_text.errors import InputError, nearest
 if TYPE_CHECKING:
     from automl_text.results import RunResult
 
-FORMATS = ("html", "md", "json")
+_FORMATS = ("html", "md", "json")
 
 
 def report(
@@ -34,7 +34,7 @@ def report(
     """Write the report of a run again, from its result.json alone."""
     from automl_text.results.result import read_result
 
-    kind = one_of("--format", format, FORMATS)
+    kind = one_of("--format", format, _FORMATS)
     result = read_result(run_dir)
     content = _rendered(result, kind) if family is None else _family_page(result, family, kind)
     path = run_dir / (f"report.{kind}" if family is None else "family.html")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from automl_text.results import Comparison, Interval, LeaderboardRow, RunResult
 
-BAR_WIDTH = 15
+_BAR_WIDTH = 15
 _ROOM_FOR_BARS = 76
 """Columns of a terminal below which differences are told in words alone."""
 
@@ -100,24 +100,24 @@ class Leaderboard:
             pair = pairs.get(row.family)
             words = relation(pair.seen_from(lead or "")) if pair else ""
             said = words or ("recommended" if row.family == lead else "")
-            bar = interval_bar(pair.interval, pair.difference, scale=scale) if pair else ""
+            bar = _interval_bar(pair.interval, pair.difference, scale=scale) if pair else ""
             cells = [str(row.rank), _name(row), _score(row)]
             lines.append([*cells, *([said, *([bar] if has_bars else [])] if lead else [])])
         return build_table(columns, lines)
 
 
-def interval_bar(interval: Interval, middle: float, *, scale: Interval) -> str:
-    """Return an interval as ``├──●──┤`` at its place on ``scale``, `BAR_WIDTH` characters wide; ``◂`` lies beyond."""
+def _interval_bar(interval: Interval, middle: float, *, scale: Interval) -> str:
+    """Return an interval as ``├──●──┤`` at its place on ``scale``, `_BAR_WIDTH` characters wide; ``◂`` lies beyond."""
     start, end = scale
 
     def place(value: float) -> int:
         share = (value - start) / (end - start) if end > start else 0.0
-        return round(min(max(share, 0.0), 1.0) * (BAR_WIDTH - 1))
+        return round(min(max(share, 0.0), 1.0) * (_BAR_WIDTH - 1))
 
     if middle < start:
         return "◂"
     first, last = map(place, interval)
-    bar = [" "] * BAR_WIDTH
+    bar = [" "] * _BAR_WIDTH
     bar[place(0.0)] = "│"
     bar[first : last + 1] = "─" * (last - first + 1)
     bar[first], bar[last] = "├", "┤"
@@ -135,7 +135,7 @@ def _scale(pairs: list[Comparison]) -> Interval:
 
 def _ends(scale: Interval) -> str:
     low, high = (f"{end + 0.0:+.2f}" for end in scale)
-    return f"{low}{high:>{BAR_WIDTH - len(low)}}"
+    return f"{low}{high:>{_BAR_WIDTH - len(low)}}"
 
 
 def _name(row: LeaderboardRow) -> str:

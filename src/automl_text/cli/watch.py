@@ -15,7 +15,7 @@ from automl_text.wording import counted
 if TYPE_CHECKING:
     from automl_text.results.after import ClassShare, WatchCheck, WatchReport
 
-SOMETHING_IS_OFF = 3
+_SOMETHING_IS_OFF = 3
 
 
 def watch(
@@ -37,7 +37,7 @@ def watch(
         typer.echo(found.model_dump_json(indent=1))
     else:
         _show(found, new)
-    return SOMETHING_IS_OFF if found.is_off else 0
+    return _SOMETHING_IS_OFF if found.is_off else 0
 
 
 def _show(found: WatchReport, new: Path) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _TRAIN = frozenset({"train", "training"})
 _VALIDATION = frozenset({"validation", "valid", "val", "dev", "development"})
 _TEST = frozenset({"test", "testing", "eval", "holdout", "held-out", "heldout"})
-SPLITS = _TRAIN | _VALIDATION | _TEST
+_SPLITS = _TRAIN | _VALIDATION | _TEST
 """What cells of a column say that tells which rows train and which test."""
 
 
@@ -72,7 +72,7 @@ def set_apart(table: Table, column: str) -> tuple[Table, Apart]:
         raise refusal(table.file, f"--split {column!r}: there is no such column", hint)
     said = [cell.strip().casefold() for cell in table.columns[column]]
     for line, cell in zip(table.lines.tolist(), said, strict=True):
-        if cell not in SPLITS:
+        if cell not in _SPLITS:
             what = f"--split {column!r}: {cell!r} says neither train, validation nor test"
             raise refusal(table.file, what, "Write one of these in every row", line=line)
     is_test = np.array([cell in _TEST for cell in said])

@@ -103,7 +103,7 @@ def _user_groups(
         )
 
 
-GROUP_CHECKS = (_duplicates, _cut_groups, _user_groups)
+_GROUP_CHECKS = (_duplicates, _cut_groups, _user_groups)
 
 
 def examine(
@@ -123,6 +123,6 @@ def examine(
         chain(
             *(check(dataset, grouping) for check in LABEL_CHECKS),
             *(check(dataset) for check in TEXT_CHECKS),
-            *(check(dataset, grouping, user_groups) for check in GROUP_CHECKS),
+            *(check(dataset, grouping, user_groups) for check in _GROUP_CHECKS),
         )
     )

@@ -109,7 +109,7 @@ def load_dataset(  # noqa: PLR0913  (one keyword for each option of the command 
     )
     _refuse_unmeasurable(table, dataset, group)
     found = (*_about_reading(table, columns), *rows.findings, *examine(dataset, grouping, rows.user_groups))
-    info = describe(table, columns, dataset, grouping, found)
+    info = _describe(table, columns, dataset, grouping, found)
     return Loaded(dataset=dataset, info=info.model_copy(update={"read_as": read_as or ReadAs()}))
 
 
@@ -225,7 +225,7 @@ def _about_reading(table: Table, columns: Columns) -> list[Finding]:
     return found
 
 
-def describe(
+def _describe(
     table: Table,
     columns: Columns,
     dataset: Dataset,

@@ -33,7 +33,7 @@ class Strata:
     it."""
 
 
-def count_strata(codes: NDArray[np.int64], groups: NDArray[np.int64]) -> Strata:
+def _count_strata(codes: NDArray[np.int64], groups: NDArray[np.int64]) -> Strata:
     """Count rows by group (numbered 0..n_groups-1) and class."""
     n_classes = int(codes.max()) + 1
     pairs, counts = np.unique(groups * n_classes + codes, return_counts=True)
@@ -98,7 +98,7 @@ def _deal(
     return fold_of_group
 
 
-def check_partition(
+def _check_partition(
     partition: Partition, codes: NDArray[np.int64], groups: NDArray[np.int64]
 ) -> tuple[str, ...]:
     """Return every broken promise of a partition, in words; empty when it can be relied on.
@@ -153,7 +153,7 @@ def partition_rows(
     Returns
     -------
     Partition
-        Every measurable category lies in the training fold of every split; see `check_partition`.
+        Every measurable category lies in the training fold of every split; see `_check_partition`.
 
     Raises
     ------
@@ -166,7 +166,7 @@ def partition_rows(
     n_groups = int(numbers.max()) + 1 if len(rows) else 0
     if n_groups < n_folds:
         raise _too_few_groups(len(rows), n_groups, n_folds)
-    strata = count_strata(codes[rows], numbers)
+    strata = _count_strata(codes[rows], numbers)
     faults: tuple[str, ...] = ()
     for attempt in range(_ATTEMPTS):
         rng = np.random.default_rng([seed, attempt])
@@ -177,7 +177,7 @@ def partition_rows(
         fold_of_row = np.full(len(codes), -1, dtype=np.int64)
         fold_of_row[rows] = dealt[numbers]
         partition = Partition(fold_of_row=fold_of_row, n_folds=n_folds)
-        faults = check_partition(partition, codes, groups)
+        faults = _check_partition(partition, codes, groups)
         if not faults:
             return partition
     raise InputError(
@@ -222,7 +222,7 @@ def subsample(
     if fraction >= 1 or not len(rows):
         return rows
     numbers = np.unique(groups[rows], return_inverse=True)[1].astype(np.int64)
-    strata = count_strata(codes[rows], numbers)
+    strata = _count_strata(codes[rows], numbers)
     rng = np.random.default_rng(seed)
     order = np.lexsort((rng.permutation(len(strata.sizes)), strata.turn))
     quota = _quotas(strata, fraction, rng)

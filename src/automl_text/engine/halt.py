@@ -32,7 +32,7 @@ def first_of(*checks: Callable[[], Halt]) -> Callable[[], Halt]:
     return check
 
 
-EXIT_CODE = 130
+_EXIT_CODE = 130
 """What a shell expects of a program that was interrupted."""
 
 _SECONDS_TO_END = 8.0
@@ -103,5 +103,5 @@ class Interruption:
 
     def _handle(self, _number: int, _frame: FrameType | None) -> None:
         if self.is_requested:
-            os._exit(EXIT_CODE)
+            os._exit(_EXIT_CODE)
         self.is_requested = True

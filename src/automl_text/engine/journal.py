@@ -88,7 +88,7 @@ class Journal:
             If it cannot be written, such as on a full disk: the file then ends with its last whole line. Or if the file
             has been removed, or another one stands in its place: what is written would be lost.
         """
-        self._append_line(record_of(unit, outcome))
+        self._append_line(_record_of(unit, outcome))
         if outcome.is_final:
             self.outcomes[outcome.key] = outcome
 
@@ -204,7 +204,7 @@ def _flat(header: _Header, prefix: str = "") -> _Header:
 _FAST = 1  # logits hardly compress: level 9 takes 4 times as long for 1 % less
 
 
-def record_of(unit: Unit, outcome: Outcome) -> dict[str, Any]:
+def _record_of(unit: Unit, outcome: Outcome) -> dict[str, Any]:
     """Return what the journal writes: the fields a person looks for first, the arrays last."""
     scores = outcome.scores
     return {

@@ -49,7 +49,7 @@ _MIN_FITS_TO_TELL = 3
 _ORDER: tuple[Purpose, ...] = ("trials", "outer", "curve")
 """Trials come in two batches: the default ones, then all others."""
 
-Chance = Literal["yes", "perhaps", "no"]
+_Chance = Literal["yes", "perhaps", "no"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,7 +236,7 @@ class Budget:
         plan, used = self._plan, self.clock.seconds
         if slowness is None:
             slowness = measured_slowness(plan.dataset, seed=derived_seed(plan.maker.run_seed, "slowness"))
-        chances: dict[Chance, list[str]] = {"yes": [], "perhaps": [], "no": []}
+        chances: dict[_Chance, list[str]] = {"yes": [], "perhaps": [], "no": []}
         needed = 0.0
         for name, seconds, share in _steps(plan):
             needed += slowness * seconds / jobs
@@ -305,18 +305,18 @@ def _steps(plan: SearchPlan) -> Iterator[tuple[str, float, float]]:
             yield each.family.name, _start_of(each.family) + each.default, _SHARES["curve"]
 
 
-def _chance(needed: float, available: float) -> Chance:
+def _chance(needed: float, available: float) -> _Chance:
     """Return whether ``needed`` seconds fit into ``available`` ones, both rough."""
     if needed * _DOUBT <= available:
         return "yes"
     return "perhaps" if needed <= _DOUBT * available else "no"
 
 
-def _sentence(chances: Mapping[Chance, Sequence[str]], *, seconds: float, n_rows: int) -> str:
+def _sentence(chances: Mapping[_Chance, Sequence[str]], *, seconds: float, n_rows: int) -> str:
     minutes = f"{seconds / 60:.3g} min" if seconds >= 60 else f"{seconds:.3g} s"  # noqa: PLR2004  (seconds of a minute)
     begin = f"In {minutes} these {n_rows:,} rows"
     if not chances["perhaps"] and not chances["no"]:
         return f"{begin} probably allow everything that was asked for."
-    words: dict[Chance, str] = {"yes": "probably", "perhaps": "perhaps", "no": "probably not"}
+    words: dict[_Chance, str] = {"yes": "probably", "perhaps": "perhaps", "no": "probably not"}
     said = [f"{word} {', '.join(chances[each])}" for each, word in words.items() if chances[each]]
     return f"{begin} allow: {'; '.join(said)}."

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from automl_text.tuning.params import SearchSpace
 
-NONE = "none"
+_NONE = "none"
 """What stands for no encoder at all."""
 USERS = ("encoder", "lstm")
 """Families that use sentence encoders."""
@@ -78,13 +78,13 @@ def encoders_at(
 
 def _wanted(named: Sequence[str], note: Callable[[str], None], families: Sequence[str]) -> tuple[str, ...]:
     """Return the encoders to use: those that are named, or the bundled one where that is possible and of use."""
-    if NONE in named and len(named) > 1:
-        raise InputError(f"--encoder {NONE} stands alone: it means that no encoder is used.")
+    if _NONE in named and len(named) > 1:
+        raise InputError(f"--encoder {_NONE} stands alone: it means that no encoder is used.")
     is_asked = ENCODER.name in families
-    if NONE in named and is_asked:
-        raise InputError(f"--families {ENCODER.name}: --encoder {NONE} leaves none for it.")
+    if _NONE in named and is_asked:
+        raise InputError(f"--families {ENCODER.name}: --encoder {_NONE} leaves none for it.")
     if named or (families and not any(name in USERS for name in families)):
-        return tuple(each for each in named if each != NONE)
+        return tuple(each for each in named if each != _NONE)
     why_not = why_not_bundled()
     if why_not and is_asked:
         raise InputError(f"--families {ENCODER.name}: {ENCODER.why_unavailable()}")
@@ -114,7 +114,7 @@ def _located(named: str, note: Callable[[str], None]) -> tuple[EncoderInfo, Enco
 
 def _named_apart(places: Sequence[EncoderPlace]) -> list[EncoderPlace]:
     """Return the places, those of one name, or of a name with another meaning, numbered."""
-    taken, apart = {ALL, NONE}, []
+    taken, apart = {ALL, _NONE}, []
     for place in places:
         name, number = place.name, 2
         while name in taken:

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 _REFERENCES = ("majority", "lstm-as-posted")
 
-ROPE = 0.01
+_ROPE = 0.01
 """Half-width of the region of practical equivalence: a hundredth of macro-F1 changes no decision."""
 
 
@@ -270,7 +270,7 @@ def _config(request: SearchRequest, preset: Preset, plan: SearchPlan) -> SearchC
         n_trials={each.family.name: len(each.trials) for each in plan.families},
         n_folds=preset.n_folds,
         n_repeats=preset.n_repeats,
-        rope=ROPE,
+        rope=_ROPE,
         rare=request.rare,
         min_rows=request.min_rows,
         show_text=request.show_text,

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from automl_text.tables.table import Table
 
 Mode = Literal["new", "resume", "overwrite"]
-PresetName = Literal["quick", "standard", "thorough"]
-Rare = Literal["keep", "merge", "drop"]
+_PresetName = Literal["quick", "standard", "thorough"]
+_Rare = Literal["keep", "merge", "drop"]
 References = Literal["auto", "none", "majority", "all"]
 
 _LEAST_SECONDS = 30.0
@@ -76,7 +76,7 @@ class SearchRequest:
     families: tuple[str, ...] = field(
         default=(), metadata=_typed("--families", "Families to try; all of them when left out.", "a,b")
     )
-    preset: str = field(default="standard", metadata=_chosen("--preset", "How much to try.", PresetName))
+    preset: str = field(default="standard", metadata=_chosen("--preset", "How much to try.", _PresetName))
     n_trials: int | None = field(
         default=None, metadata=_typed("--trials", "Trials of each family.", least=1, most=100_000)
     )
@@ -114,8 +114,8 @@ class SearchRequest:
         default=None, metadata=_typed("--output", "Folder for everything; reports/<name of DATA>.", "DIR")
     )
     mode: Mode = "new"
-    rare: Rare = field(
-        default="keep", metadata=_chosen("--rare", "Categories with fewer than --min-rows rows.", Rare)
+    rare: _Rare = field(
+        default="keep", metadata=_chosen("--rare", "Categories with fewer than --min-rows rows.", _Rare)
     )
     min_rows: int = field(
         default=0, metadata=_typed("--min-rows", "Rows below which --rare merge or drop acts; 5.", least=0)

@@ -58,7 +58,7 @@ def _run(
     """Check all that may be refused, then let the run begin."""
     log.stage("reading", str(request.data))
     prepared = prepare(request, encoders)
-    earlier = earlier_run(request, prepared) if request.fixes else None
+    earlier = _earlier_run(request, prepared) if request.fixes else None
     _note_data(prepared, log)
     executor = open_executor(request, prepared, jobs=request.jobs or cores_available(), log=folder.log)
     with closing(executor), Interruption(lambda: log.note(_ENDING)) as interruption:
@@ -120,9 +120,9 @@ _ENDING = (
 )
 
 
-def earlier_run(request: SearchRequest, prepared: Prepared) -> Judged | None:
+def _earlier_run(request: SearchRequest, prepared: Prepared) -> Judged | None:
     """Return the run of the same file before its labels were put right, where it lies in its usual place."""
-    for folder in dict.fromkeys((output_folder(request), Path("reports") / data_stem(request.data))):
+    for folder in dict.fromkeys((output_folder(request), Path("reports") / _data_stem(request.data))):
         with suppress(InputError):
             found = judged_run(folder)
             if found.result.dataset.sha256 == prepared.plan.dataset.sha256:
@@ -132,10 +132,12 @@ def earlier_run(request: SearchRequest, prepared: Prepared) -> Judged | None:
 
 def output_folder(request: SearchRequest) -> Path:
     """Return where the run's files go: with labels put right beside the earlier run, so that both can be compared."""
-    return request.output or Path("reports") / (data_stem(request.data) + ("-fixed" if request.fixes else ""))
+    return request.output or Path("reports") / (
+        _data_stem(request.data) + ("-fixed" if request.fixes else "")
+    )
 
 
-def data_stem(path: Path) -> str:
+def _data_stem(path: Path) -> str:
     """Return the file's name without its endings: ``tickets.csv.gz`` is ``tickets``."""
     return path.name.split(".", maxsplit=1)[0] or path.name
 

@@ -79,7 +79,7 @@ class _Lightgbm:
     def score(self, sample: Sample, settings: LightgbmSettings, *, seed: int) -> Scores:
         """Fit once, and predict the test rows after several numbers of rounds."""
         started = time.perf_counter()
-        steps = looks(settings.rounds)
+        steps = _looks(settings.rounds)
         present, codes = np.unique(sample.train_codes, return_inverse=True)
         tfidf = tfidf_settings_of(settings)
         features = sample_features(sample, tfidf)
@@ -144,7 +144,7 @@ class _Lightgbm:
         return estimator
 
 
-def looks(rounds: int) -> tuple[int, ...]:
+def _looks(rounds: int) -> tuple[int, ...]:
     """Return the numbers of rounds after which the test rows are predicted, the last being ``rounds``."""
     return tuple(sorted({max(1, round(share * rounds)) for share in _LOOKS}))
 

@@ -60,7 +60,7 @@ def with_baseline(evidence: SearchEvidence, baseline: Baseline) -> SearchEvidenc
     """Return the evidence with the column as one more reference, on the same rows in every partition."""
     data = evidence.dataset
     cells = [baseline.of_line.get(line, "") for line in data.lines.tolist()]
-    codes = predicted_codes(cells, data.classes, data.codes)
+    codes = _predicted_codes(cells, data.classes, data.codes)
     logits = np.zeros((len(evidence.partitions), data.n_rows, data.n_classes), dtype=np.float32)
     logits[:, np.arange(data.n_rows), codes] = _SURE
     n_unnamed = sum(cell.strip() not in data.classes for cell in cells)
@@ -128,7 +128,7 @@ def judged_file(data: str, run: Judged, *, text: tuple[str, ...] = (), column: s
         raise refusal(
             table.file, f"none of its texts is a row of {run.side.name}", "Predict the run's own data file"
         )
-    codes = predicted_codes(
+    codes = _predicted_codes(
         [said[digest] for digest in rows.digests[held].tolist()], rows.classes, rows.codes
     )
     kept = replace(
@@ -142,7 +142,7 @@ def judged_file(data: str, run: Judged, *, text: tuple[str, ...] = (), column: s
     return Judged(side=side, rows=kept, predicted=codes[None, :], result=run.result)
 
 
-def predicted_codes(
+def _predicted_codes(
     cells: Sequence[str], classes: Sequence[str], codes: NDArray[np.int64]
 ) -> NDArray[np.int64]:
     """Return the class that each cell names; what names none counts as the most frequent one.

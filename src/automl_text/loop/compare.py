@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from automl_text.results import RunResult
     from automl_text.statistics.truth import Truth
 
-LEVEL = 0.95
+_LEVEL = 0.95
 _WORDS = {
     "better": "better",
     "worse": "worse",
@@ -168,7 +168,7 @@ class Shared:
         counts = np.bincount(self.truth.codes, minlength=len(self.classes)) // n_times
         found = []
         for code in np.flatnonzero(self.truth.measurable):
-            low, high = changes[code].interval(1 - (1 - LEVEL) / n_tests)
+            low, high = changes[code].interval(1 - (1 - _LEVEL) / n_tests)
             found.append(
                 ClassChange(
                     label=self.classes[code],

@@ -30,7 +30,7 @@ STRATEGIES: tuple[str, ...] = get_args(Strategy)
 """``mixed``: unsure texts of categories where a row counts most; ``unsure``: the smallest lead of the first category
 over the second; ``random``: what the others are measured against."""
 
-ALIKE = 0.7
+_ALIKE = 0.7
 """Cosine of two texts' pieces of words above which one of them is enough."""
 
 
@@ -98,7 +98,7 @@ def label_next(folder: Path, model: Bundle, pool: str | Table, wanted: Wanted) -
         )
     kept = [texts[row] for row in new]
     probability = np.asarray(model.estimator.predict_proba(kept), dtype=np.float64)
-    worth = row_worth(rows, result, [str(label) for label in model.estimator.classes_])
+    worth = _row_worth(rows, result, [str(label) for label in model.estimator.classes_])
     chosen = choose(probability, pieces(kept), worth, wanted)
     labels = [str(label) for label in model.estimator.classes_]
     return Picks(
@@ -119,7 +119,7 @@ def label_next(folder: Path, model: Bundle, pool: str | Table, wanted: Wanted) -
     )
 
 
-def row_worth(rows: OutOfFold, result: RunResult, labels: list[str]) -> NDArray[np.float64]:
+def _row_worth(rows: OutOfFold, result: RunResult, labels: list[str]) -> NDArray[np.float64]:
     """Return what one more row of each category is worth: its error by its number of groups, shape (n_labels,)."""
     predicted, _ = rows.of_search(result.recommended)
     codes = np.tile(rows.codes, len(predicted))
@@ -142,7 +142,7 @@ def choose(
     texts : sparse matrix, shape (n_pool, n_pieces)
         Rows of length 1, as `pieces` gives them: of texts that are alike one is picked.
     worth : ndarray of float64, shape (n_classes,)
-        See `row_worth`.
+        See `_row_worth`.
     wanted : Wanted
     """
     n = min(wanted.n, len(probability))
@@ -174,7 +174,7 @@ def _unlike(order: NDArray[np.int64], texts: csr_matrix, n: int) -> list[int]:
     for row in order.tolist():
         if len(taken) == n:
             return taken
-        if nearest_taken[row] < ALIKE:
+        if nearest_taken[row] < _ALIKE:
             taken.append(row)
             nearest_taken = np.maximum(nearest_taken, np.asarray((texts @ texts[row].T).todense()).ravel())
     rest = [row for row in order.tolist() if row not in set(taken)]

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from automl_text.families.contract import Estimator
 
-N_WORDS = 5
-N_NEAREST = 3
+_N_WORDS = 5
+_N_NEAREST = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ class Neighbourhood:
                 label=self.labels[row],
                 similarity=float(cosine[row]),
             )
-            for row in np.argsort(-cosine, kind="stable")[:N_NEAREST]
+            for row in np.argsort(-cosine, kind="stable")[:_N_NEAREST]
         )
 
 
@@ -120,7 +120,7 @@ def explain(estimator: Estimator, text: str, near: Neighbourhood | None = None) 
         confidence=float(probability[first]),
         second=labels[second],
         second_confidence=float(probability[second]),
-        words=pushing_words(estimator, text, labels[first], n=N_WORDS),
+        words=pushing_words(estimator, text, labels[first], n=_N_WORDS),
         nearest=near.nearest(text) if near else (),
     )
 
@@ -131,4 +131,4 @@ def because(estimator: Estimator, near: Neighbourhood | None, text: str, label: 
         return ""
     if near is not None:
         return "; ".join(f"line {each.line} ({each.label}): {each.text}" for each in near.nearest(text))
-    return ", ".join(pushing_words(estimator, text, label, n=N_WORDS))
+    return ", ".join(pushing_words(estimator, text, label, n=_N_WORDS))

@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
     from automl_text.bundle.load import Bundle
 
-MOST_BYTES = 4 * 2**20
-MOST_TEXTS = 1000
-MOST_CHARACTERS = 100_000
+_MOST_BYTES = 4 * 2**20
+_MOST_TEXTS = 1000
+_MOST_CHARACTERS = 100_000
 _INSTALL = "Run: pip install 'automl-text[serve]'"
 _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; "
     "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
 
-_Text = Annotated[str, StringConstraints(max_length=MOST_CHARACTERS)]
+_Text = Annotated[str, StringConstraints(max_length=_MOST_CHARACTERS)]
 
 
 class _Request(BaseModel):
@@ -36,7 +36,7 @@ class _Request(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     text: _Text | None = None
-    texts: Annotated[list[_Text], Field(min_length=1, max_length=MOST_TEXTS)] | None = None
+    texts: Annotated[list[_Text], Field(min_length=1, max_length=_MOST_TEXTS)] | None = None
 
     @model_validator(mode="after")
     def _has_one_of_them(self) -> Self:
@@ -174,8 +174,8 @@ class _Limited:
             if message["type"] == "http.disconnect":
                 return
             body += message.get("body", b"")
-            if len(body) > MOST_BYTES:
-                await _answer(send, 413, f"the body is larger than {MOST_BYTES // 2**20} MB")
+            if len(body) > _MOST_BYTES:
+                await _answer(send, 413, f"the body is larger than {_MOST_BYTES // 2**20} MB")
                 return
         if (fault := _fault_of(body)) is not None:
             await _answer(send, 422, fault)

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from automl_text.loop.out_of_fold import OutOfFold
     from automl_text.results import RunResult
 
-N_DRAWS = 200
-MOST_TEXTS = 5000
+_N_DRAWS = 200
+_MOST_TEXTS = 5000
 """Texts that the correction looks at."""
 
 
-def corrected_shares(
+def _corrected_shares(
     probability: NDArray[np.float64], training: NDArray[np.float64], *, n_rounds: int = 200
 ) -> NDArray[np.float64]:
     """Return category shares of texts from a model's probabilities, its errors taken into account.
@@ -45,15 +45,15 @@ def class_shares(
     """Return each category's share: of training, as predicted, and corrected, with a bootstrap interval."""
     training = np.bincount(rows.codes, minlength=len(rows.classes)) / rows.n_rows
     predicted = np.bincount(probability.argmax(axis=1), minlength=len(rows.classes)) / len(probability)
-    kept = probability[luck.permutation(len(probability))[:MOST_TEXTS]]
+    kept = probability[luck.permutation(len(probability))[:_MOST_TEXTS]]
     draws = np.array(
         [
-            corrected_shares(kept[luck.integers(0, len(kept), len(kept))], training, n_rounds=30)
-            for _ in range(N_DRAWS)
+            _corrected_shares(kept[luck.integers(0, len(kept), len(kept))], training, n_rounds=30)
+            for _ in range(_N_DRAWS)
         ]
     )
     low, high = np.quantile(draws, [0.025, 0.975], axis=0)
-    corrected = corrected_shares(kept, training)
+    corrected = _corrected_shares(kept, training)
     return tuple(
         ClassShare(
             label=label,
@@ -94,7 +94,7 @@ def expected_under(
 
     draws = [
         score(np.bincount(luck.integers(0, n_groups, n_groups), minlength=n_groups).astype(float))
-        for _ in range(N_DRAWS)
+        for _ in range(_N_DRAWS)
     ]
     middle = score(np.ones(n_groups)) + correction
     half = 1.96 * float(np.std(draws))

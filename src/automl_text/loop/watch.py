@@ -32,13 +32,13 @@ if TYPE_CHECKING:
     from automl_text.loop.out_of_fold import OutOfFold
     from automl_text.tables.table import Table
 
-ALARM_LEVEL = 0.01
+_ALARM_LEVEL = 0.01
 """Chance of an alarm, for all that is looked at together, where nothing has changed."""
-MOST_TEXTS = 5000
+_MOST_TEXTS = 5000
 """New texts compared: more would find differences that matter to nobody."""
 FEWEST_TEXTS = 20
-N_PERMUTATIONS = 4999
-FAR = 0.05
+_N_PERMUTATIONS = 4999
+_FAR = 0.05
 """Share of the training texts that count as unlike all others."""
 _WORD = re.compile(r"\w+")
 _TITLES = {
@@ -96,7 +96,7 @@ def watch(
         )
     luck = np.random.default_rng(seed)
     compared = (
-        fresh if len(fresh) <= MOST_TEXTS else [fresh[i] for i in luck.permutation(len(fresh))[:MOST_TEXTS]]
+        fresh if len(fresh) <= _MOST_TEXTS else [fresh[i] for i in luck.permutation(len(fresh))[:_MOST_TEXTS]]
     )
     checks = alarms_of(known, rows, compared, luck)
     probability = np.asarray(model.estimator.predict_proba(fresh), dtype=np.float64)
@@ -110,7 +110,7 @@ def watch(
         n_rows=len(texts),
         n_compared=len(compared),
         n_seen=n_seen,
-        alarm_level=ALARM_LEVEL,
+        alarm_level=_ALARM_LEVEL,
         is_off=is_off,
         checks=checks,
         shares=shares,
@@ -239,7 +239,7 @@ def _ranks_p(values: NDArray[np.float64], looks: _Looks) -> float:
 def _unlike(looks: _Looks) -> WatchCheck:
     """Return whether more new texts than training texts have nothing near them: an exact test on the tail."""
     similarity = looks.measures["similarity"]
-    limit = np.quantile(similarity, FAR * (~looks.is_new).mean() + FAR * looks.is_new.mean())
+    limit = np.quantile(similarity, _FAR * (~looks.is_new).mean() + _FAR * looks.is_new.mean())
     is_far = similarity <= limit
     n_new, n_far_new = int(looks.is_new.sum()), int((is_far & looks.is_new).sum())
     p_value = float(stats.hypergeom.sf(n_far_new - 1, len(similarity), int(is_far.sum()), n_new))
@@ -254,11 +254,11 @@ def _classes(looks: _Looks, luck: np.random.Generator) -> WatchCheck:
     is_new = looks.is_new.copy()
     members = [np.flatnonzero(looks.fold == fold) for fold in np.unique(looks.fold)]
     n_above = 0
-    for _ in range(N_PERMUTATIONS):
+    for _ in range(_N_PERMUTATIONS):
         for rows in members:
             is_new[rows] = is_new[luck.permutation(rows)]
         n_above += _chi_squared(codes, is_new)[0] >= observed
-    return _check("classes", (0.0, distance), (1 + n_above) / (1 + N_PERMUTATIONS))
+    return _check("classes", (0.0, distance), (1 + n_above) / (1 + _N_PERMUTATIONS))
 
 
 def _chi_squared(codes: NDArray[np.int64], is_new: NDArray[np.bool_]) -> tuple[float, float]:
@@ -277,7 +277,7 @@ def _alarms(checks: list[WatchCheck]) -> tuple[WatchCheck, ...]:
     order = sorted(range(len(checks)), key=lambda i: checks[i].p_value)
     off: set[int] = set()
     for place, i in enumerate(order):
-        if checks[i].p_value > ALARM_LEVEL / (len(checks) - place):
+        if checks[i].p_value > _ALARM_LEVEL / (len(checks) - place):
             break
         off.add(i)
     return tuple(each.model_copy(update={"is_off": i in off}) for i, each in enumerate(checks))

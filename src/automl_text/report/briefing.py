@@ -207,7 +207,7 @@ def _advised(insight: Insight) -> ThresholdRow | None:
     return advised or (least if least and (least.error or 0.0) <= _TOLERATED else None)
 
 
-def run_folder(result: RunResult) -> str:
+def _run_folder(result: RunResult) -> str:
     """Return the folder of the run as a shell takes it."""
     model = result.timing.model
     folder = model.folder if model else ""
@@ -222,13 +222,13 @@ def _commands(result: RunResult) -> tuple[Command, ...]:
     row = _advised(result.insight)
     least = f" --min-confidence {row.threshold:g}" if row and row.coverage <= _NEARLY_ALL else ""
     held = "" if model.family == result.recommended else f" (the file holds {model.family})"
-    predict = f"automl-text predict {run_folder(result)} new.csv -o labelled.csv{least}"
+    predict = f"automl-text predict {_run_folder(result)} new.csv -o labelled.csv{least}"
     commands = [Command(purpose=f"Label new texts{held}", line=printable(predict))]
     if result.insight.suspects:
-        review = f"automl-text suspects {run_folder(result)} -o review.csv"
+        review = f"automl-text suspects {_run_folder(result)} -o review.csv"
         commands.append(Command(purpose="Review doubtful labels", line=printable(review)))
     if result.insight.label_next:
-        pool = f"automl-text next {run_folder(result)} pool.csv -n 50 -o to_label.csv"
+        pool = f"automl-text next {_run_folder(result)} pool.csv -n 50 -o to_label.csv"
         commands.append(Command(purpose="Pick what to label next", line=printable(pool)))
     return tuple(commands)
 

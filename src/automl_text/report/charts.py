@@ -92,7 +92,7 @@ def canvas(name: str, *, size: tuple[float, float] = (400, 225)) -> Iterator[tup
         drawn.append(_for_page(sink.getvalue()))
 
 
-def described(svg: str, description: str) -> Markup:
+def _described(svg: str, description: str) -> Markup:
     """Return the SVG as an image with ``description`` as its words."""
     opening = f'<svg class="chart" role="img" aria-label="{escape(description)}" '
     return Markup(svg.replace("<svg ", opening, 1))  # noqa: S704  (matplotlib escapes what it writes)
@@ -140,7 +140,7 @@ def threshold_chart(rows: Sequence[ThresholdRow], description: str) -> Markup:
         axes.set_ylabel("wrong among them, %")
         axes.set_xlim(0, 104)
         axes.set_ylim(bottom=0)
-    return described(drawn[0], description)
+    return _described(drawn[0], description)
 
 
 def _apart(marks: list[tuple[ThresholdRow, float, float]]) -> list[tuple[ThresholdRow, float, float]]:
@@ -162,7 +162,7 @@ def training_chart(curve: TrainingCurve, name: str, description: str) -> Markup:
         axes.set_ylim(0, 1.08)
         axes.set_xlabel("epoch")
         axes.xaxis.get_major_locator().set_params(integer=True)
-    return described(drawn[0], description)
+    return _described(drawn[0], description)
 
 
 def learning_chart(
@@ -184,7 +184,7 @@ def learning_chart(
         axes.set_xticks(rows, [f"{n:,}" for n in rows])
         axes.set_xlabel("labelled rows (each step doubles them)")
         axes.set_ylabel("macro-F1 against today")
-    return described(drawn[0], description)
+    return _described(drawn[0], description)
 
 
 def trials_chart(scores: Sequence[float | None], name: str, description: str) -> Markup:
@@ -198,7 +198,7 @@ def trials_chart(scores: Sequence[float | None], name: str, description: str) ->
         axes.set_xlim(0, len(scores) + 1)
         axes.set_xlabel("trials tried")
         axes.xaxis.get_major_locator().set_params(integer=True)
-    return described(drawn[0], description)
+    return _described(drawn[0], description)
 
 
 def _end_label(axes: Any, x: float, y: float, text: str, color: str) -> None:  # matplotlib ships no types

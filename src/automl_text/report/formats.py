@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from automl_text.results import Finding, Interval
 
 MISSING = "\N{EN DASH}"
-MINUS = "\N{MINUS SIGN}"
+_MINUS = "\N{MINUS SIGN}"
 
 
 def score(value: float | None, digits: int = 2) -> str:
     """Return a score in 0..1, such as ``0.71``."""
-    return MISSING if value is None else f"{value:.{digits}f}".replace("-", MINUS)
+    return MISSING if value is None else f"{value:.{digits}f}".replace("-", _MINUS)
 
 
 def signed(value: float, digits: int = 3) -> str:
@@ -23,7 +23,7 @@ def signed(value: float, digits: int = 3) -> str:
     text = f"{abs(value):.{digits}f}"
     if float(text) == 0:
         return text
-    return f"{'+' if value > 0 else MINUS}{text}"
+    return f"{'+' if value > 0 else _MINUS}{text}"
 
 
 def interval(pair: Interval | None, digits: int = 2) -> str:
@@ -49,7 +49,7 @@ def percent_interval(pair: Interval | None) -> str:
     return MISSING if pair is None else f"{percent(pair[0])} to {percent(pair[1])}"
 
 
-def probability(value: float) -> str:
+def _probability(value: float) -> str:
     """Return a probability in per cent that is never rounded to certainty."""
     if value > 0.99:  # noqa: PLR2004
         return "above 99 %"
@@ -58,7 +58,7 @@ def probability(value: float) -> str:
 
 def short_probability(value: float) -> str:
     """Return a probability for a narrow column."""
-    return probability(value).replace("above ", ">").replace("below ", "<")
+    return _probability(value).replace("above ", ">").replace("below ", "<")
 
 
 def count(number: int) -> str:

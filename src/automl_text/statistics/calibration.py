@@ -16,7 +16,7 @@ _LOG_TEMPERATURES = (np.log(0.01), np.log(100.0))
 _N_BINS = 10
 _FIRST_RATE, _RATES, _N_ROUNDS = 0.05, (0.002, 0.4), 60
 """Where the share of wrong labels is looked for, and how long."""
-ABSENT = -999.0
+_ABSENT = -999.0
 """Logits below this belong to categories that the fit had no rows of."""
 
 
@@ -39,12 +39,12 @@ def fit_temperature(logits: NDArray[np.floating], codes: NDArray[np.int64]) -> f
     float
         In 0.01..100; 1 where no row can be used.
     """
-    seen = logits[np.arange(len(codes)), codes] > ABSENT
+    seen = logits[np.arange(len(codes)), codes] > _ABSENT
     if not seen.any():
         return 1.0
     kept, truth = logits[seen], codes[seen]
 
-    known = kept > ABSENT
+    known = kept > _ABSENT
     doubt = 1 / (len(truth) + 2) / np.maximum(known.sum(axis=1) - 1, 1)
 
     def loss(log_temperature: float) -> float:

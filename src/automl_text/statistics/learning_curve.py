@@ -33,7 +33,7 @@ _STRENGTHS = np.array([2.0, 4.0, 8.0, 16.0, 32.0])
 """Rows that the common height is worth beside a category's own."""
 _MEAN_STAYS = 0.1
 _MEAN_SLOPE, _SPREAD_SLOPE = 0.85, 0.3
-TOLD = 0.85
+_TOLD = 0.85
 """The shape is told where the spread of the slope falls below this share of what was held before."""
 _OWN_NOISE, _REACH = 0.1, 4.0
 """Sizes are judged on the same rows, so they err together: all but a tenth of the variance is shared, less so with
@@ -47,7 +47,7 @@ _CLASS_RATIO = 1.4
 _GAIN_RATIO = 2.0
 """Distance of a forecast gain from the true one, in spreads of the curves (docs/decisions/0006)."""
 
-SIZES = (0.4, 0.2, 0.1)
+_SIZES = (0.4, 0.2, 0.1)
 _N_SPLITS = 5
 
 
@@ -69,7 +69,7 @@ def curve_design(n_folds: int) -> tuple[CurveSplit, ...]:
     before macro-F1 is taken, or a category absent from one test fold would score 0 there.
     """
     designs: list[CurveSplit] = []
-    for size in SIZES:
+    for size in _SIZES:
         n_train = int(np.ceil(size * n_folds - 1e-9))
         fraction = round(size * n_folds / n_train, 6)
         if n_train * fraction < n_folds - 2:
@@ -203,7 +203,7 @@ class ClassCurves:
         """Whether the measured sizes say more of the slope than was held before they were seen."""
         by_slope = self.weights.sum(axis=(0, 1))
         spread = float(by_slope @ (_SLOPES - by_slope @ _SLOPES) ** 2) ** 0.5
-        return bool(spread < TOLD * _SPREAD_SLOPE)
+        return bool(spread < _TOLD * _SPREAD_SLOPE)
 
     def _mean(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the mean over the curves of values whose first axes are the grids."""

@@ -21,7 +21,7 @@ _CHANCE_DRAWS = 8
 _CHANCE_DECISIONS = 100_000
 """Random scores are drawn up to _CHANCE_DRAWS times, fewer where that makes more (row, class) decisions."""
 
-TITLES = {
+_TITLES = {
     "macro_f1": "Macro-F1",
     "accuracy": "Accuracy",
     "balanced_accuracy": "Balanced accuracy",
@@ -159,7 +159,7 @@ def metric_rows(
             chance_random=at_random[name],
             chance_shares=by_shares[name],
         )
-        for name, title in TITLES.items()
+        for name, title in _TITLES.items()
     )
 
 
@@ -187,4 +187,4 @@ def _random_metrics(codes: NDArray[np.int64], measurable: NDArray[np.bool_]) -> 
         _all_metrics(codes, generator.dirichlet(np.ones(shape[1]), size=shape[0]), measurable)
         for _ in range(n_draws)
     ]
-    return {name: float(np.mean([draw[name] for draw in draws])) for name in TITLES}
+    return {name: float(np.mean([draw[name] for draw in draws])) for name in _TITLES}

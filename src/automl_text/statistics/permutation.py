@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-N_PERMUTATIONS = 199
-SIGNIFICANT = 0.01
+_N_PERMUTATIONS = 199
+_SIGNIFICANT = 0.01
 """At .05 two runs in forty on noise would be told that there is something to learn."""
-MAX_ROWS = 1500
+_MAX_ROWS = 1500
 _MAX_ROWS_OF_GROUP = 150
 """The kernel is as large as the square of its rows, and a text that is repeated so often teaches it nothing more."""
-N_FOLDS = 5
+_N_FOLDS = 5
 _RIDGE = 1.0
-WORD = r"\b\w+\b"
+_WORD = r"\b\w+\b"
 
 
 def signal(
@@ -59,25 +59,25 @@ def signal(
 
     labels = codes[rows]
     observed = score(labels)
-    shuffled = np.array([score(_shuffle_groups(labels, sizes, generator)) for _ in range(N_PERMUTATIONS)])
-    p_value = (int(np.sum(shuffled >= observed)) + 1) / (N_PERMUTATIONS + 1)
+    shuffled = np.array([score(_shuffle_groups(labels, sizes, generator)) for _ in range(_N_PERMUTATIONS)])
+    p_value = (int(np.sum(shuffled >= observed)) + 1) / (_N_PERMUTATIONS + 1)
     return Signal(
         macro_f1=observed,
         shuffled_mean=float(shuffled.mean()),
         shuffled_high=float(np.quantile(shuffled, 0.95)),
         p_value=p_value,
-        n_permutations=N_PERMUTATIONS,
-        has_signal=p_value <= SIGNIFICANT,
+        n_permutations=_N_PERMUTATIONS,
+        has_signal=p_value <= _SIGNIFICANT,
     )
 
 
 def _some_groups(groups: NDArray[np.int64], generator: np.random.Generator) -> NDArray[np.int64]:
-    """Return row indices of whole groups, at most about ``MAX_ROWS`` of them."""
+    """Return row indices of whole groups, at most about ``_MAX_ROWS`` of them."""
     names, index, counts = np.unique(groups, return_inverse=True, return_counts=True)
     order = generator.permutation(len(names))
     place = _place_in_group(index)
     counts = np.minimum(counts, _MAX_ROWS_OF_GROUP)
-    kept = order[: max(2, int(np.searchsorted(np.cumsum(counts[order]), MAX_ROWS, side="right")))]
+    kept = order[: max(2, int(np.searchsorted(np.cumsum(counts[order]), _MAX_ROWS, side="right")))]
     return np.flatnonzero(np.isin(index, kept) & (place < _MAX_ROWS_OF_GROUP))
 
 
@@ -108,9 +108,9 @@ def _out_of_fold_smoother(
 ) -> NDArray[np.float64]:
     """Return H of shape (n_rows, n_rows): row i weighs the rows of the folds that i is not in."""
     kernel = _kernel(texts)
-    fold_of_row = np.repeat(generator.permutation(len(sizes)) % N_FOLDS, sizes)
+    fold_of_row = np.repeat(generator.permutation(len(sizes)) % _N_FOLDS, sizes)
     smoother = np.zeros_like(kernel)
-    for fold in range(N_FOLDS):
+    for fold in range(_N_FOLDS):
         test, train = np.flatnonzero(fold_of_row == fold), np.flatnonzero(fold_of_row != fold)
         if len(test) and len(train):
             gram = kernel[np.ix_(train, train)] + _RIDGE * np.eye(len(train))
@@ -122,7 +122,7 @@ def _out_of_fold_smoother(
 def _kernel(texts: Sequence[str]) -> NDArray[np.float64]:
     from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415  (slow to import)
 
-    words = TfidfVectorizer(token_pattern=WORD, sublinear_tf=True)
+    words = TfidfVectorizer(token_pattern=_WORD, sublinear_tf=True)
     letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 3), sublinear_tf=True)
     blocks = [sparse.csr_matrix((len(texts), 1))]
     for vectorizer in (words, letters):

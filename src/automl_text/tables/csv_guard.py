@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 Cell = str | int | float | None
 
-MARK = "'"
+_MARK = "'"
 _STARTS_FORMULA = frozenset("=+-@＝＋－＠")  # noqa: RUF001  (full-width forms are formulas in East Asian Excel)
-_STARTS_CELL = ("\t", "\r", "\n", MARK)
+_STARTS_CELL = ("\t", "\r", "\n", _MARK)
 _INVISIBLE = '"\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u00ad\0'
 """Spreadsheets drop some of these before they look at the first character."""
 _SIGNS = "+-\uff0b\uff0d"
@@ -28,10 +28,10 @@ _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 
 def is_risky(cell: str) -> bool:
     """Return whether a spreadsheet might run ``cell`` or what follows a separator in it, or would lose a mark."""
-    return guard(cell) != cell
+    return _guard(cell) != cell
 
 
-def guard(cell: str) -> str:
+def _guard(cell: str) -> str:
     """Return ``cell`` with one apostrophe before each of its pieces that is risky, unchanged otherwise.
 
     Pieces end at line ends and separators: a spreadsheet that splits at another character than the file's own takes
@@ -41,18 +41,18 @@ def guard(cell: str) -> str:
         return cell
     first, *others = _PIECES.split(cell)
     if first.startswith(_STARTS_CELL) or cell.startswith(_STARTS_CELL) or _is_formula(cell):
-        first = MARK + first
-    return first + "".join(MARK + piece if _is_risky_piece(piece) else piece for piece in others)
+        first = _MARK + first
+    return first + "".join(_MARK + piece if _is_risky_piece(piece) else piece for piece in others)
 
 
 def unguard(cell: str) -> str:
-    """Take back `guard`: ``unguard(guard(cell)) == cell`` for every string."""
-    return "".join(piece.removeprefix(MARK) for piece in _PIECES.split(cell))
+    """Take back `_guard`: ``unguard(guard(cell)) == cell`` for every string."""
+    return "".join(piece.removeprefix(_MARK) for piece in _PIECES.split(cell))
 
 
 def _is_risky_piece(piece: str) -> bool:
     """Return whether a piece inside a cell is a formula; a minus before words is a dash or a list's."""
-    if piece.startswith(MARK):
+    if piece.startswith(_MARK):
         return True
     if not _is_formula(piece):
         return False
@@ -85,7 +85,7 @@ class GuardedWriter:
     def _guarded(self, cell: Cell) -> Cell:
         if not isinstance(cell, str):
             return cell
-        guarded = guard(cell)
+        guarded = _guard(cell)
         self.n_guarded += guarded != cell
         return guarded
 

@@ -21,7 +21,7 @@ _QUOTE_NAMES = {"c": '"', "none": "", '"': '"', "'": "'", "double": '"', "single
 EXCEL_HINT = re.compile(r"sep=(.)(?:\r\n|\r|\n)", re.IGNORECASE)
 """A first line that names the separator; it is no row."""
 
-NO_SEPARATOR = "\uffff"
+_NO_SEPARATOR = "\uffff"
 """Not a character, so a table of one column is never cut."""
 
 _PROBE_ROWS = 200
@@ -68,7 +68,7 @@ class Dialect:
             how["quoting"] = csv.QUOTE_NONE
         if self.is_escaped:
             how["escapechar"] = "\\"
-        return csv.reader(lines, delimiter=self.separator or NO_SEPARATOR, strict=is_strict, **how)
+        return csv.reader(lines, delimiter=self.separator or _NO_SEPARATOR, strict=is_strict, **how)
 
 
 def known_separator(file: str, separator: str) -> str:

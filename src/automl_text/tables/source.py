@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     _Buffered = io.BufferedReader[Any]  # over a file, a pipe or a gzip member
 
-STDIN = "-"
+_STDIN = "-"
 HEAD_BYTES = 2**20
 """Looked at to find a file's format, separator and quoting."""
 
@@ -99,7 +99,7 @@ def open_source(data: str | Path, *, keep: bool = False) -> Iterator[Source]:
     InputError
         Missing, unreadable, empty, damaged; too large to be kept.
     """
-    path = None if data == STDIN else Path(data)
+    path = None if data == _STDIN else Path(data)
     file = "standard input" if path is None else str(data)
     with _opened(file, path) as raw:
         is_live = path is None or not stat.S_ISREG(os.fstat(raw.fileno()).st_mode)

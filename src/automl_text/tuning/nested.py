@@ -107,7 +107,7 @@ class Choice:
         return self.step_indices[self.trial_index]
 
 
-def choose(predicted: Sequence[NDArray[np.int64]], truth: Truth, *, has_default: bool = True) -> Choice:
+def _choose(predicted: Sequence[NDArray[np.int64]], truth: Truth, *, has_default: bool = True) -> Choice:
     """Choose among trials by what they predict for rows that their fits had left out.
 
     Parameters
@@ -143,7 +143,7 @@ def choose_for(chooser: Chooser, trials: Sequence[Trial], plan: SearchPlan) -> C
     """Return what ``chooser`` takes of ``trials``, by the rows that it may look at and no other."""
     predicted = [trial.predicted(chooser.judged, plan.all_partitions) for trial in trials]
     n_times = predicted[0].shape[1] // plan.dataset.n_rows
-    return choose(predicted, plan.truth.repeated(n_times), has_default=trials[0].number == 0)
+    return _choose(predicted, plan.truth.repeated(n_times), has_default=trials[0].number == 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

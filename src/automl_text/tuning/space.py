@@ -41,10 +41,10 @@ if TYPE_CHECKING:
 
     from automl_text.families.contract import ModelFamily, Params
 
-SPACE_FORMAT = 1
+_SPACE_FORMAT = 1
 """Raised when a file that was right becomes wrong."""
 
-PARAM_KEYS = ("type", "low", "high", "log", "choices", "default")
+_PARAM_KEYS = ("type", "low", "high", "log", "choices", "default")
 _FILE_KEYS = ("format", "family", "params", "fixed")
 _KINDS = ("float", "int", "choice")
 _TABLES = {"params": "[params.NAME] for each parameter", "fixed": "[fixed] and the values below it"}
@@ -69,7 +69,7 @@ def load_space(family_name: str, path: Path | None = None) -> SearchSpace:
         the message holds every fault of the file, one a line.
     """
     family = load_family(family_name)
-    space = read_space(path or space_path(family))
+    space = read_space(path or _space_path(family))
     if space.family != family_name:
         raise InputError(f"{path}: this is a search space of {space.family!r}, not of {family_name!r}.")
     return space
@@ -87,10 +87,10 @@ def read_space(path: Path) -> SearchSpace:
         content = path.read_bytes()
     except OSError as error:
         raise InputError(f"Cannot read the search space {path}: {error.strerror}.") from error
-    return parse_space(content, name=str(path))
+    return _parse_space(content, name=str(path))
 
 
-def space_path(family: ModelFamily) -> Path:
+def _space_path(family: ModelFamily) -> Path:
     """Return the search-space file that comes with ``family``.
 
     Built-in ones lie in the installed package, or in ``search_spaces/`` of a checkout; a plug-in keeps
@@ -111,7 +111,7 @@ def space_path(family: ModelFamily) -> Path:
     raise InputError(f"No search space {file_name} for the family {family.name!r}; looked in {looked}.")
 
 
-def parse_space(content: bytes, *, name: str) -> SearchSpace:
+def _parse_space(content: bytes, *, name: str) -> SearchSpace:
     """Return the search space that ``content`` describes; ``name`` stands before every fault.
 
     Raises
@@ -170,7 +170,7 @@ def _file_model(types: tuple[tuple[str, Any], ...]) -> Any:  # as above
     """Return the model of a search-space file for a family with such settings."""
     params = _model("Params", {name: (_param_kind(kind), None) for name, kind in types})
     fixed = _model("Fixed", {name: (kind, None) for name, kind in types})
-    top = {"format": (Literal[SPACE_FORMAT], ...), "family": (str, ...)}
+    top = {"format": (Literal[_SPACE_FORMAT], ...), "family": (str, ...)}
     return _model("SpaceFile", {**top, "params": (params, ...), "fixed": (fixed, ...)})
 
 
@@ -257,7 +257,7 @@ def _what(fault: ErrorDetails, place: list[str], types: Mapping[str, Any]) -> st
     if kind in {"missing", "union_tag_not_found"}:
         return "is missing."
     if kind == "extra_forbidden":
-        known = {1: (*types, *_FILE_KEYS), 2: tuple(types)}.get(len(place), PARAM_KEYS)
+        known = {1: (*types, *_FILE_KEYS), 2: tuple(types)}.get(len(place), _PARAM_KEYS)
         return f"is unknown.{nearest(place[-1], known)}"
     if kind in {"model_type", "model_attributes_type"}:
         where = ".".join(place)

@@ -18,12 +18,12 @@ from automl_text.wording import mid_sentence
 if TYPE_CHECKING:
     from automl_text.verdict.leaderboard import Grounds
 
-WORTH_SAYING = 0.01
-FEW_ROWS = 5000
+_WORTH_SAYING = 0.01
+_FEW_ROWS = 5000
 _ONE_SIDED = 1.645 / 1.96
-FAR = 20
+_FAR = 20
 """Multiples of the rows beyond which a forecast of what would be told apart means nothing."""
-ENCODER = "encoder"
+_ENCODER = "encoder"
 
 
 def what_would_change(grounds: Grounds, family: str) -> tuple[str, ...]:
@@ -47,8 +47,8 @@ def _telling_apart(grounds: Grounds, family: str, rival: str) -> str:
     needed = _ONE_SIDED * (pair.interval[1] - pair.interval[0]) / 2  # what the verdict asks: .95 on one side
     multiple = (needed / max(abs(abs(pair.difference) - grounds.rope), 1e-6)) ** 2
     title = mid_sentence(grounds.evaluation(rival).title)
-    if multiple > FAR:
-        return f"To tell it from {title} would take more than {FAR} times the rows: they are too alike."
+    if multiple > _FAR:
+        return f"To tell it from {title} would take more than {_FAR} times the rows: they are too alike."
     n_rows = rounded(multiple * grounds.dataset.n_rows)
     return f"To tell it from {title} would take about {n_rows:,} rows, if the difference stayed as it is."
 
@@ -87,7 +87,7 @@ def next_steps(grounds: Grounds, family: str) -> tuple[str, ...]:
     curve = grounds.evaluation(family).learning_curve
     if curve is not None:
         steps.append(curve.sentence)
-    if labels and (curve is None or curve.gain_of_doubling >= WORTH_SAYING):
+    if labels and (curve is None or curve.gain_of_doubling >= _WORTH_SAYING):
         names = ", ".join(f"“{label}”" for label in labels)
         steps.append(f"If you label more texts, begin with {names}: each new row counts most there.")
     steps += [*_merge(grounds, family), *_lacking(grounds)]
@@ -97,7 +97,7 @@ def next_steps(grounds: Grounds, family: str) -> tuple[str, ...]:
 def _lacking(grounds: Grounds) -> tuple[str, ...]:
     """Say how many new texts will belong to categories that the data lack, where that matters."""
     share = unseen_share(grounds.dataset.groups_of_class)
-    if share < WORTH_SAYING:
+    if share < _WORTH_SAYING:
         return ()
     return (
         (
@@ -122,7 +122,7 @@ def _merge(grounds: Grounds, family: str) -> tuple[str, ...]:
     measurable[b] = False
     united = replace(chosen.truth, codes=merged[chosen.truth.codes], measurable=measurable)
     gain = united.macro_f1(merged[chosen.predicted]) - chosen.macro_f1
-    if gain < WORTH_SAYING:
+    if gain < _WORTH_SAYING:
         return ()
     return (
         (
@@ -134,10 +134,10 @@ def _merge(grounds: Grounds, family: str) -> tuple[str, ...]:
 
 def _encoder(grounds: Grounds) -> tuple[str, ...]:
     tried = {each.family for each in grounds.evaluations if each.macro_f1 is not None}
-    if ENCODER in tried or grounds.dataset.n_rows > FEW_ROWS:
+    if _ENCODER in tried or grounds.dataset.n_rows > _FEW_ROWS:
         return ()
     remedy = (
-        "run pip install 'automl-text[encoder]'" if why_not_bundled() else f"let --families name {ENCODER}"
+        "run pip install 'automl-text[encoder]'" if why_not_bundled() else f"let --families name {_ENCODER}"
     )
     return (
         (

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from automl_text.statistics.learning_curve import ClassCurves
     from automl_text.verdict.predictions import Predictions
 
-MULTIPLES = (1, 2, 4, 8)
+_MULTIPLES = (1, 2, 4, 8)
 NO_CURVE = "it was not fitted on smaller samples too, so what training on all rows adds is not known"
 _WORTH_IT = 0.01
 
@@ -38,7 +38,7 @@ def learning_curve(judged: Predictions, curves: ClassCurves | None) -> LearningC
     if curves is None:
         return None
     forecast = []
-    for multiple in MULTIPLES:
+    for multiple in _MULTIPLES:
         low, high = curves.interval(multiple, BAND)
         expected = curves.macro_f1(multiple)
         forecast.append(CurveForecast(n_rows=multiple * judged.n_rows, macro_f1=expected, low=low, high=high))
@@ -67,10 +67,10 @@ def _sentence(n_rows: int, curves: ClassCurves) -> str:
     return f"{twice} would raise macro-F1 by about {gain:.2f} (90 % band {low:.2f} to {high:.2f}){doubt}."
 
 
-CROSSING_MULTIPLES = 2.0 ** np.arange(0, 6.01, 0.25)
+_CROSSING_MULTIPLES = 2.0 ** np.arange(0, 6.01, 0.25)
 """Beyond 64 times the rows nothing measured here says anything."""
 _N_DRAWS = 2000
-TOLD = 0.8
+_TOLD = 0.8
 """A range is given if this share of the draws lies within it or the rival never draws level."""
 
 
@@ -92,40 +92,40 @@ def crossing_sentence(chosen: Predictions, rival: Predictions) -> str:
     if of_chosen is None or of_rival is None or pair.mean <= 0:
         return ""
     title, n_rows = rival.evidence.title, chosen.n_rows
-    found = find_crossing(_draws(chosen, of_chosen), _draws(rival, of_rival, noise=pair.scale))
-    if 1 - found.share >= TOLD:
-        return f"{title} would hardly draw level within {round(CROSSING_MULTIPLES[-1])} times the rows."
-    if found.share >= TOLD:
+    found = _find_crossing(_draws(chosen, of_chosen), _draws(rival, of_rival, noise=pair.scale))
+    if 1 - found.share >= _TOLD:
+        return f"{title} would hardly draw level within {round(_CROSSING_MULTIPLES[-1])} times the rows."
+    if found.share >= _TOLD:
         low, high = rounded(found.low * n_rows), rounded(found.high * n_rows)
         return f"{title} would draw level somewhere between {low:,} and {high:,} rows."
     return f"When {title} would draw level cannot be told from these rows."
 
 
-def find_crossing(chosen: NDArray[np.float64], rival: NDArray[np.float64]) -> Crossing:
+def _find_crossing(chosen: NDArray[np.float64], rival: NDArray[np.float64]) -> Crossing:
     """Return where the rival's error first falls to the other's.
 
     Parameters
     ----------
     chosen, rival : ndarray of float64, shape (n_draws, n_multiples)
-        Errors at ``CROSSING_MULTIPLES`` times today's rows, one row for each draw.
+        Errors at ``_CROSSING_MULTIPLES`` times today's rows, one row for each draw.
     """
     is_level = rival <= chosen
     crosses = is_level.any(axis=1)
     if not crosses.any():
         return Crossing(share=0.0, low=float("nan"), high=float("nan"))
-    at = CROSSING_MULTIPLES[is_level.argmax(axis=1)[crosses]]
+    at = _CROSSING_MULTIPLES[is_level.argmax(axis=1)[crosses]]
     low, high = np.quantile(at, [0.1, 0.9])
     return Crossing(share=float(crosses.mean()), low=float(low), high=float(high))
 
 
 def _draws(judged: Predictions, curves: ClassCurves, *, noise: float = 0.0) -> NDArray[np.float64]:
-    """Return errors over ``CROSSING_MULTIPLES`` for draws of the curve; ``noise`` is that of the paired difference.
+    """Return errors over ``_CROSSING_MULTIPLES`` for draws of the curve; ``noise`` is that of the paired difference.
 
     Both families are judged on the same rows, so only the noise of their difference matters, and it is put on
     one of them.
     """
     seed = judged.evidence.simplicity % 2**32  # a plug-in's may be negative
-    errors = curves.draws(CROSSING_MULTIPLES.tolist(), n_draws=_N_DRAWS, seed=seed)
+    errors = curves.draws(_CROSSING_MULTIPLES.tolist(), n_draws=_N_DRAWS, seed=seed)
     luck = np.random.default_rng([seed, 1]).normal(0, noise, _N_DRAWS)
     return np.asarray(errors * np.maximum(1 + luck / max(1 - judged.macro_f1, 1e-6), 1e-6)[:, np.newaxis])
 

@@ -85,8 +85,8 @@ def _figures(judged: Predictions, data: Dataset) -> dict[str, object]:
         ),
         "calibration": _calibration(judged),
         "learning_curve": learning_curve(judged, curves),
-        "ablation": ablation_of(judged.evidence, truth.take(first), data.classes),
-        "optimism": optimism_of(judged),
+        "ablation": _ablation_of(judged.evidence, truth.take(first), data.classes),
+        "optimism": _optimism_of(judged),
     }
 
 
@@ -150,7 +150,7 @@ _BASELINE = "none"
 _DOUBT = 0.05
 
 
-def ablation_of(evidence: FamilyEvidence, truth: Truth, classes: Sequence[str]) -> tuple[Ablation, ...]:
+def _ablation_of(evidence: FamilyEvidence, truth: Truth, classes: Sequence[str]) -> tuple[Ablation, ...]:
     """Return one row for each strategy tried, the best first; empty where doing nothing was not tried.
 
     Predictions are out-of-fold, with all other settings chosen anew inside each outer split from the trials tried
@@ -217,7 +217,7 @@ def _by_inner(evidence: FamilyEvidence) -> list[Ablation]:
     ]
 
 
-def optimism_of(judged: Predictions) -> Optimism | None:
+def _optimism_of(judged: Predictions) -> Optimism | None:
     """Return the family's best inner score, its training score and its default trial beside the outer figure.
 
     None where nothing was tuned.

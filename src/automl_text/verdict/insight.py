@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from automl_text.verdict.texts import Excerpts
 
 MAX_EXAMPLES = 1000
-PER_CELL = 4
+_PER_CELL = 4
 _N_LABEL_NEXT = 5
 
 
@@ -54,13 +54,13 @@ def insight_of(recommended: Predictions | None, judged: Sequence[Predictions], e
         unlike_below=unlike_below(recommended),
         unseen_share=unseen_share(excerpts.data.groups_of_class),
         never_safe=never_safe(recommended, excerpts.data.classes),
-        examples=examples_of(recommended, excerpts),
+        examples=_examples_of(recommended, excerpts),
         suspects=suspects,
         label_next=label_next(recommended, excerpts.data),
     )
 
 
-def examples_of(judged: Predictions, excerpts: Excerpts) -> tuple[TextExample, ...]:
+def _examples_of(judged: Predictions, excerpts: Excerpts) -> tuple[TextExample, ...]:
     """Return rows as partition 0 predicted them: wrong ones first, each surest first.
 
     All rows of data that one page can hold; of more, the surest of every cell of the confusion matrix.
@@ -71,7 +71,7 @@ def examples_of(judged: Predictions, excerpts: Excerpts) -> tuple[TextExample, .
     order = np.lexsort((-confidence, predicted == codes))
     if len(order) > MAX_EXAMPLES:
         cells = codes[order] * excerpts.data.n_classes + predicted[order]
-        order = order[_place_in_cell(cells) < PER_CELL][:MAX_EXAMPLES]
+        order = order[_place_in_cell(cells) < _PER_CELL][:MAX_EXAMPLES]
     return tuple(excerpts.example(int(row), int(predicted[row]), float(confidence[row])) for row in order)
 
 

@@ -65,7 +65,7 @@ def leaderboard_of(
     ranked: Sequence[Evaluation], comparisons: Sequence[Comparison]
 ) -> tuple[LeaderboardRow, ...]:
     """Return the leaderboard; rank counts from 1 and failed families stand last, in a group of their own."""
-    groups = rank_groups([each.family for each in ranked if each.macro_f1 is not None], comparisons)
+    groups = _rank_groups([each.family for each in ranked if each.macro_f1 is not None], comparisons)
     last = max(groups.values(), default=0) + 1
     return tuple(
         LeaderboardRow(
@@ -86,7 +86,7 @@ def leaderboard_of(
     )
 
 
-def rank_groups(families: Sequence[str], comparisons: Sequence[Comparison]) -> Mapping[str, int]:
+def _rank_groups(families: Sequence[str], comparisons: Sequence[Comparison]) -> Mapping[str, int]:
     """Return each family's rank group: group 1 holds the first and all that are not credibly worse than it.
 
     Parameters

@@ -34,7 +34,7 @@ def suspects_of(
 ) -> tuple[Suspect, ...]:
     """Return at most ``most``: contradictions, then other rows by falling probability that the label is wrong."""
     data = excerpts.data
-    contradicted = contradictions(data)
+    contradicted = _contradictions(data)
     found = [
         Suspect(
             line=int(data.lines[row]),
@@ -49,7 +49,7 @@ def suspects_of(
     return tuple(sorted(found, key=lambda each: (each.reason, -each.probability, each.line))[:most])
 
 
-def contradictions(data: Dataset) -> dict[int, int]:
+def _contradictions(data: Dataset) -> dict[int, int]:
     """Return rows whose text, but for case and blanks, stands elsewhere under another label, with that label's code.
 
     Of several other labels the most frequent is given.

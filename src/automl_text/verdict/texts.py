@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from automl_text.data.dataset import Dataset
     from automl_text.verdict.predictions import Predictions
 
-MAX_CHARACTERS = 200
+_MAX_CHARACTERS = 200
 
 
 def folded(text: str) -> str:
@@ -36,7 +36,7 @@ class Excerpts:
         if not self.show_text:
             return ""
         text = self.data.texts[row]
-        return text if len(text) <= MAX_CHARACTERS else text[: MAX_CHARACTERS - 1] + "…"
+        return text if len(text) <= _MAX_CHARACTERS else text[: _MAX_CHARACTERS - 1] + "…"
 
     def example(self, row: int, predicted: int, confidence: float) -> TextExample:
         """Return the row with what was predicted for it."""

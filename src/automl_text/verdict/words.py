@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from automl_text.statistics.recommendation import Recommendation
     from automl_text.verdict.leaderboard import Grounds
 
-TOP = 0.99
-LEANING = 0.8
+_TOP = 0.99
+_LEANING = 0.8
 """Probability of not being worse than any rival from which the verdict leans, and does not merely pick."""
 
 
@@ -32,7 +32,7 @@ def verdict_of(grounds: Grounds) -> Verdict:
 def _recommended(grounds: Grounds, recommended: Recommendation) -> Verdict:
     family = recommended.family
     rivals = [grounds.against(family, each.family) for each in grounds.candidates if each.family != family]
-    confidence = confidence_of(rivals)
+    confidence = _confidence_of(rivals)
     return Verdict(
         code="tie" if confidence == "undecided" else "recommended",
         recommended=family,
@@ -50,14 +50,14 @@ def _recommended(grounds: Grounds, recommended: Recommendation) -> Verdict:
     )
 
 
-def confidence_of(rivals: list[Comparison]) -> Confidence:
+def _confidence_of(rivals: list[Comparison]) -> Confidence:
     """Return how sure the recommendation is, from its comparisons with every rival.
 
     Clear: better than or equivalent to each. Leaning: not worse than any with probability .8. Else undecided.
     """
     if all(each.verdict in ("better", "equivalent") for each in rivals):
         return "clear"
-    if all(each.p_better + each.p_equivalent >= LEANING for each in rivals):
+    if all(each.p_better + each.p_equivalent >= _LEANING for each in rivals):
         return "leaning"
     return "undecided"
 
@@ -112,7 +112,7 @@ def _against(grounds: Grounds, pair: Comparison) -> str:
 
 def _percent(probability: float) -> str:
     """Return a probability in words; nothing measured here is certain."""
-    return "above 99 %" if probability > TOP else f"{round(100 * probability)} %"
+    return "above 99 %" if probability > _TOP else f"{round(100 * probability)} %"
 
 
 def _simpler(grounds: Grounds, pair: Comparison) -> str:

@@ -6,7 +6,7 @@ import pytest
 from lstm_sample import SETTINGS, sample, texts_of
 
 from automl_text.families.contract import ABSENT_LOGIT, RefitPlan
-from automl_text.families.lstm.family import FAMILY, STEPS
+from automl_text.families.lstm.family import _STEPS, FAMILY
 from automl_text.families.lstm.plain_keras import as_code
 
 
@@ -27,7 +27,7 @@ def test_the_exported_model_is_the_one_that_was_scored():
         labels=labels,
         groups=plain.train_groups,
         seed=11,
-        steps=STEPS[2],
+        steps=_STEPS[2],
         temperature=2.0,
     )
     model = FAMILY.refit(plan, SETTINGS)

@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 
 from automl_text.families.contract import ABSENT_LOGIT, RefitPlan, Sample
-from automl_text.families.lstm.as_posted import EPOCHS, FAMILY, PostedSettings
+from automl_text.families.lstm.as_posted import _EPOCHS, FAMILY, PostedSettings
 from automl_text.families.lstm.as_posted_training import (
     ARCHITECTURE,
     Masks,
     PostedRows,
-    gradients,
+    _gradients,
     train,
 )
 from automl_text.families.lstm.network import Sizes, initial_weights
@@ -83,7 +83,7 @@ def test_gradients_agree_with_finite_differences_under_the_same_masks(rate):
     rows = rows_of(3, 4)
     weights = [w.astype(np.float64) for w in initial_weights(ARCHITECTURE, SIZES, rng)]
     masks = Masks.draw(SIZES, 3, rate, rng)
-    slopes = gradients(weights, rows, masks)
+    slopes = _gradients(weights, rows, masks)
 
     def loss():
         return plain_loss(weights, rows, masks)
@@ -143,11 +143,11 @@ def sample(**changes):
 
 def test_every_epoch_is_scored_and_absent_classes_are_impossible():
     scores = FAMILY.score(sample(with_training_curve=True), PostedSettings(), seed=1)
-    assert scores.steps == tuple(range(1, EPOCHS + 1))
-    assert scores.logits.shape == (EPOCHS, 3, 3)
+    assert scores.steps == tuple(range(1, _EPOCHS + 1))
+    assert scores.logits.shape == (_EPOCHS, 3, 3)
     assert (scores.logits[:, :, 1] == ABSENT_LOGIT).all()
     assert {name: len(curve) for name, curve in scores.training.items()} == dict.fromkeys(
-        ("macro_f1", "pr_auc", "loss"), EPOCHS
+        ("macro_f1", "pr_auc", "loss"), _EPOCHS
     )
     assert scores.n_parameters == 50_000 * 100 + 4 * 100 * (100 + 100 + 1) + 101 * 2
 

@@ -8,8 +8,8 @@ from automl_text.families.lstm.network import (
     Architecture,
     Noise,
     Sizes,
+    _lstm_states,
     initial_weights,
-    lstm_states,
     training_logits,
 )
 from automl_text.families.lstm.vocabulary import TokenRows
@@ -46,7 +46,7 @@ def states_and_slopes(tf, arrays, direction):
     tensors = [tf.constant(array) for array in arrays]
     with tf.GradientTape() as tape:
         tape.watch(tensors)
-        states = lstm_states(*tensors)
+        states = _lstm_states(*tensors)
         total = tf.reduce_sum(states * direction)
     return states.numpy(), [slope.numpy() for slope in tape.gradient(total, tensors)]
 
@@ -89,13 +89,13 @@ def test_gradients_are_those_of_finite_differences(tf, lstm_case):
         for sign in (1, -1):
             moved = [each + sign * step if each is array else each for each in arrays]
             totals.append(
-                float(np.sum(lstm_states(*map(tf.constant, moved)).numpy() * direction, dtype=np.float64))
+                float(np.sum(_lstm_states(*map(tf.constant, moved)).numpy() * direction, dtype=np.float64))
             )
         assert (slope * step).sum() * 2 == pytest.approx(totals[0] - totals[1], rel=5e-3, abs=2e-5)
 
 
 def test_the_gradient_that_tensorflow_registers_is_still_wrong(tf, lstm_case):
-    """Once this fails, the registered gradient is right and `lstm_states` can lose its own."""
+    """Once this fails, the registered gradient is right and `_lstm_states` can lose its own."""
     (inputs, kernel, recurrent, bias), direction = lstm_case
     _, slopes = states_and_slopes(tf, lstm_case[0], direction)
     weight, zeros, peephole = tf.constant(np.concatenate([kernel, recurrent])), tf.zeros((3, 5)), tf.zeros(5)

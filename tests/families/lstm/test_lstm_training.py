@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from automl_text.errors import RunError
 from automl_text.families.lstm.model import keras_model
 from automl_text.families.lstm.network import Architecture, Sizes, initial_weights
-from automl_text.families.lstm.training import Recipe, TrainingRows, batches, focal_loss, train
+from automl_text.families.lstm.training import Recipe, TrainingRows, _batches, _focal_loss, train
 from automl_text.families.lstm.vocabulary import TokenRows
 
 BOTH_WAYS = Architecture(n_directions=2, pooling="max_and_words")
@@ -52,7 +52,7 @@ def after(epochs, *, rows=None, recipe_=None, sizes=SIZES, seed=3):
 
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=300), st.integers(1, 40), st.integers(0, 99))
 def test_every_row_is_in_one_batch(lengths, batch_size, seed):
-    order, bounds = batches(np.array(lengths, dtype=np.int32), batch_size, np.random.default_rng(seed))
+    order, bounds = _batches(np.array(lengths, dtype=np.int32), batch_size, np.random.default_rng(seed))
     seen = np.concatenate([order[start:end] for start, end in bounds])
     assert sorted(seen.tolist()) == list(range(len(lengths)))
     assert max(end - start for start, end in bounds) <= batch_size
@@ -60,7 +60,7 @@ def test_every_row_is_in_one_batch(lengths, batch_size, seed):
 
 def test_batches_hold_texts_of_like_length():
     lengths = np.random.default_rng(0).integers(1, 100, 1000).astype(np.int32)
-    order, bounds = batches(lengths, 10, np.random.default_rng(1))
+    order, bounds = _batches(lengths, 10, np.random.default_rng(1))
     computed = sum((end - start) * lengths[order[start:end]].max() for start, end in bounds)
     assert computed < 1.35 * lengths.sum()
 
@@ -136,7 +136,7 @@ def test_a_loss_that_is_no_number_ends_the_fit_with_a_remedy():
 def test_focal_loss_follows_its_formula():
     scores, targets = np.array([[2.0, 0.0, -1.0]], dtype=np.float32), np.eye(3, dtype=np.float32)[[0]]
     share = np.exp(2.0) / np.exp(scores).sum()
-    assert float(focal_loss(targets, scores, 2.0)[0]) == pytest.approx(
+    assert float(_focal_loss(targets, scores, 2.0)[0]) == pytest.approx(
         -((1 - share) ** 2) * np.log(share), rel=1e-4
     )
-    assert float(focal_loss(targets, scores, 0.0)[0]) == pytest.approx(-np.log(share), rel=1e-4)
+    assert float(_focal_loss(targets, scores, 0.0)[0]) == pytest.approx(-np.log(share), rel=1e-4)

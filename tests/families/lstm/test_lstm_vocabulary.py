@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automl_text.families.lstm.vocabulary import UNKNOWN, Vocabulary, tokenize
+from automl_text.families.lstm.vocabulary import UNKNOWN, Vocabulary, _tokenize
 
 
 def learn(texts, *, min_count=1, max_words=100, length_percentile=100.0, max_tokens=50):
@@ -35,13 +35,13 @@ def learn(texts, *, min_count=1, max_words=100, length_percentile=100.0, max_tok
     ],
 )
 def test_words_are_cut_as_a_reader_would(text, tokens):
-    assert tokenize(text) == tokens
+    assert _tokenize(text) == tokens
 
 
 @given(st.text(alphabet=st.characters(codec="ascii")))
 def test_ascii_words_are_those_of_a_plain_pattern(text):
     plain = re.findall(r"[a-z0-9\x00-\x08\x0e-\x1b\x7f]+(?:'[a-z0-9\x00-\x08\x0e-\x1b\x7f]+)*", text.lower())
-    assert tokenize(text) == plain
+    assert _tokenize(text) == plain
 
 
 def test_words_stand_by_frequency_then_alphabet():

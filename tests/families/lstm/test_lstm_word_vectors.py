@@ -12,7 +12,7 @@ from tiny_encoder import TABLE, VOCABULARY
 from automl_text.errors import InputError
 from automl_text.families.contract import RefitPlan
 from automl_text.families.lstm import word_vectors
-from automl_text.families.lstm.family import FAMILY, STEPS
+from automl_text.families.lstm.family import _STEPS, FAMILY
 from automl_text.families.lstm.model import LstmClassifier
 from automl_text.families.lstm.plain_keras import as_code
 from automl_text.families.lstm.vocabulary import Vocabulary
@@ -25,7 +25,7 @@ TEXTS = ["parcel please", "password now"] * 10
 
 def fitted(settings=PRETRAINED):
     plan = RefitPlan(
-        texts=TEXTS, labels=["delivery", "login"] * 10, groups=np.arange(20), seed=3, steps=STEPS[-1]
+        texts=TEXTS, labels=["delivery", "login"] * 10, groups=np.arange(20), seed=3, steps=_STEPS[-1]
     )
     return FAMILY.refit(plan, settings)
 
@@ -100,7 +100,7 @@ def test_the_exported_model_is_the_one_that_was_scored():
     plain = dataclasses.replace(plain, test_texts=["late", "parcel", "unheard of"])
     scores = FAMILY.score(plain, PRETRAINED, seed=3)
     np.testing.assert_allclose(
-        fitted().decision_function(plain.test_texts), scores.logits[STEPS.index(STEPS[-1])], atol=1e-5
+        fitted().decision_function(plain.test_texts), scores.logits[_STEPS.index(_STEPS[-1])], atol=1e-5
     )
     assert scores.predict_seconds > 0
 

@@ -11,8 +11,8 @@ from automl_text.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-OWN_PACKAGE = "automl-text"
-DECIDING_PACKAGES = (OWN_PACKAGE, "numpy", "scipy", "scikit-learn", "lightgbm", "tensorflow", "keras")
+_OWN_PACKAGE = "automl-text"
+DECIDING_PACKAGES = (_OWN_PACKAGE, "numpy", "scipy", "scikit-learn", "lightgbm", "tensorflow", "keras")
 """Other versions of these give other results."""
 
 SECONDS_TO_CONNECT = 30
@@ -94,7 +94,7 @@ def ask_workers(
         there = _asked(client, workers, version, package)
         answered &= there.keys()
         named = {f"worker {name}": found for name, found in there.items()}
-        if package == OWN_PACKAGE and on_scheduler is not None:
+        if package == _OWN_PACKAGE and on_scheduler is not None:
             named["the scheduler"] = on_scheduler
         differences += version_differences(package, _version(package), named)
     if not differences:  # else it may not even be importable there
@@ -140,7 +140,7 @@ def _version(package: str) -> str:
 
 def _on_scheduler(client: Any) -> str | Exception:
     try:
-        found: str = client.run_on_scheduler(version, OWN_PACKAGE)
+        found: str = client.run_on_scheduler(version, _OWN_PACKAGE)
     except PackageNotFoundError as error:
         return error
     return found

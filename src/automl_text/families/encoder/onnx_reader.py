@@ -104,7 +104,7 @@ class OnnxReader:
         vector = self._run(feed)[self._output][0]
         if vector.ndim > 1:
             skipped = 0 if self._recipe.pools_prompt else min(self._n_prompt, len(vector) - 1)
-            vector = pooled(vector[skipped:], self._recipe.pooling)
+            vector = _pooled(vector[skipped:], self._recipe.pooling)
             for layer in self._after:
                 vector = layer(vector)
         return at_length_1(vector)
@@ -130,7 +130,7 @@ class OnnxReader:
         return outputs
 
 
-def pooled(vectors: NDArray[np.floating[Any]], modes: tuple[Pooling, ...]) -> NDArray[np.floating[Any]]:
+def _pooled(vectors: NDArray[np.floating[Any]], modes: tuple[Pooling, ...]) -> NDArray[np.floating[Any]]:
     """Return one vector for a text from those of its tokens, shape (n_tokens, n_dimensions); modes are joined."""
     if not len(vectors):
         return np.zeros(

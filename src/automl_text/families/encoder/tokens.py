@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from automl_text.families.encoder.folder import EncoderFiles
 
-MAX_CHARACTERS = 100_000
+_MAX_CHARACTERS = 100_000
 """A text is read so far, some 15,000 words."""
 _MAX_GROWTH = 1000
 """A tokenizer that makes more of a text than so many times its length is built to run out of memory."""
@@ -25,7 +25,7 @@ _KINDS = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", 
 
 def readable(text: str) -> str:
     """Return what a tokenizer can read: half of a character pair becomes a question mark, and the rest is cut."""
-    return text[:MAX_CHARACTERS].encode(errors="replace").decode()
+    return text[:_MAX_CHARACTERS].encode(errors="replace").decode()
 
 
 def open_tokenizer(files: EncoderFiles, name: str) -> Any:  # a tokenizers.Tokenizer

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from automl_text.families.contract import RefitPlan, Sample
     from automl_text.families.lstm.vocabulary import TokenRows
 
-EPOCHS = 10
+_EPOCHS = 10
 _N_WORDS, _EMBEDDING, _UNITS, _DROPOUT = 50_000, 100, 100, 0.2
 _LONGEST = 100
 
@@ -58,10 +58,10 @@ class LstmAsPosted:
         present, codes = np.unique(sample.train_codes, return_inverse=True)
         vocabulary = PostedVocabulary.learn(sample.train_texts, max_words=_N_WORDS - 1, longest=_LONGEST)
         train_rows, test_rows = vocabulary.encode(sample.train_texts), vocabulary.encode(sample.test_texts)
-        steps = tuple(range(1, EPOCHS + 1))
-        logits = np.full((EPOCHS, len(sample.test_texts), sample.n_classes), ABSENT_LOGIT, np.float32)
+        steps = tuple(range(1, _EPOCHS + 1))
+        logits = np.full((_EPOCHS, len(sample.test_texts), sample.n_classes), ABSENT_LOGIT, np.float32)
         training: list[NDArray[np.float64]] = []
-        for at, weights in enumerate(_epochs(vocabulary, train_rows, codes, seed=seed, n_epochs=EPOCHS)):
+        for at, weights in enumerate(_epochs(vocabulary, train_rows, codes, seed=seed, n_epochs=_EPOCHS)):
             logits[at][:, present] = network_logits(ARCHITECTURE, weights, test_rows)
             if sample.with_training_curve:
                 training.append(softmax(network_logits(ARCHITECTURE, weights, train_rows)))

@@ -91,7 +91,7 @@ def train(sizes: Sizes, rows: PostedRows, *, dropout: float, seed: int) -> Itera
             batch = rows.subset(order[start : start + _BATCH_SIZE])
             masks = Masks.draw(sizes, len(batch.numbers), dropout, rng)
             step += 1
-            adam(weights, moments, gradients(weights, batch, masks), step)
+            adam(weights, moments, _gradients(weights, batch, masks), step)
         yield [array.copy() for array in weights]
 
 
@@ -108,7 +108,7 @@ def adam(
     weights : sequence of ndarray of float32
     moments : sequence of pairs of ndarray of float32
     slopes : sequence of pairs of ndarray of float32
-        Gradients and their squares, as `gradients` returns them.
+        Gradients and their squares, as `_gradients` returns them.
     step : int
         1 for the first.
     """
@@ -120,7 +120,7 @@ def adam(
         weights[index][...] -= first * rate / (np.sqrt(second) + np.float32(_EPSILON))
 
 
-def gradients(weights: Sequence[Floats], rows: PostedRows, masks: Masks) -> list[tuple[Floats, Floats]]:
+def _gradients(weights: Sequence[Floats], rows: PostedRows, masks: Masks) -> list[tuple[Floats, Floats]]:
     """Return the gradient of the weighted mean cross-entropy of some rows by each weight, in Keras's order.
 
     Beside each stands its square. For the embedding that is, as in Keras, the sum of the squares over a word's

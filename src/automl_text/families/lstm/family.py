@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from automl_text.families.contract import RefitPlan, Sample
     from automl_text.families.lstm.vocabulary import TokenRows
 
-STEPS = (2, 4, 6, 8, 10, 12, 14, 17, 20)
+_STEPS = (2, 4, 6, 8, 10, 12, 14, 17, 20)
 """Epochs after which the networks are looked at."""
 _SEED_STRIDE = 1_000_003
 
@@ -130,24 +130,24 @@ class Lstm:
     settings = LstmSettings
 
     def score(self, sample: Sample, settings: LstmSettings, *, seed: int) -> Scores:
-        """Fit once and return the test rows' logits after each number of epochs in `STEPS`."""
+        """Fit once and return the test rows' logits after each number of epochs in `_STEPS`."""
         started = time.perf_counter()
         present, codes = np.unique(sample.train_codes, return_inverse=True)
         fit = _Fit.of(settings, sample.train_texts, codes)
-        test = np.zeros((len(STEPS), len(sample.test_texts), len(present)), np.float32)
-        train_too = np.zeros((len(STEPS), len(codes) * sample.with_training_curve, len(present)), np.float32)
+        test = np.zeros((len(_STEPS), len(sample.test_texts), len(present)), np.float32)
+        train_too = np.zeros((len(_STEPS), len(codes) * sample.with_training_curve, len(present)), np.float32)
         predicting = -time.perf_counter()
         test_rows, unseen = encoded(sample.test_texts, fit.vocabulary, fit.vectors)
         predicting += time.perf_counter()
-        for network in fit.networks(seed=seed, steps=STEPS):
-            at = STEPS.index(network.step)
+        for network in fit.networks(seed=seed, steps=_STEPS):
+            at = _STEPS.index(network.step)
             began = time.perf_counter()
             test[at] += network.logits(test_rows, unseen) / settings.n_seeds
-            predicting += (time.perf_counter() - began) / len(STEPS)
+            predicting += (time.perf_counter() - began) / len(_STEPS)
             if sample.with_training_curve:
                 train_too[at] += network.logits(fit.rows.tokens) / settings.n_seeds
         return Scores(
-            steps=STEPS,
+            steps=_STEPS,
             logits=spread(test, present, sample.n_classes),
             training=_training_curves(train_too, codes) if sample.with_training_curve else {},
             notes=fit.notes,

@@ -71,7 +71,7 @@ def _orthogonal(n_rows: int, n_columns: int, rng: np.random.Generator) -> NDArra
     return rows
 
 
-def lstm_states(inputs: Tensor, kernel: Tensor, recurrent: Tensor, bias: Tensor) -> Tensor:
+def _lstm_states(inputs: Tensor, kernel: Tensor, recurrent: Tensor, bias: Tensor) -> Tensor:
     """Return the hidden states of one LSTM direction, from zero states, by the fused kernel.
 
     The gradient that TensorFlow (2.21) registers for BlockLSTMV2 is silently wrong, by as much as the values
@@ -163,10 +163,10 @@ def training_logits(
     numbers = tf.where(is_hidden, tf.fill(tf.shape(numbers), UNKNOWN), numbers)
     words = tf.gather(weights[0], tf.transpose(numbers))
     words = noise.drop(words, [1, tf.shape(words)[1], tf.shape(words)[2]], noise.spatial, 1)
-    states = [lstm_states(words, *weights[1:4])]
+    states = [_lstm_states(words, *weights[1:4])]
     if architecture.n_directions == BOTH:
         backwards = tf.reverse_sequence(words, lengths, seq_axis=0, batch_axis=1)
-        states.append(lstm_states(backwards, *weights[4:7]))
+        states.append(_lstm_states(backwards, *weights[4:7]))
     features = _pool(architecture.pooling, states, words, lengths)
     features = noise.drop(features, tf.shape(features), noise.features, 2)
     return features @ weights[-2] + weights[-1]

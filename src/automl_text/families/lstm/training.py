@@ -70,7 +70,7 @@ def configure_tensorflow() -> None:
         tf.config.threading.set_inter_op_parallelism_threads(1)
 
 
-def batches(
+def _batches(
     lengths: NDArray[np.int32], batch_size: int, rng: np.random.Generator
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Return a shuffled order of the rows and where its batches begin and end.
@@ -129,7 +129,7 @@ def train(
     ]
     average: list[NDArray[np.float32]] = []
     for epoch in itertools.count(1):
-        order, bounds = batches(rows.tokens.lengths, recipe.batch_size, rng)
+        order, bounds = _batches(rows.tokens.lengths, recipe.batch_size, rng)
         loss = epoch_function.run(
             rows.tokens.numbers[order],
             rows.tokens.lengths[order],
@@ -225,7 +225,7 @@ class _EpochFunction:
             scores = training_logits(
                 self._architecture, weights, numbers[rows, :longest], lengths[rows], noise
             )
-            losses = focal_loss(targets[rows], scores + shift, focus)
+            losses = _focal_loss(targets[rows], scores + shift, focus)
         # The gradient of the mean, without the operations that a mean would add to the graph.
         shares = row_weights[rows] / tf.cast(tf.size(losses), tf.float32)
         gradients = tape.gradient(losses, weights[self._n_fixed :], output_gradients=shares)
@@ -239,7 +239,7 @@ class _EpochFunction:
         return tf.reduce_sum(losses)
 
 
-def focal_loss(targets: Tensor, scores: Tensor, focus: Tensor) -> Tensor:
+def _focal_loss(targets: Tensor, scores: Tensor, focus: Tensor) -> Tensor:
     """Return the loss of each row: cross-entropy, with what is right already counting less.
 
     Lin et al. 2017, eq. 4, for several classes: the factor is ``(1 - p) ** focus`` with p the probability given to

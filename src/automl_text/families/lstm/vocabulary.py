@@ -31,7 +31,7 @@ _TOKEN = re.compile(f"[{_UNSPACED}]|{_WORD}(?:['\u2019]{_WORD})*")
 _FILTERED = str.maketrans(dict.fromkeys('!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n', " "))
 
 
-def tokenize(text: str) -> list[str]:
+def _tokenize(text: str) -> list[str]:
     """Return the lower-case words of a text, and single characters for scripts without blanks.
 
     >>> tokenize("Don't panic: it's 5\u20ac!")
@@ -77,7 +77,7 @@ class Vocabulary:
         max_tokens : int
             Upper bound of that length.
         """
-        tokens = [tokenize(text) for text in texts]
+        tokens = [_tokenize(text) for text in texts]
         counts = Counter(word for row in tokens for word in row)
         ranked = sorted((word for word in counts if counts[word] >= min_count), key=lambda w: (-counts[w], w))
         lengths = [len(row) for row in tokens] or [1]
@@ -87,7 +87,7 @@ class Vocabulary:
     def unseen(self, texts: Sequence[str]) -> tuple[str, ...]:
         """Return the words of ``texts`` that it does not know, each once, in alphabetical order."""
         known = set(self.words)
-        found = {word for text in texts for word in tokenize(text)[: self.max_tokens]}
+        found = {word for text in texts for word in _tokenize(text)[: self.max_tokens]}
         return tuple(sorted(found - known))
 
     def extended(self, words: Sequence[str]) -> Vocabulary:
@@ -98,7 +98,7 @@ class Vocabulary:
         """Return the texts as word numbers; a text without any word becomes one unknown word."""
         number = {word: index for index, word in enumerate(self.words, start=N_RESERVED)}
         rows = [
-            [number.get(word, UNKNOWN) for word in tokenize(text)[: self.max_tokens]] or [UNKNOWN]
+            [number.get(word, UNKNOWN) for word in _tokenize(text)[: self.max_tokens]] or [UNKNOWN]
             for text in texts
         ]
         lengths = np.array([len(row) for row in rows], dtype=np.int32)

@@ -35,8 +35,8 @@ _STORY = (
     "answers are those of your texts."
 )
 
-METRIC_LINE = 'print(f1_score(y_test.argmax(axis=1), model.predict(X_test).argmax(axis=1), average="macro"))'
-LINEAR_LINE = (
+_METRIC_LINE = 'print(f1_score(y_test.argmax(axis=1), model.predict(X_test).argmax(axis=1), average="macro"))'
+_LINEAR_LINE = (
     "model = make_pipeline(TfidfVectorizer(sublinear_tf=True), "
     'LogisticRegression(C=10, class_weight="balanced", max_iter=1000)).fit(texts_train, labels_train)'
 )
@@ -87,7 +87,7 @@ def _metric(shown: Evaluation | None) -> _Answer:
     question = "Is my metric right?"
     rows = {row.name: row for row in shown.metrics} if shown else {}
     if shown is None or "macro_f1" not in rows or "accuracy" not in rows:
-        return _Answer(question=question, sentence="No family has a score in this run.", code=METRIC_LINE)
+        return _Answer(question=question, sentence="No family has a score in this run.", code=_METRIC_LINE)
     pooled = next((row for name, row in rows.items() if "keras" in name), rows.get("micro_pr_auc"))
     flaw = (
         f"Keras's PR-AUC pools the decisions on all categories, so frequent ones rule it "
@@ -99,7 +99,7 @@ def _metric(shown: Evaluation | None) -> _Answer:
         f"{flaw} by macro-F1, where every category counts the same: {formats.score(rows['macro_f1'].value)} "
         f"as measured, beside accuracy {formats.score(rows['accuracy'].value)}."
     )
-    return _Answer(question=question, sentence=sentence, code=METRIC_LINE, grid=_metric_table(shown))
+    return _Answer(question=question, sentence=sentence, code=_METRIC_LINE, grid=_metric_table(shown))
 
 
 def _metric_table(shown: Evaluation) -> Grid:
@@ -123,7 +123,7 @@ def _imbalance(result: RunResult) -> _Answer:
         return _Answer(
             question=question,
             sentence="This run did not compare ways to treat unequal categories.",
-            code=imbalance_line("none"),
+            code=_imbalance_line("none"),
         )
     first = families[0]
     tried = [row for row in first.ablation if row.strategy != "none"]
@@ -133,7 +133,7 @@ def _imbalance(result: RunResult) -> _Answer:
     words = "; ".join(f"{row.strategy.replace('_', ' ')} {_effect(row)}" for row in judged)
     ending = f"; chosen: {chosen.strategy.replace('_', ' ')}" if chosen and chosen.strategy == "none" else ""
     sentence = f"For the {short_label(first.title)}, against no treatment: {words or 'nothing else was tried'}{ending}."
-    code = imbalance_line(chosen.strategy if chosen else "none")
+    code = _imbalance_line(chosen.strategy if chosen else "none")
     return _Answer(question=question, sentence=sentence, code=code, grid=_ablation_table(result))
 
 
@@ -185,7 +185,7 @@ def _overfitting(result: RunResult) -> _Answer:
     question = "Why does the LSTM overfit?"
     posted = next(iter(_curves(evaluation_of(result, _POSTED))), None)
     tuned = _curves(evaluation_of(result, _TUNED))
-    code = network_line(evaluation_of(result, _TUNED))
+    code = _network_line(evaluation_of(result, _TUNED))
     titled = [("As posted", posted), *((_TUNED_TITLES.get(each.title, "Tuned"), each) for each in tuned)]
     figures = tuple(_curve_figure(title, curve) for title, curve in titled if curve)
     if posted is None:
@@ -250,7 +250,9 @@ def _else(result: RunResult) -> _Answer:
     question = "What else should I try?"
     ranked = [each for each in ranked_evaluations(result) if not each.is_reference]
     if not ranked:
-        return _Answer(question=question, sentence="Nothing could be measured in this run.", code=LINEAR_LINE)
+        return _Answer(
+            question=question, sentence="Nothing could be measured in this run.", code=_LINEAR_LINE
+        )
     parts = [
         f"{short_label(each.title)} {formats.score(each.macro_f1)}{_fit_words(result, each)}"
         for each in ranked[:4]
@@ -262,7 +264,7 @@ def _else(result: RunResult) -> _Answer:
         else ""
     )
     sentence = f"Tried here, by macro-F1: {', '.join(parts)}{beside}."
-    return _Answer(question=question, sentence=sentence, code=LINEAR_LINE, grid=_rivals_table(ranked))
+    return _Answer(question=question, sentence=sentence, code=_LINEAR_LINE, grid=_rivals_table(ranked))
 
 
 def _fit_words(result: RunResult, evaluation: Evaluation) -> str:
@@ -278,12 +280,12 @@ def _rivals_table(ranked: list[Evaluation]) -> Grid:
     return Grid(caption="Families tried", columns=("Family", "Macro-F1", "95 % interval"), rows=tuple(rows))
 
 
-def imbalance_line(strategy: str) -> str:
+def _imbalance_line(strategy: str) -> str:
     """Return the line that treats unequal categories as ``strategy`` does."""
     return _IMBALANCE_LINES.get(strategy, _IMBALANCE_LINES["balanced"])
 
 
-def network_line(tuned: Evaluation | None) -> str:
+def _network_line(tuned: Evaluation | None) -> str:
     """Return the layers that replace the posted LSTM layer, with the tuned network's sizes where there is one."""
     params: dict[str, Scalar] = {}
     if tuned is not None:
