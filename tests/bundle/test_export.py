@@ -84,7 +84,7 @@ def test_equal_models_give_equal_bytes(tmp_path: Path):
 FIT = """
 import hashlib
 import numpy as np
-from automl_text.bundle.write import pickle_bytes
+from automl_text.bundle.write import _pickle_bytes
 from automl_text.families.contract import RefitPlan
 from automl_text.families.registry import load_family
 from automl_text.tuning.space import load_space, settings_of
@@ -94,7 +94,7 @@ for name in ("logreg", "lightgbm"):
     family = load_family(name)
     wanted = RefitPlan(texts=texts, labels=labels, groups=np.arange(40), seed=0, steps=3)
     model = family.refit(wanted, settings_of(family, load_space(name).default_params))
-    print(name, hashlib.sha256(pickle_bytes(model)).hexdigest())
+    print(name, hashlib.sha256(_pickle_bytes(model)).hexdigest())
 """
 
 

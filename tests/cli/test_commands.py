@@ -88,14 +88,14 @@ def test_the_digest_that_search_prints_is_the_one_predict_takes(command, run_dir
 def test_evaluate_prints_the_figure_chance_and_the_promise(command, run_dir):
     done = command("evaluate", run_dir, EXAMPLE)
     assert done.code == 0
-    for fold in ("macro-F1 0.", "by chance: 0.", "were training rows", "On ", "new rows it reaches"):
+    for fold in ("macro-F1 0.", "by chance: 0.", "were training rows", "On ", "new texts it reaches"):
         assert fold in done.out
 
 
 def test_evaluate_warns_where_no_row_is_new(command, finished, run_dir):
     done = command("evaluate", run_dir, finished.parent / "tickets.csv")
     assert "warning: no row of tickets.csv is new" in done.err
-    assert "No row is new with a label the model knows" in done.out
+    assert "No text is new with a label the model knows" in done.out
 
 
 def test_evaluate_json_holds_the_same_figures(command, run_dir):

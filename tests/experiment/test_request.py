@@ -52,5 +52,12 @@ def test_every_preset_can_be_chosen():
 def test_every_option_of_a_request_is_one_of_the_command():
     (search,) = (each.callback for each in app.registered_commands if each.callback.__name__ == "search")
     typed = set(search.__signature__.parameters) - {"quiet", "open"}
-    flags = {"mode": {"resume", "overwrite"}, "show_text": {"no_text"}, "table": set()}
+    read_as = {"encoding", "separator", "quote", "no_header", "sheet"}
+    flags = {
+        "mode": {"resume", "overwrite"},
+        "show_text": {"no_text"},
+        "table": set(),
+        "pool": set(),
+        "read_as": read_as,
+    }
     assert typed == set().union(*(flags.get(each.name, {each.name}) for each in fields(SearchRequest)))

@@ -198,7 +198,10 @@ def test_where_no_category_is_safe_none_is_named():
     labels = tuple(each.label for each in result.dataset.classes)
     insight = result.insight.model_copy(update={"never_safe": labels})
     brief = briefing(result.model_copy(update={"insight": insight}))
-    assert brief.unsafe == ("All 18", "categories are unsafe to leave to it alone")
+    assert brief.unsafe == (
+        "All 18",
+        "categories may, as far as their texts tell, err in over 1 of 10 at any confidence",
+    )
 
 
 def test_a_macro_f1_of_some_categories_says_of_how_many():

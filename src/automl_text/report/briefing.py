@@ -100,16 +100,18 @@ class Briefing:
 
     @property
     def unsafe(self) -> tuple[str, str]:
-        """Categories that a person decides at any confidence: how many, and which."""
+        """Categories that no confidence is shown to make safe, by error or for want of texts: how many, and which."""
         if not self.never_alone:
-            return "No category", "stands out as one that it should never decide alone"
+            return "No category", "errs in over 1 of 10 texts once it is sure enough"
         if len(self.never_alone) == self.n_classes:
-            return f"All {self.n_classes}", "categories are unsafe to leave to it alone"
+            return (
+                f"All {self.n_classes}",
+                "categories may, as far as their texts tell, err in over 1 of 10 at any confidence",
+            )
         names = listed(tuple(short_label(label) for label in self.never_alone), _MOST_LABELS)
-        verb = "is" if len(self.never_alone) == 1 else "are"
         return (
             f"{len(self.never_alone)} of {self.n_classes}",
-            f"categories {verb} never safe to leave to it alone: {names}",
+            f"categories may, as far as their texts tell, err in over 1 of 10 at any confidence: {names}",
         )
 
     @property
