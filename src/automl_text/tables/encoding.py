@@ -48,7 +48,7 @@ _KNOWN = (
         "utf-32-be",
     ),
 )
-"""Encodings that files of today are met in; docs/decisions/0020-reading-tables.md."""
+"""Encodings that files of today are met in; docs/decisions/0016-reading-tables.md."""
 
 _PYTHON_NAMES = {
     "windows-1252": "cp1252",
