@@ -7,7 +7,6 @@ it, and on 2 and 4 times its rows, say of the rows that were not drawn. Judging 
 from __future__ import annotations
 
 import csv
-import dataclasses
 import warnings
 import zlib
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from automl_text.families.tfidf import tfidf_settings_of
 from automl_text.statistics.learning_curve import curve_design
 from automl_text.tuning.plan import derived_seed, inner_splits, outer_splits
 from automl_text.tuning.space import load_space, settings_of
+from honesty_pool import take
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,17 +82,6 @@ def read_population(population: Population, folder: Path) -> Dataset:
         groups=group_rows(texts, n_folds=N_FOLDS).groups,
         lines=np.arange(len(rows)) + 2,
         sha256="0" * 64,
-    )
-
-
-def take(data: Dataset, rows: NDArray[np.int64]) -> Dataset:
-    """Return some rows; the categories stay those of the population."""
-    return dataclasses.replace(
-        data,
-        texts=tuple(data.texts[row] for row in rows),
-        codes=data.codes[rows],
-        groups=np.unique(data.groups[rows], return_inverse=True)[1],
-        lines=data.lines[rows],
     )
 
 
