@@ -62,7 +62,7 @@ def test_length_is_the_percentile_and_at_most_the_cap():
 
 def test_texts_are_padded_behind_and_cut_behind():
     rows = learn(["a b c", "d"], max_tokens=2).encode(["a b c", "d", "!"])
-    assert rows.numbers.tolist() == [[2, 3], [5, 0], [UNKNOWN, 0]]
+    assert rows.numbers.tolist() == [[2, 3], [4, 0], [UNKNOWN, 0]]
     assert rows.lengths.tolist() == [2, 1, 1]
 
 
@@ -77,3 +77,8 @@ def test_texts_without_any_word_still_have_a_vocabulary():
 def test_every_row_holds_as_many_numbers_as_its_length(texts):
     rows = learn(texts).encode(texts)
     np.testing.assert_array_equal((rows.numbers > 0).sum(axis=1), rows.lengths)
+
+
+def test_words_that_no_network_reads_are_not_known():
+    assert learn(["b a", "b c z", "b z z z"], max_tokens=2).words == ("b", "a", "c", "z")
+    assert learn(["b a", "b c", "b c z z"], max_tokens=2).words == ("b", "c", "a")

@@ -64,7 +64,7 @@ class Vocabulary:
         length_percentile: float,
         max_tokens: int,
     ) -> Vocabulary:
-        """Return the vocabulary and the length that these (training) texts ask for.
+        """Return the length that these (training) texts ask for, and the words that stand before it.
 
         Parameters
         ----------
@@ -78,11 +78,12 @@ class Vocabulary:
             Upper bound of that length.
         """
         tokens = [_tokenize(text) for text in texts]
-        counts = Counter(word for row in tokens for word in row)
-        ranked = sorted((word for word in counts if counts[word] >= min_count), key=lambda w: (-counts[w], w))
         lengths = [len(row) for row in tokens] or [1]
         percentile = int(np.ceil(np.percentile(lengths, length_percentile)))
-        return cls(words=tuple(ranked[:max_words]), max_tokens=max(1, min(max_tokens, percentile)))
+        longest = max(1, min(max_tokens, percentile))
+        counts = Counter(word for row in tokens for word in row[:longest])
+        ranked = sorted((word for word in counts if counts[word] >= min_count), key=lambda w: (-counts[w], w))
+        return cls(words=tuple(ranked[:max_words]), max_tokens=longest)
 
     def unseen(self, texts: Sequence[str]) -> tuple[str, ...]:
         """Return the words of ``texts`` that it does not know, each once, in alphabetical order."""
