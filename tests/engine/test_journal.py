@@ -49,9 +49,10 @@ def test_an_outcome_comes_back_bit_for_bit(logits, curve, reason):
     before = Scores(
         steps=steps, logits=logits, training={"loss": tuple(curve)}, notes=(reason,), fit_seconds=0.1
     )
-    outcome = Outcome(key="k", status="done", reason=reason, scores=before)
+    outcome = Outcome(key="k", status="done", reason=reason, scores=before, seconds=0.25)
     after = outcome_of(json.dumps(_record_of(unit(), outcome)).encode("utf-8", "surrogatepass"))
     assert (after.key, after.status, after.reason, after.is_final) == ("k", "done", reason, True)
+    assert after.seconds == 0.25
     assert after.scores.logits.tobytes() == logits.tobytes()
     assert after.scores.logits.shape == logits.shape
     assert all(
@@ -62,11 +63,11 @@ def test_an_outcome_comes_back_bit_for_bit(logits, curve, reason):
 
 
 def test_a_line_tells_a_person_what_ran(path):
-    record = json.loads(fill(path, [5]).splitlines()[1])
+    record = json.loads(fill(path, [5], seconds=1.5).splitlines()[1])
     assert record["family"] == "fake"
     assert record["params"]["number"] == 5
     assert record["split"]["test"] == [2]
-    assert (record["status"], record["seconds"]) == ("done", 0.75)
+    assert (record["status"], record["seconds"]) == ("done", 1.5)
 
 
 def test_outcomes_are_found_again(path):

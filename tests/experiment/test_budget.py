@@ -15,7 +15,7 @@ from automl_text.experiment.budget import _MIN_FITS_TO_TELL, Budget, Clock
 from automl_text.experiment.prepare import prepare
 from automl_text.families.contract import Scores
 from automl_text.families.registry import family_names, load_family
-from automl_text.tuning.cost import SECONDS, expected_seconds
+from automl_text.tuning.cost import SECONDS, expected_seconds, seconds_before
 from automl_text.tuning.fitting import FitWork
 from automl_text.tuning.plan import outer_splits
 from automl_text.tuning.search import search_families
@@ -89,8 +89,7 @@ def searched(plan, *, n_at_once=1, seconds=None):
         by_key = {unit.key: unit for unit in missing}
         for outcome in executor.run(missing):
             unit = by_key[outcome.key]
-            timed = dataclasses.replace(outcome.scores, fit_seconds=FACTOR * unit.cost, predict_seconds=0.0)
-            known[outcome.key] = dataclasses.replace(outcome, scores=timed)
+            known[outcome.key] = dataclasses.replace(outcome, seconds=FACTOR * unit.cost)
             budget.finished(unit, known[outcome.key])
             told.append(budget.seconds_left(None, n_at_once=n_at_once))
             costs.append(FACTOR * unit.cost)
@@ -156,7 +155,7 @@ def plan_default(left, plan, *, n_finished, factor=FACTOR):
 
 def outcome_of(unit, factor):
     scores = Scores(steps=(0,), logits=None, fit_seconds=factor * unit.cost)
-    return Outcome(key=unit.key, status="done", scores=scores)
+    return Outcome(key=unit.key, status="done", scores=scores, seconds=factor * unit.cost)
 
 
 def test_fits_that_the_journal_holds_take_no_time(shared):
@@ -167,6 +166,40 @@ def test_fits_that_the_journal_holds_take_no_time(shared):
     more = [plan.maker.unit(family, unit.split, {"number": n}) for n in range(2) for unit in units]
     left.plan_units(more, more[4:], "trials")
     assert left.seconds_left(None, n_at_once=1) == pytest.approx(FACTOR * sum(unit.cost for unit in more[4:]))
+
+
+def test_fits_that_made_something_ready_for_others_say_nothing_of_the_rest(shared):
+    plan = dataclasses.replace(shared, with_curve=False, families=shared.families[:1])
+    left, family = budget_of(plan), plan.families[0].family
+    units = [plan.maker.unit(family, outer_splits(0, 3)[0], {"number": n}) for n in range(30)]
+    left.plan_units(units, units, "trials")
+    for number, unit in enumerate(units[:20]):
+        left.finished(
+            unit, outcome_of(unit, 300.0 if number < 2 else FACTOR)
+        )  # two processes read every text
+        if number > 1:
+            told = left.seconds_left(None, n_at_once=1)
+            assert told == pytest.approx(FACTOR * sum(unit.cost for unit in units[number + 1 :]))
+
+
+def test_texts_that_an_encoder_has_yet_to_read_take_their_time(request_for, tmp_path):
+    plan = prepare(request_for(tmp_path, families=("linear", "encoder"), references="none")).plan
+    plan = dataclasses.replace(plan, with_curve=False)
+    left, (linear, encoder) = budget_of(plan), plan.families
+    split = outer_splits(0, 3)[0]
+    ahead = [plan.maker.unit(encoder.family, split, {"number": number}) for number in range(4)]
+    units = [plan.maker.unit(linear.family, split, {"number": number}) for number in range(3)]
+    left.plan_units([*units, *ahead], [*units, *ahead], "outer")
+    for unit in units:
+        left.finished(unit, outcome_of(unit, FACTOR))
+    reading = seconds_before(encoder.family, plan.maker.costs.whole)
+    assert reading > 1e-5 * sum(map(len, plan.dataset.texts))
+    assert left.seconds_left(None, n_at_once=1) == pytest.approx(
+        reading + FACTOR * sum(unit.cost for unit in ahead)
+    )
+    for number, unit in enumerate(ahead[:3]):
+        left.finished(unit, outcome_of(unit, 1.0 if number else 1e3))
+    assert left.seconds_left(None, n_at_once=1) == pytest.approx(ahead[3].cost)
 
 
 def test_the_refit_is_the_one_of_the_family_that_scores_best(shared):
@@ -240,7 +273,7 @@ def test_what_is_foreseen_names_what_fits_and_what_does_not():
 
 
 @pytest.mark.parametrize(
-    ("minutes", "words"), [(1, "probably linear.*probably not lstm"), (600, "everything")]
+    ("minutes", "words"), [(0.5, "probably linear.*probably not lstm"), (600, "everything")]
 )
 def test_a_network_on_a_slow_machine_does_not_fit_into_little_time_but_into_much(
     request_for, tmp_path, minutes, words
@@ -254,7 +287,7 @@ def test_a_day_allows_a_small_search(request_for, tmp_path):
     assert budget_of(plan, seconds=86_400.0).foreseen(2).endswith("everything that was asked for.")
 
 
-@pytest.mark.parametrize(("minutes", "is_named"), [(0.5, True), (60, False)])
+@pytest.mark.parametrize(("minutes", "is_named"), [(0.3, True), (60, False)])
 def test_a_refit_that_would_not_end_in_time_is_named(request_for, tmp_path, minutes, is_named):
     plan = prepare(request_for(tmp_path, families=("lstm",), n_trials=1, references="none")).plan
     said = budget_of(plan, seconds=60.0 * minutes).foreseen(8, slowness=2.0)

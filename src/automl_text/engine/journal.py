@@ -215,7 +215,7 @@ def _record_of(unit: Unit, outcome: Outcome) -> dict[str, Any]:
         "family": unit.family,
         "params": unit.params,
         "split": asdict(unit.split),
-        "seconds": round(scores.fit_seconds + scores.predict_seconds, 3) if scores else None,
+        "seconds": round(outcome.seconds, 3) if scores else None,
         "scores": _plain(scores) if scores else None,
     }
 
@@ -265,6 +265,7 @@ class _PlainOutcome(BaseModel):
     status: Status
     reason: str
     is_final: bool
+    seconds: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     scores: _PlainScores | None
 
 
@@ -281,7 +282,12 @@ def outcome_of(line: bytes) -> Outcome:
         raise ValueError("only what is done has scores")
     scores = plain.scores.scores() if plain.scores else None
     return Outcome(
-        key=plain.key, status=plain.status, reason=plain.reason, is_final=plain.is_final, scores=scores
+        key=plain.key,
+        status=plain.status,
+        reason=plain.reason,
+        is_final=plain.is_final,
+        scores=scores,
+        seconds=plain.seconds or 0.0,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -79,6 +80,8 @@ class Outcome:
     is_final: bool = True
     """Whether another attempt would end the same way. False for a unit that ran out of time, whose process died, or
     that lacked memory, disk, a library or a file: a resumed run tries these again."""
+    seconds: float = 0.0
+    """Of the attempt that is done, by the clock, with what it made ready for others (vectors, a traced network)."""
 
 
 def failure(key: str, error: Exception) -> Outcome:
@@ -100,7 +103,9 @@ def _is_a(error: Exception, package: str, name: str) -> bool:
 
 def attempt(work: Callable[[Unit], Scores], unit: Unit) -> Outcome:
     """Return what becomes of ``unit`` in this process; an error it raises becomes a reason."""
+    began = time.perf_counter()
     try:
-        return Outcome(key=unit.key, status="done", scores=work(unit))
+        scores = work(unit)
+        return Outcome(key=unit.key, status="done", scores=scores, seconds=time.perf_counter() - began)
     except Exception as error:  # noqa: BLE001  (the one place where a unit may fail in any way)
         return failure(unit.key, error)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import math
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from automl_text.tuning.cost import SECONDS, expected_seconds, measured_slowness
+from automl_text.tuning.cost import SECONDS, expected_seconds, measured_slowness, seconds_before
 from automl_text.tuning.plan import derived_seed
 
 if TYPE_CHECKING:
@@ -38,12 +38,12 @@ by a factor of 1.5 or less in most cases, 3 at worst."""
 _VERDICT_SECONDS_PER_ROW = 1.0e-3
 """Of the verdict on three or four families, on a core that is busy with other work too. On an idle one it took .26 ms
 a row for 20,000 rows in 18 categories, .96 ms in 150."""
-_TENSORFLOW_SECONDS = 12.0
-"""A process that imports TensorFlow and traces a network, once."""
-_ENCODING_SECONDS = 5.0e-5
-"""Of a small sentence encoder, per character; each text is encoded once."""
 _LEAST_SHARE = 0.5
 """A fit on fewer of the rows says little of one on all of them."""
+_RECENT_FITS = 60
+"""Of a family, that tell what its next ones take: the machine may be busier than it was."""
+_EXTRAORDINARY = 10.0
+"""A fit that took so many times the lower quartile by its cost did more than fit; trials differ by less."""
 _MIN_FITS_TO_TELL = 3
 """A time left needs so many finished fits of a family; before that it is a guess."""
 _ORDER: tuple[Purpose, ...] = ("trials", "outer", "curve")
@@ -82,7 +82,19 @@ class _Measured:
 
     n_fits: int = 0
     seconds: float = 0.0
-    cost: float = 0.0
+    recent: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=_RECENT_FITS))
+    """Seconds and cost of the last ones."""
+
+    @property
+    def usual(self) -> tuple[float, float]:
+        """Seconds and cost of recent fits, without those that made something ready for others.
+
+        The first fits of a process load libraries, encode texts or trace a network; by these the rest is endless.
+        """
+        ratios = sorted(seconds / cost for seconds, cost in self.recent)
+        limit = _EXTRAORDINARY * ratios[len(ratios) // 4]
+        kept = [(seconds, cost) for seconds, cost in self.recent if seconds <= limit * cost]
+        return math.fsum(seconds for seconds, _ in kept), math.fsum(cost for _, cost in kept)
 
 
 class Budget:
@@ -165,16 +177,15 @@ class Budget:
             return
         measured = self._measured[unit.family]
         measured.n_fits += 1
-        measured.seconds += outcome.scores.fit_seconds + outcome.scores.predict_seconds
-        measured.cost += unit.cost
+        measured.seconds += outcome.seconds
+        measured.recent.append((outcome.seconds, unit.cost))
         n_all = self._plan.dataset.n_rows
         n_rows = (
             len(self._plan.all_partitions[unit.split.partition].rows(unit.split.train)) * unit.split.fraction
         )
         if n_rows >= _LEAST_SHARE * n_all:
-            start = _TENSORFLOW_SECONDS if unit.runtime == "tensorflow" else 0.0
-            slow = _DOUBT * outcome.scores.fit_seconds * n_all / n_rows
-            self.secure(start + slow + _VERDICT_SECONDS_PER_ROW * n_all)
+            slow = self._seconds_before(unit.family) + outcome.scores.fit_seconds * n_all / n_rows
+            self.secure(_DOUBT * slow + _VERDICT_SECONDS_PER_ROW * n_all)
 
     def seconds_left(self, best: str | None, *, n_at_once: int) -> float | None:
         """Return the time left in seconds; None where it cannot be told yet.
@@ -193,6 +204,8 @@ class Budget:
                 return None
             total += factor * cost
             longest = max(longest, factor * max(self._waiting[name].values(), default=0.0))
+            if not self._measured[name].n_fits:
+                total += self._seconds_before(name)
         left = max(total / max(n_at_once, 1), longest) + (0.0 if best is None else self.refit_seconds(best))
         return max(min(left, self.seconds - self.clock.seconds), 0.0)
 
@@ -208,13 +221,17 @@ class Budget:
 
         None with too few of either. Costs of a family of another package are no guess at all before it has begun.
         """
-        own = self._measured[name]
-        if own.n_fits >= _MIN_FITS_TO_TELL:
-            return own.seconds / own.cost
-        known = [each for other, each in self._measured.items() if other in SECONDS and name in SECONDS]
+        known = [self._measured[name]]
+        if known[0].n_fits < _MIN_FITS_TO_TELL:
+            known = [
+                each
+                for other, each in self._measured.items()
+                if other in SECONDS and name in SECONDS and each.n_fits
+            ]
         if sum(each.n_fits for each in known) < _MIN_FITS_TO_TELL:
             return None
-        return sum(each.seconds for each in known) / sum(each.cost for each in known)
+        seconds, costs = zip(*(each.usual for each in known), strict=True)
+        return math.fsum(seconds) / math.fsum(costs)
 
     def refit_seconds(self, name: str) -> float:
         """Return what the refit of a family will probably take; 0 where too few fits have been made to tell."""
@@ -222,7 +239,13 @@ class Budget:
         if factor is None:
             return 0.0
         family = next(each.family for each in self._plan.families if each.family.name == name)
-        return _start_of(family) + factor * expected_seconds(family, self._plan.maker.costs.whole)
+        whole = expected_seconds(family, self._plan.maker.costs.whole)
+        start = self._seconds_before(name) if family.runtime == "tensorflow" else 0.0
+        return start + factor * whole
+
+    def _seconds_before(self, name: str) -> float:
+        family = next(each.family for each in self._plan.families if each.family.name == name)
+        return seconds_before(family, self._plan.maker.costs.whole)
 
     def foreseen(self, jobs: int, *, slowness: float | None = None) -> str:
         """Return one sentence: what probably fits and what does not, with ``jobs`` processes side by side.
@@ -247,7 +270,7 @@ class Budget:
             if family.is_reference or family.name not in SECONDS:
                 continue
             whole = expected_seconds(family, plan.maker.costs.whole)
-            fits = _chance(slowness * (_start_of(family) + whole), available)
+            fits = _chance(slowness * (seconds_before(family, plan.maker.costs.whole) + whole), available)
             if fits != "yes" and family.name not in chances["no"]:
                 chances[fits].append(f"the refit of {family.name}")
         return _sentence(chances, seconds=self.seconds, n_rows=plan.dataset.n_rows)
@@ -258,8 +281,8 @@ _NOTHING = 1e-9
 
 
 def _ahead(plan: SearchPlan) -> Iterator[_Ahead]:
-    """Yield what a plan's fits cost, the cheapest family first; what cannot run here is left out."""
-    for planned in sorted(plan.families, key=plan.cost):
+    """Yield what a plan's fits cost, the family that is ranked soonest first; what cannot run here is left out."""
+    for planned in sorted(plan.families, key=plan.seconds_to_row):
         if planned.why_unavailable:
             continue
         family, splits = planned.family, plan.splits_of(planned)
@@ -276,11 +299,6 @@ def _ahead(plan: SearchPlan) -> Iterator[_Ahead]:
         yield _Ahead(family=family, purpose="curve", others=curve)
 
 
-def _start_of(family: ModelFamily) -> float:
-    """Return the seconds that a family's process takes before its first fit."""
-    return _TENSORFLOW_SECONDS if family.runtime == "tensorflow" else 0.0
-
-
 def _steps(plan: SearchPlan) -> Iterator[tuple[str, float, float]]:
     """Yield what a search with a budget does, in its order: name, seconds, share of the time in which it may begin.
 
@@ -288,10 +306,9 @@ def _steps(plan: SearchPlan) -> Iterator[tuple[str, float, float]]:
     """
     ahead = [each for each in _ahead(plan) if each.family.name in SECONDS]
     trials = [each for each in ahead if each.purpose == "trials"]
-    characters = plan.maker.costs.whole.characters
+    whole = plan.maker.costs.whole
     for each in trials:
-        encoding = _ENCODING_SECONDS * characters if each.family.name == "encoder" else 0.0
-        yield each.family.name, encoding + _start_of(each.family) + each.default, _SHARES["trials"]
+        yield each.family.name, seconds_before(each.family, whole) + each.default, _SHARES["trials"]
     rest: tuple[tuple[str, Purpose], ...] = (
         ("all further trials", "trials"),
         ("the tuned trials on all training rows", "outer"),
@@ -302,7 +319,7 @@ def _steps(plan: SearchPlan) -> Iterator[tuple[str, float, float]]:
             yield name, seconds, _SHARES[purpose]
     for each in ahead:
         if each.family.is_reference and each.purpose == "curve":
-            yield each.family.name, _start_of(each.family) + each.default, _SHARES["curve"]
+            yield each.family.name, each.default, _SHARES["curve"]
 
 
 def _chance(needed: float, available: float) -> _Chance:

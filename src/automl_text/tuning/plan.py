@@ -11,7 +11,7 @@ from automl_text.data.dataset import Split
 from automl_text.engine.unit import Unit
 from automl_text.statistics.learning_curve import curve_design
 from automl_text.statistics.truth import Truth
-from automl_text.tuning.cost import Costs
+from automl_text.tuning.cost import Costs, seconds_before
 from automl_text.tuning.fitting import data_key
 
 if TYPE_CHECKING:
@@ -239,6 +239,11 @@ class SearchPlan:
     def cost(self, planned: FamilySearch) -> float:
         """Return the foreseen seconds of one fit of a family on whole training folds."""
         return self.maker.costs.fit(planned.family, outer_splits(0, self.partitions[0].n_folds)[0])
+
+    def seconds_to_row(self, planned: FamilySearch) -> float:
+        """Return the foreseen seconds until a family has its row: what comes before its fits, and the default trial."""
+        fits = sum(self.maker.costs.fit(planned.family, split) for split in self.splits_of(planned).default)
+        return seconds_before(planned.family, self.maker.costs.whole) + fits
 
     def looks_first(self, planned: FamilySearch) -> bool:
         """Return whether a family is so costly that half of its default trial's inner fits come before all others."""

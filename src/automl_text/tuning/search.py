@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 def search_families(plan: SearchPlan, run: RunUnits) -> SearchEvidence:
     """Run every fit of ``plan`` and return the evidence, families in the order of the plan.
 
-    First come the default trials, those of the cheapest family first: a search that ends early has a ranking and a
-    model by then. Then the other trials, then what chosen ones lack on whole training folds, and last the learning
-    curves and the references.
+    First come the default trials, those of the family that is ranked soonest first: a search that ends early has a
+    ranking and a model by then. Then the other trials, then what chosen ones lack on whole training folds, and last
+    the learning curves and the references.
 
     Parameters
     ----------
@@ -32,9 +32,9 @@ def search_families(plan: SearchPlan, run: RunUnits) -> SearchEvidence:
         Outcomes that are missing belong to units that an early end left out.
     """
     known: dict[str, Outcome] = {}
-    by_cost = sorted((each for each in plan.families if not each.why_unavailable), key=plan.cost)
-    tuned = [FamilyChoices.of(plan, each, known) for each in by_cost if not each.family.is_reference]
-    references = [each for each in by_cost if each.family.is_reference]
+    able = sorted((each for each in plan.families if not each.why_unavailable), key=plan.seconds_to_row)
+    tuned = [FamilyChoices.of(plan, each, known) for each in able if not each.family.is_reference]
+    references = [each for each in able if each.family.is_reference]
     first = [unit for turn, each in enumerate(tuned, start=1) for unit in each.first_units(turn=turn)]
     for each in references:
         first += _reference_units(plan, each, turn=0) if plan.purpose_of(each) == "trials" else []
