@@ -4,19 +4,9 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from automl_text.families.linear_model import (
-    LinearSettings,
-    Problem,
-    Weights,
-    refit_linear,
-    score_linear,
-    two_columns,
-)
-
-if TYPE_CHECKING:
-    from automl_text.families.contract import Estimator, RefitPlan, Sample, Scores
+from automl_text.families.linear_model import LinearFamily, LinearSettings, Problem, Weights, two_columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,30 +22,18 @@ class LinearModelSettings(LinearSettings):
     """Inverse strength of the penalty on the weights; ridge calls it 1 / alpha; above 0."""
 
 
-class _Linear:
+class _Linear(LinearFamily):
     """Margins instead of probabilities: the caller fits one temperature to out-of-fold margins for the refit."""
 
     name = "linear"
     title = "Linear SVM or ridge"
     simplicity = 20
-    is_reference = False
-    requires: tuple[str, ...] = ()
-    runtime: Literal["light", "tensorflow"] = "light"
     settings = LinearModelSettings
 
-    def score(self, sample: Sample, settings: LinearModelSettings, *, seed: int) -> Scores:
-        """Fit on the training rows and return the margins of the test rows."""
-        return score_linear(sample, settings, _solve_margins, seed=seed)
-
-    def refit(self, plan: RefitPlan, settings: LinearModelSettings) -> Estimator:
-        """Return a scikit-learn pipeline fitted on all rows, whose classifier is a LogisticRegression."""
-        return refit_linear(plan, settings, _solve_margins)
-
-
-def _solve_margins(problem: Problem, settings: LinearModelSettings) -> tuple[Weights, tuple[str, ...]]:
-    """Return one hyperplane per category against the rest."""
-    solve = {"svm": _solve_svm, "ridge": _solve_ridge}[settings.classifier]
-    return solve(problem, settings.C)
+    def solve(self, problem: Problem, settings: LinearModelSettings) -> tuple[Weights, tuple[str, ...]]:
+        """Return one hyperplane per category against the rest."""
+        solve = {"svm": _solve_svm, "ridge": _solve_ridge}[settings.classifier]
+        return solve(problem, settings.C)
 
 
 def _solve_svm(problem: Problem, C: float) -> tuple[Weights, tuple[str, ...]]:

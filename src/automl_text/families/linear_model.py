@@ -9,9 +9,9 @@ iterations of multinomial logistic regression take .15 s instead of 1.3 s, and a
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -38,12 +38,6 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinearSettings(TfidfSettings, ImbalanceSettings):
     """What every linear family can set: its features and its imbalance strategy."""
-
-
-_FeaturesOf = Callable[["Sample", Any], "tuple[Features, Hashable]"]
-"""Makes the features of a sample; the settings are those of the family."""
-_VectorizerOf = Callable[["Sequence[str]", Any], "tuple[Any, Matrix]"]
-"""Fits what turns texts into features, and returns it with the features of the texts."""
 
 
 _MAX_ROWS = 1500
@@ -132,81 +126,83 @@ class Problem:
         return _row_space(self.features, self.key)
 
 
-class _Solver(Protocol):
-    """Fits one linear model."""
+class LinearFamily(ABC):
+    """What every linear family does; one of them says how it solves a fit, and which features are not TF-IDF alone."""
 
-    def __call__(self, problem: Problem, settings: Any) -> tuple[Weights, tuple[str, ...]]:
+    is_reference = False
+    requires: tuple[str, ...] = ()
+    runtime: Literal["light", "tensorflow"] = "light"
+
+    @abstractmethod
+    def solve(self, problem: Problem, settings: Any) -> tuple[Weights, tuple[str, ...]]:
         """Return the weights, and notes worth showing."""
 
+    def features_of(self, sample: Sample, settings: Any) -> tuple[Features, Hashable]:
+        """Return the features of a sample, and the key under which what is derived from them is kept."""
+        tfidf = tfidf_settings_of(settings)
+        return sample_features(sample, tfidf), (sample.key, tfidf)
 
-def _tfidf_of(sample: Sample, settings: LinearSettings) -> tuple[Features, Hashable]:
-    """Return the TF-IDF features of a sample, and the key under which what is derived from them is kept."""
-    tfidf = tfidf_settings_of(settings)
-    return sample_features(sample, tfidf), (sample.key, tfidf)
+    def vectorizer_of(self, texts: Sequence[str], settings: Any) -> tuple[Any, Matrix]:
+        """Return what turns texts into features, fitted, and the features of the texts."""
+        return fitted_vectorizer(texts, settings)
 
+    def score(self, sample: Sample, settings: Any, *, seed: int) -> Scores:
+        """Fit on the training rows and return the logits of the test rows."""
+        started = time.perf_counter()
+        features, key = self.features_of(sample, settings)
+        present, codes = np.unique(sample.train_codes, return_inverse=True)
+        problem = Problem(
+            features=features.train,
+            key=key,
+            codes=codes,
+            balance=balance(codes, sample.train_groups, settings, seed=seed),
+            seed=seed,
+        )
+        weights, notes = self._fit(problem, settings)
+        fitted = time.perf_counter()
+        logits = spread(_logits(features.test, weights), present, sample.n_classes)
+        predicted = time.perf_counter()
+        training = {}
+        if sample.with_training_curve:
+            training = {"macro_f1": (training_macro_f1(codes, _logits(features.train, weights)),)}
+        return Scores(
+            steps=(0,),
+            logits=logits[np.newaxis],
+            training=training,
+            notes=(*features.notes, *notes),
+            n_parameters=weights.coef.size + weights.intercept.size,
+            fit_seconds=fitted - started,
+            predict_seconds=predicted - fitted,
+        )
 
-def score_linear(
-    sample: Sample,
-    settings: LinearSettings,
-    solve: _Solver,
-    *,
-    seed: int,
-    features_of: _FeaturesOf = _tfidf_of,
-) -> Scores:
-    """Fit on the training rows and return the logits of the test rows."""
-    started = time.perf_counter()
-    features, key = features_of(sample, settings)
-    present, codes = np.unique(sample.train_codes, return_inverse=True)
-    problem = Problem(
-        features=features.train,
-        key=key,
-        codes=codes,
-        balance=balance(codes, sample.train_groups, settings, seed=seed),
-        seed=seed,
-    )
-    weights, notes = _fit(problem, settings, solve)
-    fitted = time.perf_counter()
-    logits = spread(_logits(features.test, weights), present, sample.n_classes)
-    predicted = time.perf_counter()
-    training = {}
-    if sample.with_training_curve:
-        training = {"macro_f1": (training_macro_f1(codes, _logits(features.train, weights)),)}
-    return Scores(
-        steps=(0,),
-        logits=logits[np.newaxis],
-        training=training,
-        notes=(*features.notes, *notes),
-        n_parameters=weights.coef.size + weights.intercept.size,
-        fit_seconds=fitted - started,
-        predict_seconds=predicted - fitted,
-    )
+    def refit(self, plan: RefitPlan, settings: Any) -> Estimator:
+        """Return a scikit-learn pipeline fitted on all rows of ``plan``, whose classifier is a LogisticRegression.
 
+        Raises
+        ------
+        InputError
+            If all rows carry the same label.
+        """
+        classes, codes = label_codes(plan)
+        vectorizer, features = self.vectorizer_of(plan.texts, settings)
+        problem = Problem(
+            features=features,
+            key=None,
+            codes=codes,
+            balance=balance(codes, plan.groups, settings, seed=plan.seed),
+            seed=plan.seed,
+        )
+        weights, _ = self._fit(problem, settings)
+        return linear_pipeline(vectorizer, weights, classes, temperature=plan.temperature)
 
-def refit_linear(
-    plan: RefitPlan,
-    settings: LinearSettings,
-    solve: _Solver,
-    *,
-    vectorizer_of: _VectorizerOf = fitted_vectorizer,
-) -> Estimator:
-    """Return a scikit-learn pipeline fitted on all rows of ``plan``.
-
-    Raises
-    ------
-    InputError
-        If all rows carry the same label.
-    """
-    classes, codes = label_codes(plan)
-    vectorizer, features = vectorizer_of(plan.texts, settings)
-    problem = Problem(
-        features=features,
-        key=None,
-        codes=codes,
-        balance=balance(codes, plan.groups, settings, seed=plan.seed),
-        seed=plan.seed,
-    )
-    weights, _ = _fit(problem, settings, solve)
-    return linear_pipeline(vectorizer, weights, classes, temperature=plan.temperature)
+    def _fit(self, problem: Problem, settings: Any) -> tuple[Weights, tuple[str, ...]]:
+        """Solve, and add the strategy's offset to the intercepts; a category alone needs no solver."""
+        if problem.codes.max() == 0:
+            alone = np.zeros((1, problem.features.shape[1]), dtype=np.float32)
+            return Weights(coef=alone, intercept=np.zeros(1, dtype=np.float32)), ()
+        weights, notes = self.solve(problem, settings)
+        moved = (weights.intercept + problem.balance.offset).astype(np.float32)
+        return Weights(coef=weights.coef, intercept=moved), notes
 
 
 def two_columns(coef: NDArray[np.float64], intercept: NDArray[np.float64]) -> tuple[Any, Any]:
@@ -219,16 +215,6 @@ def two_columns(coef: NDArray[np.float64], intercept: NDArray[np.float64]) -> tu
         return coef, intercept
     signs = np.array([-0.5, 0.5])
     return signs[:, np.newaxis] * coef, signs * intercept
-
-
-def _fit(problem: Problem, settings: LinearSettings, solve: _Solver) -> tuple[Weights, tuple[str, ...]]:
-    """Solve, and add the strategy's offset to the intercepts; a category alone needs no solver."""
-    if problem.codes.max() == 0:
-        alone = np.zeros((1, problem.features.shape[1]), dtype=np.float32)
-        return Weights(coef=alone, intercept=np.zeros(1, dtype=np.float32)), ()
-    weights, notes = solve(problem, settings)
-    moved = (weights.intercept + problem.balance.offset).astype(np.float32)
-    return Weights(coef=weights.coef, intercept=moved), notes
 
 
 def _logits(features: Matrix, weights: Weights) -> NDArray[np.float32]:

@@ -13,8 +13,8 @@ from automl_text.families.encoder.bundled import why_not_bundled
 from automl_text.families.encoder.features import SentenceFeatures, joined
 from automl_text.families.encoder.onnx_reader import MAX_PIECES
 from automl_text.families.encoder.place import encoders_in_use, open_encoders
-from automl_text.families.linear_model import LinearSettings, refit_linear, score_linear
-from automl_text.families.logreg import solve_logistic
+from automl_text.families.linear_model import LinearSettings
+from automl_text.families.logreg import Logreg
 from automl_text.families.tfidf import Features, fitted_vectorizer, sample_features, tfidf_settings_of
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from automl_text.families.contract import Estimator, RefitPlan, Sample, Scores
+    from automl_text.families.contract import Estimator, Sample, Scores
     from automl_text.families.counts import Matrix
     from automl_text.families.encoder.place import EncoderPlace
 
@@ -43,15 +43,12 @@ class EncoderSettings(LinearSettings):
     """Above 0."""
 
 
-class Encoder:
+class Encoder(Logreg):
     """What a model learned from far more text than is at hand, and a linear layer that is learned here."""
 
     name = "encoder"
     title = "Sentence encoder"
     simplicity = 50
-    is_reference = False
-    requires: tuple[str, ...] = ()  # it depends on the encoder; whoever puts one in use looks
-    runtime: Literal["light", "tensorflow"] = "light"
     settings = EncoderSettings
 
     def why_unavailable(self) -> str:
@@ -62,13 +59,39 @@ class Encoder:
 
     def score(self, sample: Sample, settings: EncoderSettings, *, seed: int) -> Scores:
         """Fit on the training rows and return the logits of the test rows."""
-        scores = score_linear(sample, settings, solve_logistic, seed=seed, features_of=_features_of)
+        scores = super().score(sample, settings, seed=seed)
         encoding = sum(each.seconds_per_text for each in open_encoders(_chosen(settings)))
         return replace(scores, predict_seconds=scores.predict_seconds + encoding * len(sample.test_texts))
 
-    def refit(self, plan: RefitPlan, settings: EncoderSettings) -> Estimator:
-        """Return a pipeline whose features name their encoders by digest and folder."""
-        return refit_linear(plan, settings, solve_logistic, vectorizer_of=_fitted_features)
+    def features_of(self, sample: Sample, settings: EncoderSettings) -> tuple[Features, Hashable]:
+        """Return the columns of a sample."""
+        places, settings_of_tfidf = _chosen(settings), tfidf_settings_of(settings)
+        encoders = open_encoders(places)
+        tfidf = sample_features(sample, settings_of_tfidf) if settings.columns != "vectors" else None
+        train, test = (
+            joined(block, np.hstack([each.vectors(texts) for each in encoders]), settings.vector_scale)
+            for block, texts in (
+                (tfidf and tfidf.train, sample.train_texts),
+                (tfidf and tfidf.test, sample.test_texts),
+            )
+        )
+        digests = tuple(place.digest for place in places)
+        key = (sample.key, digests, settings.columns, settings.vector_scale, settings_of_tfidf)
+        longest = min((each.max_tokens for each in encoders if each.max_tokens), default=None)
+        notes = (*(tfidf.notes if tfidf else ()), *_notes_on_length(sample.train_texts, longest))
+        return Features(train=train, test=test, notes=notes), key
+
+    def vectorizer_of(
+        self, texts: Sequence[str], settings: EncoderSettings
+    ) -> tuple[SentenceFeatures, Matrix]:
+        """Return the fitted first step and the columns of ``texts``."""
+        tfidf = (
+            fitted_vectorizer(texts, tfidf_settings_of(settings))[0]
+            if settings.columns != "vectors"
+            else None
+        )
+        features = SentenceFeatures(encoders=_chosen(settings), scale=settings.vector_scale, tfidf=tfidf)
+        return features, features.transform(texts)
 
 
 def embed_encoders(estimator: Estimator) -> None:
@@ -112,25 +135,6 @@ def _chosen(settings: EncoderSettings) -> tuple[EncoderPlace, ...]:
     return chosen
 
 
-def _features_of(sample: Sample, settings: EncoderSettings) -> tuple[Features, Hashable]:
-    """Return the columns of a sample."""
-    places, settings_of_tfidf = _chosen(settings), tfidf_settings_of(settings)
-    encoders = open_encoders(places)
-    tfidf = sample_features(sample, settings_of_tfidf) if settings.columns != "vectors" else None
-    train, test = (
-        joined(block, np.hstack([each.vectors(texts) for each in encoders]), settings.vector_scale)
-        for block, texts in (
-            (tfidf and tfidf.train, sample.train_texts),
-            (tfidf and tfidf.test, sample.test_texts),
-        )
-    )
-    digests = tuple(place.digest for place in places)
-    key = (sample.key, digests, settings.columns, settings.vector_scale, settings_of_tfidf)
-    longest = min((each.max_tokens for each in encoders if each.max_tokens), default=None)
-    notes = (*(tfidf.notes if tfidf else ()), *_notes_on_length(sample.train_texts, longest))
-    return Features(train=train, test=test, notes=notes), key
-
-
 def _notes_on_length(texts: Sequence[str], max_tokens: int | None) -> tuple[str, ...]:
     """Say how many texts the encoder reads in pieces, and how many not to their end; a word is at least one token."""
     if max_tokens is None:
@@ -148,15 +152,6 @@ def _notes_on_length(texts: Sequence[str], max_tokens: int | None) -> tuple[str,
             f"Of {n_cut / len(texts):.0%} of the texts the encoder reads the first {longest} tokens alone."
         )
     return tuple(notes)
-
-
-def _fitted_features(texts: Sequence[str], settings: EncoderSettings) -> tuple[SentenceFeatures, Matrix]:
-    """Return the fitted first step and the columns of ``texts``."""
-    tfidf = (
-        fitted_vectorizer(texts, tfidf_settings_of(settings))[0] if settings.columns != "vectors" else None
-    )
-    features = SentenceFeatures(encoders=_chosen(settings), scale=settings.vector_scale, tfidf=tfidf)
-    return features, features.transform(texts)
 
 
 FAMILY = Encoder()
