@@ -30,6 +30,7 @@ from sklearn.metrics import f1_score
 from sklearn.pipeline import make_union
 from sklearn.svm import LinearSVC
 
+from automl_text.bundle.load import load_bundle
 from automl_text.experiment.encoder import encoders_at
 from automl_text.experiment.export import export_family
 from automl_text.experiment.request import SearchRequest
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 MOST_JUDGES = 3000
 C_OF_VECTORS, C_OF_WORDS = 30.0, 0.3
 """Settings of the fixed rows, from before this project."""
+
+_UNKNOWN = (float("nan"), float("nan"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +125,7 @@ def score_search(
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """Search once; return a row for each family, and the categories that are judged."""
     with tempfile.TemporaryDirectory() as folder:
-        started = time.perf_counter()
+        started, run = time.perf_counter(), Path(folder) / "run"
         request = SearchRequest(
             data=case.train,
             text=("text",),
@@ -133,7 +136,7 @@ def score_search(
             encoders=tuple(options.encoder),
             seed=seed,
             jobs=options.jobs,
-            output=Path(folder) / "run",
+            output=run,
         )
         result = run_search(request, Silent()).result
         seconds = time.perf_counter() - started
@@ -141,30 +144,29 @@ def score_search(
         rows = []
         for evaluation in result.evaluations:
             if evaluation.final_trial is not None:
-                estimator = export_family(Path(folder) / "run", evaluation.family, case.train).estimator
+                is_recommended = evaluation.family == result.recommended
+                exported = (
+                    load_bundle(run) if is_recommended else export_family(run, evaluation.family, case.train)
+                )
                 keep_vectors()
                 held_out = macro_f1(
-                    case.test["category"], estimator.predict(case.test["text"].tolist()), judged
+                    case.test["category"], exported.estimator.predict(case.test["text"].tolist()), judged
                 )
-                is_recommended = evaluation.family == result.recommended
-                promised = result.procedure if is_recommended else evaluation
-                low, high = promised.interval or (float("nan"), float("nan"))
-                rows.append(
-                    _row(case, seed, evaluation, held_out)
-                    | {
-                        "is_recommended": is_recommended,
-                        "expected": promised.expected_macro_f1,
-                        "low": low,
-                        "high": high,
-                        "is_inside": low <= held_out <= high,
-                        "search_seconds": seconds,
-                    }
-                )
+                about_run = {
+                    "is_recommended": is_recommended,
+                    "procedure_expected": result.procedure.expected_macro_f1,
+                    "procedure_low": (result.procedure.interval or _UNKNOWN)[0],
+                    "procedure_high": (result.procedure.interval or _UNKNOWN)[1],
+                    "n_train": result.dataset.n_rows,
+                    "search_seconds": seconds,
+                }
+                rows.append(_row(case, seed, evaluation, held_out) | about_run)
     best = max(row["held_out"] for row in rows)
     return [row | {"shortfall": best - row["held_out"]} for row in rows], judged
 
 
 def _row(case: Case, seed: int, evaluation: Evaluation, held_out: float) -> dict[str, Any]:
+    low, high = evaluation.interval or _UNKNOWN
     final = next(each for each in evaluation.trials if each.number == evaluation.final_trial)
     return {
         "population": case.population,
@@ -174,7 +176,11 @@ def _row(case: Case, seed: int, evaluation: Evaluation, held_out: float) -> dict
         "trial": evaluation.final_trial,
         "params": dict(final.params),
         "measured": evaluation.macro_f1,
+        "expected": evaluation.expected_macro_f1,
+        "low": low,
+        "high": high,
         "held_out": held_out,
+        "is_inside": low <= held_out <= high,
     }
 
 
@@ -213,7 +219,7 @@ def main() -> None:
         for case in cases(options, folder):
             for seed in map(int, options.seeds.split(",")):
                 found, judged = score_search(case, options, seed, keep_vectors)
-                shown = pd.DataFrame(found).drop(columns=["params"])
+                shown = pd.DataFrame(found).drop(columns=["params", "population", "seed", "n_train"])
                 print(shown.to_string(index=False, float_format="%.3f"), flush=True)
                 rows += found
             keep_vectors()
