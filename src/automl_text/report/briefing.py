@@ -71,6 +71,8 @@ class Briefing:
     interval: Interval | None
     interval_reason: str
     chance: float | None
+    vectors: str
+    """What the sentence vectors of a pretrained encoder brought; empty where that was not measured."""
     commands: tuple[Command, ...]
     next_steps: tuple[str, ...]
 
@@ -138,7 +140,8 @@ class Briefing:
         if self.family is None:
             return (self.headline, *self.next_steps)
         stated = (self.right, self.decides, self.unsafe, self.promise)
-        return tuple(f"{figure} {words}." for figure, words in stated if figure)
+        vectors = (self.vectors,) if self.vectors else ()
+        return *(f"{figure} {words}." for figure, words in stated if figure), *vectors
 
 
 def briefing(result: RunResult) -> Briefing:
@@ -164,6 +167,7 @@ def briefing(result: RunResult) -> Briefing:
         interval=promised.interval if promised else None,
         interval_reason=excerpt(promised.interval_reason) if promised else "",
         chance=metrics["macro_f1"].chance_random if "macro_f1" in metrics else None,
+        vectors=_vectors(result),
         commands=_commands(result),
         next_steps=()
         if recommended
@@ -209,6 +213,27 @@ def _advised(insight: Insight) -> ThresholdRow | None:
     return advised or (least if least and (least.error or 0.0) <= _TOLERATED else None)
 
 
+def _vectors(result: RunResult) -> str:
+    """Return what sentence vectors brought: the best family with them against the best one without."""
+    gain = result.encoder_gain
+    if gain is None:
+        return ""
+    told = (
+        ""
+        if gain.verdict in {"better", "worse"}
+        else ", which cannot be told from no difference on these rows"
+    )
+    names = [short_label(each.short_name or each.name) for each in result.config.encoders]
+    known = f"What {'the encoders' if len(names) > 1 else 'the encoder'} {listed(names)}".rstrip()
+    known = "What the bundled encoder" if names == ["bundled"] else known
+    a, b = (mid_sentence(family_title(result, family)) for family in (gain.a, gain.b))
+    return (
+        f"{known} {'know' if len(names) > 1 else 'knows'} of language brought {formats.signed(gain.difference)} "
+        f"macro-F1 (95 % interval {formats.signed_interval(gain.interval)}){told}: {a} against {b}, the best family "
+        "without it."
+    )
+
+
 def _run_folder(result: RunResult) -> str:
     """Return the folder of the run as a shell takes it."""
     model = result.timing.model
@@ -226,6 +251,9 @@ def _commands(result: RunResult) -> tuple[Command, ...]:
     held = "" if model.family == result.recommended else f" (the file holds {model.family})"
     predict = f"automl-text predict {_run_folder(result)} new.csv -o labelled.csv{least}"
     commands = [Command(purpose=f"Label new texts{held}", line=printable(predict))]
+    if result.verdict.first_command:
+        get = "Get a sentence encoder, the change most likely to help"
+        commands.append(Command(purpose=get, line=result.verdict.first_command))
     if result.insight.suspects:
         review = f"automl-text suspects {_run_folder(result)} -o review.csv"
         commands.append(Command(purpose="Review doubtful labels", line=printable(review)))

@@ -77,6 +77,8 @@ class Verdict(Record):
     """Families that the recommended one cannot be told from."""
     would_change: tuple[str, ...] = ()
     next_steps: tuple[str, ...] = ()
+    first_command: str = ""
+    """What to run before anything else that is named: it is the most likely to help; empty where nothing stands out."""
     expected_shortfall: float | None = None
 
 

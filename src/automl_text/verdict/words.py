@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from automl_text.results import Verdict
-from automl_text.verdict.advice import next_steps, what_would_change
+from automl_text.verdict.advice import first_command, next_steps, what_would_change
 from automl_text.wording import counted, mid_sentence
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def _recommended(grounds: Grounds, recommended: Recommendation) -> Verdict:
         ties=tuple(each.b for each in rivals if each.verdict in ("equivalent", "undecided")),
         would_change=what_would_change(grounds, family),
         next_steps=next_steps(grounds, family),
+        first_command=first_command(grounds),
         expected_shortfall=recommended.shortfall,
     )
 

@@ -211,12 +211,12 @@ def _no_network(result: RunResult) -> str:
 
 
 def _curves(evaluation: Evaluation | None) -> tuple[TrainingCurve, ...]:
-    """Return one curve of each network of a family: of PR-AUC, as the question had it, else its first."""
+    """Return one curve of each network of a family, plain ones first: of macro-F1, which all have, else its first."""
     found: dict[str, TrainingCurve] = {}
     for curve in evaluation.training_curves if evaluation else ():
-        if curve.steps and (curve.title not in found or "pr_auc" in curve.metric):
+        if curve.steps and (curve.title not in found or curve.metric == "macro_f1"):
             found[curve.title] = curve
-    return tuple(found.values())
+    return tuple(found[title] for title in sorted(found))
 
 
 def _metric_name(curve: TrainingCurve) -> str:

@@ -37,10 +37,13 @@ def view(result: RunResult) -> _GrowthView:
         if result.recommended == result.verdict.recommended
         else ()
     )
+    command = result.verdict.first_command  # which stands on the first screen
+    said = {excerpt(lead.sentence, 400)} if lead else set()
+    said |= {line for line in steps if command and command in line}
     return _GrowthView(
         lede=excerpt(lead.sentence, 400) if lead else "No learning curve was measured in this run.",
         figures=tuple(_figure(each, curve) for each, curve in curves),
-        next_steps=tuple(line for line in steps if lead is None or line != excerpt(lead.sentence, 400))
+        next_steps=tuple(line for line in steps if line not in said)
         if shown and shown.family == result.verdict.recommended
         else (),
         label_next=tuple(short_label(label) for label in result.insight.label_next[:10]),

@@ -65,8 +65,6 @@ class _LeaderboardView:
     lines: tuple[Line, ...]
     procedure: str
     """What the whole search delivers, in words."""
-    encoder: str
-    """What sentence vectors brought, in words; empty where there were none."""
     speed: str
     """What the exported model costs to use, in words."""
     reasons: tuple[str, ...]
@@ -87,7 +85,6 @@ def view(result: RunResult) -> _LeaderboardView:
         zero=axis.position(0.0),
         lines=tuple(_line(result, row, axis) for row in result.leaderboard),
         procedure=_procedure_words(result),
-        encoder=_encoder_words(result),
         speed=_speed_words(result) if is_verdict else "",
         reasons=tuple(excerpt(line, 400) for line in result.verdict.reasons) if lead and is_verdict else (),
         would_change=tuple(excerpt(line, 400) for line in result.verdict.would_change) if is_verdict else (),
@@ -158,23 +155,6 @@ def reason_words(result: RunResult, row: LeaderboardRow) -> str:
     notes = evaluation.notes if evaluation else ()
     cut = f"cut: {cost.cut}" if cost and cost.cut else ""
     return "; ".join(excerpt(each).rstrip(".") for each in (row.reason, *notes, cut) if each)
-
-
-def _encoder_words(result: RunResult) -> str:
-    """Return what sentence vectors brought: the best family with them against the best one without."""
-    gain = result.encoder_gain
-    if gain is None:
-        return ""
-    told = (
-        ""
-        if gain.verdict in {"better", "worse"}
-        else ", which cannot be told from no difference on these rows"
-    )
-    a, b = (mid_sentence(family_title(result, family)) for family in (gain.a, gain.b))
-    return (
-        f"Sentence vectors brought {formats.signed(gain.difference)} macro-F1 "
-        f"({formats.signed_interval(gain.interval)}){told}: {a} against {b}, the best family without them."
-    )
 
 
 def _speed_words(result: RunResult) -> str:
