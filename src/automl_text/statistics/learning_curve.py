@@ -44,8 +44,9 @@ _SPREAD_RATIO = 1.75
 splits and of that model itself comes on top (docs/decisions/0004)."""
 _CLASS_RATIO = 1.4
 """The same for one category (docs/decisions/0004)."""
-_GAIN_RATIO = 2.0
-"""Distance of a forecast gain from the true one, in spreads of the curves (docs/decisions/0006)."""
+_GAIN_RATIO = 1.5
+"""Distance of a forecast gain from the true one, in spreads of the curves, beside the luck of the model that gains
+(docs/decisions/0006)."""
 
 _SIZES = (0.4, 0.2, 0.1)
 _N_SPLITS = 5
@@ -143,13 +144,16 @@ class ClassCurves:
         What the shape leaves open is added.
         """
         f1 = self._f1(multiple)
-        n_classes = f1.shape[-1]
-        bend = _bend(f1)
-        own = self._mean((bend**2 * self._height_variance()).sum(axis=-1)) / n_classes**2
-        together = self._mean((bend * self._pull()).mean(axis=-1) ** 2 * self._common_variance())
         shape = self._variance(f1.mean(axis=-1)) if multiple > 1 else 0.0
-        error = float(np.sqrt(_SPREAD_RATIO**2 * (own + together) + shape))
+        error = float(np.sqrt(_SPREAD_RATIO**2 * self._level_variance(f1) + shape))
         return score_interval(self.macro_f1(multiple), error, level=level)
+
+    def _level_variance(self, f1: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the variance of macro-F1 that the heights leave open: each class's own, and that of the common one."""
+        bend = _bend(f1)
+        own = self._mean((bend**2 * self._height_variance()).sum(axis=-1)) / f1.shape[-1] ** 2
+        together = self._mean((bend * self._pull()).mean(axis=-1) ** 2 * self._common_variance())
+        return np.asarray(own + together)
 
     def class_intervals(self) -> list[Interval]:
         """Return for each measurable class an interval of the F1 that the final model reaches on new texts."""
@@ -159,11 +163,16 @@ class ClassCurves:
         return [score_interval(*pair) for pair in zip(self.class_f1().tolist(), error.tolist(), strict=True)]
 
     def gain(self, multiple: float) -> tuple[float, Interval]:
-        """Return what macro-F1 gains at a multiple of the rows, and its 90 % band."""
-        now = self._f1(1.0).mean(axis=-1)
+        """Return what macro-F1 gains at a multiple of the rows, and its 90 % band.
+
+        A model that was lucky in its rows gains less: so much of the level's error is in the band as well.
+        """
+        f1 = self._f1(1.0)
+        now = f1.mean(axis=-1)
         gains = self._f1(multiple).mean(axis=-1) - now
         gain, most = float(self._mean(gains)), 1 - float(self._mean(now))
-        half = float(special.ndtri((1 + BAND) / 2)) * _GAIN_RATIO * float(self._variance(gains)) ** 0.5
+        error = float(_GAIN_RATIO**2 * self._variance(gains) + self._level_variance(f1)) ** 0.5
+        half = float(special.ndtri((1 + BAND) / 2)) * error
         return gain, (max(gain - half, 0.0), min(gain + half, most))
 
     def worth_of_a_row(self) -> NDArray[np.float64]:
