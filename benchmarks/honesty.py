@@ -19,6 +19,7 @@ import numpy as np
 
 from automl_text.data.splitting import split_rows
 from automl_text.statistics.calibration import fit_temperature
+from automl_text.statistics.influence import standard_error
 from automl_text.statistics.learning_curve import CurveMeasurement
 from automl_text.statistics.metrics import class_f1, confusion, macro_f1, softmax
 from automl_text.statistics.truth import Truth
@@ -30,13 +31,16 @@ from honesty_field import bootstrap, corrected_t, takahashi
 from honesty_samples import (
     MULTIPLES,
     N_FOLDS,
+    OWN_POPULATIONS,
     POPULATIONS,
     SPLITS,
     Fitter,
     partition_of,
     read_population,
     sampled,
+    use_bundled_encoder,
 )
+from honesty_tables import Values, show, summarise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,6 +48,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from automl_text.results import Interval
+    from automl_text.statistics.learning_curve import ClassCurves
 
 ALPHA = 0.05
 FEWEST_OF_CLASS = 30
@@ -51,8 +56,6 @@ FEWEST_OF_CLASS = 30
 WORD = 0.05
 UNSAFE = 0.1
 MOST_BIAS = 0.01
-
-Values = dict[str, float]
 
 
 def interval_score(truth: float, interval: Interval) -> float:
@@ -83,18 +86,30 @@ def judge_sample(found: Mapping[str, Any]) -> Values:
         values["class_covered"] = float(np.mean(np.array(held)[is_many]))
     for multiple in MULTIPLES:
         if f"pred{multiple}" in found:
-            reached = macro_f1(
-                found[f"codes{multiple}"].astype(np.int64),
-                found[f"pred{multiple}"].astype(np.int64),
-                measurable,
-            )
-            gain, (low, high) = curves.gain(multiple)
-            values[f"gain{multiple}_off"] = gain - (reached - truth)
-            values[f"gain{multiple}_covered"] = float(low <= reached - truth <= high)
-            values[f"level{multiple}_off"] = curves.macro_f1(multiple) - reached
-            low, high = curves.interval(multiple, 0.9)
-            values[f"level{multiple}_covered"] = float(low <= reached <= high)
+            values |= _forecast_of(found, curves, measurable, multiple)
     return values | _field(judged, found, truth) | _alone(judged, final, true_codes)
+
+
+def _forecast_of(
+    found: Mapping[str, Any], curves: ClassCurves, measurable: NDArray[np.bool_], multiple: int
+) -> Values:
+    """Return how level and gain at a multiple of the rows were told; both models are judged on the same rows."""
+    codes, then = (found[f"{name}{multiple}"].astype(np.int64) for name in ("codes", "pred"))
+    now = found["final"][-len(codes) :].astype(np.float64).argmax(axis=1)
+    truth = Truth(codes=codes, groups=np.arange(len(codes)), measurable=measurable, n_folds=N_FOLDS)
+    reached, influence = truth.macro_f1(then), truth.influence(then)
+    gained = reached - truth.macro_f1(now)
+    gain, (low, high) = curves.gain(multiple)
+    level, (least, most) = curves.macro_f1(multiple), curves.interval(multiple, 0.9)
+    return {
+        f"gain{multiple}_true": gained,
+        f"gain{multiple}_off": gain - gained,
+        f"gain{multiple}_covered": float(low <= gained <= high),
+        f"gain{multiple}_judges": standard_error(influence - truth.influence(now)) ** 2,
+        f"level{multiple}_off": level - reached,
+        f"level{multiple}_covered": float(least <= reached <= most),
+        f"level{multiple}_judges": standard_error(influence) ** 2,
+    }
 
 
 def _predictions(found: Mapping[str, Any]) -> Predictions:
@@ -121,7 +136,7 @@ def _sizes(found: Mapping[str, Any], truth: Truth) -> tuple[CurveMeasurement, ..
     n_classes, partition = len(truth.measurable), partition_of(found)
     by_size: dict[float, list[Any]] = defaultdict(list)
     for split, predicted in zip(SPLITS, found["pred"].astype(np.int64), strict=True):
-        train, test = split_rows(split, (partition,), truth.codes, truth.groups, seed=_seed_of(found))
+        train, test = split_rows(split, (partition,), truth.codes, truth.groups, seed=found["seed"])
         pairs = np.unique(np.stack([truth.codes[train], truth.groups[train]]), axis=1)
         by_size[len(split.train) * split.fraction].append(
             (
@@ -140,10 +155,6 @@ def _sizes(found: Mapping[str, Any], truth: Truth) -> tuple[CurveMeasurement, ..
         )
         for _, parts in sorted(by_size.items())
     )
-
-
-def _seed_of(found: Mapping[str, Any]) -> int:
-    return int(found["seed"])
 
 
 def _held(name: str, truth: float, interval: Interval) -> Values:
@@ -223,81 +234,22 @@ def _safe(judged: Predictions, probabilities: NDArray[np.float64], true_codes: N
     return {"n_called_safe": float(len(called)), "called_safe_wrongly": float(not all(map(is_safe, called)))}
 
 
-def summarise(samples: Sequence[Values]) -> Values:
-    """Return means over the samples, with ``_error`` the mean's standard error and ``_abs`` the mean absolute value."""
-    found: Values = {"n": float(len(samples))}
-    for name in sorted({name for sample in samples for name in sample}):
-        values = np.array([sample[name] for sample in samples if name in sample])
-        found[name] = float(values.mean())
-        found[f"{name}_spread"] = float(values.std())
-        found[f"{name}_error"] = float(values.std() / np.sqrt(len(values)))
-        found[f"{name}_abs"] = float(np.abs(values).mean())
-    return found
-
-
-def show(rows: Mapping[str, Values]) -> None:
-    """Print the tables, one line for each population and size, and the worst of each column."""
-    _print_table(
-        "Expected macro-F1 of the final model, its 95 % interval, and published intervals (covers, score)",
-        rows,
-        {
-            "n": lambda row: f"{row['n']:.0f}",
-            "truth": lambda row: f"{row['truth']:.3f}",
-            "measured": lambda row: f"{row['measured_off']:+.3f}",
-            "bias": lambda row: f"{row['expected_off']:+.3f} ± {1.96 * row['expected_off_error']:.3f}",
-            "spread": lambda row: f"{row['expected_off_spread']:.3f}",
-            "covers": lambda row: f"{row['covered']:.3f}",
-            "width": lambda row: f"{row['width']:.3f}",
-            "score": lambda row: f"{row['interval_score']:.3f}",
-            "Takahashi": lambda row: f"{row['takahashi_covered']:.2f} {row['takahashi_interval_score']:.3f}",
-            "corrected t": lambda row: f"{row['t_covered']:.2f} {row['t_interval_score']:.3f}",
-            "bootstrap": lambda row: f"{row['bootstrap_covered']:.2f} {row['bootstrap_interval_score']:.3f}",
-        },
-    )
-    _print_table(
-        "Forecasts: mean absolute error, and cover of the 90 % band",
-        rows,
-        {
-            f"{what} {multiple}x": (lambda row, key=f"{what}{multiple}": _forecast(row, key))
-            for multiple in MULTIPLES
-            for what in ("level", "gain")
-        },
-    )
-    _print_table(
-        "Everything else: cover of the 95 % intervals, and whether words were kept",
-        rows,
-        {
-            "category": lambda row: f"{row.get('class_covered', float('nan')):.3f}",
-            "accuracy": lambda row: f"{row['accuracy_off']:+.3f} {row['accuracy_covered']:.3f}",
-            "share": lambda row: f"{row['share_covered']:.3f}",
-            "error": lambda row: f"{row['error_covered']:.3f}",
-            "advised": lambda row: f"{row['advised']:.2f}",
-            "kept": lambda row: f"{row['word_kept']:.3f}" if "word_kept" in row else "-",
-            "safe": lambda row: f"{row['called_safe_wrongly']:.2f}" if "called_safe_wrongly" in row else "-",
-        },
-    )
-    pooled = np.average(
-        [row["covered"] for row in rows.values()], weights=[row["n"] for row in rows.values()]
-    )
-    worst = max(rows, key=lambda name: abs(rows[name]["expected_off"]))
-    least = min(rows, key=lambda name: rows[name]["covered"])
-    print(f"\nAll together the interval covers {pooled:.3f}; least on {least}: {rows[least]['covered']:.3f}.")
-    print(f"The bias is largest on {worst}: {rows[worst]['expected_off']:+.3f}.")
-
-
-def _forecast(row: Values, key: str) -> str:
-    return f"{row[f'{key}_off_abs']:.3f} {row[f'{key}_covered']:.2f}" if f"{key}_off" in row else "-"
-
-
-def _print_table(title: str, rows: Mapping[str, Values], columns: Mapping[str, Any]) -> None:
-    cells = [
-        ["", *columns],
-        *([name, *(cell(row) for cell in columns.values())] for name, row in rows.items()),
-    ]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    print(f"\n{title}\n")
-    for line in cells:
-        print("  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)))
+def of_searches(paths: Sequence[Path]) -> dict[str, Values]:
+    """Return a row for each population of whole searches that ``benchmarks/quality.py`` has judged."""
+    by_name: dict[str, list[Values]] = defaultdict(list)
+    for path in paths:
+        for row in json.loads(path.read_text(encoding="utf-8"))["families"]:
+            if row["is_recommended"]:
+                truth, low, high = row["held_out"], row["procedure_low"], row["procedure_high"]
+                by_name[f"{row['population']} {row['n_train']} search"].append(
+                    {
+                        "truth": truth,
+                        "measured_off": row["measured"] - truth,
+                        "expected_off": row["procedure_expected"] - truth,
+                        **_held("", truth, (low, high)),
+                    }
+                )
+    return {name: summarise(samples) for name, samples in by_name.items()}
 
 
 def is_honest(rows: Mapping[str, Values]) -> bool:
@@ -312,7 +264,13 @@ def is_honest(rows: Mapping[str, Values]) -> bool:
 def parse() -> argparse.Namespace:
     """Return the options."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--populations", nargs="*", default=[each.name for each in POPULATIONS])
+    parser.add_argument(
+        "--populations",
+        nargs="*",
+        default=[each.name for each in POPULATIONS],
+        metavar="NAME",
+        help="of " + ", ".join(each.name for each in (*POPULATIONS, *OWN_POPULATIONS)),
+    )
     parser.add_argument("--families", nargs="*", default=["linear"])
     parser.add_argument(
         "--samples", type=int, nargs=2, default=(100, 60), help="of the larger and the smaller size"
@@ -320,45 +278,41 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--keep", type=Path, default=Path("honesty"), help="folder of fitted samples")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--searches", type=Path, nargs="*", default=[], help="what quality.py --json wrote")
     parser.add_argument(
-        "--show", type=Path, nargs="*", default=[], help="print what such JSON files hold, and fit nothing"
+        "--show", type=Path, nargs="*", default=[], help="JSON files to print, in place of fits"
     )
     return parser.parse_args()
+
+
+def judged_rows(options: argparse.Namespace) -> dict[str, Values]:
+    """Draw, fit and judge; one row for each population, size and family."""
+    rows: dict[str, Values] = {}
+    for population in (each for each in (*POPULATIONS, *OWN_POPULATIONS) if each.name in options.populations):
+        data = read_population(population, Path(os.environ["AUTOML_TEXT_DATA"]))
+        for family in options.families:
+            fitter = Fitter(family, data, is_long=population.is_long)
+            for n_rows, n_samples in zip(population.rows, options.samples, strict=False):
+                samples = (
+                    sampled(population, fitter, n_rows=n_rows, seed=seed, folder=options.keep)
+                    for seed in range(options.seed, options.seed + n_samples)
+                )
+                rows[f"{population.name} {n_rows} {family}"] = summarise([*map(judge_sample, samples)])
+                print(
+                    f"{population.name} {n_rows} {family}: {n_samples} samples", file=sys.stderr, flush=True
+                )
+    return rows
 
 
 def main() -> None:
     """Draw, fit, judge, print; end with 1 where a promise is broken."""
     options = parse()
-    if options.show:
-        show(
-            {
-                name: row
-                for path in options.show
-                for name, row in json.loads(path.read_text(encoding="utf-8")).items()
-            }
-        )
-        return
-    folder = Path(os.environ["AUTOML_TEXT_DATA"])
+    if "encoder" in options.families:
+        use_bundled_encoder(options.keep)
     rows: dict[str, Values] = {}
-    for population in (each for each in POPULATIONS if each.name in options.populations):
-        data = read_population(population, folder)
-        for family in options.families:
-            fitter = Fitter(family, data, is_long=population.is_long)
-            for n_rows, n_samples in zip(population.rows, options.samples, strict=True):
-                seeds = range(options.seed, options.seed + n_samples)
-                judged = [
-                    judge_sample(
-                        {
-                            **sampled(population, fitter, n_rows=n_rows, seed=seed, folder=options.keep),
-                            "seed": seed,
-                        }
-                    )
-                    for seed in seeds
-                ]
-                rows[f"{population.name} {n_rows} {family}"] = summarise(judged)
-                print(
-                    f"{population.name} {n_rows} {family}: {n_samples} samples", file=sys.stderr, flush=True
-                )
+    for path in options.show:
+        rows |= json.loads(path.read_text(encoding="utf-8"))
+    rows |= ({} if options.show else judged_rows(options)) | of_searches(options.searches)
     show(rows)
     if options.json:
         options.json.write_text(json.dumps(rows, indent=2), encoding="utf-8")

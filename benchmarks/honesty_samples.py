@@ -7,7 +7,7 @@ it, and on 2 and 4 times its rows, say of the rows that were not drawn. Judging 
 from __future__ import annotations
 
 import csv
-import warnings
+import dataclasses
 import zlib
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,13 +21,18 @@ from automl_text.data.duplicates import group_rows
 from automl_text.data.splitting import partition_rows, split_rows
 from automl_text.families.contract import ABSENT_LOGIT, Sample
 from automl_text.families.counts import CountTable
+from automl_text.families.encoder.bundled import NAME as BUNDLED
+from automl_text.families.encoder.bundled import bundled_digest
+from automl_text.families.encoder.family import EncoderSettings, sentence_vectors
+from automl_text.families.encoder.place import EncoderPlace, share_vectors, use_encoders
 from automl_text.families.imbalance import balance
+from automl_text.families.linear_model import LinearFamily, Problem
 from automl_text.families.registry import load_family
 from automl_text.families.tfidf import tfidf_settings_of
 from automl_text.statistics.learning_curve import curve_design
 from automl_text.tuning.plan import derived_seed, inner_splits, outer_splits
 from automl_text.tuning.space import load_space, settings_of
-from honesty_pool import take
+from honesty_own import Recipe, in_sets, made_rows, with_wrong_labels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,39 +55,90 @@ SPLITS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Population:
-    """A large labelled file: its parts in the folder of data, sizes of samples, and whether its texts are long."""
+    """A large labelled file, or one of our making, and how samples are drawn from it."""
 
     name: str
-    files: tuple[str, ...]
-    rows: tuple[int, int]
+    files: tuple[str, ...] = ()
+    """In the folder of data; the text in the first column, the label in the last."""
+    recipe: Recipe | None = None
+    """In place of files."""
+    rows: tuple[int, ...]
+    """Sizes of samples."""
     is_long: bool = False
     """Long texts are cut into words alone: character n-grams of 7,000 of them take minutes."""
+    wrong_labels: float = 0.0
+    """Share of the labels replaced by another one, in the rows that judge as well."""
+    is_in_sets: bool = False
+    """The rows of a sample stand in sets of equal ones, of unequal size."""
 
 
+_HWU18 = ("hwu18/hwu18_0_train.csv", "hwu18/hwu18_0_test.csv")
 POPULATIONS = (
     Population(name="clinc25", files=("clinc25/clinc25_pool.csv",), rows=(500, 250)),
     Population(name="gnad9", files=("gnad9/gnad9_pool.csv",), rows=(250, 125), is_long=True),
-    Population(name="hwu18", files=("hwu18/hwu18_0_train.csv", "hwu18/hwu18_0_test.csv"), rows=(500, 250)),
+    Population(name="hwu18", files=_HWU18, rows=(500, 250)),
     Population(name="r8", files=("r8/r8_pool.csv",), rows=(500, 250), is_long=True),
 )
+OWN_POPULATIONS = (
+    Population(
+        name="syn2", recipe=Recipe(n_classes=2, n_rows=6000, seed=1, decay=0.2, own=0.25), rows=(500,)
+    ),
+    Population(
+        name="syn5", recipe=Recipe(n_classes=5, n_rows=6000, seed=3, decay=0.4, own=0.22), rows=(250,)
+    ),
+    Population(
+        name="syn60", recipe=Recipe(n_classes=60, n_rows=8000, seed=2, decay=0.955, own=0.35), rows=(500,)
+    ),
+    Population(name="hwu18-flip", files=_HWU18, rows=(500,), wrong_labels=0.1),
+    Population(name="hwu18-groups", files=_HWU18, rows=(250,), is_in_sets=True),
+    Population(name="clinc25-groups", files=("clinc25/clinc25_pool.csv",), rows=(500,), is_in_sets=True),
+)
+"""2 categories of 5 to 1, 5 and 60 unequal ones, a tenth of the labels wrong, sets of up to 15 equal rows."""
 
 
 def read_population(population: Population, folder: Path) -> Dataset:
     """Return all its rows, near duplicates grouped."""
+    texts, labels = _rows_of(population, folder)
+    classes, codes = np.unique(labels, return_inverse=True)
+    if population.wrong_labels:
+        codes = with_wrong_labels(codes, len(classes), population.wrong_labels)
+    is_made = population.recipe is not None
+    return Dataset(
+        texts=tuple(texts),
+        codes=codes.astype(np.int64),
+        classes=tuple(classes.tolist()),
+        groups=np.arange(len(texts)) if is_made else group_rows(tuple(texts), n_folds=N_FOLDS).groups,
+        lines=np.arange(len(texts)) + 2,
+        sha256="0" * 64,
+    )
+
+
+def _rows_of(population: Population, folder: Path) -> tuple[list[str], list[str]]:
+    if population.recipe is not None:
+        return made_rows(population.recipe)
     rows: list[list[str]] = []
     for name in population.files:
         with (folder / name).open(encoding="utf-8", newline="") as stream:
             rows += list(csv.reader(stream))[1:]
-    texts = tuple(row[0] for row in rows)
-    classes, codes = np.unique([row[-1] for row in rows], return_inverse=True)
-    return Dataset(
-        texts=texts,
-        codes=codes.astype(np.int64),
-        classes=tuple(classes.tolist()),
-        groups=group_rows(texts, n_folds=N_FOLDS).groups,
-        lines=np.arange(len(rows)) + 2,
-        sha256="0" * 64,
+    return [row[0] for row in rows], [row[-1] for row in rows]
+
+
+def take(data: Dataset, rows: NDArray[np.int64], groups: NDArray[np.int64] | None = None) -> Dataset:
+    """Return some rows; the categories stay those of the whole."""
+    return dataclasses.replace(
+        data,
+        texts=tuple(data.texts[row] for row in rows),
+        codes=data.codes[rows],
+        groups=np.unique(data.groups[rows] if groups is None else groups, return_inverse=True)[1],
+        lines=data.lines[rows],
     )
+
+
+def use_bundled_encoder(folder: Path) -> None:
+    """Have the encoder family use the bundled encoder, and keep its vectors in ``folder``."""
+    use_encoders([EncoderPlace(name=BUNDLED, folder=BUNDLED, digest=bundled_digest())])
+    folder.mkdir(parents=True, exist_ok=True)
+    share_vectors(folder / "vectors.store")
 
 
 class Fitter:
@@ -90,16 +146,27 @@ class Fitter:
 
     def __init__(self, family: str, data: Dataset, *, is_long: bool) -> None:
         params = dict(load_space(family).default_params)
-        if is_long and family == "linear":
+        if is_long:
             params["pieces"] = "words"
         self.family, self.data = load_family(family), data
         self.settings = settings_of(self.family, params)
-        self._is_quick = family == "linear"
+        self.label = "words" if is_long and family == "linear" else family
+        self._solve = self.family.solve if isinstance(self.family, LinearFamily) else None
 
     @cached_property
     def _blocks(self) -> tuple[tuple[Any, Any], ...]:  # csr matrices have no types
         """Weighted counts of every text and their squares, for each kind of pieces; made when a fit needs them."""
         return _counted(self.data.texts, self.settings)
+
+    @cached_property
+    def _vectors(self) -> NDArray[np.float32]:
+        """Sentence vectors of every text in their length beside TF-IDF; without columns for a family without them."""
+        if not isinstance(self.settings, EncoderSettings):
+            return np.empty((self.data.n_rows, 0), dtype=np.float32)
+        vectors = sentence_vectors(self.data.texts)
+        if vectors is None:
+            raise ValueError("no sentence encoder is in use")
+        return vectors * np.float32(self.settings.vector_scale)
 
     def scores(
         self,
@@ -112,8 +179,8 @@ class Fitter:
     ) -> NDArray[np.float32]:
         """Return the logits of the rows ``test`` by a fit on the rows ``train``, shape (n_test, n_classes)."""
         data = self.data
-        if self._is_quick and len(np.unique(data.codes[train])) > 1:
-            return self._quick(train, groups, test, seed=seed)
+        if self._solve and len(np.unique(data.codes[train])) > 1:
+            return self._quick(self._solve, train, groups, test, seed=seed)
         sample = Sample(
             train_texts=[data.texts[row] for row in train],
             train_codes=data.codes[train],
@@ -125,38 +192,36 @@ class Fitter:
         return np.asarray(self.family.score(sample, self.settings, seed=seed).logits[-1])
 
     def _quick(
-        self, train: NDArray[np.int64], groups: NDArray[np.int64], test: NDArray[np.int64], *, seed: int
+        self,
+        solve: Any,  # a solver of one of the families
+        train: NDArray[np.int64],
+        groups: NDArray[np.int64],
+        test: NDArray[np.int64],
+        *,
+        seed: int,
     ) -> NDArray[np.float32]:
         """Return the family's own logits in a fraction of the time: idf goes into the weights, not into 7,000 rows."""
-        from sklearn.svm import LinearSVC
-
         present, codes = np.unique(self.data.codes[train], return_inverse=True)
         idf = [_idf(counts[train]) for counts, _ in self._blocks]
         blocks = [
             _weighted(counts[train], weights) for (counts, _), weights in zip(self._blocks, idf, strict=True)
         ]
-        model = LinearSVC(C=self.settings.C, random_state=seed)
-        with warnings.catch_warnings():
-            warnings.filterwarnings(
-                "ignore", "The number of unique classes"
-            )  # a tenth of 125 rows is not many
-            model.fit(
-                sparse.hstack(blocks, format="csr"),
-                codes,
-                sample_weight=balance(codes, groups, self.settings, seed=seed).weights,
-            )
-        coef, intercept = model.coef_, model.intercept_
-        if len(present) == 2:  # noqa: PLR2004  (one row of weights for two categories)
-            signs = np.array([-0.5, 0.5])
-            coef, intercept = signs[:, np.newaxis] * coef, signs * intercept
-        scores, first = np.tile(intercept, (len(test), 1)), 0
-        for (counts, squares), weights in zip(self._blocks, idf, strict=True):
-            of_block = coef[:, first : first + counts.shape[1]]
-            length = np.sqrt(squares[test] @ weights**2)
-            scores += (counts[test] @ (of_block * weights).T) / np.maximum(length, 1e-12)[:, np.newaxis]
+        problem = Problem(
+            features=sparse.hstack([*blocks, sparse.csr_matrix(self._vectors[train])], format="csr"),
+            key=None,
+            codes=codes,
+            balance=balance(codes, groups, self.settings, seed=seed),
+            seed=seed,
+        )
+        weights = solve(problem, self.settings)[0]
+        scores, first = np.tile(weights.intercept.astype(np.float64), (len(test), 1)), 0
+        for (counts, squares), of_block in zip(self._blocks, idf, strict=True):
+            coef = weights.coef[:, first : first + counts.shape[1]] * of_block
+            length = np.sqrt(squares[test] @ of_block**2)
+            scores += (counts[test] @ coef.T) / np.maximum(length, 1e-12)[:, np.newaxis]
             first += counts.shape[1]
         logits = np.full((len(test), self.data.n_classes), ABSENT_LOGIT, dtype=np.float32)
-        logits[:, present] = scores
+        logits[:, present] = scores + self._vectors[test] @ weights.coef[:, first:].T
         return logits
 
 
@@ -194,23 +259,32 @@ def _weighted(counts: Any, idf: NDArray[np.float32]) -> Any:  # csr matrices
 def sampled(
     population: Population, fitter: Fitter, *, n_rows: int, seed: int, folder: Path
 ) -> Mapping[str, Any]:  # arrays of several types
-    """Return the arrays of one sample; fitted where ``folder`` does not keep it yet."""
-    label = "words" if population.is_long and fitter.family.name == "linear" else fitter.family.name
-    path = folder / f"{population.name}.{n_rows}.{label}.{seed}.npz"
+    """Return the arrays of one sample and its seed; fitted where ``folder`` does not keep it yet."""
+    path = folder / f"{population.name}.{n_rows}.{fitter.label}.{seed}.npz"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        np.savez(path, **_fit(population.name, fitter, n_rows, seed))
+        np.savez(path, **_fit(population, fitter, n_rows, seed))
     with np.load(path) as stored:
-        return dict(stored)
+        return {**stored, "seed": seed}
 
 
-def _fit(name: str, fitter: Fitter, n_rows: int, seed: int) -> dict[str, Any]:
-    data = fitter.data
-    generator = np.random.default_rng([seed, n_rows, zlib.crc32(name.encode())])
+def drawn(
+    population: Population, data: Dataset, n_rows: int, seed: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the rows of a sample, their groups, and the rows left in the order in which a larger one takes them."""
+    generator = np.random.default_rng([seed, n_rows, zlib.crc32(population.name.encode())])
     rank = generator.permutation(int(data.groups.max()) + 1)
     order = np.argsort(rank[data.groups], kind="stable")
-    rows, rest = order[:n_rows], order[n_rows:]
-    sample, key = take(data, rows), f"{name} {n_rows} {seed}"
+    if not population.is_in_sets:
+        return order[:n_rows], data.groups[order[:n_rows]], order[n_rows:]
+    place = in_sets(n_rows, generator)
+    return order[place], data.groups[order[place]], order[place.max() + 1 :]
+
+
+def _fit(population: Population, fitter: Fitter, n_rows: int, seed: int) -> dict[str, Any]:
+    data, key = fitter.data, f"{population.name} {n_rows} {seed}"
+    rows, groups, rest = drawn(population, data, n_rows, seed)
+    sample = take(data, rows, groups)
     partition = partition_rows(
         sample.codes, sample.groups, n_folds=N_FOLDS, seed=derived_seed(seed, "partition")
     )
@@ -236,10 +310,10 @@ def _fit(name: str, fitter: Fitter, n_rows: int, seed: int) -> dict[str, Any]:
         "final": final.astype(np.float16),
         "rest_codes": data.codes[rest].astype(np.int16),
     }
-    for multiple in MULTIPLES:
-        n_train = multiple * n_rows
-        if n_train + FEWEST_JUDGES <= data.n_rows:
-            more, judges = order[:n_train], order[n_train:]
+    for multiple in () if population.is_in_sets else MULTIPLES:
+        n_more = (multiple - 1) * n_rows
+        if n_more + FEWEST_JUDGES <= len(rest):
+            more, judges = np.concatenate([rows, rest[:n_more]]), rest[n_more:]
             logits = fitter.scores(more, data.groups[more], judges, key=f"{key} x{multiple}", seed=seed)
             found[f"pred{multiple}"] = logits.argmax(axis=1).astype(np.int16)
             found[f"codes{multiple}"] = data.codes[judges].astype(np.int16)
