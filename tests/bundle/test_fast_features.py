@@ -6,10 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import FeatureUnion, make_pipeline
 
 from automl_text.bundle import fast_features
-from automl_text.bundle.fast_features import fast_predict_proba
+from automl_text.bundle.fast_features import fast_predict
 from automl_text.families import counts
 
 from .conftest import LABELS, TEXTS
@@ -65,13 +66,23 @@ def test_features_and_probabilities_equal_scikit_learns(name, texts):
     expected, got = vectorizer.transform(texts), fast(texts)
     assert (expected != got).nnz == 0
     assert got.dtype == expected.dtype
-    np.testing.assert_array_equal(fast_predict_proba(FITTED[name])(texts), FITTED[name].predict_proba(texts))
+    np.testing.assert_array_equal(fast_predict(FITTED[name])(texts)[0], FITTED[name].predict_proba(texts))
+
+
+def test_the_largest_logit_is_told_of_linear_models_alone():
+    three = make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(TEXTS, np.arange(len(TEXTS)) % 3)
+    np.testing.assert_array_equal(fast_predict(three)(TEXTS)[1], three.decision_function(TEXTS).max(axis=1))
+    two = make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(TEXTS, np.arange(len(TEXTS)) % 2)
+    halves = np.column_stack([-two.decision_function(TEXTS), two.decision_function(TEXTS)]) / 2
+    np.testing.assert_allclose(fast_predict(two)(TEXTS)[1], halves.max(axis=1))
+    nearest = make_pipeline(TfidfVectorizer(), KNeighborsClassifier(1)).fit(TEXTS, np.arange(len(TEXTS)) % 2)
+    assert fast_predict(nearest)(TEXTS)[1] is None
 
 
 def test_the_memory_for_words_is_bounded(monkeypatch):
     monkeypatch.setattr(counts, "_REMEMBERED_WORDS", 3)
     pipeline = FITTED["characters"]
-    np.testing.assert_array_equal(fast_predict_proba(pipeline)(TEXTS), pipeline.predict_proba(TEXTS))
+    np.testing.assert_array_equal(fast_predict(pipeline)(TEXTS)[0], pipeline.predict_proba(TEXTS))
 
 
 @pytest.mark.parametrize(
@@ -89,4 +100,4 @@ def test_the_memory_for_words_is_bounded(monkeypatch):
 def test_what_is_not_known_is_left_to_scikit_learn(vectorizer):
     pipeline = make_pipeline(vectorizer, LogisticRegression()).fit(TEXTS, LABELS)
     assert fast_features._fast_transform(pipeline[0]) is None
-    np.testing.assert_array_equal(fast_predict_proba(pipeline)(TEXTS), pipeline.predict_proba(TEXTS))
+    np.testing.assert_array_equal(fast_predict(pipeline)(TEXTS)[0], pipeline.predict_proba(TEXTS))

@@ -129,7 +129,7 @@ def test_probabilities_have_a_column_for_each_label_and_sum_to_one(loaded: Bundl
 
 def test_no_prediction_is_written_as_certain(loaded: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     sure = np.array([[1.0, 0.0, 0.0], [0.0, 1 - 1e-9, 1e-9], [0.45, 0.4, 0.15]])
-    monkeypatch.setattr(predict, "fast_predict_proba", lambda _: lambda texts: sure[: len(texts)])
+    monkeypatch.setattr(predict, "fast_predict", lambda _: lambda texts: (sure[: len(texts)], None))
     (tmp_path / "in.csv").write_text("text\na\nb\nc\n")
     summary = predict_file(
         loaded, str(tmp_path / "in.csv"), str(tmp_path / "o.csv"), PredictOptions(probabilities=True)
@@ -460,3 +460,9 @@ def test_texts_unlike_the_training_texts_are_marked_and_left_for_a_human(loaded:
     assert (summary.n_unlike, summary.n_left) == (2, 0)
     options = PredictOptions(min_confidence=0.01)
     assert predict_file(telling, str(tmp_path / "in.csv"), str(tmp_path / "o.csv"), options).n_left == 2
+    largest = fitted().decision_function([text for _, text in ROWS]).max(axis=1)
+    promise = promise.model_copy(update={"unlike_logit_below": largest.mean()})
+    telling = dataclasses.replace(loaded, manifest=loaded.manifest.model_copy(update={"promise": promise}))
+    predict_file(telling, str(tmp_path / "in.csv"), str(out))
+    marks = [row[header.index("unlike_training")] for row in read_rows(out)[1:]]
+    assert marks == ["yes" if each < largest.mean() else "" for each in largest]

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from automl_text.bundle.fast_features import fast_predict
 from automl_text.families.contract import RefitPlan, Sample
 from automl_text.families.plain_code import ScriptInput, plain_code
 from automl_text.families.registry import load_family
@@ -53,16 +54,21 @@ def test_the_script_predicts_as_the_exported_model(
             seed=7,
             steps=5,
             temperature=1.4,
+            unlike_logit_below=0.1,
         ),
     )
     assert "automl_text" not in script
-    assert 15 <= len(script.splitlines()) <= 45
+    assert 15 <= len(script.splitlines()) <= 52
     namespace: dict[str, Any] = {}
     exec(script, namespace)  # noqa: S102  (a script of ours)
     probabilities = namespace["predict_proba"](sample.test_texts)
     np.testing.assert_allclose(
         probabilities, family.refit(plan, settings).predict_proba(sample.test_texts), atol=5e-3
     )
+    if name != "lightgbm":
+        largest = fast_predict(family.refit(plan, settings))(sample.test_texts)[1]
+        is_near = np.abs(largest - 0.1) < 0.02  # the script's own fit may differ by so much
+        assert np.all((namespace["unlike_training"](sample.test_texts) == (largest < 0.1)) | is_near)
 
 
 def test_several_text_columns_are_joined():

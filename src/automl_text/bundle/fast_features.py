@@ -1,4 +1,4 @@
-"""A pipeline's probabilities for many short texts, several times faster where its features are plain TF-IDF."""
+"""What a model says of many short texts, several times faster where its features are plain TF-IDF."""
 
 from __future__ import annotations
 
@@ -15,21 +15,33 @@ if TYPE_CHECKING:
 
     from automl_text.families.contract import Estimator
 
-    Predict = Callable[[Sequence[str]], NDArray[np.float64]]
+    Predict = Callable[[Sequence[str]], tuple[NDArray[np.float64], NDArray[np.float64] | None]]
 
 
-def fast_predict_proba(estimator: Estimator) -> Predict:
-    """Return what gives the same probabilities as ``estimator.predict_proba``, faster where it is known how."""
+def fast_predict(estimator: Estimator) -> Predict:
+    """Return what gives the same probabilities as ``estimator.predict_proba``, faster where it is known how.
+
+    And each text's largest logit, shape (n_texts,), where a linear model ends the pipeline; None for others.
+    """
     from sklearn.pipeline import Pipeline
 
-    as_it_is: Predict = estimator.predict_proba
     if not isinstance(estimator, Pipeline):
-        return as_it_is
-    features = _fast_transform(estimator.steps[0][1])
-    if features is None:
-        return as_it_is
-    rest = estimator[1:]
-    return lambda texts: np.asarray(rest.predict_proba(features(texts)), dtype=np.float64)
+        return lambda texts: (np.asarray(estimator.predict_proba(texts), dtype=np.float64), None)
+    first, rest = estimator.steps[0][1], estimator[1:]
+    features = _fast_transform(first) or first.transform
+    is_linear = hasattr(estimator.steps[-1][1], "coef_")
+
+    def predict(texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+        columns = features(texts)
+        probability = np.asarray(rest.predict_proba(columns), dtype=np.float64)
+        return probability, _largest_logit(rest.decision_function(columns)) if is_linear else None
+
+    return predict
+
+
+def _largest_logit(decided: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the largest logit of each text; of two categories scikit-learn gives the difference alone."""
+    return np.asarray(np.abs(decided) / 2 if decided.ndim == 1 else decided.max(axis=1), dtype=np.float64)
 
 
 def _fast_transform(features: Any) -> Callable[[Sequence[str]], Any] | None:  # scikit-learn has no types

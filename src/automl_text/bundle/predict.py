@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from automl_text.bundle.fast_features import fast_predict_proba
+from automl_text.bundle.fast_features import fast_predict
 from automl_text.errors import nearest
 from automl_text.files import ReadAs
+from automl_text.results.model import Promise
 from automl_text.tables.reading import open_table
 from automl_text.tables.writing import STDOUT, open_outgoing
 from automl_text.wording import listed, refusal
@@ -136,8 +137,8 @@ def predict_file(
         n_doubtful=judge.n_doubtful,
         n_empty=judge.n_empty,
         n_guarded=outgoing.n_guarded,
-        n_unlike=None if judge.below is None else judge.n_unlike,
-        expected=_expected(bundle, judge.least),
+        n_unlike=judge.n_unlike if judge.tells else None,
+        expected=_expected(bundle, options.min_confidence),
         findings=tuple(incoming.findings()),
     )
 
@@ -178,8 +179,7 @@ def text_columns(table: Incoming | Table, asked: tuple[str, ...], bundle: Bundle
 def _added_names(bundle: Bundle, options: PredictOptions) -> list[str]:
     classes = bundle.estimator.classes_
     labels = [f"probability:{label}" for label in classes] if options.probabilities else []
-    tells = bundle.manifest is not None and bundle.manifest.promise.unlike_below is not None
-    names = {_UNLIKE: tells, BECAUSE: options.explain is not None}
+    names = {_UNLIKE: _tells(bundle), BECAUSE: options.explain is not None}
     return [PREDICTION, CONFIDENCE, *labels, *(name for name, is_added in names.items() if is_added)]
 
 
@@ -197,19 +197,23 @@ class _Judge:
     """Makes the new columns of one chunk after the other, and counts what a person is told at the end."""
 
     def __init__(self, bundle: Bundle, options: PredictOptions) -> None:
-        self.below = bundle.manifest.promise.unlike_below if bundle.manifest else None
-        self.least = max(options.min_confidence, self.below or 0.0) if options.min_confidence else 0.0
+        self._promise = bundle.manifest.promise if bundle.manifest else Promise()
+        self.tells = _tells(bundle)
         self.n_rows = self.n_left = self.n_doubtful = self.n_empty = self.n_unlike = 0
         self._options = options
         self._labels = np.array([str(label) for label in bundle.estimator.classes_], dtype=object)
-        self._predict_proba = fast_predict_proba(bundle.estimator)
+        self._predict = fast_predict(bundle.estimator)
 
     def columns(self, texts: list[str]) -> Added:
-        """Return the new columns for these texts; rows below the least confidence are left for a human."""
-        probability = self._predict_proba(texts)
-        confidence = probability.max(axis=1)
+        """Return the new columns for these texts; rows below the least confidence are left for a human.
+
+        So are rows unlike the training texts, where a least confidence is asked for.
+        """
+        probability, largest = self._predict(texts)
+        confidence, least = probability.max(axis=1), self._options.min_confidence
+        is_unlike = self._is_unlike(confidence, largest)
         best = self._labels[probability.argmax(axis=1)]
-        is_left = confidence < self.least
+        is_left = (confidence < least) | (is_unlike & (least > 0))
         self.n_rows += len(texts)
         self.n_left += int(is_left.sum())
         self.n_doubtful += int((confidence < DOUBTFUL).sum())
@@ -219,13 +223,26 @@ class _Judge:
         if self._options.probabilities:
             rounded = _written(probability)
             added |= {f"probability:{label}": rounded[:, i].tolist() for i, label in enumerate(self._labels)}
-        if self.below is not None:
-            is_unlike = confidence < self.below
-            self.n_unlike += int(is_unlike.sum())
+        self.n_unlike += int(is_unlike.sum())
+        if self.tells:
             added[_UNLIKE] = np.where(is_unlike, "yes", "").tolist()
         if self._options.explain:
             added[BECAUSE] = [self._options.explain(*each) for each in zip(texts, best, strict=True)]
         return added
+
+    def _is_unlike(
+        self, confidence: NDArray[np.float64], largest: NDArray[np.float64] | None
+    ) -> NDArray[np.bool_]:
+        """Return which texts are unlike those of training; by the largest logit where the model has logits."""
+        below, logit_below = self._promise.unlike_below, self._promise.unlike_logit_below
+        if largest is not None and logit_below is not None:
+            return np.asarray(largest < logit_below)
+        return np.asarray(confidence < (below or 0.0))
+
+
+def _tells(bundle: Bundle) -> bool:
+    """Return whether a model says which texts are unlike those of its training."""
+    return bundle.manifest is not None and bundle.manifest.promise.unlike_below is not None
 
 
 def _written(probability: NDArray[np.float64]) -> NDArray[np.float64]:

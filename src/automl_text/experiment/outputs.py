@@ -182,6 +182,7 @@ def _explained(request: SearchRequest, prepared: Prepared, searched: Searched, r
         steps=wanted.steps,
         temperature=wanted.temperature,
         seed=wanted.seed,
+        unlike_logit_below=judgement.insight.unlike_logit_below,
     )
     script = plain_code(settings_of(load_family(wanted.family), wanted.params), given)
     insight = judgement.insight.model_copy(update={"plain_code": script})
@@ -267,6 +268,7 @@ def model_source(
             interval_reason=promised.interval_reason,
             thresholds=insight.thresholds,
             unlike_below=insight.unlike_below,
+            unlike_logit_below=insight.unlike_logit_below,
             class_f1={
                 score.label: score.expected_f1
                 for score in evaluation.per_class

@@ -34,6 +34,8 @@ class ScriptInput:
     steps: int = 0
     """Boosting rounds."""
     temperature: float = 1.0
+    unlike_logit_below: float | None = None
+    """A text whose largest logit over the temperature is lower is unlike those of training."""
 
 
 def plain_code(settings: Any, given: ScriptInput) -> str:
@@ -98,8 +100,13 @@ def _script(settings: Any, given: ScriptInput, import_line: str, classifier: str
         "classifier.fit(X, labels, sample_weight=weights)",
         "",
         "",
+        "def logits_of(texts):",
+        *(f"    {line}" for line in _logits(settings, given)),
+        "",
+        "",
         "def predict_proba(texts):",
-        *(f"    {line}" for line in _prediction(settings, given)),
+        "    return softmax(logits_of(texts), axis=1)",
+        *_unlike(settings, given),
         "",
     ]
     return "\n".join(lines)
@@ -184,8 +191,21 @@ def _weighting(settings: Any, given: ScriptInput) -> list[str]:
     return ["weights = np.ones(len(labels))"]
 
 
-def _prediction(settings: Any, given: ScriptInput) -> list[str]:
-    """Return the body of ``predict_proba``."""
+def _unlike(settings: Any, given: ScriptInput) -> list[str]:
+    """Return the lines that tell texts unlike those of training; nothing for trees, whose logits tell little."""
+    if given.unlike_logit_below is None or isinstance(settings, LightgbmSettings):
+        return []
+    below = round(given.unlike_logit_below, 4)
+    return [
+        "",
+        "",
+        "def unlike_training(texts):  # 1 in 20 of texts like those of training is",
+        f"    return logits_of(texts).max(axis=1) < {below!r}",
+    ]
+
+
+def _logits(settings: Any, given: ScriptInput) -> list[str]:
+    """Return the body of ``logits_of``."""
     raw = "classifier.decision_function(features.transform(texts))"
     if isinstance(settings, LightgbmSettings):
         raw = "classifier.predict(features.transform(texts), raw_score=True)"
@@ -199,5 +219,4 @@ def _prediction(settings: Any, given: ScriptInput) -> list[str]:
             "shares = labels.value_counts(normalize=True)[classifier.classes_].to_numpy()",
             f"logits = logits - {settings.imbalance_strength!r} * np.log(shares)",
         ]
-    divided = f"logits / {given.temperature!r}" if given.temperature != 1 else "logits"
-    return [*lines, f"return softmax({divided}, axis=1)"]
+    return [*lines, f"return logits / {given.temperature!r}" if given.temperature != 1 else "return logits"]

@@ -71,6 +71,8 @@ class Promise(Figures):
     """F1 expected of each label that ``expected_macro_f1`` averages over."""
     unlike_below: float | None = None
     """A text is unlike the training texts if the model is less sure of it; 1 in 20 of texts like those is."""
+    unlike_logit_below: float | None = None
+    """The same by the largest logit over the temperature, which tells more of them; for linear models."""
 
 
 class Manifest(Record):

@@ -145,6 +145,8 @@ class Insight(Record):
     """The lowest at which at most 1 text in 20 is wrong, even by the bound."""
     unlike_below: float | None = None
     """A new text is unlike the training texts if the model is less sure of it; 1 in 20 of texts like those is."""
+    unlike_logit_below: float | None = None
+    """The same by the largest logit over the temperature, which tells more of them; for linear models."""
     unseen_share: float = 0.0
     """Share of new texts that will belong to categories which the data lack (Good and Turing)."""
     never_safe: tuple[str, ...] = ()

@@ -44,13 +44,17 @@ def threshold_rows(judged: Predictions) -> tuple[ThresholdRow, ...]:
     return tuple(_threshold_row(judged, threshold) for threshold in _THRESHOLDS)
 
 
-def unlike_below(judged: Predictions) -> float:
-    """Return the confidence that 1 in 20 out-of-fold texts fall below: a new text below it is unlike those of training.
+def unlike_below(judged: Predictions, scores: NDArray[np.float64]) -> float:
+    """Return the score that 1 in 20 texts like those of training fall below: a new text below it is unlike them.
 
-    The largest logit, which keeps the distance from every category, did hardly better: .80 against .80 and .88 against
-    .87 of the area under the curve on texts of categories held back (docs/decisions/0004).
+    ``scores``, shape (n_predictions,), are the confidence or the largest logit of rows as models say that have not seen
+    them. The final model is surer of itself, as of the share that it decides, so a few more of these rows are below.
+
+    The largest logit keeps the distance from every category, and marks more of the texts of categories held back; what
+    it marks and what other scores do stands in docs/decisions/0004.
     """
-    return float(np.quantile(judged.probabilities.max(axis=1), _UNLIKE))
+    like = float(special.logit(1 - _UNLIKE)) - _surer(judged.n_rows, judged.truth.n_folds)
+    return float(np.quantile(scores, 1 - special.expit(like)))
 
 
 def unseen_share(groups_of_class: NDArray[np.int64]) -> float:
@@ -97,8 +101,12 @@ def _carried(share: float, n_rows: int, n_folds: int) -> float:
     """Return the share that a model decides which was trained on all rows, from that of models without a fold."""
     if share in (0.0, 1.0):
         return share
-    more = np.log(n_rows / trained_on(n_rows, n_folds))
-    return float(special.expit(special.logit(share) + _RISE * more))
+    return float(special.expit(special.logit(share) + _surer(n_rows, n_folds)))
+
+
+def _surer(n_rows: int, n_folds: int) -> float:
+    """Return by how much the log odds of a share decided rise from models without a fold to one of all rows."""
+    return float(_RISE * np.log(n_rows / trained_on(n_rows, n_folds)))
 
 
 def accuracy_of(

@@ -51,7 +51,10 @@ def insight_of(recommended: Predictions | None, judged: Sequence[Predictions], e
     return Insight(
         thresholds=thresholds,
         advised_threshold=advised_threshold(thresholds),
-        unlike_below=unlike_below(recommended),
+        unlike_below=unlike_below(recommended, recommended.probabilities.max(axis=1)),
+        unlike_logit_below=unlike_below(
+            recommended, recommended.logits.max(axis=1) / recommended.temperature
+        ),
         unseen_share=unseen_share(excerpts.data.groups_of_class),
         never_safe=never_safe(recommended, excerpts.data.classes),
         examples=_examples_of(recommended, excerpts),

@@ -59,7 +59,7 @@ def view(result: RunResult) -> _AloneView:
     brief, rows = briefing(result), result.insight.thresholds
     figure, words = brief.decides
     return _AloneView(
-        lede=f"{figure} {words}."
+        lede=f"{figure} {words}.{_marked(result)}"
         if brief.family
         else "Nothing is recommended, so a person decides every text.",
         figure=_figure(rows),
@@ -68,6 +68,12 @@ def view(result: RunResult) -> _AloneView:
         bands=tuple(_band(row, after) for row, after in _between(rows)),
         never_safe=_never_safe(result),
     )
+
+
+def _marked(result: RunResult) -> str:
+    if result.insight.unlike_below is None:
+        return ""
+    return " predict also marks texts unlike those of training, and with them 1 in 20 that are like them."
 
 
 def _setting(row: ThresholdRow, advised: ThresholdRow | None) -> _Setting:
