@@ -24,7 +24,6 @@ from automl_text.statistics.learning_curve import CurveMeasurement
 from automl_text.statistics.metrics import class_f1, confusion, macro_f1, softmax
 from automl_text.statistics.truth import Truth
 from automl_text.tuning.evidence import FamilyEvidence
-from automl_text.verdict.automation import accuracy_of, advised_threshold, never_safe, threshold_rows
 from automl_text.verdict.curves import curves_of
 from automl_text.verdict.predictions import Predictions
 from honesty_field import bootstrap, corrected_t, takahashi
@@ -41,6 +40,7 @@ from honesty_samples import (
     use_bundled_encoder,
 )
 from honesty_tables import Values, show, summarise
+from honesty_use import evaluated, left_alone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,8 +53,6 @@ if TYPE_CHECKING:
 ALPHA = 0.05
 FEWEST_OF_CLASS = 30
 """A category is held against its interval where so many rows not drawn are of it."""
-WORD = 0.05
-UNSAFE = 0.1
 MOST_BIAS = 0.01
 
 
@@ -87,7 +85,8 @@ def judge_sample(found: Mapping[str, Any]) -> Values:
     for multiple in MULTIPLES:
         if f"pred{multiple}" in found:
             values |= _forecast_of(found, curves, measurable, multiple)
-    return values | _field(judged, found, truth) | _alone(judged, final, true_codes)
+    used = left_alone(judged, final, true_codes) | evaluated(judged, curves, found)
+    return values | _field(judged, found, truth) | used
 
 
 def _forecast_of(
@@ -188,50 +187,6 @@ def _field(judged: Predictions, found: Mapping[str, Any], truth: float) -> Value
         **_held("t_", truth, corrected_t(np.array(by_fold))),
         **_held("bootstrap_", truth, bootstrap(codes, predicted, n, seed=0)),
     }
-
-
-def _alone(judged: Predictions, final: NDArray[np.float64], true_codes: NDArray[np.int64]) -> Values:
-    """Return how the promises about leaving texts to the model do."""
-    curves = curves_of(judged)
-    probabilities = softmax(final, judged.temperature)
-    confidence, is_wrong = probabilities.max(axis=1), probabilities.argmax(axis=1) != true_codes
-    rows = threshold_rows(judged)
-    shares, errors = [], []
-    for row in rows:
-        decided = confidence >= row.threshold
-        low, high = row.coverage_interval
-        shares.append(low <= decided.mean() <= high)
-        if row.error_interval is not None and decided.any():
-            low, high = row.error_interval
-            errors.append(low <= is_wrong[decided].mean() <= high)
-    values = {"share_covered": float(np.mean(shares)), "error_covered": float(np.mean(errors))}
-    if curves is not None:
-        accuracy, (low, high) = accuracy_of(judged, judged.predicted, curves)
-        values["accuracy_off"] = accuracy - float(1 - is_wrong.mean())
-        values["accuracy_covered"] = float(low <= 1 - is_wrong.mean() <= high)
-    advised = advised_threshold(rows)
-    values["advised"] = float(advised is not None)
-    if advised is not None and (confidence >= advised).any():
-        values["word_kept"] = float(is_wrong[confidence >= advised].mean() <= WORD)
-    return values | _safe(judged, probabilities, true_codes)
-
-
-def _safe(judged: Predictions, probabilities: NDArray[np.float64], true_codes: NDArray[np.int64]) -> Values:
-    """Return how many categories were called safe, and whether one of them is so at no confidence."""
-    names = tuple(map(str, range(len(judged.truth.measurable))))
-    called = [int(name) for name in names if name not in set(never_safe(judged, names))]
-    confidence, predicted = probabilities.max(axis=1), probabilities.argmax(axis=1)
-    is_wrong = predicted != true_codes
-
-    def is_safe(code: int) -> bool:
-        for row in (0.0, *(row.threshold for row in threshold_rows(judged))):
-            decided = confidence >= row
-            sides = [decided & (predicted == code), decided & (true_codes == code)]
-            if all(side.any() and is_wrong[side].mean() <= UNSAFE for side in sides):
-                return True
-        return False
-
-    return {"n_called_safe": float(len(called)), "called_safe_wrongly": float(not all(map(is_safe, called)))}
 
 
 def of_searches(paths: Sequence[Path]) -> dict[str, Values]:

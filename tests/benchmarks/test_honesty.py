@@ -83,6 +83,7 @@ def test_a_sample_is_fitted_once_and_every_promise_is_judged(load, tmp_path):
         "gain2_off",
         "accuracy_covered",
         "share_covered",
+        "noticed",
     } <= set(row)
     assert abs(row["expected_off"]) < 0.2
     printed = io.StringIO()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import balanced_accuracy_score, f1_score, precision_recall_fscore_support
 
-from automl_text.bundle.evaluate import EvaluateOptions, evaluate_file
+from automl_text.bundle.evaluate import EvaluateOptions, _decimals, evaluate_file
 from automl_text.bundle.load import Bundle, load_bundle
 from automl_text.bundle.write import write_bundle
 from automl_text.data.health_labels import folded_label
@@ -34,6 +34,11 @@ def promising(folder: Path, low: float, high: float) -> Bundle:
     path = folder / "promising.pkl"
     write_bundle(path, fitted(), source(promise=Promise(expected_macro_f1=low, interval=(low, high))))
     return load_bundle(path)
+
+
+@pytest.mark.parametrize(("score", "decimals"), [(0.95, 2), (1.0, 3), (0.9971, 4), (1.2, 2)])
+def test_what_is_outside_is_never_written_as_inside(score: float, decimals: int):
+    assert _decimals(score, 0.91, 0.99708) == decimals
 
 
 def test_the_figures_are_scikit_learns(loaded: Bundle, tmp_path: Path):

@@ -249,6 +249,7 @@ def _check_promise(bundle: Bundle, judged: _Judged) -> PromiseCheck:
     low, high = promised or (0.0, 0.0)
     own_low, own_high = interval or (0.0, 0.0)
     figures = {"got": score or 0.0, "low": low, "high": high, "own_low": own_low, "own_high": own_high}
+    decimals = _decimals(figures["got"], low, high)
     return PromiseCheck(
         agreement=agreement,
         n_rows=len(rows),
@@ -263,9 +264,19 @@ def _check_promise(bundle: Bundle, judged: _Judged) -> PromiseCheck:
             power=""
             if error is None
             else f"So many would notice a fall of {_POWER * error:.2f} in 4 of 5 cases.",
-            **{name: f"{value:.2f}" for name, value in figures.items()},
+            **{name: f"{value:.{decimals}f}" for name, value in figures.items()},
         ),
     )
+
+
+def _decimals(score: float, low: float, high: float) -> int:
+    """Return how many decimals it takes to see that a score is outside; 1.00 is not outside 0.91 to 1.00."""
+
+    def is_seen(decimals: int) -> bool:
+        rounded = [round(value, decimals) for value in (low, score, high)]
+        return (low <= score <= high) or sorted(rounded) != rounded
+
+    return next(filter(is_seen, (2, 3)), 4)
 
 
 def _promised(promise: Promise, labels: set[str]) -> tuple[float | None, Interval | None]:
