@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 
 from automl_text.bundle.formats import _skops_bytes
-from automl_text.bundle.load import LoadChecks, load_bundle
+from automl_text.bundle.load import LoadChecks, load_bundle, read_manifest
 from automl_text.bundle.write import write_bundle
 from automl_text.errors import InputError
+from automl_text.results.model import MANIFEST_FORMAT, Manifest, Promise, TextHashes
 
 from .conftest import fitted, source
 
@@ -194,8 +195,23 @@ def test_a_broken_manifest_is_refused(model: Path, content: str):
 
 def test_a_later_format_is_named(model: Path):
     edit_manifest(model, format=99)
-    with pytest.raises(InputError, match=r"has format 99, this version reads up to 1\. Update automl-text"):
+    with pytest.raises(InputError, match=r"has format 99, this version reads up to 2\. Update automl-text"):
         load_bundle(model)
+
+
+def test_a_manifest_of_format_1_is_read_as_it_was_meant():
+    manifest = read_manifest(Path(__file__).parent / "old" / "format_1.pkl")
+    assert (manifest.format, manifest.encoders, manifest.promise.unlike_below) == (1, {}, None)
+    assert manifest.trained_on.rows.form == "blanks"
+
+
+def test_a_field_of_the_manifest_is_added_with_a_number_that_earlier_versions_refuse_by_name():
+    fields = {*Manifest.model_fields, *Promise.model_fields, *TextHashes.model_fields}
+    known = "format file_name sha256 family title trial steps temperature parameters labels text_columns label_column"
+    known += " trained_on promise python versions requirements encoders macro_f1 expected_macro_f1 interval"
+    known += " interval_reason thresholds class_f1 unlike_below salt digests form"
+    assert fields == set(known.split()), "raise MANIFEST_FORMAT, then change this list"
+    assert MANIFEST_FORMAT == 2
 
 
 def test_a_missing_library_is_named(tmp_path: Path):

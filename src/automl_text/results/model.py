@@ -15,8 +15,9 @@ from automl_text.results.verdict import ThresholdRow
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-MANIFEST_FORMAT = 1
-"""Raised whenever `Manifest` changes; an old file then joins the tests."""
+MANIFEST_FORMAT = 2
+"""Raised whenever `Manifest` gains a field: earlier versions refuse what they do not know, and a higher number lets
+them say that they are too old. 2: ``encoders``, ``unlike_below``, and the form of the digests. Files of 1 are read."""
 
 HOLDOUT_FORMAT = 1
 
