@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import time
 import tracemalloc
 from dataclasses import replace
 
@@ -117,6 +118,16 @@ def test_a_large_table_forgets_the_texts_of_other_data(monkeypatch: pytest.Monke
     assert table.n_bytes == alone
     by_rank = counts[:, np.argsort(table.alphabetical_ranks())].toarray()
     np.testing.assert_array_equal(by_rank, CountVectorizer().fit_transform(other).toarray())
+
+
+def test_what_reading_a_text_takes_is_known_of_texts_that_were_read_before():
+    texts = [f"{number} " + "some words of a long text " * 300 for number in range(20)]
+    first, again = (sample_features(_sample(texts, texts[:5], key), BASE) for key in ("first", "again"))
+    started = time.process_time()
+    fitted_vectorizer(texts, BASE)[0].transform(texts)
+    by_scikit_learn = (time.process_time() - started) / (2 * len(texts))
+    for features in (first, again):
+        assert by_scikit_learn / 50 < features.seconds_per_text < by_scikit_learn * 2
 
 
 def test_trials_that_share_features_share_the_same_matrices():

@@ -61,6 +61,7 @@ class Scores:
     """Numbers that the fitted model holds: its size, without a clock or a file."""
     fit_seconds: float = 0.0
     predict_seconds: float = 0.0
+    """From the texts of the test rows to their logits, as if nothing were remembered of these texts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -111,7 +111,7 @@ class _Lightgbm:
             notes=(*features.notes, *_root_notes(n_splits / n_trees)),
             n_parameters=3 * n_splits + n_trees,
             fit_seconds=fitted - started,
-            predict_seconds=predicted - fitted,
+            predict_seconds=predicted - fitted + features.seconds_per_text * len(sample.test_texts),
         )
 
     def refit(self, plan: RefitPlan, settings: LightgbmSettings) -> Estimator:

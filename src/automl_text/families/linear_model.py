@@ -172,7 +172,7 @@ class LinearFamily(ABC):
             notes=(*features.notes, *notes),
             n_parameters=weights.coef.size + weights.intercept.size,
             fit_seconds=fitted - started,
-            predict_seconds=predicted - fitted,
+            predict_seconds=predicted - fitted + features.seconds_per_text * len(logits),
         )
 
     def refit(self, plan: RefitPlan, settings: Any) -> Estimator:

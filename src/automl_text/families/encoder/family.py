@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from automl_text.families.contract import Estimator, Sample, Scores
+    from automl_text.families.contract import Estimator, Sample
     from automl_text.families.counts import Matrix
     from automl_text.families.encoder.place import EncoderPlace
 
@@ -57,12 +57,6 @@ class Encoder(Logreg):
         another = "Or name another one: --encoder DIR, or --encoder ORG/NAME, a repository on huggingface.co."
         return f"{why} {another}" if why else ""
 
-    def score(self, sample: Sample, settings: EncoderSettings, *, seed: int) -> Scores:
-        """Fit on the training rows and return the logits of the test rows."""
-        scores = super().score(sample, settings, seed=seed)
-        encoding = sum(each.seconds_per_text for each in open_encoders(_chosen(settings)))
-        return replace(scores, predict_seconds=scores.predict_seconds + encoding * len(sample.test_texts))
-
     def features_of(self, sample: Sample, settings: EncoderSettings) -> tuple[Features, Hashable]:
         """Return the columns of a sample."""
         places, settings_of_tfidf = _chosen(settings), tfidf_settings_of(settings)
@@ -79,7 +73,8 @@ class Encoder(Logreg):
         key = (sample.key, digests, settings.columns, settings.vector_scale, settings_of_tfidf)
         longest = min((each.max_tokens for each in encoders if each.max_tokens), default=None)
         notes = (*(tfidf.notes if tfidf else ()), *_notes_on_length(sample.train_texts, longest))
-        return Features(train=train, test=test, notes=notes), key
+        seconds = sum(each.seconds_per_text for each in encoders) + (tfidf.seconds_per_text if tfidf else 0.0)
+        return Features(train=train, test=test, notes=notes, seconds_per_text=seconds), key
 
     def vectorizer_of(
         self, texts: Sequence[str], settings: EncoderSettings

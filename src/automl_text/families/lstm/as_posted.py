@@ -57,12 +57,17 @@ class LstmAsPosted:
         started = time.perf_counter()
         present, codes = np.unique(sample.train_codes, return_inverse=True)
         vocabulary = PostedVocabulary.learn(sample.train_texts, max_words=_N_WORDS - 1, longest=_LONGEST)
-        train_rows, test_rows = vocabulary.encode(sample.train_texts), vocabulary.encode(sample.test_texts)
+        train_rows = vocabulary.encode(sample.train_texts)
+        began = time.perf_counter()
+        test_rows = vocabulary.encode(sample.test_texts)
+        predicting = time.perf_counter() - began
         steps = tuple(range(1, _EPOCHS + 1))
         logits = np.full((_EPOCHS, len(sample.test_texts), sample.n_classes), ABSENT_LOGIT, np.float32)
         training: list[NDArray[np.float64]] = []
         for at, weights in enumerate(_epochs(vocabulary, train_rows, codes, seed=seed, n_epochs=_EPOCHS)):
+            began = time.perf_counter()
             logits[at][:, present] = network_logits(ARCHITECTURE, weights, test_rows)
+            predicting += (time.perf_counter() - began) / _EPOCHS
             if sample.with_training_curve:
                 training.append(softmax(network_logits(ARCHITECTURE, weights, train_rows)))
         return Scores(
@@ -72,6 +77,7 @@ class LstmAsPosted:
             notes=(f"Texts cut at {_LONGEST} tokens.",) if vocabulary.max_tokens == _LONGEST else (),
             n_parameters=sum(array.size for array in weights) + (_N_WORDS - vocabulary.size) * _EMBEDDING,
             fit_seconds=time.perf_counter() - started,
+            predict_seconds=predicting,
         )
 
     def refit(self, plan: RefitPlan, settings: PostedSettings) -> LstmClassifier:  # noqa: ARG002
