@@ -16,7 +16,6 @@ from automl_text.bundle.formats import _skops_bytes
 from automl_text.bundle.load import LoadChecks, load_bundle, read_manifest
 from automl_text.bundle.write import write_bundle
 from automl_text.errors import InputError
-from automl_text.results.model import MANIFEST_FORMAT, Manifest, Promise, TextHashes
 
 from .conftest import fitted, source
 
@@ -203,15 +202,6 @@ def test_a_manifest_of_format_1_is_read_as_it_was_meant():
     manifest = read_manifest(Path(__file__).parent / "old" / "format_1.pkl")
     assert (manifest.format, manifest.encoders, manifest.promise.unlike_below) == (1, {}, None)
     assert manifest.trained_on.rows.form == "blanks"
-
-
-def test_a_field_of_the_manifest_is_added_with_a_number_that_earlier_versions_refuse_by_name():
-    fields = {*Manifest.model_fields, *Promise.model_fields, *TextHashes.model_fields}
-    known = "format file_name sha256 family title trial steps temperature parameters labels text_columns label_column"
-    known += " trained_on promise python versions requirements encoders macro_f1 expected_macro_f1 interval"
-    known += " interval_reason thresholds class_f1 unlike_below salt digests form"
-    assert fields == set(known.split()), "raise MANIFEST_FORMAT, then change this list"
-    assert MANIFEST_FORMAT == 2
 
 
 def test_a_missing_library_is_named(tmp_path: Path):
