@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 MANIFEST_FORMAT = 2
 """Raised whenever `Manifest` gains a field: earlier versions refuse what they do not know, and a higher number lets
-them say that they are too old. 2: ``encoders``, ``unlike_below`` and what stands beside it, the form of the digests. Files of 1 are read."""
+them say that they are too old. 2: the encoders, what texts unlike those of training are told by, and the form of the
+digests. Files of 1 are read."""
 
 HOLDOUT_FORMAT = 1
 
