@@ -147,3 +147,27 @@ def test_the_order_of_fits_changes_no_result(dataset, make_plan, search, is_budg
         assert getattr(first, name) == getattr(second, name)
     assert [each.macro_f1 for each in first.curve] == [each.macro_f1 for each in second.curve]
     assert np.array_equal(first.outer_logits, second.outer_logits)
+
+
+@pytest.mark.parametrize(
+    ("trials", "is_budgeted", "expected"),
+    [
+        ([CLASS_WORD], False, [0, 15, 0]),
+        ([CLASS_WORD], True, [0, 0, 15]),
+        ([CLASS_WORD, NOISE], False, [0, 0, 15]),
+    ],
+)
+def test_a_curve_that_hangs_on_no_choice_is_fitted_while_its_processes_are_warm(
+    dataset, make_plan, trials, is_budgeted, expected
+):
+    plan = replace(make_plan(dataset, trials, n_folds=5, with_curve=True), is_budgeted=is_budgeted)
+    partitions, on_few_rows, known = plan.all_partitions, [], {}
+    executor = InlineExecutor(FitWork(dataset=dataset, partitions=partitions, find_family=find_planted))
+
+    def run(units, purpose):  # noqa: ARG001
+        on_few_rows.append(sum(len(unit.split.train) < 3 for unit in units))
+        known.update({each.key: each for each in executor.run(units)})
+        return {unit.key: known[unit.key] for unit in units}
+
+    search_families(plan, run)
+    assert on_few_rows == expected

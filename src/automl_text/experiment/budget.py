@@ -121,6 +121,7 @@ class Budget:
         self._share = _SHARES["trials"]
         self._secured = 0.0
         self._ahead = {(each.purpose, each.family.name): each.default + each.others for each in _ahead(plan)}
+        self._curve_only = {split for each in plan.families for split in plan.splits_of(each).curve}
         self._counted: set[str] = set()
         self._has_begun = False
         self._waiting: dict[str, dict[str, float]] = defaultdict(dict)
@@ -151,8 +152,9 @@ class Budget:
         """Let a batch of fits begin: of all its units, take note of those that will run."""
         self._share = _SHARES[purpose]
         for unit in asked:
-            if (purpose, unit.family) in self._ahead and unit.key not in self._counted:
-                self._ahead[purpose, unit.family] -= unit.cost
+            key: tuple[Purpose, str] = ("curve" if unit.split in self._curve_only else purpose, unit.family)
+            if key in self._ahead and unit.key not in self._counted:
+                self._ahead[key] -= unit.cost
             self._counted.add(unit.key)
         over = _ORDER[: _ORDER.index(purpose) + (purpose != "trials" or self._has_begun)]
         self._has_begun = True

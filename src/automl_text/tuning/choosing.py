@@ -56,6 +56,11 @@ class FamilyChoices:
         """All trials of the plan."""
         return len(self.planned.trials)
 
+    @property
+    def is_decided(self) -> bool:
+        """Whether its default trial is the only one that any choice may take."""
+        return self.n_trials == 1 or not any(map(self._goes_on, range(len(self.choosers))))
+
     def units(self, numbers: Sequence[int], *, turn: int) -> list[Unit]:
         """Return the fits of some trials; those on one split stand together, since they share its features."""
         by_split: dict[Split, list[int]] = {}

@@ -41,7 +41,8 @@ def search_families(plan: SearchPlan, run: RunUnits) -> SearchEvidence:
     known |= run(first, "trials")
     if plan.drops_laggards:
         _compare_defaults(tuned)
-    known |= run([unit for unit in _further_units(plan, tuned) if unit.key not in known], "trials")
+    further = _further_units(plan, tuned) + _decided_curves(plan, tuned)
+    known |= run([unit for unit in further if unit.key not in known], "trials")
     _collect(tuned)
     if outer := [unit for turn, each in enumerate(tuned) for unit in each.outer_units(turn=turn)]:
         known |= run(_in_order(plan, outer), "outer")
@@ -73,6 +74,14 @@ def _further_units(plan: SearchPlan, tuned: Sequence[FamilyChoices]) -> list[Uni
         for number in range(each.n_trials)
         for unit in each.units([number], turn=number * len(tuned) + place)
     ]
+
+
+def _decided_curves(plan: SearchPlan, tuned: Sequence[FamilyChoices]) -> list[Unit]:
+    """Return the fits of learning curves that hang on no further choice, while a network's processes are warm."""
+    if plan.is_budgeted or not plan.with_curve:
+        return []
+    decided = [each.planned for each in tuned if each.is_decided and not each.is_given_up]
+    return [unit for each in decided for unit in curve_units(plan, each.family, each.trials[0])]
 
 
 def _in_order(plan: SearchPlan, units: Sequence[Unit]) -> list[Unit]:
