@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from automl_text.data.dataset import Dataset, Partition, Split
     from automl_text.families.contract import ModelFamily
 
-_CAPPED_CHARACTERS = 450
-"""A network reads so much of a text, about 100 words."""
+_CAPPED_CHARACTERS = 270
+"""A network reads so much of a text, about 60 words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -170,4 +170,4 @@ def test_long_texts_are_cut_and_the_row_says_so():
     vocabulary = PostedVocabulary.learn(texts, max_words=100, longest=100)
     assert vocabulary.encode(texts).numbers.shape == (21, 100)
     short = sample(train_texts=texts[:2], train_codes=codes[:2], train_groups=np.arange(2))
-    assert FAMILY.score(short, PostedSettings(), seed=0).notes == ("Texts cut at 100 tokens.",)
+    assert FAMILY.score(short, PostedSettings(), seed=0).notes == ("Texts cut at 60 tokens.",)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _EPOCHS = 10
 _N_WORDS, _EMBEDDING, _UNITS, _DROPOUT = 50_000, 100, 100, 0.2
-_LONGEST = 100
+_LONGEST = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from automl_text.families.contract import RefitPlan, Sample
     from automl_text.families.lstm.vocabulary import TokenRows
 
-_STEPS = (2, 4, 6, 8, 10, 12, 14, 17, 20)
+_STEPS = (1, 2, 3, 4, 6, 8, 10, 12, 14)
 """Epochs after which the networks are looked at."""
 _SEED_STRIDE = 1_000_003
 
