@@ -1,7 +1,7 @@
 """An executor without processes, for tests of what needs outcomes and not how they come about."""
 
 from automl_text.engine.halt import never
-from automl_text.engine.unit import attempt
+from automl_text.engine.local import attempt
 
 
 class InlineExecutor:

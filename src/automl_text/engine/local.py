@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from automl_text.engine.halt import never
 from automl_text.engine.process import LOAD_ATTEMPTS, ProcessOptions, WorkerProcess
-from automl_text.engine.unit import Outcome, attempt, failure
+from automl_text.engine.unit import Outcome, failure
 from automl_text.errors import RunError
 
 if TYPE_CHECKING:
@@ -28,6 +28,16 @@ if TYPE_CHECKING:
 _SECONDS_BETWEEN_CHECKS = 0.2
 _CHEAP_RUNTIME = "light"
 """Its processes take little memory while they idle, and hold features that the next call may share."""
+
+
+def attempt(work: Callable[[Unit], Scores], unit: Unit) -> Outcome:
+    """Return what becomes of ``unit`` in this process; an error it raises becomes a reason."""
+    began = time.perf_counter()
+    try:
+        scores = work(unit)
+        return Outcome(key=unit.key, status="done", scores=scores, seconds=time.perf_counter() - began)
+    except Exception as error:  # noqa: BLE001  (the one place where a unit may fail in any way)
+        return failure(unit.key, error)
 
 
 class LocalExecutor:
@@ -79,7 +89,8 @@ class LocalExecutor:
         try:
             while (urgency := halt()) != "now":
                 if urgency == "no":
-                    self._fill(waiting)
+                    for unit in self._due(waiting):
+                        self._assign(unit)
                 if not self._running:
                     return
                 yield from self._collect(waiting)
@@ -96,17 +107,17 @@ class LocalExecutor:
         self._end_running()
         self._end_idle()
 
-    def _fill(self, waiting: _Waiting) -> None:
-        """Give free processes the largest units; start processes where there are too few."""
+    def _due(self, waiting: _Waiting) -> Iterator[Unit]:
+        """Yield the units to start now, the largest first, each once the one before runs; end processes in the way."""
         if any(waiting.is_tried_again(unit) for unit in self._running.values()):
             return
         while waiting and not waiting.is_suspect_due and len(self._running) < self._jobs:
             unit = waiting.pop([worker.runtime for worker in self._idle])
             self._end_idle(unless=waiting.runtimes | {unit.runtime})
-            self._assign(unit)
+            yield unit
         if waiting.is_suspect_due and not self._running:
             self._end_idle()  # their memory may be what was missing
-            self._assign(waiting.pop_suspect())
+            yield waiting.pop_suspect()
         if self._running:
             used = {unit.runtime for unit in self._running.values()}
             self._end_idle(unless=waiting.runtimes | used | {_CHEAP_RUNTIME})

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
 from automl_text.data.dataset import Split  # noqa: TC001  (a field of a pickled record)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from automl_text.families.contract import Params, Scores
 
 Status = Literal["done", "failed", "timed_out", "died"]
@@ -99,13 +96,3 @@ def _is_a(error: Exception, package: str, name: str) -> bool:
     return any(
         each.__name__ == name and each.__module__.partition(".")[0] == package for each in type(error).__mro__
     )
-
-
-def attempt(work: Callable[[Unit], Scores], unit: Unit) -> Outcome:
-    """Return what becomes of ``unit`` in this process; an error it raises becomes a reason."""
-    began = time.perf_counter()
-    try:
-        scores = work(unit)
-        return Outcome(key=unit.key, status="done", scores=scores, seconds=time.perf_counter() - began)
-    except Exception as error:  # noqa: BLE001  (the one place where a unit may fail in any way)
-        return failure(unit.key, error)
