@@ -23,7 +23,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.model_selection import cross_val_predict
 
-from automl_text.loop.label_next import STRATEGIES, Wanted, choose, pieces
+from automl_text.loop.label_next import STRATEGIES, PickOptions, choose, pieces
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,7 +73,7 @@ def draw_scores(
         predicted = model.predict(asked)
         scores.append(f1_score(labels[test], predicted, average=None, labels=names, zero_division=0))
         if step < N_ROUNDS:
-            wanted = Wanted(n=N_PICKED, strategy=strategy, seed=seed + step)  # type: ignore[arg-type]
+            wanted = PickOptions(n=N_PICKED, strategy=strategy, seed=seed + step)  # type: ignore[arg-type]
             worth = (
                 worth_of(model, train, labels[have]) if strategy == "mixed" else np.zeros(len(model.classes_))
             )

@@ -146,11 +146,13 @@ def score_search(
             if evaluation.final_trial is not None:
                 is_recommended = evaluation.family == result.recommended
                 exported = (
-                    load_bundle(run) if is_recommended else export_family(run, evaluation.family, case.train)
+                    load_bundle(run).estimator
+                    if is_recommended
+                    else export_family(run, evaluation.family, case.train)[0]
                 )
                 keep_vectors()
                 held_out = macro_f1(
-                    case.test["category"], exported.estimator.predict(case.test["text"].tolist()), judged
+                    case.test["category"], exported.predict(case.test["text"].tolist()), judged
                 )
                 about_run = {
                     "is_recommended": is_recommended,

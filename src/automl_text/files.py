@@ -8,7 +8,7 @@ import os
 import secrets
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Literal
 
 from automl_text.errors import RunError
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 _PARTIAL = ".automl-text-{}.part"
 """What a file is called while it is being written: where others foresee a name they can lay a link under it."""
+
+
+Rare = Literal["keep", "merge", "drop"]
+"""How a person says what becomes of categories with few rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
-from automl_text.errors import InputError
+from automl_text.errors import InputError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 _LABEL_LIMIT = 48
 _TEXT_LIMIT = 280
@@ -38,6 +38,15 @@ def refusal(file: str, what: str, remedy: str, *, line: int | None = None) -> In
     return InputError(printable(f"{place}: {what}. {remedy}{end}"))
 
 
+def no_column(
+    file: str, name: str, known: Iterable[str], *, option: str = "", remedy: str = ""
+) -> InputError:
+    """Return the error for a column that is not among ``known``: the nearest name, else ``remedy``, else all names."""
+    known = list(known)
+    what = f"{option} {name!r}: there is no such column" if option else f"there is no column {name!r}"
+    return refusal(file, what, nearest(name, known).strip() or remedy or f"It has {listed(known)}")
+
+
 def printable(text: str, *, kept: str = "") -> str:
     r"""Return ``text`` with everything invisible or direction-changing as an escape, but for the characters ``kept``.
 
@@ -55,6 +64,11 @@ def _shown(character: str, kept: str) -> str:
     if character in kept or unicodedata.category(character) not in _HIDDEN:
         return character
     return character.encode("unicode_escape").decode("ascii")
+
+
+def folded(text: str) -> str:
+    """Return ``text`` so that two texts which differ by case and blanks alone are equal."""
+    return " ".join(text.casefold().split())
 
 
 def excerpt(text: str, limit: int = _TEXT_LIMIT) -> str:

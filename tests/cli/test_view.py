@@ -15,8 +15,7 @@ from rich.console import Console
 from automl_text.cli import view as view_module
 from automl_text.cli.picture import svg
 from automl_text.cli.summary import _BAR_WIDTH, Leaderboard, _interval_bar, summary
-from automl_text.cli.view import LineView, LiveView, watching
-from automl_text.cli.watcher import Watcher, in_words, time_left
+from automl_text.cli.view import LineView, LiveView, Watcher, in_words, time_left, watching
 from automl_text.experiment.observer import Progress
 from automl_text.report.briefing import briefing
 from automl_text.results import LeaderboardRow, RunResult

@@ -99,8 +99,8 @@ def test_a_model_exported_with_its_encoder_predicts_where_there_is_none(
 ):
     output, folder = searched
     refitted = export_family(output.folder, "encoder", tickets, with_encoder=True)
-    write_bundle(tmp_path / "model.pkl", refitted.estimator, refitted.source)
-    expected = refitted.estimator.predict_proba(["parcel late"])
+    write_bundle(tmp_path / "model.pkl", *refitted)
+    expected = refitted[0].predict_proba(["parcel late"])
     away = shutil.move(folder, tmp_path / "away")
     try:
         model = joblib.load(tmp_path / "model.pkl")

@@ -10,7 +10,7 @@ import joblib
 import numpy as np
 import pytest
 
-from automl_text.cli.watcher import STAGES
+from automl_text.cli.view import STAGES
 from automl_text.engine.folder import OWN_FILES, RunFolder
 from automl_text.errors import InputError, RunError
 from automl_text.experiment.export import export_family
@@ -44,9 +44,9 @@ def test_the_model_promises_what_the_report_says_and_another_familys_what_it_say
     written = json.loads((finished_run.folder / "best_model.json").read_text())["promise"]
     assert f"{written['interval'][0]:.2f} to {written['interval'][1]:.2f}" in result.verdict.headline
     assert tuple(written["interval"]) == result.procedure.interval
-    again = export_family(finished_run.folder, result.recommended, tickets).source.promise
+    again = export_family(finished_run.folder, result.recommended, tickets)[1].promise
     assert again.interval == result.procedure.interval
-    assert export_family(finished_run.folder, other.family, tickets).source.promise.interval == other.interval
+    assert export_family(finished_run.folder, other.family, tickets)[1].promise.interval == other.interval
 
 
 def test_result_json_is_the_result(finished_run):
@@ -308,8 +308,8 @@ def test_without_text_no_word_of_the_data_stands_in_any_file_but_the_model(reque
 def test_a_family_that_was_not_recommended_can_be_exported_from_the_same_file(finished_run, tickets):
     other = ({"logreg", "linear"} - {finished_run.result.recommended}).pop()
     refitted = export_family(finished_run.folder, other, tickets)
-    assert refitted.source.family == other
-    assert list(refitted.estimator.predict(["my password reset code"])) == ["login"]
+    assert refitted[1].family == other
+    assert list(refitted[0].predict(["my password reset code"])) == ["login"]
 
 
 def test_export_from_another_file_is_refused(finished_run, tickets, tmp_path):

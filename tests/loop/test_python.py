@@ -6,7 +6,7 @@ import pytest
 
 import automl_text
 from automl_text.errors import InputError
-from automl_text.loop.doubts import COLUMNS, find_doubts
+from automl_text.loop.review import COLUMNS, review_rows
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def pool(finished):
 def test_suspects_are_those_of_the_command(finished):
     frame = automl_text.suspects(finished, n=3)
     assert tuple(frame.columns) == COLUMNS
-    assert frame["line"].tolist() == [each.line for each in find_doubts(finished, most=3)]
+    assert frame["line"].tolist() == [each.line for each in review_rows(finished, most=3)]
 
 
 def test_a_run_compared_with_itself_has_a_row_for_the_figure_and_for_each_category(finished):

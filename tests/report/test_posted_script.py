@@ -7,7 +7,6 @@ import pytest
 from sample_result import eighteen_categories
 from sklearn.utils.class_weight import compute_class_weight
 
-from automl_text.report.elements import evaluation_of
 from automl_text.report.sections.answers import _LINEAR_LINE, _METRIC_LINE, _imbalance_line, _network_line
 
 SPACES = Path(__file__).parents[2].glob("search_spaces/*.toml")
@@ -37,7 +36,7 @@ def test_the_balanced_line_gives_what_scikit_learn_gives():
 
 
 def test_the_network_line_carries_the_tuned_sizes():
-    tuned = evaluation_of(eighteen_categories(), "lstm")
+    tuned = eighteen_categories().evaluation("lstm")
     params = {"units": 77, "dropout": 0.35, "n_directions": 1, "pooling": "mean"}
     trials = tuple(trial.model_copy(update={"params": params}) for trial in tuned.trials)
     line = _network_line(tuned.model_copy(update={"trials": trials}))

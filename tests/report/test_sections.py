@@ -4,7 +4,6 @@ import pytest
 from sample_result import all_failed, eighteen_categories, no_signal, two_categories
 
 from automl_text.report import formats
-from automl_text.report.elements import against, shown_evaluation
 from automl_text.report.sections import (
     alone,
     answers,
@@ -31,7 +30,7 @@ def with_insight(result, **changes):
 
 
 def with_shown(result, **changes):
-    shown = shown_evaluation(result)
+    shown = result.shown
     changed = shown.model_copy(update=changes)
     evaluations = tuple(changed if each is shown else each for each in result.evaluations)
     return result.model_copy(update={"evaluations": evaluations})
@@ -50,14 +49,14 @@ def test_a_comparison_turned_twice_is_itself(result):
 
 
 def test_a_family_is_compared_from_its_own_side(result):
-    assert against(result, "lstm", "logreg").a == "lstm"
-    assert against(result, "lstm", "lstm") is None
+    assert result.against("lstm", "logreg").a == "lstm"
+    assert result.against("lstm", "lstm") is None
 
 
 def test_without_a_recommendation_the_best_family_is_shown(result):
-    assert shown_evaluation(result).family == "logreg"
-    assert shown_evaluation(no_signal()).family == "lightgbm"
-    assert shown_evaluation(all_failed()) is None
+    assert result.shown.family == "logreg"
+    assert no_signal().shown.family == "lightgbm"
+    assert all_failed().shown is None
 
 
 def test_the_first_screen_sets_the_others_against_the_recommended_family(result):
@@ -269,12 +268,12 @@ def test_categories_run_from_hardest_to_easiest(result):
 
 def test_a_category_with_few_texts_is_marked(result):
     marked = {line.label for line in classes.view(result).lines if "little more than a guess" in line.note}
-    assert marked == {each.label for each in shown_evaluation(result).per_class if each.is_grey}
+    assert marked == {each.label for each in result.shown.per_class if each.is_grey}
     assert marked
 
 
 def test_a_category_that_cannot_be_measured_stands_last_without_a_figure(result):
-    best = shown_evaluation(result)
+    best = result.shown
     scores = (best.per_class[0].model_copy(update={"is_measurable": False, "f1": 0.0}), *best.per_class[1:])
     last = classes.view(with_shown(result, per_class=scores)).lines[-1]
     assert (last.label, last.note, last.score) == ("billing", "cannot be measured", "\u2013")

@@ -2,7 +2,8 @@
 
 from automl_text.api.after import compare, explain, next_to_label, suspects, watch, whatif
 from automl_text.api.classifier import AutoTextClassifier
-from automl_text.api.runs import Report, Run, SearchOptions, search
+from automl_text.api.runs import SearchOptions, search
+from automl_text.experiment.runs import Report, Run
 
 __all__ = [
     "AutoTextClassifier",

@@ -6,13 +6,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from automl_text.api.runs import Run
 from automl_text.bundle.load import load_bundle
+from automl_text.experiment.runs import Run
 from automl_text.loop.compare import compare_runs, judged_run
-from automl_text.loop.doubts import COLUMNS, find_doubts
-from automl_text.loop.label_next import Strategy, Wanted, label_next
+from automl_text.loop.label_next import PickOptions, Strategy, label_next
 from automl_text.loop.reasons import explain as explain_text
 from automl_text.loop.reasons import neighbourhood
+from automl_text.loop.review import COLUMNS, review_rows
 from automl_text.loop.watch import watch as watch_texts
 from automl_text.loop.whatif import what_if
 from automl_text.results.result import read_result
@@ -40,7 +40,7 @@ def suspects(run: _AnyRun, *, data: str | Path | None = None, n: int | None = No
     n : int, optional
         At most so many.
     """
-    found = find_doubts(_folder(run), Path(data) if data else None, most=n)
+    found = review_rows(_folder(run), Path(data) if data else None, most=n)
     return _frame([dict(zip(COLUMNS, each.cells, strict=True)) for each in found], COLUMNS)
 
 
@@ -74,7 +74,7 @@ def next_to_label(
 ) -> pd.DataFrame:
     """Return the texts whose label would help most, the most useful first; ``place`` counts from 0."""
     folder = _folder(run)
-    wanted = Wanted(n=n, strategy=strategy, seed=seed)
+    wanted = PickOptions(n=n, strategy=strategy, seed=seed)
     found = label_next(folder, load_bundle(folder), _texts(folder, texts), wanted)
     rows = [
         {

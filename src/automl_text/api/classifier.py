@@ -10,8 +10,9 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from automl_text.api.runs import Report, leaderboard_frame, run_request
+from automl_text.api.runs import run_request
 from automl_text.experiment.request import SearchRequest
+from automl_text.experiment.runs import Report, leaderboard_frame
 from automl_text.tables.memory import check_length, checked_labels, checked_texts, plain_list, table_of
 
 if TYPE_CHECKING:
@@ -35,9 +36,9 @@ class AutoTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         All that are not references where None.
     references : "none", "majority" or "all"
     n_trials : int, optional
-        Points for every family; the preset's where None.
+        Trials of every family; the preset's where None.
     n_folds : int, optional
-        Parts that the rows are cut into; the preset's where None.
+        Folds that the rows are cut into; the preset's where None.
     time_budget : float, optional
         Seconds for the whole search.
     seed : int

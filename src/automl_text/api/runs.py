@@ -5,31 +5,23 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from automl_text.bundle.load import load_bundle
-from automl_text.errors import InputError, RunError, nearest
-from automl_text.experiment.outputs import MODEL_FILE
+from automl_text.errors import InputError, nearest
 from automl_text.experiment.request import SearchRequest
 from automl_text.experiment.run import run_search
-from automl_text.files import ReadAs
-from automl_text.report.briefing import briefing, rows_words
-from automl_text.report.page import notebook_html, render_html
+from automl_text.files import Rare, ReadAs
 from automl_text.tables.memory import frame_columns, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from concurrent.futures import Executor
 
-    import pandas as pd
-
-    from automl_text.data.rare import Rare
     from automl_text.experiment.observer import Observer, Progress, RunStage
     from automl_text.experiment.request import Mode, References
-    from automl_text.families.contract import Estimator
-    from automl_text.results import RunResult
+    from automl_text.experiment.runs import Run
     from automl_text.tables.table import Table
 
 LOGGER = logging.getLogger("automl_text")
@@ -76,70 +68,6 @@ class SearchOptions(TypedDict, total=False):
     pool: Executor | None
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The report of a run; as the last line of a notebook's cell it shows itself."""
-
-    result: RunResult
-
-    def __repr__(self) -> str:
-        """Return one line: what to use, and how good it is."""
-        brief = briefing(self.result)
-        figure, words = brief.promise
-        return (
-            f"<Report of {rows_words(self.result)}: {brief.title}{f'; {figure} {words}' if figure else ''}>"
-        )
-
-    def _repr_html_(self) -> str:
-        return notebook_html(self.result)
-
-    def save(self, path: str | Path) -> Path:
-        """Write the page, which needs no other file, and return where."""
-        path = Path(path)
-        path.write_text(render_html(self.result), encoding="utf-8", newline="\n")
-        return path
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """A finished search.
-
-    Attributes
-    ----------
-    folder : Path
-        Where its files are.
-    result : RunResult
-        What stands in result.json.
-    """
-
-    folder: Path
-    result: RunResult
-
-    @property
-    def leaderboard(self) -> pd.DataFrame:
-        """One row per family, in rank order."""
-        return leaderboard_frame(self.result)
-
-    @property
-    def report(self) -> Report:
-        """The report; it shows itself in a notebook."""
-        return Report(self.result)
-
-    def load_model(self) -> Estimator:
-        """Return the fitted model from its file.
-
-        Raises
-        ------
-        RunError
-            If the run has no model: it recommends nothing, or the time was over.
-        InputError
-            If the file is missing or is not the one that was written.
-        """
-        if self.result.timing.model is None:
-            raise RunError(_why_no_model(self.result))
-        return load_bundle(self.folder / MODEL_FILE).estimator
-
-
 def search(data: Any, *, observer: Observer | None = None, **options: Unpack[SearchOptions]) -> Run:
     """Find the best model for labelled texts, measure it, and leave the same folder as the command line.
 
@@ -164,9 +92,8 @@ def search(data: Any, *, observer: Observer | None = None, **options: Unpack[Sea
 
 
 def run_request(request: SearchRequest, observer: Observer | None = None) -> Run:
-    """Run a search and return what it left; without an observer the logger hears of it, and a notebook shows it."""
-    output = run_search(request, observer or _observer())
-    return Run(folder=output.folder, result=output.result)
+    """Run a search; without an observer the logger hears of it, and a notebook shows it."""
+    return run_search(request, observer or _observer())
 
 
 def _request_of(data: Any, options: SearchOptions) -> SearchRequest:
@@ -195,16 +122,6 @@ def _request_of(data: Any, options: SearchOptions) -> SearchRequest:
         given[name] = Path(given[name]) if given.get(name) else None
     read_as = ReadAs(**{name: given.pop(name) for name in _READ_AS if name in given})
     return SearchRequest(data=Path(_MEMORY if table else data), table=table, read_as=read_as, **given)
-
-
-def leaderboard_frame(result: RunResult) -> pd.DataFrame:
-    """Return the leaderboard with one row per family, in rank order, the interval in two columns."""
-    import pandas as pd  # noqa: PLC0415  (half a second that a fit need not wait for)
-
-    rows = [row.model_dump() for row in result.leaderboard]
-    for row in rows:
-        row["interval_low"], row["interval_high"] = row.pop("interval") or (None, None)
-    return pd.DataFrame(rows)
 
 
 class _Logged:
@@ -267,10 +184,3 @@ def _observer() -> _Logged:
 
     handle = display({"text/plain": "automl-text"}, raw=True, display_id=True)
     return NotebookLine(lambda line: handle.update({"text/plain": line}, raw=True))
-
-
-def _why_no_model(result: RunResult) -> str:
-    if result.recommended is not None:
-        return result.timing.limited[-1]
-    remedy = " force=True fits a model all the same." if result.verdict.code == "no_signal" else ""
-    return f"No model was fitted. {result.verdict.headline}{remedy}"

@@ -62,24 +62,17 @@ class EvaluateOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Judged:
-    """Predictions of labelled rows, over the model's labels followed by those it has never seen.
-
-    Attributes
-    ----------
-    codes : ndarray of int64, shape (n_rows,)
-    probabilities : ndarray of float64, shape (n_rows, n_labels)
-        0 for unseen labels.
-    labels : tuple of str
-    n_known : int
-        The first so many labels are the model's.
-    is_training : ndarray of bool, shape (n_rows,), or None
-    """
+    """Predictions of labelled rows, over the model's labels followed by those it has never seen."""
 
     codes: NDArray[np.int64]
+    """Shape (n_rows,)."""
     probabilities: NDArray[np.float64]
+    """0 for unseen labels; shape (n_rows, n_labels)."""
     labels: tuple[str, ...]
     n_known: int
+    """The first so many labels are the model's."""
     is_training: NDArray[np.bool_] | None
+    """Shape (n_rows,); None where the model does not tell."""
     is_repeated: NDArray[np.bool_]
     """Rows whose text and label stand before them already, but for case, blanks and punctuation."""
 

@@ -59,23 +59,15 @@ _MOVED = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
-    """An exported model in memory.
-
-    Attributes
-    ----------
-    estimator : Estimator
-    manifest : Manifest or None
-        None where the file came without one.
-    path : Path
-        The model file.
-    sha256 : str
-        Digest of the bytes that were loaded.
-    """
+    """An exported model in memory."""
 
     estimator: Estimator
     manifest: Manifest | None
+    """None where the file came without one."""
     path: Path
+    """The model file."""
     sha256: str
+    """Digest of the bytes that were loaded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +91,6 @@ def load_bundle(
     ----------
     path : Path or str
         A model file, or the folder of a run.
-    checks : LoadChecks, optional
     warn : callable, optional
         Hears, before anything is loaded, what a person should know before trusting the file; by default
         Python's warnings do.

@@ -34,39 +34,26 @@ _ALWAYS = ("joblib", "numpy")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSource:
-    """Where an exported model comes from: everything about it but its file.
-
-    Attributes
-    ----------
-    family, title : str
-    parameters : mapping of str to scalar
-        The trial that was refitted.
-    trial, steps : int
-    temperature : float, above 0
-    imported_late : tuple of str
-        Import names that it imports only when it predicts (``ModelFamily.requires``).
-    texts : sequence of str
-        The training rows.
-    text_columns : tuple of str
-    label_column : str
-    data_file_name, data_sha256 : str
-    promise : Promise
-        What the report says of it.
-    """
+    """Where an exported model comes from: everything about it but its file."""
 
     family: str
     title: str
     parameters: Mapping[str, Scalar]
+    """The trial that was refitted."""
     trial: int = 0
     steps: int = 0
     temperature: float = 1.0
+    """Above 0."""
     imported_late: tuple[str, ...] = ()
+    """Import names that it imports only when it predicts (``ModelFamily.requires``)."""
     texts: Sequence[str]
+    """The training rows."""
     text_columns: tuple[str, ...]
     label_column: str
     data_file_name: str
     data_sha256: str
     promise: Promise = field(default_factory=Promise)
+    """What the report says of it."""
 
 
 def write_bundle(
@@ -103,10 +90,8 @@ def pack(
 
     Parameters
     ----------
-    name : str
     estimator : Estimator
         Fitted.
-    source : ModelSource
     encode : callable, optional
         Turns the estimator into the bytes of the file; a joblib pickle by default.
     """

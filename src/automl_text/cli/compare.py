@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from automl_text.cli.options import RunDir, Text
+from automl_text.cli.options import Json, RunDir, Text
 from automl_text.cli.output import OverwriteOutput, refuse_loss
-from automl_text.cli.say import out
-from automl_text.cli.table import Column, print_table
+from automl_text.cli.say import Column, out, print_table
 from automl_text.errors import InputError
 from automl_text.wording import counted
 
@@ -29,7 +28,7 @@ def compare(
     prediction: Annotated[
         str, typer.Option(metavar="COL", help="Column of the predictions, where OTHER is a file.")
     ] = "prediction",
-    json: Annotated[bool, typer.Option("--json", help="Print all figures as JSON.")] = False,
+    json: Json = False,
     html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a page too.")] = None,
     overwrite: OverwriteOutput = False,
 ) -> None:

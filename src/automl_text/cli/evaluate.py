@@ -10,7 +10,9 @@ import typer
 from automl_text.cli.options import (
     Digest,
     Encoding,
+    Json,
     Label,
+    Model,
     NoHeader,
     OnlySafe,
     Quote,
@@ -20,8 +22,7 @@ from automl_text.cli.options import (
     Text,
     read_as,
 )
-from automl_text.cli.say import out, warn
-from automl_text.cli.table import Column, print_table
+from automl_text.cli.say import Column, out, print_table, warn
 from automl_text.wording import counted
 
 if TYPE_CHECKING:
@@ -31,11 +32,11 @@ _GREY = " *"
 
 
 def evaluate(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A run's folder or its best_model.pkl.")],
+    model: Model,
     data: Annotated[Path, typer.Argument(metavar="DATA", help="A labelled file the model has not seen.")],
     text: Text = None,
     label: Label = None,
-    json: Annotated[bool, typer.Option("--json", help="Print all figures as JSON.")] = False,
+    json: Json = False,
     encoding: Encoding = None,
     sep: Separator = None,
     quote: Quote = None,

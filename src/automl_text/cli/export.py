@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from automl_text.cli.options import one_of
+from automl_text.cli.options import DataMoved, RunDir, one_of
 from automl_text.cli.output import OverwriteOutput, refuse_loss
 from automl_text.cli.say import out
 from automl_text.errors import InputError, RunError
@@ -17,14 +17,12 @@ _FORMATS = ("pickle", "skops", "npz")
 
 
 def export(
-    run_dir: Annotated[Path, typer.Argument(metavar="RUN_DIR", help="Folder of a finished run.")],
+    run_dir: RunDir,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Model file to write.")],
     family: Annotated[
         str | None, typer.Option(metavar="NAME", help="A family of the run; the recommended one.")
     ] = None,
-    data: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The run's data file, where it has moved.")
-    ] = None,
+    data: DataMoved = None,
     format: Annotated[  # noqa: A002
         str, typer.Option(metavar="pickle|skops|npz", help="skops and npz run no code when they are loaded.")
     ] = "pickle",
@@ -48,7 +46,7 @@ def export(
         [output, *(output.with_suffix(suffix) for suffix in beside)], read=[data], overwrite=overwrite
     )
     refitted = export_family(run_dir, family, data, with_encoder=with_encoder)
-    info = write_bundle(output, refitted.estimator, refitted.source, encode=encode)
+    info = write_bundle(output, *refitted, encode=encode)
     out(f"model   {output}")
     out(f"sha256  {info.sha256}")
     if model_card:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from textwrap import wrap
 
-from automl_text.cli.say import out
-from automl_text.cli.table import Column, print_table
+from automl_text.cli.say import Column, out, print_table
 from automl_text.wording import printable
 
 _WIDTH = 80

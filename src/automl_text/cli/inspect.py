@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from automl_text.cli.options import Encoding, Label, NoHeader, Quote, Separator, Sheet, Text, read_as
-from automl_text.cli.say import note_if_slow, out
-from automl_text.cli.table import Column, print_table
+from automl_text.cli.say import Column, note_if_slow, out, print_table
 from automl_text.wording import counted, listed
 
 if TYPE_CHECKING:

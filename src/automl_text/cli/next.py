@@ -32,7 +32,7 @@ def next_to_label(
 ) -> None:
     """Pick the unlabelled texts whose label would help most, as a table to fill in."""
     from automl_text.bundle.load import LoadChecks, load_bundle
-    from automl_text.loop.label_next import STRATEGIES, Strategy, Wanted, label_next
+    from automl_text.loop.label_next import STRATEGIES, PickOptions, Strategy, label_next
     from automl_text.loop.rows import write_rows
     from automl_text.results.result import read_result
 
@@ -42,7 +42,7 @@ def next_to_label(
     refuse_loss([output], read=[pool], overwrite=overwrite)
     data = read_result(run_dir).config.data
     model = load_bundle(run_dir, LoadChecks(only_safe=only_safe), warn=warn)
-    found = label_next(run_dir, model, str(pool), Wanted(n=n, strategy=chosen, seed=seed))
+    found = label_next(run_dir, model, str(pool), PickOptions(n=n, strategy=chosen, seed=seed))
     header = (*found.text_columns, found.label_column, "suggestion", "confidence", "why", "line")
     n_guarded = write_rows(
         output,

@@ -53,6 +53,8 @@ Digest = Annotated[
 OnlySafe = Annotated[
     bool, typer.Option("--only-safe", help="Refuse a pickle: read skops and npz alone, which run no code.")
 ]
+Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A run's folder or its best_model.pkl.")]
+Json = Annotated[bool, typer.Option("--json", help="Print all figures as JSON.")]
 RunDir = Annotated[Path, typer.Argument(metavar="RUN_DIR", help="Folder of a finished run.")]
 DataMoved = Annotated[
     Path | None, typer.Option("--data", metavar="FILE", help="The run's data file, where it has moved.")

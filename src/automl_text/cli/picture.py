@@ -20,7 +20,6 @@ def svg(*shown: RenderableType, title: str = "automl-text") -> str:
     ----------
     *shown : rich renderables
         Such as `LiveView.render` and `summary` return.
-    title : str
     """
     from rich.console import Console
 

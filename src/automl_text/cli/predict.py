@@ -14,6 +14,7 @@ from automl_text.cli.options import (
     DataMoved,
     Digest,
     Encoding,
+    Model,
     NoHeader,
     OnlySafe,
     Quote,
@@ -39,7 +40,7 @@ _STDOUT = "-"
 
 
 def predict(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A run's folder or its best_model.pkl.")],
+    model: Model,
     data: Annotated[
         str, typer.Argument(metavar="DATA", help="CSV, TSV, JSON, Parquet or Excel; - for standard input.")
     ],

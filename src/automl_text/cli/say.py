@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING
@@ -14,9 +15,10 @@ from automl_text.files import open_file
 from automl_text.wording import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rich.console import Console
+    from rich.table import Table
 
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -88,3 +90,35 @@ def write_traceback(content: str) -> Path:
     with os.fdopen(descriptor, "wb") as stream:
         stream.write(encoded)
     return Path(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: its heading, and whether it is flush right."""
+
+    name: str
+    is_number: bool = False
+
+
+def build_table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> Table:
+    """Return a table whose cells are plain text, whatever stands in them."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for column in columns:
+        table.add_column(
+            Text(column.name),
+            justify="right" if column.is_number else "left",
+            no_wrap=column.is_number,
+            overflow="fold",
+        )
+    for row in rows:
+        table.add_row(*(Text(printable(cell)) for cell in row))
+    return table
+
+
+def print_table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table on stdout."""
+    console().print(build_table(columns, rows))

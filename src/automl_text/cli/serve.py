@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from automl_text.cli.options import Digest, OnlySafe, RequireManifest
+from automl_text.cli.options import Digest, Model, OnlySafe, RequireManifest
 from automl_text.cli.output import OverwriteOutput, refuse_loss
 from automl_text.cli.say import note, out, warn
 from automl_text.errors import InputError
@@ -17,7 +17,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def serve(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A run's folder or its best_model.pkl.")],
+    model: Model,
     host: Annotated[
         str, typer.Option(metavar="ADDRESS", help="Where to listen; this machine alone.")
     ] = "127.0.0.1",

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from automl_text.cli.say import console
-from automl_text.cli.table import Column, build_table
+from automl_text.cli.say import Column, build_table, console
 from automl_text.wording import printable
 
 if TYPE_CHECKING:
@@ -33,11 +32,11 @@ def summary(result: RunResult, folder: Path) -> RenderableType:
     """Return the end of a search: leaderboard, first screen of the report, files."""
     from rich.console import Group
 
-    return Group(Leaderboard(result), "", FirstScreen(result, folder))
+    return Group(Leaderboard(result), "", BriefingView(result, folder))
 
 
 @dataclass(frozen=True, slots=True)
-class FirstScreen:
+class BriefingView:
     """The first screen of the report in about ten lines."""
 
     result: RunResult
@@ -86,11 +85,10 @@ class Leaderboard:
         return "; ".join(filter(None, (given if given != MISSING else "", reason_words(self.result, row))))
 
     def _table(self, *, has_bars: bool) -> Table:
-        from automl_text.report.elements import against
         from automl_text.report.sections.verdict import relation
 
         lead, rows = self.result.recommended, self.result.leaderboard
-        pairs = {row.family: against(self.result, row.family, lead) for row in rows if lead}
+        pairs = {row.family: self.result.against(row.family, lead) for row in rows if lead}
         scale = _scale([pair for pair in pairs.values() if pair])
         columns = [Column("#", is_number=True), Column("family"), Column("macro-F1", is_number=True)]
         if lead:

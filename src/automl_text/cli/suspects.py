@@ -9,8 +9,7 @@ import typer
 
 from automl_text.cli.options import DataMoved, Raw, RunDir
 from automl_text.cli.output import OverwriteOutput, refuse_loss
-from automl_text.cli.say import note, out
-from automl_text.cli.table import Column, print_table
+from automl_text.cli.say import Column, note, out, print_table
 from automl_text.errors import InputError
 from automl_text.wording import counted, excerpt
 
@@ -30,7 +29,7 @@ def suspects(
     overwrite: OverwriteOutput = False,
 ) -> None:
     """List the rows whose label deserves a second look, worst first, as a table to fill in."""
-    from automl_text.loop.doubts import COLUMNS, find_doubts
+    from automl_text.loop.review import COLUMNS, review_rows
     from automl_text.loop.rows import write_rows
     from automl_text.results.result import read_result
 
@@ -39,7 +38,7 @@ def suspects(
     config = read_result(run_dir).config
     if output is not None:
         refuse_loss([output], read=[data or Path(config.data)], overwrite=overwrite)
-    found = find_doubts(run_dir, data, most=n)
+    found = review_rows(run_dir, data, most=n)
     if not found:
         out("No label is in doubt: no row is contradicted by its own text elsewhere or by all good families.")
         return

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from automl_text.cli.options import DataMoved, OnlySafe, RunDir
-from automl_text.cli.say import note_if_slow, out, warn
-from automl_text.cli.table import Column, print_table
+from automl_text.cli.options import DataMoved, Json, OnlySafe, RunDir
+from automl_text.cli.say import Column, note_if_slow, out, print_table, warn
 from automl_text.wording import counted
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ def watch(
     new: Annotated[Path, typer.Argument(metavar="NEW", help="A file of new texts; no labels are needed.")],
     data: DataMoved = None,
     seed: Annotated[int, typer.Option(metavar="N", help="Same seed, same answer.")] = 0,
-    json: Annotated[bool, typer.Option("--json", help="Print all figures as JSON.")] = False,
+    json: Json = False,
     only_safe: OnlySafe = False,
 ) -> int:
     """Say whether new texts are such as the model was made for; exit code 3 where something is off."""

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from automl_text.cli.options import Raw, RunDir
+from automl_text.cli.options import Json, Raw, RunDir
 from automl_text.cli.output import OverwriteOutput, refuse_loss
 from automl_text.cli.say import out
 from automl_text.errors import InputError
@@ -26,7 +26,7 @@ def whatif(
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="Write the merge for search --fixes."),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print all figures as JSON.")] = False,
+    json: Json = False,
     raw: Raw = False,
     overwrite: OverwriteOutput = False,
 ) -> None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from automl_text.data.profile import Profile, profile
-from automl_text.errors import InputError, nearest
+from automl_text.errors import InputError
 from automl_text.tables.quoting import LABEL_NAMES, TEXT_NAMES
-from automl_text.wording import counted, listed, refusal
+from automl_text.wording import counted, listed, no_column, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -87,8 +87,7 @@ def _check_names(table: Table, asked: Iterable[tuple[str, str | None]]) -> None:
         if name is None:
             continue
         if name not in table.columns:
-            hint = nearest(name, table.columns).strip() or f"It has {listed(list(table.columns))}"
-            raise refusal(table.file, f"{option} {name!r}: there is no such column", hint)
+            raise no_column(table.file, name, table.columns, option=option)
         if name in seen:
             raise refusal(
                 table.file,

@@ -13,7 +13,7 @@ from automl_text.data.duplicates import group_rows
 from automl_text.data.health import examine
 from automl_text.data.profile import profile
 from automl_text.data.rare import treat_rare
-from automl_text.files import ReadAs
+from automl_text.files import Rare, ReadAs
 from automl_text.results import ClassInfo, DatasetInfo, finding
 from automl_text.tables.reading import read_table
 from automl_text.tables.table import Table
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from automl_text.data.columns import Columns
     from automl_text.data.duplicates import Grouping
-    from automl_text.data.rare import Rare
     from automl_text.results import Finding
 
 _LONG_LABEL = 4.0

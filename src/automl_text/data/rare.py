@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from automl_text.errors import InputError
 from automl_text.results import finding
@@ -13,9 +13,8 @@ from automl_text.wording import counted, listed, rows_are
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from automl_text.files import Rare
     from automl_text.results import Finding
-
-Rare = Literal["keep", "merge", "drop"]
 
 DEFAULT_MIN_ROWS = 5
 """Below five rows a category's F1 says little; the report greys it."""

@@ -108,8 +108,6 @@ class Budget:
 
     Parameters
     ----------
-    plan : SearchPlan
-    clock : Clock
     seconds : float or None
         For everything, the report included; None: no limit.
     """
@@ -254,7 +252,6 @@ class Budget:
 
         Parameters
         ----------
-        jobs : int
         slowness : float or None
             By which factor fits take longer than `SECONDS` says; None: it is measured.
         """

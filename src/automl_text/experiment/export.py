@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from automl_text.data.apart import set_apart
+from automl_text.data.holdout import split_holdout
 from automl_text.data.loading import load_dataset
 from automl_text.engine.halt import never
 from automl_text.errors import InputError, nearest
@@ -28,23 +27,15 @@ if TYPE_CHECKING:
     from automl_text.results import RunResult
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Exportable:
-    """A fitted model and where it comes from; ``source`` goes into its manifest."""
-
-    estimator: Estimator
-    source: ModelSource
-
-
-def export_family(folder: Path, family: str | None, data: Path, *, with_encoder: bool = False) -> Exportable:
-    """Refit a family's final trial of the run in ``folder`` on ``data``, which must be the file of that run.
+def export_family(
+    folder: Path, family: str | None, data: Path, *, with_encoder: bool = False
+) -> tuple[Estimator, ModelSource]:
+    """Refit a family's final trial of a run on ``data``, the same file again; return it with what it is made of.
 
     Parameters
     ----------
-    folder : Path
     family : str or None
         None: the recommended one.
-    data : Path
     with_encoder : bool
         Put the sentence encoder inside the model, which then needs no folder.
 
@@ -68,10 +59,7 @@ def export_family(folder: Path, family: str | None, data: Path, *, with_encoder:
         if with_encoder:
             embed_encoders(estimator)
     promised = result.procedure if name == result.recommended else evaluation
-    return Exportable(
-        estimator=estimator,
-        source=model_source(loaded.dataset.texts, loaded.info, evaluation, promised, result.insight),
-    )
+    return estimator, model_source(loaded.dataset.texts, loaded.info, evaluation, promised, result.insight)
 
 
 def _chosen(result: RunResult, family: str | None, folder: Path) -> str:
@@ -93,7 +81,7 @@ def _loaded_again(result: RunResult, data: Path) -> Loaded:
     expected = (*info.text_columns, info.label_column)
     table = read_table(data, info.read_as, expected=expected)
     if result.config.split:
-        table, _ = set_apart(table, result.config.split)
+        table, _ = split_holdout(table, result.config.split)
     loaded = load_dataset(
         fixed_again(table, info.label_column, result.fixes) if result.fixes else table,
         text=info.text_columns,

@@ -70,14 +70,7 @@ class Observer(Protocol):
 
 
 class FitCounter:
-    """Counts fits as they end and tells an observer: what is done, the best inner scores, the time left.
-
-    Parameters
-    ----------
-    plan : SearchPlan
-    observer : Observer
-    budget : Budget
-    """
+    """Counts fits as they end and tells an observer: what is done, the best inner scores, the time left."""
 
     def __init__(self, plan: SearchPlan, observer: Observer, budget: Budget) -> None:
         self._plan = plan
@@ -155,12 +148,7 @@ def _params_key(params: Params) -> tuple[tuple[str, object], ...]:
 
 
 class RunLog:
-    """An `Observer` that passes on what it hears and keeps it; lines heard before `write_to` wait for it.
-
-    Parameters
-    ----------
-    observer : Observer
-    """
+    """An `Observer` that passes on what it hears and keeps it; lines heard before `write_to` wait for it."""
 
     def __init__(self, observer: Observer) -> None:
         self._observer = observer

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from automl_text.bundle.write import Packed
-    from automl_text.data.apart import Apart
     from automl_text.data.dataset import Dataset
+    from automl_text.data.holdout import HoldoutRows
     from automl_text.experiment.prepare import Prepared
     from automl_text.experiment.request import SearchRequest
     from automl_text.experiment.searching import Session
@@ -100,8 +100,8 @@ def write_outputs(
     packed = _packed(prepared, searched, refits, insight)
     speed = _speed(request, packed, data.texts, session)
     result = _result(prepared, searched, insight, _timing(searched, refits, packed, session, speed))
-    if prepared.given.apart is not None and refits.made is not None and packed is not None:
-        holdout = _judged_apart(prepared.given.apart, refits.made.estimator, packed)
+    if prepared.given.holdout is not None and refits.made is not None and packed is not None:
+        holdout = _judged_holdout(prepared.given.holdout, refits.made.estimator, packed)
         session.observer.note(f"kept apart: {holdout.promise.sentence}")
         result = result.model_copy(update={"holdout": holdout})
     kept = out_of_fold_of(searched.evidence, judgement.temperatures, result.procedure.picks)
@@ -112,7 +112,7 @@ def write_outputs(
     return result
 
 
-def _judged_apart(apart: Apart, estimator: Estimator, packed: Packed) -> Holdout:
+def _judged_holdout(rows: HoldoutRows, estimator: Estimator, packed: Packed) -> Holdout:
     """Return how the model that is exported does on the rows that were kept apart from everything."""
     bundle = Bundle(
         estimator=estimator,
@@ -120,7 +120,7 @@ def _judged_apart(apart: Apart, estimator: Estimator, packed: Packed) -> Holdout
         path=Path(MODEL_FILE),
         sha256=packed.info.sha256,
     )
-    return evaluate_table(bundle, apart.table)
+    return evaluate_table(bundle, rows.table)
 
 
 def _with_fixes(result: RunResult, kept: OutOfFold, fixed: Fixed, earlier: Judged | None) -> RunResult:

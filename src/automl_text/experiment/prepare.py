@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from automl_text.data.apart import read_apart, refuse_both, set_apart
 from automl_text.data.columns import choose_columns
+from automl_text.data.holdout import read_holdout, refuse_both, split_holdout
 from automl_text.data.loading import load_dataset
 from automl_text.data.splitting import partition_rows, subsample
 from automl_text.errors import InputError
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from automl_text.data.apart import Apart
     from automl_text.data.dataset import Dataset, Partition
+    from automl_text.data.holdout import HoldoutRows
     from automl_text.data.loading import Loaded
     from automl_text.experiment.request import SearchRequest
     from automl_text.families.contract import ModelFamily
@@ -62,7 +62,7 @@ class Given:
     source: Table | Path
     fixed: Fixed | None = None
     baseline: Baseline | None = None
-    apart: Apart | None = None
+    holdout: HoldoutRows | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -97,8 +97,8 @@ def prepare(request: SearchRequest, encoders: tuple[EncoderInfo, ...] = ()) -> P
         rare=request.rare,
         min_rows=request.min_rows,
     )
-    if given.apart is not None:
-        given.apart.check(loaded.info)
+    if given.holdout is not None:
+        given.holdout.check(loaded.info)
     unused = spaces.keys() - {family.name for family in families}
     if unused:
         raise InputError(
@@ -129,19 +129,19 @@ def _given(request: SearchRequest) -> Given:
         return Given(source=request.table or request.data)
     expected = (*request.text, *filter(None, (request.label, request.group)))
     table = request.table or read_table(request.data, request.read_as, expected=expected)
-    baseline, fixed, apart = None, None, None
+    baseline, fixed, holdout = None, None, None
     refuse_both(request.split, request.test)
     if request.test is not None:
-        apart = read_apart(request.test, request.read_as, request.text)
+        holdout = read_holdout(request.test, request.read_as, request.text)
     if request.split is not None:
-        table, apart = set_apart(table, request.split)
+        table, holdout = split_holdout(table, request.split)
     if request.baseline is not None:
         table, baseline = take_baseline(table, request.baseline)
     if request.fixes is not None:
         columns = choose_columns(table, text=request.text, label=request.label, group=request.group)
         fixed = apply_fixes(table, columns, request.fixes)
         table = fixed.table
-    return Given(source=table, fixed=fixed, baseline=baseline, apart=apart)
+    return Given(source=table, fixed=fixed, baseline=baseline, holdout=holdout)
 
 
 def _overruled(request: SearchRequest, protocol: tuple[str, ...]) -> tuple[str, ...]:

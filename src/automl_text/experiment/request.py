@@ -1,4 +1,4 @@
-"""What a search is asked for, and what it gives back. An option is spelt here, and nowhere else."""
+"""What a search is asked for. An option is spelt here, and nowhere else."""
 
 from __future__ import annotations
 
@@ -9,17 +9,15 @@ from pathlib import Path  # noqa: TC003  (the command line reads the types)
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from automl_text.errors import InputError, nearest
-from automl_text.files import ReadAs
+from automl_text.files import Rare, ReadAs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from automl_text.results import RunResult
     from automl_text.tables.table import Table
 
 Mode = Literal["new", "resume", "overwrite"]
 _PresetName = Literal["quick", "standard", "thorough"]
-_Rare = Literal["keep", "merge", "drop"]
 References = Literal["auto", "none", "majority", "all"]
 
 _LEAST_SECONDS = 30.0
@@ -114,8 +112,8 @@ class SearchRequest:
         default=None, metadata=_typed("--output", "Folder for everything; reports/<name of DATA>.", "DIR")
     )
     mode: Mode = "new"
-    rare: _Rare = field(
-        default="keep", metadata=_chosen("--rare", "Categories with fewer than --min-rows rows.", _Rare)
+    rare: Rare = field(
+        default="keep", metadata=_chosen("--rare", "Categories with fewer than --min-rows rows.", Rare)
     )
     min_rows: int = field(
         default=0, metadata=_typed("--min-rows", "Rows below which --rare merge or drop acts; 5.", least=0)
@@ -176,11 +174,3 @@ class SearchRequest:
         ]
         if faults:
             raise InputError("\n".join(faults))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOutput:
-    """Where the run's files are, and what stands in result.json."""
-
-    folder: Path
-    result: RunResult

@@ -17,7 +17,7 @@ from automl_text.experiment.encoder import encoders_at
 from automl_text.experiment.observer import RunLog
 from automl_text.experiment.outputs import Searched, write_outputs
 from automl_text.experiment.prepare import prepare
-from automl_text.experiment.request import RunOutput
+from automl_text.experiment.runs import Run
 from automl_text.experiment.searching import Session, open_executor, open_journal, search
 from automl_text.families.encoder.place import share_vectors
 from automl_text.loop.baseline import sentence_on_baseline, with_baseline
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from automl_text.results import EncoderInfo, RunResult
 
 
-def run_search(request: SearchRequest, observer: Observer) -> RunOutput:
+def run_search(request: SearchRequest, observer: Observer) -> Run:
     """Search, judge, refit the recommended model and leave everything in the output folder.
 
     Raises
@@ -49,7 +49,7 @@ def run_search(request: SearchRequest, observer: Observer) -> RunOutput:
     path = output_folder(request)
     claim = RunFolder.claim(path, resume=request.mode == "resume", overwrite=request.mode == "overwrite")
     with claim as folder, encoders_at(request.encoders, log.note, families=request.families) as encoders:
-        return RunOutput(folder=path, result=_run(request, log, folder, encoders, clock))
+        return Run(folder=path, result=_run(request, log, folder, encoders, clock))
 
 
 def _run(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from automl_text.errors import nearest
 from automl_text.loop.compare import Judged
 from automl_text.loop.out_of_fold import text_digests
 from automl_text.loop.rows import joined_texts
@@ -15,7 +14,7 @@ from automl_text.results.after import RunSide
 from automl_text.tables.csv_guard import unguard
 from automl_text.tables.reading import read_table
 from automl_text.tuning.evidence import FamilyEvidence
-from automl_text.wording import listed, refusal
+from automl_text.wording import listed, no_column, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,8 +48,7 @@ def take_baseline(table: Table, column: str) -> tuple[Table, Baseline]:
         If there is no such column.
     """
     if column not in table.columns:
-        hint = nearest(column, table.columns).strip() or f"It has {listed(list(table.columns))}"
-        raise refusal(table.file, f"--baseline {column!r}: there is no such column", hint)
+        raise no_column(table.file, column, table.columns, option="--baseline")
     rest = {name: cells for name, cells in table.columns.items() if name != column}
     of_line = dict(zip(table.lines.tolist(), table.columns[column], strict=True))
     return replace(table, columns=rest), Baseline(column=column, of_line=of_line)
@@ -101,10 +99,8 @@ def judged_file(data: str, run: Judged, *, text: tuple[str, ...] = (), column: s
     ----------
     data : str
         A file with the run's texts and a column of categories: of rules, of an older model, of a person.
-    run : Judged
     text : tuple of str
         Its text columns; those of the run where none is named.
-    column : str
 
     Raises
     ------
@@ -114,11 +110,8 @@ def judged_file(data: str, run: Judged, *, text: tuple[str, ...] = (), column: s
     table = read_table(data)
     texts = joined_texts(table, text or run.result.dataset.text_columns)
     if column not in table.columns:
-        hint = (
-            nearest(column, table.columns).strip()
-            or f"Name one of {listed(list(table.columns))} with --prediction"
-        )
-        raise refusal(table.file, f"there is no column {column!r}", hint)
+        remedy = f"Name one of {listed(list(table.columns))} with --prediction"
+        raise no_column(table.file, column, table.columns, remedy=remedy)
     said = dict(zip(text_digests(texts).tolist(), table.columns[column], strict=True))
     rows = run.rows
     held = np.array(

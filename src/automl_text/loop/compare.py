@@ -94,92 +94,60 @@ def compare_runs(before: Judged, after: Judged) -> RunComparison:
         raise InputError(
             f"{before.side.name} and {after.side.name} share no row with the same label: compare runs of one data file."
         )
-    shared = Shared.of(before, after, same)
-    return shared.comparison(
-        n_relabelled=len(pairs) - len(same), changed=_changes(before.result, after.result)
+    n_repeats = min(len(before.predicted), len(after.predicted))
+    here, there = same.T
+    truth = before.rows.truth.take(here).repeated(n_repeats)
+    first, second = before.predicted[:n_repeats, here].ravel(), after.predicted[:n_repeats, there].ravel()
+    posterior = compare(truth, second, first)
+    low, high = posterior.interval()
+    verdict = pair_verdict(posterior, before.result.config.rope)
+    scores = truth.macro_f1(first), truth.macro_f1(second)
+    n_shared, n_relabelled = len(same), len(pairs) - len(same)
+    return RunComparison(
+        before=before.side.model_copy(update={"shared_macro_f1": scores[0]}),
+        after=after.side.model_copy(update={"shared_macro_f1": scores[1]}),
+        n_shared=n_shared,
+        n_relabelled=n_relabelled,
+        n_only_before=before.side.n_rows - len(pairs),
+        n_only_after=after.side.n_rows - len(pairs),
+        changed=_changes(before.result, after.result),
+        difference=posterior.mean,
+        interval=(low, high),
+        verdict=verdict,
+        classes=_class_changes(truth, (first, second), before.rows.classes, n_repeats),
+        sentence=(
+            f"{scores[0]:.2f} to {scores[1]:.2f} on {counted(n_shared, 'row')} that both have "
+            f"({low:+.2f} to {high:+.2f}): {_WORDS[verdict]}."
+        ),
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Shared:
-    """The rows that two sides share, once for each repeat."""
-
-    sides: tuple[RunSide, RunSide]
-    truth: Truth
-    predicted: tuple[NDArray[np.int64], NDArray[np.int64]]
-    n_rows: int
-    classes: tuple[str, ...]
-    rope: float
-
-    @classmethod
-    def of(cls, before: Judged, after: Judged, pairs: NDArray[np.int64]) -> Shared:
-        """Return the shared rows; where one side has more repeats they are left out."""
-        n_repeats = min(len(before.predicted), len(after.predicted))
-        here, there = pairs.T
-        once = before.rows.truth.take(here)
-        return cls(
-            sides=(before.side, after.side),
-            truth=once.repeated(n_repeats),
-            predicted=(
-                before.predicted[:n_repeats, here].ravel(),
-                after.predicted[:n_repeats, there].ravel(),
-            ),
-            n_rows=len(pairs),
-            classes=before.rows.classes,
-            rope=before.result.config.rope,
-        )
-
-    def comparison(self, *, n_relabelled: int, changed: tuple[str, ...]) -> RunComparison:
-        """Return what the rows say."""
-        first, second = self.predicted
-        posterior = compare(self.truth, second, first)
-        low, high = posterior.interval()
-        verdict = pair_verdict(posterior, self.rope)
-        scores = self.truth.macro_f1(first), self.truth.macro_f1(second)
-        before, after = (
-            side.model_copy(update={"shared_macro_f1": score})
-            for side, score in zip(self.sides, scores, strict=True)
-        )
-        return RunComparison(
-            before=before,
-            after=after,
-            n_shared=self.n_rows,
-            n_relabelled=n_relabelled,
-            n_only_before=before.n_rows - self.n_rows - n_relabelled,
-            n_only_after=after.n_rows - self.n_rows - n_relabelled,
-            changed=changed,
-            difference=posterior.mean,
-            interval=(low, high),
-            verdict=verdict,
-            classes=self._classes(),
-            sentence=(
-                f"{scores[0]:.2f} to {scores[1]:.2f} on {counted(self.n_rows, 'row')} that both have "
-                f"({low:+.2f} to {high:+.2f}): {_WORDS[verdict]}."
-            ),
-        )
-
-    def _classes(self) -> tuple[ClassChange, ...]:
-        """Return each judged category's change; the level of all intervals together is 95 %."""
-        first, second = self.predicted
-        changes = compare_classes(self.truth, second, first)
-        n_tests = max(int(self.truth.measurable.sum()), 1)
-        f1 = [class_f1(confusion(self.truth.codes, each, len(self.classes))) for each in (first, second)]
-        n_times = len(first) // self.n_rows
-        counts = np.bincount(self.truth.codes, minlength=len(self.classes)) // n_times
-        found = []
-        for code in np.flatnonzero(self.truth.measurable):
-            low, high = changes[code].interval(1 - (1 - _LEVEL) / n_tests)
-            found.append(
-                ClassChange(
-                    label=self.classes[code],
-                    n_rows=int(counts[code]),
-                    before=float(f1[0][code]),
-                    after=float(f1[1][code]),
-                    interval=(low, high),
-                    verdict="rose" if low > 0 else "fell" if high < 0 else "level",
-                )
+def _class_changes(
+    truth: Truth,
+    predicted: tuple[NDArray[np.int64], NDArray[np.int64]],
+    classes: Sequence[str],
+    n_repeats: int,
+) -> tuple[ClassChange, ...]:
+    """Return each judged category's change; the level of all intervals together is 95 %."""
+    first, second = predicted
+    changes = compare_classes(truth, second, first)
+    n_tests = max(int(truth.measurable.sum()), 1)
+    before, after = (class_f1(confusion(truth.codes, each, len(classes))) for each in predicted)
+    counts = np.bincount(truth.codes, minlength=len(classes)) // n_repeats
+    found = []
+    for code in np.flatnonzero(truth.measurable).tolist():
+        low, high = changes[code].interval(1 - (1 - _LEVEL) / n_tests)
+        found.append(
+            ClassChange(
+                label=classes[code],
+                n_rows=int(counts[code]),
+                before=float(before[code]),
+                after=float(after[code]),
+                interval=(low, high),
+                verdict="rose" if low > 0 else "fell" if high < 0 else "level",
             )
-        return tuple(sorted(found, key=lambda each: each.before - each.after))
+        )
+    return tuple(sorted(found, key=lambda each: each.before - each.after))
 
 
 def _refuse_other_classes(before: Judged, after: Judged) -> None:

@@ -14,7 +14,7 @@ from automl_text.results.after import FixedLabel, Fixes
 from automl_text.results.data import Finding
 from automl_text.tables.csv_guard import unguard
 from automl_text.tables.reading import read_table
-from automl_text.wording import counted, listed, refusal
+from automl_text.wording import counted, listed, no_column, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,7 +59,6 @@ def apply_fixes(table: Table, columns: Columns, path: Path) -> Fixed:
 
     Parameters
     ----------
-    table : Table
     columns : Columns
         Which of its columns are text and label.
     path : Path
@@ -137,11 +136,8 @@ def _corrections(review: Table, columns: Columns) -> list[Correction]:
     """Return the filled-in lines of a review."""
     cells = review.columns
     if "corrected" not in cells:
-        raise refusal(
-            review.file,
-            "there is no column 'corrected'",
-            nearest("corrected", cells).strip() or "Give the file that automl-text suspects wrote, filled in",
-        )
+        remedy = "Give the file that automl-text suspects wrote, filled in"
+        raise no_column(review.file, "corrected", cells, remedy=remedy)
     by_text = "digest" not in cells
     if by_text:
         names = ["text"] if "text" in cells else columns.text

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from automl_text.loop.out_of_fold import read_out_of_fold, text_digests
-from automl_text.loop.rows import joined_texts
+from automl_text.loop.out_of_fold import read_out_of_fold
+from automl_text.loop.rows import NewTexts
 from automl_text.results.result import read_result
 from automl_text.statistics.metrics import class_f1, confusion
-from automl_text.tables.reading import read_table
 from automl_text.wording import refusal
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ class Picks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class PickOptions:
     """How many texts are wanted, and by which strategy."""
 
     n: int = 50
@@ -68,17 +67,15 @@ class Wanted:
     """Of the random strategy."""
 
 
-def label_next(folder: Path, model: Bundle, pool: str | Table, wanted: Wanted) -> Picks:
+def label_next(folder: Path, model: Bundle, pool: str | Table, wanted: PickOptions) -> Picks:
     """Return the texts of ``pool`` that a label would help most.
 
     Parameters
     ----------
     folder : Path
         Of the run that ``model`` comes from.
-    model : Bundle
     pool : str or Table
         A file of unlabelled texts, or its rows.
-    wanted : Wanted
 
     Raises
     ------
@@ -87,16 +84,13 @@ def label_next(folder: Path, model: Bundle, pool: str | Table, wanted: Wanted) -
     """
     result, rows = read_result(folder), read_out_of_fold(folder)
     info = result.dataset
-    table = read_table(pool, expected=info.text_columns) if isinstance(pool, str) else pool
-    is_bare = len(table.columns) == 1 and len(info.text_columns) == 1
-    names = tuple(table.columns) if is_bare else info.text_columns
-    texts = joined_texts(table, names)
-    new = _new_rows(texts, rows)
-    if not len(new):
+    given = NewTexts.of(pool, info.text_columns, rows)
+    table, new = given.table, given.new
+    if not new:
         raise refusal(
             table.file, "every text is empty or has a label in the run", "Give texts without a label"
         )
-    kept = [texts[row] for row in new]
+    kept = [given.texts[row] for row in new]
     probability = np.asarray(model.estimator.predict_proba(kept), dtype=np.float64)
     worth = _row_worth(rows, result, [str(label) for label in model.estimator.classes_])
     chosen = choose(probability, pieces(kept), worth, wanted)
@@ -105,15 +99,15 @@ def label_next(folder: Path, model: Bundle, pool: str | Table, wanted: Wanted) -
         picks=tuple(
             Pick(
                 line=int(table.lines[new[row]]),
-                cells=tuple(table.columns[name][new[row]] for name in names),
+                cells=tuple(table.columns[name][new[row]] for name in given.columns),
                 suggestion=labels[int(probability[row].argmax())],
                 confidence=float(probability[row].max()),
                 why=_why(probability[row], worth, labels, wanted.strategy),
             )
             for row in chosen
         ),
-        n_pool=len(texts),
-        n_known=len(texts) - len(new),
+        n_pool=len(given.texts),
+        n_known=len(given.texts) - len(new),
         text_columns=info.text_columns,
         label_column=info.label_column,
     )
@@ -132,7 +126,7 @@ def _row_worth(rows: OutOfFold, result: RunResult, labels: list[str]) -> NDArray
 
 
 def choose(
-    probability: NDArray[np.float64], texts: csr_matrix, worth: NDArray[np.float64], wanted: Wanted
+    probability: NDArray[np.float64], texts: csr_matrix, worth: NDArray[np.float64], wanted: PickOptions
 ) -> list[int]:
     """Return the rows of the pool to label, the first first.
 
@@ -143,7 +137,6 @@ def choose(
         Rows of length 1, as `pieces` gives them: of texts that are alike one is picked.
     worth : ndarray of float64, shape (n_classes,)
         See `_row_worth`.
-    wanted : Wanted
     """
     n = min(wanted.n, len(probability))
     if wanted.strategy == "random":
@@ -179,17 +172,6 @@ def _unlike(order: NDArray[np.int64], texts: csr_matrix, n: int) -> list[int]:
             nearest_taken = np.maximum(nearest_taken, np.asarray((texts @ texts[row].T).todense()).ravel())
     rest = [row for row in order.tolist() if row not in set(taken)]
     return taken + rest[: n - len(taken)]
-
-
-def _new_rows(texts: list[str], rows: OutOfFold) -> NDArray[np.int64]:
-    """Return the rows of the pool that are not empty, not in the run and no repetition."""
-    known = set(rows.digests.tolist())
-    found = []
-    for row, (text, digest) in enumerate(zip(texts, text_digests(texts).tolist(), strict=True)):
-        if text.strip() and digest not in known:
-            known.add(digest)
-            found.append(row)
-    return np.array(found, dtype=np.int64)
 
 
 def _why(

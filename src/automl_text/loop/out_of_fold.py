@@ -14,6 +14,7 @@ from automl_text.errors import InputError
 from automl_text.results.arrays import read_arrays
 from automl_text.statistics.metrics import softmax
 from automl_text.statistics.truth import Truth
+from automl_text.wording import folded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,9 +34,7 @@ def text_digests(texts: Sequence[str]) -> NDArray[np.uint64]:
     """Return one number for each text, the same for texts that differ by case and blanks alone."""
     joined = b"".join(
         hashlib.blake2b(
-            " ".join(text.casefold().split()).encode("utf-8", "surrogatepass"),
-            digest_size=_DIGEST_BYTES,
-            key=_KEY,
+            folded(text).encode("utf-8", "surrogatepass"), digest_size=_DIGEST_BYTES, key=_KEY
         ).digest()
         for text in texts
     )
@@ -155,7 +154,6 @@ def out_of_fold_of(
 
     Parameters
     ----------
-    evidence : SearchEvidence
     temperatures : mapping of str to float
         Family to what its logits are divided by.
     picks : sequence of str

@@ -1,17 +1,18 @@
-"""The texts of a run's rows, found again in its data file by their digests."""
+"""Texts beside a run: those of its own rows, found again in its data file by their digests, and those new to it."""
 
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from automl_text.errors import InputError, RunError, nearest
+from automl_text.errors import InputError, RunError
 from automl_text.files import write_whole
 from automl_text.loop.out_of_fold import text_digests
 from automl_text.tables.csv_guard import write_csv
 from automl_text.tables.reading import read_table
-from automl_text.wording import listed, refusal
+from automl_text.wording import no_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,9 +33,44 @@ def joined_texts(table: Table, columns: Sequence[str]) -> list[str]:
     """
     for name in columns:
         if name not in table.columns:
-            hint = nearest(name, table.columns).strip() or f"It has {listed(list(table.columns))}"
-            raise refusal(table.file, f"there is no column {name!r}", hint)
+            raise no_column(table.file, name, table.columns)
     return ["\n".join(cells) for cells in zip(*(table.columns[name] for name in columns), strict=True)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class NewTexts:
+    """A file of texts beside a run: all of them, and which are new to it."""
+
+    table: Table
+    columns: tuple[str, ...]
+    """Its text columns: those of the run, or the only one there is."""
+    texts: list[str]
+    new: list[int]
+    """Rows whose text is neither empty nor one of the run, each text once."""
+    n_known: int
+    """Rows whose text is one of the run."""
+
+    @classmethod
+    def of(cls, given: str | Table, columns: tuple[str, ...], rows: OutOfFold) -> NewTexts:
+        """Return the texts of a file, or of rows in memory, read as the run's ``columns`` were.
+
+        Raises
+        ------
+        InputError
+            If it cannot be read, or a column is not there.
+        """
+        table = read_table(given, expected=columns) if isinstance(given, str) else given
+        names = tuple(table.columns) if len(table.columns) == len(columns) == 1 else columns
+        texts, known = joined_texts(table, names), set(rows.digests.tolist())
+        digests = text_digests(texts).tolist()
+        first = {digest: row for row, digest in reversed(list(enumerate(digests))) if texts[row].strip()}
+        return cls(
+            table=table,
+            columns=names,
+            texts=texts,
+            new=sorted(row for digest, row in first.items() if digest not in known),
+            n_known=sum(digest in known for digest in digests),
+        )
 
 
 def texts_of_rows(result: RunResult, rows: OutOfFold, data: Path | None = None) -> list[str]:
@@ -42,8 +78,6 @@ def texts_of_rows(result: RunResult, rows: OutOfFold, data: Path | None = None) 
 
     Parameters
     ----------
-    result : RunResult
-    rows : OutOfFold
     data : Path, optional
         Where the data file is now.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
@@ -53,43 +52,39 @@ class Prediction(BaseModel):
     probabilities: dict[str, float]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Service:
-    """A loaded model that answers in the words of the service."""
+def _predictions(bundle: Bundle, texts: list[str]) -> list[Prediction]:
+    """Return one prediction for each text."""
+    labels = [str(label) for label in bundle.estimator.classes_]
+    probability = np.asarray(bundle.estimator.predict_proba(texts), dtype=np.float64)
+    return [
+        Prediction(
+            prediction=labels[int(row.argmax())],
+            confidence=float(row.max()),
+            probabilities=dict(zip(labels, row.tolist(), strict=True)),
+        )
+        for row in probability
+    ]
 
-    bundle: Bundle
 
-    def predict(self, texts: list[str]) -> list[Prediction]:
-        """Return one prediction for each text."""
-        estimator = self.bundle.estimator
-        labels = [str(label) for label in estimator.classes_]
-        probability = np.asarray(estimator.predict_proba(texts), dtype=np.float64)
-        return [
-            Prediction(
-                prediction=labels[int(row.argmax())],
-                confidence=float(row.max()),
-                probabilities=dict(zip(labels, row.tolist(), strict=True)),
-            )
-            for row in probability
-        ]
-
-    def about(self) -> dict[str, Any]:  # JSON
-        """Return what the model is, what was promised of it, and its digest."""
-        manifest = self.bundle.manifest
-        known: dict[str, Any] = {"sha256": self.bundle.sha256, "version": __version__}
-        if manifest is None:
-            return {**known, "labels": [str(label) for label in self.bundle.estimator.classes_]}
-        return {
-            **known,
-            "family": manifest.family,
-            "title": manifest.title,
-            "labels": list(manifest.labels),
-            "promise": manifest.promise.model_dump(mode="json"),
-            "trained_on": {
-                "file_name": manifest.trained_on.file_name,
-                "n_rows": manifest.trained_on.n_rows,
+def _about(bundle: Bundle) -> dict[str, Any]:  # JSON
+    """Return what the model is, what was promised of it, and its digest."""
+    manifest = bundle.manifest
+    known: dict[str, Any] = {"sha256": bundle.sha256, "version": __version__}
+    if manifest is None:
+        return {**known, "labels": [str(label) for label in bundle.estimator.classes_]}
+    return {
+        **known,
+        **manifest.model_dump(
+            mode="json",
+            include={
+                "family": True,
+                "title": True,
+                "labels": True,
+                "promise": True,
+                "trained_on": {"file_name", "n_rows"},
             },
-        }
+        ),
+    }
 
 
 def make_app(bundle: Bundle) -> Any:  # a FastAPI, an extra
@@ -106,14 +101,13 @@ def make_app(bundle: Bundle) -> Any:  # a FastAPI, an extra
         from fastapi.responses import HTMLResponse  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise InputError(f"serve needs the package {error.name}. {_INSTALL}") from error
-    service = Service(bundle=bundle)
     app = FastAPI(title="automl-text", version=__version__, docs_url=None, redoc_url=None)
     page = Path(__file__).with_name("serve.html").read_text(encoding="utf-8")
 
     @app.post("/predict")
     async def predict(request: _Request) -> list[Prediction]:
         texts = request.texts if request.texts is not None else [request.text or ""]
-        return await run_in_threadpool(service.predict, [_whole(text) for text in texts])
+        return await run_in_threadpool(_predictions, bundle, [_whole(text) for text in texts])
 
     @app.get("/health")
     async def health() -> dict[str, str]:
@@ -121,7 +115,7 @@ def make_app(bundle: Bundle) -> Any:  # a FastAPI, an extra
 
     @app.get("/model")
     async def model() -> dict[str, Any]:
-        return service.about()
+        return _about(bundle)
 
     @app.get("/", response_class=HTMLResponse)
     async def try_it() -> HTMLResponse:

@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
-from automl_text.loop.out_of_fold import read_out_of_fold, text_digests
-from automl_text.loop.rows import joined_texts, texts_of_rows
+from automl_text.loop.out_of_fold import read_out_of_fold
+from automl_text.loop.rows import NewTexts, texts_of_rows
 from automl_text.loop.shares import class_shares, expected_under
 from automl_text.results.after import WatchCheck, WatchReport
 from automl_text.results.result import read_result
-from automl_text.tables.reading import read_table
 from automl_text.wording import counted, refusal
 
 if TYPE_CHECKING:
@@ -70,12 +69,10 @@ def watch(
     ----------
     folder : Path
         Of the run that ``model`` comes from.
-    model : Bundle
     new : str or Table
         A file of texts, or its rows; labels are not looked at.
     data : Path, optional
         The run's data file, where it has moved.
-    seed : int
 
     Raises
     ------
@@ -84,13 +81,11 @@ def watch(
     """
     result, rows = read_result(folder), read_out_of_fold(folder)
     known = texts_of_rows(result, rows, data)
-    table = read_table(new, expected=result.dataset.text_columns) if isinstance(new, str) else new
-    is_bare = len(table.columns) == 1 and len(result.dataset.text_columns) == 1
-    texts = joined_texts(table, tuple(table.columns) if is_bare else result.dataset.text_columns)
-    fresh, n_seen = _fresh(texts, rows)
+    given = NewTexts.of(new, result.dataset.text_columns, rows)
+    fresh = [given.texts[row] for row in given.new]
     if len(fresh) < FEWEST_TEXTS:
         raise refusal(
-            table.file,
+            given.table.file,
             f"{counted(len(fresh), 'text')} new to the run: too few to tell anything",
             f"Give at least {FEWEST_TEXTS} different texts that the model was not trained on",
         )
@@ -106,10 +101,10 @@ def watch(
     is_off = any(each.is_off for each in checks)
     return WatchReport(
         run=str(folder),
-        file_name=table.file_name,
-        n_rows=len(texts),
+        file_name=given.table.file_name,
+        n_rows=len(given.texts),
         n_compared=len(compared),
-        n_seen=n_seen,
+        n_seen=given.n_known,
         alarm_level=_ALARM_LEVEL,
         is_off=is_off,
         checks=checks,
@@ -131,22 +126,8 @@ def alarms_of(
         The run's texts.
     rows : OutOfFold
         Whose folds, groups and labels are looked at.
-    new : sequence of str
-    luck : Generator
     """
     return _alarms(_checks(_look(known, rows, new, luck), luck))
-
-
-def _fresh(texts: Sequence[str], rows: OutOfFold) -> tuple[list[str], int]:
-    """Return each text once that is neither empty nor a training text, and how many training texts there were."""
-    trained, taken = set(rows.digests.tolist()), set()
-    found, n_seen = [], 0
-    for text, digest in zip(texts, text_digests(texts).tolist(), strict=True):
-        n_seen += digest in trained
-        if text.strip() and digest not in trained and digest not in taken:
-            taken.add(digest)
-            found.append(text)
-    return found, n_seen
 
 
 def _look(known: Sequence[str], rows: OutOfFold, new: Sequence[str], luck: np.random.Generator) -> _Looks:

@@ -39,7 +39,6 @@ def what_if(folder: Path, merge: Sequence[Sequence[str]] = (), drop: Sequence[st
         Of a finished run.
     merge : sequence of sequences of str
         Categories that become one, of each at least two.
-    drop : sequence of str
 
     Raises
     ------

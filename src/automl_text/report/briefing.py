@@ -12,11 +12,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from automl_text.report import formats
-from automl_text.report.elements import (
-    family_title,
-    headline_macro_f1,
-    shown_evaluation,
-)
+from automl_text.report.elements import family_title
+from automl_text.results import Procedure
 from automl_text.wording import counted, excerpt, listed, mid_sentence, printable, short_label
 
 if TYPE_CHECKING:
@@ -147,8 +144,8 @@ class Briefing:
 def briefing(result: RunResult) -> Briefing:
     """Return what every form of the report leads with."""
     recommended, verdict, insight = result.recommended, result.verdict, result.insight
-    promised = result.procedure if recommended else None
-    metrics = {row.name: row for row in getattr(shown_evaluation(result), "metrics", ())}
+    promised = result.procedure if recommended else Procedure()
+    chance = result.shown.metric("macro_f1") if result.shown else None
     return Briefing(
         title=f"Use {mid_sentence(family_title(result, recommended))}"
         if recommended
@@ -158,15 +155,15 @@ def briefing(result: RunResult) -> Briefing:
         headline="" if recommended else _headline(verdict.headline),
         n_classes=len(result.dataset.classes),
         n_measurable=sum(each.is_measurable for each in result.dataset.classes),
-        accuracy=promised.accuracy if promised else None,
-        accuracy_interval=promised.accuracy_interval if promised else None,
+        accuracy=promised.accuracy,
+        accuracy_interval=promised.accuracy_interval,
         alone=_advised(insight) if recommended else None,
         never_alone=insight.never_safe,
-        macro_f1=headline_macro_f1(promised) if promised else None,
-        is_expected=promised is not None and promised.expected_macro_f1 is not None,
-        interval=promised.interval if promised else None,
-        interval_reason=excerpt(promised.interval_reason) if promised else "",
-        chance=metrics["macro_f1"].chance_random if "macro_f1" in metrics else None,
+        macro_f1=promised.promised_macro_f1,
+        is_expected=promised.expected_macro_f1 is not None,
+        interval=promised.interval,
+        interval_reason=excerpt(promised.interval_reason),
+        chance=chance.chance_random if chance else None,
         vectors=_vectors(result),
         commands=_commands(result),
         next_steps=()

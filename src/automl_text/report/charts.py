@@ -127,7 +127,7 @@ def threshold_chart(rows: Sequence[ThresholdRow], description: str) -> Markup:
             linewidth=0,
         )
         axes.plot(shares, errors, color=ACCENT, marker="o", markersize=4)
-        for row, x, y in _apart(list(zip(known, shares, errors, strict=True))):
+        for row, x, y in _with_room(list(zip(known, shares, errors, strict=True))):
             axes.annotate(
                 f"{row.threshold:g}",
                 (x, y),
@@ -143,7 +143,7 @@ def threshold_chart(rows: Sequence[ThresholdRow], description: str) -> Markup:
     return _described(drawn[0], description)
 
 
-def _apart(marks: list[tuple[ThresholdRow, float, float]]) -> list[tuple[ThresholdRow, float, float]]:
+def _with_room(marks: list[tuple[ThresholdRow, float, float]]) -> list[tuple[ThresholdRow, float, float]]:
     """Return the marks whose labels find room, from the right: each stands at least `_ROOM` per cent from the last."""
     kept: list[tuple[ThresholdRow, float, float]] = []
     for each in sorted(marks, key=lambda mark: -mark[1]):

@@ -14,11 +14,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from automl_text.results import (
-        Comparison,
-        Evaluation,
         Interval,
-        LeaderboardRow,
-        Procedure,
         RunResult,
     )
 
@@ -107,43 +103,5 @@ class Figure:
 
 def family_title(result: RunResult, family: str) -> str:
     """Return a family's title as the report writes it; its name where it has no evaluation."""
-    found = evaluation_of(result, family)
+    found = result.evaluation(family)
     return short_label(found.title if found else family)
-
-
-def is_verdict_shown(result: RunResult) -> bool:
-    """Return whether the family in the first place is the verdict's, and not one that a page was asked for."""
-    return result.recommended == result.verdict.recommended
-
-
-def evaluation_of(result: RunResult, family: str | None) -> Evaluation | None:
-    """Return the family's evaluation, or None."""
-    return next((each for each in result.evaluations if each.family == family), None)
-
-
-def shown_evaluation(result: RunResult) -> Evaluation | None:
-    """Return the recommended family's evaluation, else the best ranked one that is no reference."""
-    if result.recommended is not None:
-        return evaluation_of(result, result.recommended)
-    for row in result.leaderboard:
-        if not row.is_reference and row.macro_f1 is not None:
-            return evaluation_of(result, row.family)
-    return None
-
-
-def ranked_evaluations(result: RunResult) -> tuple[Evaluation, ...]:
-    """Return the evaluations that have a score, in rank order."""
-    found = (evaluation_of(result, row.family) for row in result.leaderboard if row.macro_f1 is not None)
-    return tuple(each for each in found if each is not None)
-
-
-def headline_macro_f1(row: LeaderboardRow | Procedure | Evaluation) -> float | None:
-    """Return the macro-F1 that a reader should expect; as measured where no correction was possible."""
-    return row.macro_f1 if row.expected_macro_f1 is None else row.expected_macro_f1
-
-
-def against(result: RunResult, family: str, other: str) -> Comparison | None:
-    """Return the comparison of ``family`` with ``other``, seen from ``family``."""
-    wanted = {family, other}
-    found = next((each for each in result.comparisons if {each.a, each.b} == wanted), None)
-    return found.seen_from(family) if found else None

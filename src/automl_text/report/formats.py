@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from automl_text.wording import counted as counted  # noqa: PLC0414  (the report's own word for it)
-
 if TYPE_CHECKING:
     from automl_text.results import Finding, Interval
 

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from automl_text.report import formats
 from automl_text.report.briefing import briefing, rows_words
-from automl_text.report.elements import against, family_title
+from automl_text.report.elements import family_title
 from automl_text.report.sections import Section, sections
 from automl_text.report.sections.method import params_words
 from automl_text.report.sections.verdict import relation
@@ -70,7 +70,6 @@ def notebook_html(result: RunResult, *, height: int = 820) -> str:
 
     Parameters
     ----------
-    result : RunResult
     height : int
         Of the frame, in CSS pixels.
     """
@@ -130,12 +129,14 @@ def _seen_from(result: RunResult, family: str) -> RunResult:
 def _family_view(result: RunResult) -> _FamilyView:
     """Return the first screen of the page on the family that ``result`` is seen from."""
     evaluation = next(each for each in result.evaluations if each.family == result.recommended)
-    accuracy = next((row.value for row in evaluation.metrics if row.name == "accuracy"), None)
-    final = next((each for each in evaluation.trials if each.number == evaluation.final_trial), None)
+    accuracy, final = evaluation.metric("accuracy"), evaluation.final
     timing = result.timing
     facts = (
         ("Macro-F1, as measured", formats.score(evaluation.macro_f1, 3)),
-        ("Right, as measured", formats.MISSING if accuracy is None else f"{100 * accuracy:.0f} of 100 texts"),
+        (
+            "Right, as measured",
+            formats.MISSING if accuracy is None else f"{100 * accuracy.value:.0f} of 100 texts",
+        ),
         ("Given", counted(len(evaluation.trials), "trial")),
         ("One fit", formats.seconds(timing.fit_seconds.get(evaluation.family))),
         ("1,000 texts", formats.seconds(timing.predict_seconds.get(evaluation.family) or None)),
@@ -154,7 +155,7 @@ def _standing(result: RunResult) -> str:
     recommended, family = result.verdict.recommended, result.recommended or ""
     if recommended == family:
         return "The recommended family of this run"
-    pair = against(result, recommended, family) if recommended else None
+    pair = result.against(recommended, family) if recommended else None
     if pair is None or recommended is None:
         return "One of the families of this run, which recommends none"
     return (

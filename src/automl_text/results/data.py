@@ -48,6 +48,11 @@ class Figures(Record):
     interval_reason: str = ""
     """Why there is none."""
 
+    @property
+    def promised_macro_f1(self) -> float | None:
+        """What a reader should expect: the corrected figure, as measured where no correction was possible."""
+        return self.macro_f1 if self.expected_macro_f1 is None else self.expected_macro_f1
+
 
 class Finding(Record):
     """Something in the data that a person should know before believing a score."""

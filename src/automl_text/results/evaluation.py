@@ -175,9 +175,16 @@ class Evaluation(Figures):
     optimism: Optimism | None = None
 
     @property
+    def final(self) -> TrialRecord | None:
+        """The trial that is refitted and exported."""
+        return next((each for each in self.trials if each.number == self.final_trial), None)
+
+    @property
     def uses_encoder(self) -> bool:
         """Whether its final trial learns on the vectors of a sentence encoder."""
-        final = next((each for each in self.trials if each.number == self.final_trial), None)
-        return self.family == "encoder" or (
-            final is not None and final.params.get("embedding") == "pretrained"
-        )
+        pretrained = self.final is not None and self.final.params.get("embedding") == "pretrained"
+        return self.family == "encoder" or pretrained
+
+    def metric(self, name: str) -> MetricRow | None:
+        """Return one of its metrics; None where nothing was measured."""
+        return next((row for row in self.metrics if row.name == name), None)

@@ -11,6 +11,7 @@ from pydantic import Field
 from automl_text.results.data import Figures, Interval, Record, Scalar
 from automl_text.results.evaluation import ClassScore
 from automl_text.results.verdict import ThresholdRow
+from automl_text.wording import folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,7 +53,7 @@ class TextHashes(Record):
         """Return for each text whether the model was trained on it."""
         joined = base64.b64decode(self.digests)
         known = {joined[i : i + _DIGEST_BYTES] for i in range(0, len(joined), _DIGEST_BYTES)}
-        key = text_key if self.form == "words" else _without_blanks
+        key = text_key if self.form == "words" else folded
         return [_digest(key(text), self.salt) in known for text in texts]
 
 
@@ -159,11 +160,7 @@ class Holdout(Record):
 def text_key(text: str) -> str:
     """Return what two texts share that differ in case, blanks and punctuation alone; a text of signs is left whole."""
     words = "".join(sign if sign.isalnum() else " " for sign in text.casefold())
-    return " ".join(words.split()) or _without_blanks(text)
-
-
-def _without_blanks(text: str) -> str:
-    return " ".join(text.casefold().split())
+    return " ".join(words.split()) or folded(text)
 
 
 def _digest(key: str, salt: str) -> bytes:

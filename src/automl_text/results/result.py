@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Self
 
 from pydantic import Field, ValidationError, model_validator
 
 from automl_text.errors import InputError, nearest
+from automl_text.files import Rare
 from automl_text.results.after import Fixes
 from automl_text.results.data import DatasetInfo, Record, Signal
 from automl_text.results.evaluation import Evaluation
@@ -52,13 +53,13 @@ class SearchConfig(Record):
     search_spaces: dict[str, str]
     """Family to the sha256 of its search-space file."""
     grouped_for_folds: int = 5
-    """Parts that the size of a group of duplicates was limited for."""
-    rare: Literal["keep", "merge", "drop"] = "keep"
+    """Folds that the size of a group of duplicates was limited for."""
+    rare: Rare = "keep"
     min_rows: int = 0
     baseline: str = ""
+    """Column of predictions measured beside the families."""
     split: str = ""
     """Column that kept rows apart as a test."""
-    """Column of predictions measured beside the families."""
     show_text: bool = True
     """False under ``--no-text``: words of the data stand in no file of the run but the model."""
     protocol: tuple[str, ...] = ()
@@ -152,6 +153,33 @@ class RunResult(Record):
         if self.recommended is not None and self.recommended not in measured:
             raise ValueError("a recommended family that was not measured")
         return self
+
+    def evaluation(self, family: str | None) -> Evaluation | None:
+        """Return the family's evaluation, or None."""
+        return next((each for each in self.evaluations if each.family == family), None)
+
+    @property
+    def shown(self) -> Evaluation | None:
+        """The recommended family's evaluation, else that of the best ranked one that is no reference."""
+        if self.recommended is not None:
+            return self.evaluation(self.recommended)
+        return next((each for each in self.ranked if not each.is_reference), None)
+
+    @property
+    def ranked(self) -> tuple[Evaluation, ...]:
+        """The evaluations that have a score, in rank order."""
+        found = (self.evaluation(row.family) for row in self.leaderboard if row.macro_f1 is not None)
+        return tuple(each for each in found if each is not None)
+
+    @property
+    def is_verdict_shown(self) -> bool:
+        """Whether the family in the first place is the verdict's, and not one that a page was asked for."""
+        return self.recommended == self.verdict.recommended
+
+    def against(self, family: str, other: str) -> Comparison | None:
+        """Return the comparison of ``family`` with ``other``, seen from ``family``."""
+        found = next((each for each in self.comparisons if {each.a, each.b} == {family, other}), None)
+        return found.seen_from(family) if found else None
 
     @property
     def encoder_gain(self) -> Comparison | None:

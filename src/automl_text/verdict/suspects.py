@@ -9,7 +9,7 @@ import numpy as np
 
 from automl_text.results import Suspect
 from automl_text.statistics.calibration import label_doubt
-from automl_text.verdict.texts import folded
+from automl_text.wording import folded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

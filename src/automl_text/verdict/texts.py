@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from automl_text.results import TextExample
+from automl_text.wording import folded
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,11 +17,6 @@ if TYPE_CHECKING:
     from automl_text.verdict.predictions import Predictions
 
 _MAX_CHARACTERS = 200
-
-
-def folded(text: str) -> str:
-    """Return ``text`` so that two texts which differ by case and blanks alone are equal."""
-    return " ".join(text.casefold().split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from automl_text.report import formats
 from automl_text.report.briefing import briefing
 from automl_text.report.charts import threshold_chart
-from automl_text.report.elements import Figure, Grid, shown_evaluation
+from automl_text.report.elements import Figure, Grid
 from automl_text.wording import counted, short_label
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def _n_wrong(row: ThresholdRow) -> int:
 
 
 def _never_safe(result: RunResult) -> tuple[tuple[str, str], ...]:
-    shown = shown_evaluation(result)
+    shown = result.shown
     places = {info.label: place for place, info in enumerate(result.dataset.classes)}
     matrix = shown.confusion if shown else ()
     return tuple(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from automl_text.report import formats
 from automl_text.report.charts import training_chart
-from automl_text.report.elements import Figure, Grid, evaluation_of, ranked_evaluations, shown_evaluation
+from automl_text.report.elements import Figure, Grid
 from automl_text.wording import short_label
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
         Evaluation,
         MetricRow,
         RunResult,
-        Scalar,
         TrainingCurve,
     )
 
@@ -74,7 +73,7 @@ class _AnswersView:
 
 def view(result: RunResult) -> _AnswersView:
     """Return the four answers."""
-    shown = shown_evaluation(result)
+    shown = result.shown
     return _AnswersView(
         story=_STORY,
         answers=(_metric(shown), _imbalance(result), _overfitting(result), _else(result)),
@@ -117,7 +116,7 @@ def _metric_row(row: MetricRow) -> tuple[str, ...]:
 
 def _imbalance(result: RunResult) -> _Answer:
     question = "Is the imbalance treated right?"
-    asked = (evaluation_of(result, _TUNED), shown_evaluation(result), *ranked_evaluations(result))
+    asked = (result.evaluation(_TUNED), result.shown, *result.ranked)
     families = [each for each in asked if each is not None and each.ablation]
     if not families:
         return _Answer(
@@ -158,7 +157,7 @@ def _ablation_table(result: RunResult) -> Grid:
             "held-out rows" if row.by == "outer" else "inner splits",
             "; ".join(_effect_words(each) for each in row.per_class) or formats.MISSING,
         )
-        for each in ranked_evaluations(result)
+        for each in result.ranked
         for row in each.ablation
     ]
     columns = (
@@ -183,15 +182,15 @@ def _effect_words(effect: ClassEffect) -> str:
 
 def _overfitting(result: RunResult) -> _Answer:
     question = "Why does the LSTM overfit?"
-    posted = next(iter(_curves(evaluation_of(result, _POSTED))), None)
-    tuned = _curves(evaluation_of(result, _TUNED))
-    code = _network_line(evaluation_of(result, _TUNED))
+    posted = next(iter(_curves(result.evaluation(_POSTED))), None)
+    tuned = _curves(result.evaluation(_TUNED))
+    code = _network_line(result.evaluation(_TUNED))
     titled = [("As posted", posted), *((_TUNED_TITLES.get(each.title, "Tuned"), each) for each in tuned)]
     figures = tuple(_curve_figure(title, curve) for title, curve in titled if curve)
     if posted is None:
         said = _gap_words("Tuned", tuned[0]) if tuned else _no_network(result)
         return _Answer(question=question, sentence=f"{said}.", code=code, figures=figures)
-    evaluation = evaluation_of(result, _POSTED)
+    evaluation = result.evaluation(_POSTED)
     size = formats.count(evaluation.n_parameters) if evaluation else ""
     rows = formats.count(result.dataset.n_rows)
     better = "".join(
@@ -205,7 +204,7 @@ def _overfitting(result: RunResult) -> _Answer:
 
 def _no_network(result: RunResult) -> str:
     """Return that nothing is known of an LSTM here, and why."""
-    if any(evaluation_of(result, name) for name in (_POSTED, _TUNED)):
+    if any(result.evaluation(name) for name in (_POSTED, _TUNED)):
         return "The LSTM left no training curve in this run, so nothing can be said of its overfitting"
     return f"This run trained no LSTM, so it cannot say; --families {_TUNED} --references all trains two"
 
@@ -248,7 +247,7 @@ def _curve_figure(title: str, curve: TrainingCurve) -> Figure:
 
 def _else(result: RunResult) -> _Answer:
     question = "What else should I try?"
-    ranked = [each for each in ranked_evaluations(result) if not each.is_reference]
+    ranked = [each for each in result.ranked if not each.is_reference]
     if not ranked:
         return _Answer(
             question=question, sentence="Nothing could be measured in this run.", code=_LINEAR_LINE
@@ -257,7 +256,7 @@ def _else(result: RunResult) -> _Answer:
         f"{short_label(each.title)} {formats.score(each.macro_f1)}{_fit_words(result, each)}"
         for each in ranked[:4]
     ]
-    posted = evaluation_of(result, _POSTED)
+    posted = result.evaluation(_POSTED)
     beside = (
         f", beside {formats.score(posted.macro_f1)} for the LSTM as posted"
         if posted and posted.macro_f1 is not None
@@ -287,9 +286,7 @@ def _imbalance_line(strategy: str) -> str:
 
 def _network_line(tuned: Evaluation | None) -> str:
     """Return the layers that replace the posted LSTM layer, with the tuned network's sizes where there is one."""
-    params: dict[str, Scalar] = {}
-    if tuned is not None:
-        params = next((trial.params for trial in tuned.trials if trial.number == tuned.final_trial), {})
+    params = tuned.final.params if tuned and tuned.final else {}
     units, dropout = params.get("units", 48), params.get("dropout", 0.5)
     layer = f"LSTM({units}, return_sequences=True)"
     if params.get("n_directions", 2) == 2:  # noqa: PLR2004  (both directions)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from automl_text.report import formats
-from automl_text.report.elements import Axis, ranked_evaluations, shown_evaluation
+from automl_text.report.elements import Axis
 from automl_text.results import FEW_GROUPS
 from automl_text.wording import counted, listed, mid_sentence, short_label
 
@@ -59,7 +59,7 @@ class _ClassesView:
 
 def view(result: RunResult) -> _ClassesView:
     """Return the categories, hardest for the family shown first."""
-    shown = shown_evaluation(result)
+    shown = result.shown
     axis = Axis(low=0.0, high=1.0, step=0.5, digits=1)
     if shown is None or not shown.per_class:
         return _ClassesView(lede="Nothing was measured in this run.", axis=axis)
@@ -79,7 +79,7 @@ def cells_of(result: RunResult) -> dict[tuple[int, int], Cell]:
 
     A text whose label is suspect is no mistake of the model: it is counted, and shown with the data.
     """
-    shown = shown_evaluation(result)
+    shown = result.shown
     if shown is None:
         return {}
     place = {info.label: code for code, info in enumerate(result.dataset.classes)}
@@ -122,7 +122,7 @@ def _facts(result: RunResult, shown: Evaluation, row: ClassScore) -> tuple[tuple
         ("Found", f"{formats.percent(row.recall)} of its texts"),
         ("Right", f"{formats.percent(row.precision)} of the texts put into it"),
     ]
-    for each in ranked_evaluations(result):
+    for each in result.ranked:
         other = next((score for score in each.per_class if score.label == row.label), None)
         if each is not shown and not each.is_reference and other is not None:
             facts.append((f"F1 of {mid_sentence(short_label(each.title))}", formats.score(other.f1)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from automl_text.report import formats
 from automl_text.results import FEW_GROUPS
-from automl_text.wording import excerpt, listed, short_label
+from automl_text.wording import counted, excerpt, listed, short_label
 
 if TYPE_CHECKING:
     from automl_text.results import ClassInfo, DatasetInfo, Finding, RunResult, Signal, Suspect
@@ -64,12 +64,10 @@ def view(result: RunResult) -> _DataView:
 
 
 def _lede(dataset: DatasetInfo, signal: Signal | None) -> str:
-    size = f"{formats.counted(dataset.n_rows, 'text')} in {formats.classes(len(dataset.classes))}"
+    size = f"{counted(dataset.n_rows, 'text')} in {formats.classes(len(dataset.classes))}"
     worst = sum(finding.severity != "note" for finding in dataset.findings)
     found = (
-        f"{formats.counted(worst, 'finding needs', 'findings need')} a look"
-        if worst
-        else "nothing stands in the way"
+        f"{counted(worst, 'finding needs', 'findings need')} a look" if worst else "nothing stands in the way"
     )
     if signal is None:
         return f"{size}; {found}."
@@ -117,7 +115,7 @@ def _signal_fact(signal: Signal) -> str:
     return (
         f"a cheap linear model reaches macro-F1 {formats.score(signal.macro_f1)}; with shuffled labels "
         f"{formats.score(signal.shuffled_mean)} on average and at most {formats.score(signal.shuffled_high)} in 19 "
-        f"of 20 shuffles (p = {signal.p_value:.3f}, {formats.counted(signal.n_permutations, 'shuffle')})"
+        f"of 20 shuffles (p = {signal.p_value:.3f}, {counted(signal.n_permutations, 'shuffle')})"
     )
 
 
@@ -125,7 +123,7 @@ def _bars_title(dataset: DatasetInfo) -> str:
     sizes = [each.n_rows for each in dataset.classes]
     few = sum(each.n_groups < FEW_GROUPS for each in dataset.classes)
     largest, smallest = max(sizes, default=0), min(sizes, default=0)
-    title = f"From {formats.counted(smallest, 'row')} to {formats.count(largest)} per category"
+    title = f"From {counted(smallest, 'row')} to {formats.count(largest)} per category"
     if few:
         return f"{title}: {formats.classes(few)} with fewer than {FEW_GROUPS} different texts"
     return f"{title}: every category has at least {FEW_GROUPS} different texts"

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from automl_text.report import formats
-from automl_text.report.elements import shown_evaluation
 from automl_text.report.sections.classes import cells_of
 from automl_text.wording import counted, excerpt, mid_sentence, short_label
 
@@ -63,7 +62,7 @@ class _ErrorsView:
 
 def view(result: RunResult) -> _ErrorsView:
     """Return the errors of the family shown."""
-    shown = shown_evaluation(result)
+    shown = result.shown
     names = tuple(short_label(info.label) for info in result.dataset.classes)
     suspects = {suspect.line for suspect in result.insight.suspects}
     wrong = [each for each in result.insight.examples if each.label != each.predicted]
@@ -83,7 +82,7 @@ def view(result: RunResult) -> _ErrorsView:
 
 
 def _lede(result: RunResult) -> str:
-    shown = shown_evaluation(result)
+    shown = result.shown
     counts = [
         (n, true, taken)
         for true, row in enumerate(shown.confusion if shown else ())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from automl_text.report import formats
 from automl_text.report.charts import learning_chart
-from automl_text.report.elements import Figure, Grid, shown_evaluation
+from automl_text.report.elements import Figure, Grid
 from automl_text.wording import excerpt, short_label
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class _GrowthView:
 
 def view(result: RunResult) -> _GrowthView:
     """Return what more rows would bring."""
-    shown = shown_evaluation(result)
+    shown = result.shown
     ordered = sorted(result.evaluations, key=lambda each: (each is not shown, each.is_reference))
     curves = [(each, each.learning_curve) for each in ordered if each.learning_curve is not None]
     lead = shown.learning_curve if shown else None

@@ -7,15 +7,7 @@ from typing import TYPE_CHECKING
 
 from automl_text.report import formats
 from automl_text.report.briefing import briefing
-from automl_text.report.elements import (
-    Axis,
-    Grid,
-    against,
-    evaluation_of,
-    family_title,
-    headline_macro_f1,
-    is_verdict_shown,
-)
+from automl_text.report.elements import Axis, Grid, family_title
 from automl_text.report.sections.verdict import axis_of_differences, relation
 from automl_text.wording import counted, excerpt, listed, mid_sentence, short_label
 
@@ -75,8 +67,8 @@ class _LeaderboardView:
 
 def view(result: RunResult) -> _LeaderboardView:
     """Return the leaderboard as it is set."""
-    lead, is_verdict = result.recommended, is_verdict_shown(result)
-    turned = [pair for row in result.leaderboard if lead and (pair := against(result, row.family, lead))]
+    lead, is_verdict = result.recommended, result.is_verdict_shown
+    turned = [pair for row in result.leaderboard if lead and (pair := result.against(row.family, lead))]
     axis = axis_of_differences([(pair.difference, pair.interval) for pair in turned])
     return _LeaderboardView(
         lede=_lede(result),
@@ -99,7 +91,7 @@ def _lede(result: RunResult) -> str:
         return "No family has a score."
     if result.recommended is None:
         return "Every family as it was measured; none is recommended."
-    if not is_verdict_shown(result):
+    if not result.is_verdict_shown:
         return f"How the others compare with {mid_sentence(family_title(result, result.recommended))}."
     return f"{briefing(result).certainty}."
 
@@ -109,7 +101,7 @@ def _line(result: RunResult, row: LeaderboardRow, axis: Axis) -> Line:
     predict = result.timing.predict_seconds.get(row.family)
     title = short_label(row.title)
     lead = result.recommended
-    pair = against(result, row.family, lead) if lead and row.family != lead else None
+    pair = result.against(row.family, lead) if lead and row.family != lead else None
     words = relation(pair.seen_from(lead)) if pair and lead else ""
     return Line(
         rank=str(row.rank),
@@ -142,7 +134,7 @@ def _or_below(value: float | None) -> float:
 
 def given_words(result: RunResult, family: str) -> str:
     """Return what the search gave to a family."""
-    evaluation, cost = evaluation_of(result, family), result.timing.given.get(family)
+    evaluation, cost = result.evaluation(family), result.timing.given.get(family)
     parts = [counted(len(evaluation.trials), "trial")] if evaluation and evaluation.trials else []
     if cost is not None and cost.n_fits:
         parts += [counted(cost.n_fits, "fit"), formats.seconds(cost.seconds)]
@@ -151,7 +143,7 @@ def given_words(result: RunResult, family: str) -> str:
 
 def reason_words(result: RunResult, row: LeaderboardRow) -> str:
     """Return why a family has no score, what it says of itself, and what was cut off it."""
-    evaluation, cost = evaluation_of(result, row.family), result.timing.given.get(row.family)
+    evaluation, cost = result.evaluation(row.family), result.timing.given.get(row.family)
     notes = evaluation.notes if evaluation else ()
     cut = f"cut: {cost.cut}" if cost and cost.cut else ""
     return "; ".join(excerpt(each).rstrip(".") for each in (row.reason, *notes, cut) if each)
@@ -181,8 +173,8 @@ def _badges(result: RunResult, row: LeaderboardRow) -> tuple[str, ...]:
 
 
 def _procedure_words(result: RunResult) -> str:
-    picks, promised = result.procedure.picks, headline_macro_f1(result.procedure)
-    if not picks or promised is None or result.recommended is None or not is_verdict_shown(result):
+    picks, promised = result.procedure.picks, result.procedure.promised_macro_f1
+    if not picks or promised is None or result.recommended is None or not result.is_verdict_shown:
         return ""
     counts = {family: picks.count(family) for family in dict.fromkeys(picks)}
     chosen = tuple(f"{mid_sentence(family_title(result, family))} in {n}" for family, n in counts.items())

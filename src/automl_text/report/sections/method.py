@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from automl_text.report import formats
 from automl_text.report.charts import trials_chart
-from automl_text.report.elements import Figure, Grid, shown_evaluation
-from automl_text.wording import excerpt, mid_sentence, short_label
+from automl_text.report.elements import Figure, Grid
+from automl_text.wording import counted, excerpt, mid_sentence, short_label
 
 if TYPE_CHECKING:
     from automl_text.results import Evaluation, RunResult, TrialRecord
@@ -81,7 +81,7 @@ def _facts(result: RunResult) -> tuple[tuple[str, str], ...]:
     trials = ", ".join(f"{short_label(family)} {n}" for family, n in config.n_trials.items())
     facts = [
         ("Preset", config.preset),
-        ("Points per family", trials or formats.MISSING),
+        ("Trials per family", trials or formats.MISSING),
         ("Sampler", "quasi-random (QMC), one list for all splits"),
         ("Seed", str(config.seed)),
         ("Too small to matter", f"differences up to {config.rope:g} macro-F1"),
@@ -129,13 +129,13 @@ def _limits(result: RunResult) -> tuple[str, ...]:
 
 def _searched(result: RunResult) -> str:
     tuned = [each for each in result.evaluations if not each.is_reference]
-    n_trials = formats.counted(sum(len(each.trials) for each in tuned), "trial")
-    return f"{n_trials} of {formats.counted(len(tuned), 'family', 'families')} were tried{_bought(result)}."
+    n_trials = counted(sum(len(each.trials) for each in tuned), "trial")
+    return f"{n_trials} of {counted(len(tuned), 'family', 'families')} were tried{_bought(result)}."
 
 
 def _bought(result: RunResult) -> str:
     """Return what tuning the family shown was worth, as the end of a sentence."""
-    shown = shown_evaluation(result)
+    shown = result.shown
     if shown is None or shown.optimism is None:
         return ""
     interval = shown.optimism.tuning_interval
@@ -165,15 +165,12 @@ def _family(evaluation: Evaluation) -> _FamilySearch:
 
 def _stability(evaluation: Evaluation) -> str:
     chosen = [choice.params for choice in evaluation.choices]
-    exported = next(
-        (each.params for each in evaluation.trials if each.number == evaluation.final_trial), None
-    )
-    if exported is None or not all(chosen) or evaluation.optimism is None:
+    if evaluation.final is None or not all(chosen) or evaluation.optimism is None:
         return ""
-    same = sum(params == exported for params in chosen)
+    same = sum(params == evaluation.final.params for params in chosen)
     if same == len(chosen):
         return f"All {len(chosen)} outer splits chose the trial that is exported."
-    trials = formats.counted(evaluation.optimism.n_distinct_choices, "different trial")
+    trials = counted(evaluation.optimism.n_distinct_choices, "different trial")
     return f"{same} of {len(chosen)} outer splits chose the trial that is exported; {trials} in all."
 
 
@@ -182,8 +179,8 @@ def _trials_table(evaluation: Evaluation) -> Grid:
     left_out = len(ranked) - _MOST_TRIALS
     tail = f" (the best {_MOST_TRIALS}; trials.csv has all)" if left_out > 0 else ""
     return Grid(
-        caption=f"Points tried for {short_label(evaluation.title)}, best first{tail}",
-        columns=("Point", "Inner macro-F1", "Steps", "Settings"),
+        caption=f"Trials of {short_label(evaluation.title)}, best first{tail}",
+        columns=("Trial", "Inner macro-F1", "Steps", "Settings"),
         rows=tuple(_trial_row(evaluation, trial) for trial in ranked[:_MOST_TRIALS]),
     )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from automl_text.report import formats
 from automl_text.report.briefing import Briefing, briefing
-from automl_text.report.elements import Axis, against, axis_over
+from automl_text.report.elements import Axis, axis_over
 from automl_text.wording import excerpt, short_label
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _differences(result: RunResult) -> tuple[Axis, tuple[_Rival, ...]]:
     compared = [
         (row, pair)
         for row in result.leaderboard
-        if result.recommended and (pair := against(result, result.recommended, row.family))
+        if result.recommended and (pair := result.against(result.recommended, row.family))
     ]
     turned = [(row, pair, pair.seen_from(row.family)) for row, pair in compared]
     axis = axis_of_differences([(other.difference, other.interval) for _, _, other in turned])

@@ -16,7 +16,7 @@ SECTION = 25, "On the rows kept apart"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _ApartView:
+class _HoldoutView:
     """The promise, and what came of it."""
 
     lede: str
@@ -26,7 +26,7 @@ class _ApartView:
     grid: Grid
 
 
-def view(result: RunResult) -> _ApartView | None:
+def view(result: RunResult) -> _HoldoutView | None:
     """Return how the model did on rows that nothing of the search has seen; None where none were kept apart."""
     found = result.holdout
     if found is None:
@@ -43,7 +43,7 @@ def view(result: RunResult) -> _ApartView | None:
         )
         for row in found.per_class
     )
-    return _ApartView(
+    return _HoldoutView(
         lede=found.promise.sentence,
         facts=(
             ("Promised", _figure(found.promise.promised_macro_f1, found.promise.promised_interval)),

@@ -35,7 +35,7 @@ _WHY = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Doubt:
+class ReviewRow:
     """One row of the review."""
 
     line: int
@@ -56,12 +56,11 @@ class Doubt:
         return (*known, "", self.digest)
 
 
-def find_doubts(folder: Path, data: Path | None = None, *, most: int | None = None) -> tuple[Doubt, ...]:
+def review_rows(folder: Path, data: Path | None = None, *, most: int | None = None) -> tuple[ReviewRow, ...]:
     """Return the rows of a run worth a second look, worst first.
 
     Parameters
     ----------
-    folder : Path
     data : Path, optional
         Where the run's data file is now.
     most : int, optional
@@ -88,7 +87,7 @@ def find_doubts(folder: Path, data: Path | None = None, *, most: int | None = No
     found = _doubted(_votes(rows), Excerpts(data=data_set, show_text=False))
     listed = sorted(found, key=lambda row: (-found[row][1], rows.lines[row]))
     return tuple(
-        Doubt(
+        ReviewRow(
             line=int(rows.lines[row]),
             text=texts[row] if texts else "",
             label=rows.classes[rows.codes[row]],

@@ -10,7 +10,7 @@ import numpy as np
 from automl_text.errors import InputError, nearest
 from automl_text.results import finding
 from automl_text.tables.reading import read_table
-from automl_text.wording import counted, listed, refusal
+from automl_text.wording import counted, listed, no_column, refusal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +29,7 @@ _SPLITS = _TRAIN | _VALIDATION | _TEST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Apart:
+class HoldoutRows:
     """Rows that no fit, no choice and no figure of the search sees: they judge the exported model once."""
 
     table: Table
@@ -57,7 +57,7 @@ class Apart:
             )
 
 
-def set_apart(table: Table, column: str) -> tuple[Table, Apart]:
+def split_holdout(table: Table, column: str) -> tuple[Table, HoldoutRows]:
     """Return the rows of the search without ``column``, and those that it calls test.
 
     Validation rows are searched with the training rows: the search validates by cross-validation of its own.
@@ -68,8 +68,7 @@ def set_apart(table: Table, column: str) -> tuple[Table, Apart]:
         If there is no such column, a cell says something else, or it leaves no rows on one side.
     """
     if column not in table.columns:
-        hint = nearest(column, table.columns).strip() or f"It has {listed(table.names)}"
-        raise refusal(table.file, f"--split {column!r}: there is no such column", hint)
+        raise no_column(table.file, column, table.columns, option="--split")
     said = [cell.strip().casefold() for cell in table.columns[column]]
     for line, cell in zip(table.lines.tolist(), said, strict=True):
         if cell not in _SPLITS:
@@ -91,10 +90,10 @@ def set_apart(table: Table, column: str) -> tuple[Table, Apart]:
         message += f", the {counted(n_validation, 'validation row')} too, since it validates by itself"
     note = finding("kept_apart", "note", message, "Nothing to do: the model is judged on them at the end")
     searched = replace(searched, findings=(*searched.findings, note))
-    return searched, Apart(table=test, by=f"the column {column}")
+    return searched, HoldoutRows(table=test, by=f"the column {column}")
 
 
-def read_apart(path: Path, read_as: ReadAs, expected: tuple[str, ...] = ()) -> Apart:
+def read_holdout(path: Path, read_as: ReadAs, expected: tuple[str, ...] = ()) -> HoldoutRows:
     """Return the rows of a file of their own.
 
     Raises
@@ -102,7 +101,7 @@ def read_apart(path: Path, read_as: ReadAs, expected: tuple[str, ...] = ()) -> A
     InputError
         If it cannot be read.
     """
-    return Apart(table=read_table(path, read_as, expected=expected), by=f"the file {path.name}")
+    return HoldoutRows(table=read_table(path, read_as, expected=expected), by=f"the file {path.name}")
 
 
 def refuse_both(split: str | None, test: Path | None) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sklearn.metrics import f1_score
 
 from automl_text.api import search
-from automl_text.data.apart import set_apart
+from automl_text.data.holdout import split_holdout
 from automl_text.errors import InputError
 from automl_text.experiment.export import export_family
 from automl_text.report.page import render_html
@@ -26,7 +26,7 @@ def write(path, rows, *names):
 @pytest.fixture(scope="module")
 def places(tmp_path_factory):
     """The same rows as one file with a column, as two files, and as the training rows alone."""
-    folder = tmp_path_factory.mktemp("apart")
+    folder = tmp_path_factory.mktemp("holdout")
     words = {
         "delivery": "parcel late courier",
         "billing": "invoice charged twice",
@@ -82,10 +82,10 @@ def test_validation_rows_are_searched_and_that_is_said(places):
 
 def test_the_report_judges_the_promise_on_them_in_a_section_of_its_own(places):
     page = render_html(places[1].result)
-    assert 'href="#apart"' in page
+    assert 'href="#holdout"' in page
     assert "16 rows, kept apart by column split" in page
     without = places[1].result.model_copy(update={"holdout": None})
-    assert 'href="#apart"' not in render_html(without)
+    assert 'href="#holdout"' not in render_html(without)
 
 
 def test_a_later_export_leaves_them_out_again(places):
@@ -108,7 +108,7 @@ def test_a_later_export_leaves_them_out_again(places):
 def test_a_column_that_tells_no_split_is_refused(cells, fault):
     table = table_of({"text": ["a", "b", "c"], "split": cells}, name="rows")
     with pytest.raises(InputError, match=fault if "line" not in fault else fault.partition(": ")[2]):
-        set_apart(table, "split")
+        split_holdout(table, "split")
 
 
 def test_a_test_file_that_cannot_judge_is_refused_before_any_fit(places, tmp_path):
