@@ -1,13 +1,7 @@
-import sys
-from pathlib import Path
-
 import pytest
 
-sys.path.append(str(Path(__file__).parent))  # the sample results are no test module
-
-from sample_result import SAMPLES
-
 from automl_text.report.page import render_html
+from sample_result import SAMPLES
 
 
 class Pages(dict):

@@ -7,14 +7,14 @@ import re
 from functools import cache
 
 import pytest
-from sample_evaluation import TOPICS, Scenario
-from sample_result import SAMPLES, eighteen_categories, recommended
 
 from automl_text.report.briefing import briefing, facts
 from automl_text.report.markdown import render_markdown
 from automl_text.report.page import render_html
 from automl_text.results import Comparison, ThresholdRow
 from automl_text.wording import mid_sentence
+from sample_evaluation import TOPICS, Scenario
+from sample_result import SAMPLES, eighteen_categories, recommended
 
 KINDS = ("better", "worse", "equivalent", "undecided")
 RELATIONS = {

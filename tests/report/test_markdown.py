@@ -6,10 +6,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from sample_result import SAMPLES
 
 from automl_text.report.markdown import escaped, render_markdown
 from automl_text.wording import excerpt
+from sample_result import SAMPLES
 
 GITHUB = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 PLACES = {

@@ -5,11 +5,11 @@ import itertools
 import re
 
 import pytest
-from sample_evaluation import ATTACKS
-from sample_result import SAMPLES, eighteen_categories
 
 from automl_text.report.page import notebook_html, render_family, render_html
 from automl_text.report.sections import sections
+from sample_evaluation import ATTACKS
+from sample_result import SAMPLES, eighteen_categories
 
 VOID = {"meta", "br", "input", "hr", "img", "link"}
 LIMITS = {"eighteen": 1_500_000, "sixty": 5_000_000, "hostile": 1_500_000}

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sample_result import eighteen_categories
 from sklearn.utils.class_weight import compute_class_weight
 
 from automl_text.report.sections.answers import _LINEAR_LINE, _METRIC_LINE, _imbalance_line, _network_line
+from sample_result import eighteen_categories
 
 SPACES = Path(__file__).parents[2].glob("search_spaces/*.toml")
 IMBALANCES = [tomllib.loads(space.read_text()).get("params", {}).get("imbalance", {}) for space in SPACES]

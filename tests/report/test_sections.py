@@ -1,7 +1,6 @@
 """What each section says of a result, without its HTML."""
 
 import pytest
-from sample_result import all_failed, eighteen_categories, no_signal, two_categories
 
 from automl_text.report import formats
 from automl_text.report.sections import (
@@ -18,6 +17,7 @@ from automl_text.report.sections import (
 )
 from automl_text.results import EncoderInfo
 from automl_text.results.after import Fixes
+from sample_result import all_failed, eighteen_categories, no_signal, two_categories
 
 
 @pytest.fixture(scope="module")

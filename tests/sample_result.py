@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from sample_evaluation import ATTACKS, LONGEST, TITLES, TOPICS, Scenario, confusion, evaluation
 
 from automl_text import results as r
+from sample_evaluation import ATTACKS, LONGEST, TITLES, TOPICS, Scenario, confusion, evaluation
 
 
 def _examples(scenario: Scenario) -> tuple[r.TextExample, ...]:
