@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from automl_text.cli.picture import WIDTH, svg
+from automl_text.cli.say import PICTURE_WIDTH, svg
 from automl_text.cli.summary import summary
 from automl_text.cli.view import LiveView
 from automl_text.experiment.request import SearchRequest
@@ -32,7 +32,7 @@ class Recorder(LiveView):
     """The live view, kept as it was at `MOMENT`."""
 
     def __init__(self) -> None:
-        super().__init__(Console(file=io.StringIO(), width=WIDTH))
+        super().__init__(Console(file=io.StringIO(), width=PICTURE_WIDTH))
         self.kept: RenderableType = ""
 
     def finished(self, progress: Progress) -> None:

@@ -19,7 +19,7 @@ from sklearn.utils import get_tags
 
 from automl_text import AutoTextClassifier, search
 from automl_text.api import SearchOptions
-from automl_text.api.runs import NotebookLine
+from automl_text.api.runs import CellObserver
 from automl_text.errors import InputError, RunError
 from automl_text.experiment.observer import Progress
 from automl_text.experiment.request import SearchRequest
@@ -135,7 +135,7 @@ def test_a_report_is_one_line_where_it_cannot_show_itself(fitted):
 
 def test_a_notebook_shows_one_line_that_moves_on_until_the_last_fit():
     lines = []
-    watcher = NotebookLine(lines.append)
+    watcher = CellObserver(lines.append)
     watcher.stage("search")
     for n_done in range(1, 31):
         watcher.finished(

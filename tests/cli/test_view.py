@@ -13,9 +13,9 @@ import pytest
 from rich.console import Console
 
 from automl_text.cli import view as view_module
-from automl_text.cli.picture import svg
+from automl_text.cli.say import svg
 from automl_text.cli.summary import _BAR_WIDTH, Leaderboard, _interval_bar, summary
-from automl_text.cli.view import LineView, LiveView, Watcher, in_words, time_left, watching
+from automl_text.cli.view import LineView, LiveView, RunView, in_words, time_left, watching
 from automl_text.experiment.observer import Progress
 from automl_text.report.briefing import briefing
 from automl_text.results import LeaderboardRow, RunResult
@@ -97,7 +97,7 @@ def test_the_live_view_shows_families_best_first_and_the_time_left():
 
 
 def test_the_time_left_runs_down_between_fits_and_is_not_known_once_it_is_over():
-    view = Watcher()
+    view = RunView()
     view.finished(progress(seconds_left=0.5))
     first = view.seconds_left
     time.sleep(0.2)
@@ -156,7 +156,7 @@ def test_quiet_shows_nothing(capsys):
         watcher.stage("search")
         watcher.note("x")
         watcher.finished(progress())
-    assert type(watcher) is Watcher
+    assert type(watcher) is RunView
     assert capsys.readouterr() == ("", "")
 
 

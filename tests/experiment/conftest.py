@@ -31,7 +31,7 @@ FILLER = [
 ]
 
 
-class Watcher:
+class RunView:
     """Remembers everything that a run says."""
 
     def __init__(self):
@@ -50,7 +50,7 @@ class Watcher:
         self.progress.append(progress)
 
 
-class Meddler(Watcher):
+class Meddler(RunView):
     """Acts when a stage begins."""
 
     def __init__(self, name):
@@ -99,7 +99,7 @@ def interrupt_at():
 
 @pytest.fixture
 def watcher():
-    return Watcher()
+    return RunView()
 
 
 @pytest.fixture(scope="session")
@@ -137,4 +137,4 @@ def request_for(tickets):
 @pytest.fixture(scope="session")
 def finished_run(request_for, tmp_path_factory):
     """One small search, made once."""
-    return run_search(request_for(tmp_path_factory.mktemp("runs") / "tickets"), Watcher())
+    return run_search(request_for(tmp_path_factory.mktemp("runs") / "tickets"), RunView())

@@ -90,7 +90,7 @@ def test_the_report_judges_the_promise_on_them_in_a_section_of_its_own(places):
 
 def test_a_later_export_leaves_them_out_again(places):
     folder = places[0]
-    source = export_family(folder / "column", "logreg", folder / "one.csv").source
+    source = export_family(folder / "column", "logreg", folder / "one.csv")[1]
     assert set(source.texts).isdisjoint(text for text, _ in places[3])
 
 

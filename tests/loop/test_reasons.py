@@ -8,7 +8,7 @@ import pytest
 
 from automl_text.bundle.load import load_bundle
 from automl_text.errors import InputError
-from automl_text.loop.reasons import Neighbourhood, because, explain, neighbourhood
+from automl_text.loop.reasons import TrainingTexts, because, explain, neighbourhood
 
 TEXT = "I forgot my password and cannot log in"
 
@@ -55,7 +55,7 @@ class Letters:
 def test_with_sentence_vectors_the_nearest_training_texts_are_shown(finished):
     pipeline = type("Pipeline", (), {"named_steps": {"features": Letters()}})()
     near = neighbourhood(finished, pipeline)
-    assert isinstance(near, Neighbourhood)
+    assert isinstance(near, TrainingTexts)
     with (finished.parent / "tickets.csv").open(encoding="utf-8", newline="") as stream:
         rows = dict(enumerate(csv.DictReader(stream), start=2))
     found = near.nearest(rows[40]["text"])

@@ -124,7 +124,7 @@ def _request_of(data: Any, options: SearchOptions) -> SearchRequest:
     return SearchRequest(data=Path(_MEMORY if table else data), table=table, read_as=read_as, **given)
 
 
-class _Logged:
+class _LogObserver:
     """An `Observer` that writes to `LOGGER`."""
 
     def stage(self, name: RunStage, detail: str = "") -> None:
@@ -142,7 +142,7 @@ class _Logged:
         )
 
 
-class NotebookLine(_Logged):
+class CellObserver(_LogObserver):
     """An `Observer` that keeps one line of a notebook's cell up to date, and logs.
 
     Parameters
@@ -175,12 +175,12 @@ class NotebookLine(_Logged):
         self._show(f"automl-text: {progress.n_done} of {progress.n_planned} fits{left}{best and f'; {best}'}")
 
 
-def _observer() -> _Logged:
+def _observer() -> _LogObserver:
     """Return who watches a run that names nobody: a line of the cell in a notebook, else the log alone."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is None or not hasattr(shell, "kernel"):
-        return _Logged()
+        return _LogObserver()
     from IPython.display import display  # noqa: PLC0415  (there only inside a notebook)
 
     handle = display({"text/plain": "automl-text"}, raw=True, display_id=True)
-    return NotebookLine(lambda line: handle.update({"text/plain": line}, raw=True))
+    return CellObserver(lambda line: handle.update({"text/plain": line}, raw=True))

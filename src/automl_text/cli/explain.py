@@ -13,7 +13,7 @@ from automl_text.errors import InputError
 
 if TYPE_CHECKING:
     from automl_text.families.contract import Estimator
-    from automl_text.loop.reasons import Neighbourhood
+    from automl_text.loop.reasons import TrainingTexts
 
 
 def explain(
@@ -38,7 +38,7 @@ def explain(
         out(f"  like line {each.line} ({each.label}, {each.similarity:.2f}): {each.text}")
 
 
-def near(run_dir: Path, estimator: Estimator, data: Path | None) -> Neighbourhood | None:
+def near(run_dir: Path, estimator: Estimator, data: Path | None) -> TrainingTexts | None:
     """Return the training texts where they decide; a data file that is not at hand is no reason to explain nothing."""
     from automl_text.loop.reasons import neighbourhood
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import re
 import sys
 import tempfile
 from contextlib import contextmanager, suppress
@@ -17,7 +19,7 @@ from automl_text.wording import printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from rich.console import Console
+    from rich.console import Console, RenderableType
     from rich.table import Table
 
 
@@ -29,6 +31,9 @@ _FILE_WIDTH = 160
 
 _log: list[Path] = []
 """The log of the run in progress, if any."""
+
+PICTURE_WIDTH = 100
+"""Columns of a terminal that is drawn for a document."""
 
 _SECONDS_OF_SILENCE = 1.0
 """After so long a person begins to wonder whether anything happens."""
@@ -122,3 +127,22 @@ def build_table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> Tab
 def print_table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
     """Print a table on stdout."""
     console().print(build_table(columns, rows))
+
+
+def svg(*shown: RenderableType, title: str = "automl-text") -> str:
+    """Return what a terminal would show as one SVG picture; equal content gives equal bytes."""
+    from rich.console import Console
+
+    screen = Console(
+        record=True,
+        width=PICTURE_WIDTH,
+        file=io.StringIO(),
+        markup=False,
+        emoji=False,
+        highlight=False,
+        force_terminal=True,
+    )
+    for each in shown:
+        screen.print(each)
+    # rich's template loads its font from another site; any monospace font will do.
+    return re.sub(r"@font-face\s*\{[^}]*\}", "", screen.export_svg(title=title, unique_id="terminal"))

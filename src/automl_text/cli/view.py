@@ -39,7 +39,7 @@ STAGES: Mapping[RunStage, str] = {
 
 
 @dataclass(slots=True)
-class FamilyState:
+class FamilyCount:
     """One family so far."""
 
     name: str
@@ -49,13 +49,13 @@ class FamilyState:
     best_inner: float | None = None
 
 
-class Watcher:
+class RunView:
     """An `Observer` that keeps count; views inherit and draw."""
 
     def __init__(self) -> None:
         self.stage_name: RunStage = "reading"
         self.stage_detail = ""
-        self.families: dict[str, FamilyState] = {}
+        self.families: dict[str, FamilyCount] = {}
         self.n_done = 0
         self.n_planned = 0
         self.began = time.monotonic()
@@ -75,7 +75,7 @@ class Watcher:
 
     def finished(self, progress: Progress) -> None:
         """See `Observer`."""
-        family = self.families.setdefault(progress.family, FamilyState(progress.family))
+        family = self.families.setdefault(progress.family, FamilyCount(progress.family))
         family.n_fits += 1
         family.n_failed += progress.status != "done"
         family.trials.add(progress.trial_number)
@@ -90,17 +90,17 @@ class Watcher:
         return None if left is None or left < 0 else left
 
     @property
-    def ranked(self) -> list[FamilyState]:
+    def ranked(self) -> list[FamilyCount]:
         """The families, best inner score first; those without one last."""
         return sorted(self.families.values(), key=lambda each: -(each.best_inner or -1.0))
 
 
 @contextmanager
-def watching(*, is_quiet: bool) -> Iterator[Watcher]:
+def watching(*, is_quiet: bool) -> Iterator[RunView]:
     """Return the view that fits: live on a terminal, lines elsewhere, none if quiet."""
     screen = console(is_error=True)
     if is_quiet:
-        yield Watcher()
+        yield RunView()
     elif not screen.is_terminal:
         yield LineView()
     else:
@@ -112,7 +112,7 @@ def watching(*, is_quiet: bool) -> Iterator[Watcher]:
             yield view
 
 
-class LineView(Watcher):
+class LineView(RunView):
     """Plain lines on stderr: each stage, each note, and progress every `SECONDS_BETWEEN_LINES`."""
 
     def __init__(self) -> None:
@@ -142,7 +142,7 @@ class LineView(Watcher):
         note(f"{self.n_done} of {self.n_planned} fits, {time_left(self.seconds_left)}{scores}")
 
 
-class LiveView(Watcher):
+class LiveView(RunView):
     """A screen that is redrawn: what is being done, the families as they stand, the time left."""
 
     def __init__(self, screen: Console) -> None:

@@ -46,7 +46,7 @@ class Pick:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picks:
+class PickedTexts:
     """The texts picked, the first first, and what was left out of the pool."""
 
     picks: tuple[Pick, ...]
@@ -67,7 +67,7 @@ class PickOptions:
     """Of the random strategy."""
 
 
-def label_next(folder: Path, model: Bundle, pool: str | Table, wanted: PickOptions) -> Picks:
+def label_next(folder: Path, model: Bundle, pool: str | Table, wanted: PickOptions) -> PickedTexts:
     """Return the texts of ``pool`` that a label would help most.
 
     Parameters
@@ -95,7 +95,7 @@ def label_next(folder: Path, model: Bundle, pool: str | Table, wanted: PickOptio
     worth = _row_worth(rows, result, [str(label) for label in model.estimator.classes_])
     chosen = choose(probability, pieces(kept), worth, wanted)
     labels = [str(label) for label in model.estimator.classes_]
-    return Picks(
+    return PickedTexts(
         picks=tuple(
             Pick(
                 line=int(table.lines[new[row]]),

@@ -26,7 +26,7 @@ _N_NEAREST = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Neighbour:
+class TrainingText:
     """A training text like the one explained."""
 
     line: int
@@ -46,12 +46,12 @@ class Explanation:
     second_confidence: float
     words: tuple[str, ...]
     """Without them the model would believe least in its prediction; the strongest first."""
-    nearest: tuple[Neighbour, ...] = ()
+    nearest: tuple[TrainingText, ...] = ()
     """Where a sentence encoder decides: the training texts nearest to this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Neighbourhood:
+class TrainingTexts:
     """The training texts of a run with their sentence vectors."""
 
     lines: Sequence[int]
@@ -60,11 +60,11 @@ class Neighbourhood:
     vectors: NDArray[np.float64]
     vectors_of: Callable[[Sequence[str]], NDArray[np.float64]]
 
-    def nearest(self, text: str) -> tuple[Neighbour, ...]:
+    def nearest(self, text: str) -> tuple[TrainingText, ...]:
         """Return the training texts nearest to ``text``, the nearest first."""
         cosine = self.vectors @ self.vectors_of([text])[0]
         return tuple(
-            Neighbour(
+            TrainingText(
                 line=int(self.lines[row]),
                 text=" ".join(self.texts[row].split())[:80],
                 label=self.labels[row],
@@ -74,7 +74,7 @@ class Neighbourhood:
         )
 
 
-def neighbourhood(folder: Path, estimator: Estimator, data: Path | None = None) -> Neighbourhood | None:
+def neighbourhood(folder: Path, estimator: Estimator, data: Path | None = None) -> TrainingTexts | None:
     """Return the training texts of a run whose model reads sentence vectors; None where it reads words alone.
 
     Raises
@@ -93,7 +93,7 @@ def neighbourhood(folder: Path, estimator: Estimator, data: Path | None = None) 
         vectors = np.asarray(features.sentence_vectors(some), dtype=np.float64)
         return np.asarray(vectors / np.clip(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12, None))
 
-    return Neighbourhood(
+    return TrainingTexts(
         lines=[int(rows.lines[row]) for row in here],
         texts=[texts[row] for row in here],
         labels=[rows.classes[rows.codes[row]] for row in here],
@@ -102,7 +102,7 @@ def neighbourhood(folder: Path, estimator: Estimator, data: Path | None = None) 
     )
 
 
-def explain(estimator: Estimator, text: str, near: Neighbourhood | None = None) -> Explanation:
+def explain(estimator: Estimator, text: str, near: TrainingTexts | None = None) -> Explanation:
     """Return what ``estimator`` says of ``text`` and why.
 
     Raises
@@ -125,7 +125,7 @@ def explain(estimator: Estimator, text: str, near: Neighbourhood | None = None) 
     )
 
 
-def because(estimator: Estimator, near: Neighbourhood | None, text: str, label: str) -> str:
+def because(estimator: Estimator, near: TrainingTexts | None, text: str, label: str) -> str:
     """Return in one cell what decided that ``text`` is ``label``: words, or the training texts nearest to it."""
     if not text.strip():
         return ""

@@ -22,7 +22,7 @@ _BANDS = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Setting:
+class _ThresholdLine:
     """What one threshold decides: for the slider, a row of the table and a column of the table by category."""
 
     cells: tuple[str, ...]
@@ -31,7 +31,7 @@ class _Setting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Band:
+class _CalibrationBar:
     """Texts whose confidence lies between two ends, and the share of them that was right."""
 
     sure: str
@@ -46,10 +46,10 @@ class _AloneView:
 
     lede: str
     figure: Figure | None
-    settings: tuple[_Setting, ...]
+    settings: tuple[_ThresholdLine, ...]
     by_class: tuple[tuple[str, tuple[str, ...]], ...]
     """Each category with, per setting, what is decided as it and how much of that is wrong."""
-    bands: tuple[_Band, ...]
+    bands: tuple[_CalibrationBar, ...]
     never_safe: tuple[tuple[str, str], ...]
     """Categories that a person must decide, and why."""
 
@@ -76,10 +76,10 @@ def _marked(result: RunResult) -> str:
     return " predict also marks texts unlike those of training, and with them 1 in 20 that are like them."
 
 
-def _setting(row: ThresholdRow, advised: ThresholdRow | None) -> _Setting:
+def _setting(row: ThresholdRow, advised: ThresholdRow | None) -> _ThresholdLine:
     error = f"{formats.percent(row.error)} ({formats.percent_interval(row.error_interval)})"
     share = f"{formats.percent(row.coverage)} ({formats.percent_interval(row.coverage_interval)})"
-    return _Setting(
+    return _ThresholdLine(
         cells=(f"{row.threshold:g}", share, error, formats.count(row.n_decided)),
         sentence=(
             f"At least {row.threshold:g} sure: it decides {formats.percent(row.coverage)} of the texts, and "
@@ -109,12 +109,12 @@ def _between(rows: tuple[ThresholdRow, ...]) -> list[tuple[ThresholdRow, Thresho
     return [*pairwise(kept), *([(kept[-1], None)] if kept else [])]
 
 
-def _band(row: ThresholdRow, after: ThresholdRow | None) -> _Band:
+def _band(row: ThresholdRow, after: ThresholdRow | None) -> _CalibrationBar:
     n = row.n_decided - (after.n_decided if after else 0)
     n_wrong = _n_wrong(row) - (_n_wrong(after) if after else 0)
     share = 1 - n_wrong / n if n else None
     span = f"{formats.percent(row.threshold)} to {formats.percent(after.threshold)}" if after else ""
-    return _Band(
+    return _CalibrationBar(
         sure=span or f"{formats.percent(row.threshold)} or more",
         n=counted(n, "text"),
         right=f"{formats.percent(share)} right" if n else "",

@@ -33,7 +33,7 @@ class _Count:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Dot:
+class _TextMark:
     """One text on the map."""
 
     x: str
@@ -56,7 +56,7 @@ class _ErrorsView:
     pairs: tuple[tuple[str, Cell], ...]
     """The fullest cells off the diagonal, each with its true category."""
     mistakes: tuple[TextExample, ...]
-    dots: tuple[_Dot, ...]
+    dots: tuple[_TextMark, ...]
     legend: tuple[tuple[str, str], ...]
 
 
@@ -111,10 +111,10 @@ def _count(n: int, total: int, is_hit: bool, anchor: str) -> _Count:  # noqa: FB
     return _Count(text=formats.count(n) if n else "", shade=f"{'d' if is_hit else 'e'}{level}", anchor=anchor)
 
 
-def _dots(result: RunResult) -> tuple[_Dot, ...]:
+def _dots(result: RunResult) -> tuple[_TextMark, ...]:
     code = {info.label: place for place, info in enumerate(result.dataset.classes)}
     return tuple(
-        _Dot(
+        _TextMark(
             x=f"{1000 * each.place[0]:.0f}",
             y=f"{620 * (1 - each.place[1]):.0f}",
             hue=_hue(code[each.label]),

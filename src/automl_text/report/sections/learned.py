@@ -35,7 +35,7 @@ class _LearnedLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _LearnedGroup:
+class _LearnedFamily:
     """One family's pieces."""
 
     title: str
@@ -48,10 +48,10 @@ class _LearnedView:
     """The section on what was learned: one group per family and measure; none where nothing can be shown."""
 
     lede: str
-    groups: tuple[_LearnedGroup, ...]
+    groups: tuple[_LearnedFamily, ...]
 
 
-def _lede(groups: tuple[_LearnedGroup, ...]) -> str:
+def _lede(groups: tuple[_LearnedFamily, ...]) -> str:
     if not groups:
         return "Nothing to show: words are withheld, or this kind of model does not give them."
     pieces = "".join(piece.text for group in groups for line in group.lines for piece in line.pieces)
@@ -65,7 +65,7 @@ def view(result: RunResult) -> _LearnedView:
     for each in result.insight.top_features:
         groups.setdefault((each.family or result.recommended or "", each.measure), []).append(each)
     shown = tuple(
-        _LearnedGroup(
+        _LearnedFamily(
             title=family_title(result, family),
             measure="weight in the model" if measure == "weight" else "total gain over all trees",
             lines=tuple(_line(each) for each in features),

@@ -28,7 +28,7 @@ _MOST_ROWS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Rival:
+class _VerdictLine:
     """One row beside the headline: a family, its mark on the axis, and how it compares in words."""
 
     title: str
@@ -49,7 +49,7 @@ class _VerdictView:
     axis: Axis
     zero: str
     """Where the recommended family stands on the axis; empty where none is."""
-    rivals: tuple[_Rival, ...]
+    rivals: tuple[_VerdictLine, ...]
     reasons: tuple[str, ...]
 
 
@@ -95,7 +95,7 @@ def axis_of_differences(pairs: Sequence[tuple[float, Interval]]) -> Axis:
 _FAR = 0.35
 
 
-def _differences(result: RunResult) -> tuple[Axis, tuple[_Rival, ...]]:
+def _differences(result: RunResult) -> tuple[Axis, tuple[_VerdictLine, ...]]:
     compared = [
         (row, pair)
         for row in result.leaderboard
@@ -104,7 +104,7 @@ def _differences(result: RunResult) -> tuple[Axis, tuple[_Rival, ...]]:
     turned = [(row, pair, pair.seen_from(row.family)) for row, pair in compared]
     axis = axis_of_differences([(other.difference, other.interval) for _, _, other in turned])
     return axis, tuple(
-        _Rival(
+        _VerdictLine(
             title=short_label(row.title),
             mark=axis.mark(other.difference, other.interval, f"{short_label(row.title)}: {relation(pair)}"),
             words=relation(pair),
@@ -114,7 +114,7 @@ def _differences(result: RunResult) -> tuple[Axis, tuple[_Rival, ...]]:
     )
 
 
-def _figures(result: RunResult) -> tuple[Axis, tuple[_Rival, ...]]:
+def _figures(result: RunResult) -> tuple[Axis, tuple[_VerdictLine, ...]]:
     """Return what was measured where nothing is recommended, beside what shuffled labels reach."""
     measured = [(row, row.macro_f1) for row in result.leaderboard if row.macro_f1 is not None]
     signal = result.signal
@@ -125,12 +125,12 @@ def _figures(result: RunResult) -> tuple[Axis, tuple[_Rival, ...]]:
         words = f"{formats.score(signal.shuffled_mean)}, seldom above {formats.score(signal.shuffled_high)}"
         reach = (signal.shuffled_mean, signal.shuffled_high)
         mark = axis.mark(signal.shuffled_mean, reach, f"Shuffled labels: {words}")
-        rivals.append(_Rival(title="Shuffled labels", mark=mark, words=words, is_reference=True))
+        rivals.append(_VerdictLine(title="Shuffled labels", mark=mark, words=words, is_reference=True))
     return axis, tuple(rivals)
 
 
-def _figure(row: LeaderboardRow, value: float, axis: Axis) -> _Rival:
+def _figure(row: LeaderboardRow, value: float, axis: Axis) -> _VerdictLine:
     title = short_label(row.title)
     words = f"{formats.score(value)}{', for comparison' if row.is_reference else ''}"
     mark = axis.mark(value, None, f"{title}: {words}")
-    return _Rival(title=title, mark=mark, words=words, is_reference=row.is_reference)
+    return _VerdictLine(title=title, mark=mark, words=words, is_reference=row.is_reference)
