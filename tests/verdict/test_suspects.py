@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+import pytest
 
 from automl_text.verdict.predictions import predictions_of
 from automl_text.verdict.suspects import _contradictions, suspects_of
@@ -55,3 +56,31 @@ def test_long_texts_are_cut(data):
     excerpts = Excerpts(data=dataclasses.replace(data, texts=("x" * 500, *data.texts[1:])))
     assert len(excerpts.text(0)) == _MAX_CHARACTERS
     assert Excerpts(data=data, show_text=False).text(0) == ""
+
+
+def confident_learning(probabilities, codes):
+    """Rows off the diagonal of the confident joint (Northcutt, Jiang & Chuang 2021, equation 1)."""
+    usual = np.array([probabilities[codes == k, k].mean() for k in range(probabilities.shape[1])])
+    reached = np.where(probabilities >= usual, probabilities, -1.0)
+    return (reached.max(axis=1) >= 0) & (reached.argmax(axis=1) != codes)
+
+
+def test_suspects_are_worth_what_they_say_and_more_than_those_of_confident_learning(build):
+    truth = build["dataset"]((200, 150, 100, 80, 60))
+    generator = np.random.default_rng(0)
+    is_wrong = generator.random(truth.n_rows) < 0.1
+    moved = (truth.codes + generator.integers(1, 5, truth.n_rows)) % 5
+    data = dataclasses.replace(truth, codes=np.where(is_wrong, moved, truth.codes))
+    family = build["family"](data, "own", error_rate=0.1)
+    clear = np.where(generator.random(truth.n_rows) < 0.3, 0.5, 2.8)[:, np.newaxis]  # three in ten are hard
+    scores = np.eye(5)[truth.codes] * clear + generator.normal(0, 1, (truth.n_rows, 5))
+    (judged,) = predictions_of(
+        build["evidence"](data, dataclasses.replace(family, outer_logits=scores[np.newaxis]))
+    )
+    found = suspects_of([judged], Excerpts(data=data), most=None)
+    lines = np.array([each.line for each in found]) - 2
+    said = np.mean([each.probability for each in found])
+    theirs = confident_learning(judged.probabilities, data.codes)
+    assert is_wrong[lines].mean() == pytest.approx(said, abs=0.12)
+    assert is_wrong[lines].mean() > is_wrong[theirs].mean() + 0.05
+    assert is_wrong[lines].sum() > 0.45 * is_wrong.sum()

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 _GOOD = 0.1
 """Families within this much macro-F1 of the best have a say."""
-_SURE = 0.8
-"""Least probability of the label suggested: below it planted wrong labels drown among texts that are merely hard."""
+_DOUBTED = 0.3
+"""A label is shown from this probability on that it is wrong (docs/decisions/0015)."""
 _EITHER = 0.5
-"""One of two equal texts with two labels is wrong; and any row whose label is more likely wrong than right is shown."""
+"""One of two equal texts with two labels is wrong."""
 _MAX_SHOWN = 50
 
 
@@ -78,13 +78,9 @@ def _rows(
     doubt = label_doubt(mean[np.arange(data.n_rows), data.codes], data.n_classes)
     found = [(row, code, max(_EITHER, float(doubt[row]))) for row, code in contradicted.items()]
     suggested = _agreed(good, data)
-    believed = _usual_confidence(mean, data)
-    for row in np.flatnonzero((suggested >= 0) & data.measurable[data.codes]):
-        code = int(suggested[row])
-        is_sure = mean[row, code] >= max(believed[code], _SURE)
-        if row not in contradicted and (is_sure or doubt[row] > _EITHER):
-            found.append((int(row), code, float(doubt[row])))
-    return found
+    is_shown = (suggested >= 0) & data.measurable[data.codes] & (doubt > _DOUBTED)
+    is_shown[list(contradicted)] = False
+    return found + [(int(row), int(suggested[row]), float(doubt[row])) for row in np.flatnonzero(is_shown)]
 
 
 def good_families(judged: Sequence[Predictions]) -> list[Predictions]:
@@ -104,15 +100,3 @@ def _agreed(good: Sequence[Predictions], data: Dataset) -> NDArray[np.int64]:
     votes = np.concatenate([each.predicted.reshape(-1, data.n_rows) for each in good])
     is_unanimous = np.all(votes == votes[0], axis=0) & (votes[0] != data.codes)
     return np.where(is_unanimous, votes[0], -1)
-
-
-def _usual_confidence(mean: NDArray[np.float64], data: Dataset) -> NDArray[np.float64]:
-    """Return how probable each class usually is on its own rows.
-
-    The thresholds of confident learning (Northcutt, Jiang & Chuang 2021, equation 2): a row belongs elsewhere if
-    another class is at least as probable there as on rows that carry its label.
-    """
-    own = mean[np.arange(data.n_rows), data.codes]
-    return np.asarray(
-        np.bincount(data.codes, weights=own, minlength=data.n_classes) / np.maximum(data.rows_of_class, 1)
-    )
