@@ -50,12 +50,12 @@ def test_gain_of_trees_stands_for_each_category(sample: Sample):
 
 def test_the_word_that_speaks_for_a_category_pushes_towards_it(sample: Sample):
     estimator = _fitted("logreg", sample)
-    words = pushing_words(estimator, "please, and the invoice it was", "billing", n=2)
+    words = pushing_words(estimator, ["please, and the invoice it was"], "billing", n=2)
     assert words[0] == "invoice"
 
 
 def test_a_text_without_words_has_nothing_that_pushes(sample: Sample):
-    assert pushing_words(_fitted("logreg", sample), "?!", "billing") == ()
+    assert pushing_words(_fitted("logreg", sample), ["?!"], "billing") == ()
 
 
 def test_an_estimator_without_features_has_no_top():

@@ -19,7 +19,7 @@ def estimator(finished):
 
 
 def test_the_words_that_decide_are_those_whose_absence_hurts_most(estimator):
-    found = explain(estimator, TEXT)
+    found = explain(estimator, [TEXT])
     assert found.prediction == estimator.predict([TEXT])[0]
     assert found.words[0] in {"password", "log"}
     column = list(estimator.classes_).index(found.prediction)
@@ -29,14 +29,14 @@ def test_the_words_that_decide_are_those_whose_absence_hurts_most(estimator):
 
 
 def test_the_second_category_is_the_second_most_probable(estimator):
-    found = explain(estimator, TEXT)
+    found = explain(estimator, [TEXT])
     assert sorted(estimator.predict_proba([TEXT])[0])[-2] == pytest.approx(found.second_confidence)
 
 
 def test_an_empty_text_has_nothing_to_explain(estimator):
     with pytest.raises(InputError, match="nothing to explain"):
-        explain(estimator, " ")
-    assert because(estimator, None, " ", "login_problem") == ""
+        explain(estimator, [" "])
+    assert because(estimator, None, [" "], "login_problem") == ""
 
 
 def test_a_model_of_words_has_no_neighbourhood(finished, estimator):
@@ -61,7 +61,7 @@ def test_with_sentence_vectors_the_nearest_training_texts_are_shown(finished):
     found = near.nearest(rows[40]["text"])
     assert (found[0].line, found[0].label) == (40, rows[40]["category"])
     assert found[0].similarity == pytest.approx(1)
-    assert because(pipeline, near, rows[40]["text"], "any").startswith("line 40 (")
+    assert because(pipeline, near, [rows[40]["text"]], "any").startswith("line 40 (")
 
 
 def test_predict_explains_each_row(command, finished, tmp_path):

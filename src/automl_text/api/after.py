@@ -7,16 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from automl_text.bundle.load import load_bundle
+from automl_text.bundle.predict import rows_at, rows_for
 from automl_text.experiment.runs import Run
 from automl_text.loop.compare import compare_runs, judged_run
 from automl_text.loop.label_next import PickOptions, Strategy, label_next
 from automl_text.loop.reasons import explain as explain_text
 from automl_text.loop.reasons import neighbourhood
 from automl_text.loop.review import COLUMNS, review_rows
+from automl_text.loop.rows import joined_texts
 from automl_text.loop.watch import watch as watch_texts
 from automl_text.loop.whatif import what_if
 from automl_text.results.result import read_result
-from automl_text.tables.memory import checked_texts, table_of
+from automl_text.tables.memory import checked_texts, frame_columns, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +72,12 @@ def compare(before: _AnyRun, after: _AnyRun) -> pd.DataFrame:
 
 
 def next_to_label(
-    run: _AnyRun, texts: Sequence[str], *, n: int = 50, strategy: Strategy = "unsure", seed: int = 0
+    run: _AnyRun,
+    texts: Sequence[str] | pd.DataFrame,
+    *,
+    n: int = 50,
+    strategy: Strategy = "unsure",
+    seed: int = 0,
 ) -> pd.DataFrame:
     """Return the texts whose label would help most, the most useful first; ``place`` counts from 0."""
     folder = _folder(run)
@@ -90,7 +97,7 @@ def next_to_label(
 
 
 def watch(
-    run: _AnyRun, texts: Sequence[str], *, data: str | Path | None = None, seed: int = 0
+    run: _AnyRun, texts: Sequence[str] | pd.DataFrame, *, data: str | Path | None = None, seed: int = 0
 ) -> pd.DataFrame:
     """Return what was looked at in new texts, a row each; ``attrs`` holds the sentence, the shares and ``is_off``."""
     folder = _folder(run)
@@ -130,14 +137,20 @@ def whatif(run: _AnyRun, *, merge: Sequence[Sequence[str]] = (), drop: Sequence[
     return frame
 
 
-def explain(run: _AnyRun, texts: Sequence[str]) -> pd.DataFrame:
-    """Return a row for each text: what is predicted, and the words that decided."""
+def explain(run: _AnyRun, texts: Sequence[str] | pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each text: what is predicted, and the words that decided.
+
+    A DataFrame brings the columns beside the text where the model reads some.
+    """
     folder = _folder(run)
-    estimator = load_bundle(folder).estimator
-    near = neighbourhood(folder, estimator)
+    bundle = load_bundle(folder)
+    estimator, table = bundle.estimator, _texts(folder, texts)
+    names = read_result(folder).dataset.text_columns
+    given = joined_texts(table, names if hasattr(texts, "columns") else names[:1])
+    near, asked = neighbourhood(folder, estimator), rows_for(bundle, table.file, given, table.columns)
     rows = []
-    for text in checked_texts(texts):
-        found = explain_text(estimator, text, near)
+    for place, text in enumerate(given):
+        found = explain_text(estimator, rows_at(asked, [place]), near)
         rows.append(
             {
                 "text": text,
@@ -154,8 +167,10 @@ def _folder(run: _AnyRun) -> Path:
     return run.folder if isinstance(run, Run) else Path(run)
 
 
-def _texts(folder: Path, texts: Sequence[str]) -> Table:
-    """Return texts in memory as a table with the run's text column."""
+def _texts(folder: Path, texts: Sequence[str] | pd.DataFrame) -> Table:
+    """Return texts in memory as a table with the run's text column; a DataFrame has it, and others beside it."""
+    if hasattr(texts, "columns"):
+        return table_of(frame_columns(texts), name="texts")
     names = read_result(folder).dataset.text_columns
     return table_of({names[0]: checked_texts(texts)}, name="texts")
 

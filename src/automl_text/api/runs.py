@@ -38,6 +38,7 @@ class SearchOptions(TypedDict, total=False):
     text: str | Sequence[str]
     label: str | None
     group: str | None
+    features: str | Sequence[str]
     families: str | Sequence[str]
     preset: str
     n_trials: int | None
@@ -114,7 +115,7 @@ def _request_of(data: Any, options: SearchOptions) -> SearchRequest:
             )
         table = table_of(frame_columns(data), name=_MEMORY)
     given: dict[str, Any] = {"references": "none", **options}
-    for name in ("text", "families", "search_spaces", "encoders"):
+    for name in ("text", "features", "families", "search_spaces", "encoders"):
         value = given.get(name)
         given[name] = (value,) if isinstance(value, str | Path) else tuple(value or ())
     given["search_spaces"] = tuple(Path(each) for each in given["search_spaces"])

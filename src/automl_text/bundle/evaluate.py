@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from automl_text.bundle.predict import text_columns
+from automl_text.bundle.predict import features_of, rows_for, text_columns
 from automl_text.data.columns import choose_columns
 from automl_text.data.health_labels import folded_label
 from automl_text.files import ReadAs
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from automl_text.bundle.load import Bundle
+    from automl_text.families.contract import Rows
     from automl_text.results import Interval
     from automl_text.results.model import Agreement
     from automl_text.tables.table import Table
@@ -102,7 +103,8 @@ def evaluate_file(bundle: Bundle, data: str, options: EvaluateOptions | None = N
     """
     options = options or EvaluateOptions()
     manifest = bundle.manifest
-    known = (*options.text, options.label, *(manifest.text_columns if manifest else ()))
+    named = (*manifest.text_columns, *(each.name for each in manifest.features)) if manifest else ()
+    known = (*options.text, options.label, *named)
     return evaluate_table(
         bundle, read_table(data, options.read_as, expected=tuple(filter(None, known))), options
     )
@@ -117,8 +119,14 @@ def evaluate_table(bundle: Bundle, table: Table, options: EvaluateOptions | None
         For a column that is not there, or no labelled row.
     """
     options = options or EvaluateOptions()
-    texts, labels = _labelled(table, bundle, options)
-    judged = _judge(bundle, texts, labels)
+    texts, labels, places = _labelled(table, bundle, options)
+    cells = {
+        each.name: table.columns[each.name] for each in features_of(bundle) if each.name in table.columns
+    }
+    rows = rows_for(
+        bundle, table.file, texts, {name: [cell[i] for i in places] for name, cell in cells.items()}
+    )
+    judged = _judge(bundle, rows, texts, labels)
     everything = np.arange(len(texts))
     score, interval = judged.macro_f1(everything)
     occurs = np.isin(np.arange(len(judged.labels)), judged.codes)
@@ -141,8 +149,10 @@ def evaluate_table(bundle: Bundle, table: Table, options: EvaluateOptions | None
     )
 
 
-def _labelled(table: Table, bundle: Bundle, options: EvaluateOptions) -> tuple[list[str], list[str]]:
-    """Return texts and labels of the rows that have a label."""
+def _labelled(
+    table: Table, bundle: Bundle, options: EvaluateOptions
+) -> tuple[list[str], list[str], list[int]]:
+    """Return texts, labels and places of the rows that have a label."""
     names = tuple(table.columns)
     label = options.label or (bundle.manifest.label_column if bundle.manifest else None)
     if label is None or (options.label and label not in names):
@@ -159,19 +169,20 @@ def _labelled(table: Table, bundle: Bundle, options: EvaluateOptions) -> tuple[l
     if label in text:
         raise refusal(table.file, f"{label!r} is both text and label", "Name another column with --label")
     joined = ["\n".join(cells) for cells in zip(*(table.columns[name] for name in text), strict=True)]
-    rows = [(t, y) for t, y in zip(joined, table.columns[label], strict=True) if y.strip()]
-    if not rows:
+    labels = table.columns[label]
+    places = [place for place, each in enumerate(labels) if each.strip()]
+    if not places:
         raise refusal(
             table.file, f"no row has a label in {label!r}", "Name the column of true labels with --label"
         )
-    return [t for t, _ in rows], [y for _, y in rows]
+    return [joined[place] for place in places], [labels[place] for place in places], places
 
 
-def _judge(bundle: Bundle, texts: list[str], labels: list[str]) -> _Judged:
+def _judge(bundle: Bundle, rows: Rows, texts: list[str], labels: list[str]) -> _Judged:
     known = [str(label) for label in bundle.estimator.classes_]
     unseen = sorted(set(labels) - set(known))
     places = {label: place for place, label in enumerate([*known, *unseen])}
-    probability = np.asarray(bundle.estimator.predict_proba(texts), dtype=np.float64)
+    probability = np.asarray(bundle.estimator.predict_proba(rows), dtype=np.float64)
     manifest = bundle.manifest
     return _Judged(
         codes=np.array([places[label] for label in labels], dtype=np.int64),

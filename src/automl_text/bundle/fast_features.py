@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from automl_text.families.contract import Estimator
+    from automl_text.families.contract import Estimator, Rows
 
-    Predict = Callable[[Sequence[str]], tuple[NDArray[np.float64], NDArray[np.float64] | None]]
+    Predict = Callable[[Rows], tuple[NDArray[np.float64], NDArray[np.float64] | None]]
 
 
 def fast_predict(estimator: Estimator) -> Predict:
@@ -31,7 +31,7 @@ def fast_predict(estimator: Estimator) -> Predict:
     features = _fast_transform(first) or first.transform
     is_linear = hasattr(estimator.steps[-1][1], "coef_")
 
-    def predict(texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+    def predict(texts: Rows) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
         columns = features(texts)
         probability = np.asarray(rest.predict_proba(columns), dtype=np.float64)
         return probability, _largest_logit(rest.decision_function(columns)) if is_linear else None
@@ -44,12 +44,15 @@ def _largest_logit(decided: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.abs(decided) / 2 if decided.ndim == 1 else decided.max(axis=1), dtype=np.float64)
 
 
-def _fast_transform(features: Any) -> Callable[[Sequence[str]], Any] | None:  # scikit-learn has no types
+def _fast_transform(features: Any) -> Callable[[Any], Any] | None:  # scikit-learn has no types
     """Return a replacement of ``features.transform``; None for what this file does not know."""
     from scipy.sparse import hstack
+    from sklearn.compose import ColumnTransformer
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.pipeline import FeatureUnion
 
+    if type(features) is ColumnTransformer and features.transformers_[-1][0] != "remainder":
+        return _fast_columns(features)
     if type(features) is FeatureUnion and features.transformer_weights is None:
         blocks = [_fast_transform(block) for _, block in features.transformer_list]
         known = [block for block in blocks if block is not None]
@@ -59,6 +62,22 @@ def _fast_transform(features: Any) -> Callable[[Sequence[str]], Any] | None:  # 
     if type(features) is TfidfVectorizer and is_plain(features):
         return _fast_tfidf(features)
     return None
+
+
+def _fast_columns(features: Any) -> Callable[[Any], Any] | None:
+    """Return a replacement of the ``transform`` of texts and columns beside them; None where the texts' is unknown."""
+    from scipy.sparse import hstack
+
+    (_, of_text, text), *beside = features.transformers_
+    fast, weights = _fast_transform(of_text), features.transformer_weights or {}
+    if fast is None:
+        return None
+
+    def transform(frame: Any) -> Any:  # a DataFrame, and a csr_matrix
+        others = [each.transform(frame[columns]) * weights.get(name, 1) for name, each, columns in beside]
+        return hstack([fast(frame[text]), *others], format="csr")
+
+    return transform
 
 
 def _fast_tfidf(vectorizer: Any) -> Callable[[Sequence[str]], Any]:

@@ -31,6 +31,7 @@ _TRUSTED_TYPES = (
     "collections.OrderedDict",
     "lightgbm.basic.Booster",
     "lightgbm.sklearn.LGBMClassifier",
+    "numpy.dtype",
 )
 """What a skops file may hold beyond the types of scikit-learn and NumPy that skops itself trusts."""
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from automl_text.bundle.fast_features import fast_predict
-from automl_text.errors import nearest
+from automl_text.data.beside import frame_of, reads_frame, text_name_of
+from automl_text.errors import InputError, nearest
 from automl_text.files import ReadAs
 from automl_text.results.model import Promise
 from automl_text.tables.reading import open_table
@@ -16,12 +18,13 @@ from automl_text.tables.writing import STDOUT, open_outgoing
 from automl_text.wording import listed, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
     from automl_text.bundle.load import Bundle
-    from automl_text.results import Finding, ThresholdRow
+    from automl_text.families.contract import Rows
+    from automl_text.results import FeatureColumn, Finding, ThresholdRow
     from automl_text.tables.table import Incoming, Table
     from automl_text.tables.writing import Added
 
@@ -59,8 +62,8 @@ class PredictOptions:
     min_confidence: float = 0.0
     read_as: ReadAs = field(default_factory=ReadAs)
     raw: bool = False
-    explain: Callable[[str, str], str] | None = None
-    """Says of a text and the label predicted for it what decided; adds the column ``because``."""
+    explain: Callable[[Rows, str], str] | None = None
+    """Says of one row and the label predicted for it what decided; adds the column ``because``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,13 +125,16 @@ def predict_file(
     """
     options = options or PredictOptions()
     trained = bundle.manifest.text_columns if bundle.manifest else ()
-    with open_table(data, options.read_as, expected=options.text or trained) as (incoming, share_read):
+    expected = (*(options.text or trained), *(each.name for each in features_of(bundle)))
+    with open_table(data, options.read_as, expected=expected) as (incoming, share_read):
         judge = _Judge(bundle, options)
         columns = text_columns(incoming, options.text, bundle)
         _refuse_clash(incoming, _added_names(bundle, options))
         with open_outgoing(output, incoming, raw=options.raw) as outgoing:
             for chunk in incoming.chunks:
-                outgoing.write(chunk, judge.columns(chunk.texts(columns)))
+                texts = chunk.texts(columns)
+                cells = chunk.columns() if judge.reads_cells else {}
+                outgoing.write(chunk, judge.columns(texts, rows_for(bundle, incoming.file, texts, cells)))
                 if on_rows:
                     on_rows(judge.n_rows, share_read())
     return PredictSummary(
@@ -141,6 +147,45 @@ def predict_file(
         expected=_expected(bundle, options.min_confidence),
         findings=tuple(incoming.findings()),
     )
+
+
+def features_of(bundle: Bundle) -> tuple[FeatureColumn, ...]:
+    """Return the columns beside the text that the model reads.
+
+    Raises
+    ------
+    InputError
+        If it reads some, and its manifest, which says how, is missing.
+    """
+    if bundle.manifest is None and reads_frame(bundle.estimator):
+        raise InputError(
+            f"{bundle.path}: this model reads columns beside the text, and its manifest, which says how, is missing. "
+            "Copy its .json beside it."
+        )
+    return bundle.manifest.features if bundle.manifest else ()
+
+
+def rows_for(bundle: Bundle, file: str, texts: Sequence[str], cells: Mapping[str, Sequence[str]]) -> Rows:
+    """Return what the model is given: the texts, or with the cells beside them where it reads these.
+
+    Raises
+    ------
+    InputError
+        If ``file``, whose cells they are, lacks a column.
+    """
+    columns = features_of(bundle)
+    if not columns or bundle.manifest is None:
+        return texts
+    if missing := [each.name for each in columns if each.name not in cells]:
+        no = "there is no column" if len(missing) == 1 else "there are no columns"
+        what = f"{no} {listed(missing, in_quotes=True)}, which the model reads beside the text"
+        raise refusal(file, what, nearest(missing[0], cells).strip() or f"It has {listed(tuple(cells))}")
+    return frame_of(texts, cells, columns, text_name_of(bundle.manifest.text_columns, columns))
+
+
+def rows_at(rows: Rows, places: Sequence[int]) -> Rows:
+    """Return some of the rows that a model is given."""
+    return [rows[place] for place in places] if isinstance(rows, Sequence) else rows.iloc[list(places)]
 
 
 def text_columns(table: Incoming | Table, asked: tuple[str, ...], bundle: Bundle) -> tuple[str, ...]:
@@ -203,13 +248,14 @@ class _Judge:
         self._options = options
         self._labels = np.array([str(label) for label in bundle.estimator.classes_], dtype=object)
         self._predict = fast_predict(bundle.estimator)
+        self.reads_cells = bool(features_of(bundle))
 
-    def columns(self, texts: list[str]) -> Added:
+    def columns(self, texts: list[str], rows: Rows) -> Added:
         """Return the new columns for these texts; rows below the least confidence are left for a human.
 
         So are rows unlike the training texts, where a least confidence is asked for.
         """
-        probability, largest = self._predict(texts)
+        probability, largest = self._predict(rows)
         confidence, least = probability.max(axis=1), self._options.min_confidence
         is_unlike = self._is_unlike(confidence, largest)
         best = self._labels[probability.argmax(axis=1)]
@@ -227,7 +273,8 @@ class _Judge:
         if self.tells:
             added[_UNLIKE] = np.where(is_unlike, "yes", "").tolist()
         if self._options.explain:
-            added[BECAUSE] = [self._options.explain(*each) for each in zip(texts, best, strict=True)]
+            explain = self._options.explain
+            added[BECAUSE] = [explain(rows_at(rows, [i]), label) for i, label in enumerate(best)]
         return added
 
     def _is_unlike(

@@ -15,9 +15,10 @@ from automl_text.engine.halt import never
 from automl_text.results import Speed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from automl_text.engine.halt import Halt
+    from automl_text.families.contract import Rows
 
 _MOST_TEXTS = 1000
 _PATIENCE = 120.0
@@ -25,7 +26,7 @@ _PATIENCE = 120.0
 
 
 def measure_speed(
-    files: Mapping[str, bytes], model: str, texts: Sequence[str], halt: Callable[[], Halt] = never
+    files: Mapping[str, bytes], model: str, texts: Rows, halt: Callable[[], Halt] = never
 ) -> Speed | None:
     """Return what the model costs on one core of this machine; None where that cannot be told.
 
@@ -35,7 +36,7 @@ def measure_speed(
         The model and what stands beside it, by file name.
     model : str
         Which of them is the model.
-    texts : sequence of str
+    texts : sequence of str or DataFrame
         What it labels, at most `_MOST_TEXTS` of them.
     halt : callable () -> Halt
         Says "now" where nobody wants to wait for it.
@@ -44,13 +45,13 @@ def measure_speed(
         with tempfile.TemporaryDirectory() as folder:
             for name, content in files.items():
                 (Path(folder) / name).write_bytes(content)
-            measured = partial(_measured, str(Path(folder) / model), tuple(texts[:_MOST_TEXTS]))
+            measured = partial(_measured, str(Path(folder) / model), texts[:_MOST_TEXTS])
             return run_alone(measured, halt, seconds=_PATIENCE)
     except Exception:  # noqa: BLE001  (whatever is wrong with it, no search ends for a figure beside the model)
         return None
 
 
-def _measured(path: str, texts: tuple[str, ...]) -> Speed:
+def _measured(path: str, texts: Rows) -> Speed:
     """Load the model, label the texts, and return what it cost this process."""
     import resource
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import BuiltinFunctionType, FunctionType
 from typing import TYPE_CHECKING, Any
 
+from automl_text.data.beside import reads_frame
 from automl_text.files import write_whole
 from automl_text.results import ModelInfo
 from automl_text.results.model import Manifest, Promise, TextHashes, TrainingData
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from automl_text.families.contract import Estimator
-    from automl_text.results import Scalar
+    from automl_text.results import FeatureColumn, Scalar
 
 _COMPRESSION = 3
 _ADDRESS = "_stop_words_id"
@@ -50,6 +51,8 @@ class ModelSource:
     """The training rows."""
     text_columns: tuple[str, ...]
     label_column: str
+    features: tuple[FeatureColumn, ...] = ()
+    """Columns beside the text; the manifest holds them where the model reads them."""
     data_file_name: str
     data_sha256: str
     promise: Promise = field(default_factory=Promise)
@@ -166,6 +169,7 @@ def _manifest(
         labels=tuple(str(label) for label in estimator.classes_),
         text_columns=source.text_columns,
         label_column=source.label_column,
+        features=source.features if reads_frame(estimator) else (),
         trained_on=trained_on,
         promise=source.promise,
         python=platform.python_version(),

@@ -12,6 +12,8 @@ from automl_text.cli.say import note, out, warn
 from automl_text.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from automl_text.families.contract import Estimator
     from automl_text.loop.reasons import TrainingTexts
 
@@ -19,15 +21,26 @@ if TYPE_CHECKING:
 def explain(
     run_dir: RunDir,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="One text, in quotes.")],
+    features: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--features",
+            metavar="COL=CELL",
+            help="A cell beside the text; once for each that the model reads.",
+        ),
+    ] = None,
     data: DataMoved = None,
     only_safe: OnlySafe = False,
 ) -> None:
     """Say what the model makes of one text, and which of its words decided."""
     from automl_text.bundle.load import LoadChecks, load_bundle
+    from automl_text.bundle.predict import rows_for
     from automl_text.loop.reasons import explain as explained
 
-    estimator = load_bundle(run_dir, LoadChecks(only_safe=only_safe), warn=warn).estimator
-    found = explained(estimator, text, near(run_dir, estimator, data))
+    bundle = load_bundle(run_dir, LoadChecks(only_safe=only_safe), warn=warn)
+    estimator = bundle.estimator
+    row = rows_for(bundle, "--features", [text], _cells(features or ()))
+    found = explained(estimator, row, near(run_dir, estimator, data))
     out(f"{found.prediction}  {found.confidence:.2f}")
     out(f"  then {found.second}  {found.second_confidence:.2f}")
     out(
@@ -36,6 +49,21 @@ def explain(
     )
     for each in found.nearest:
         out(f"  like line {each.line} ({each.label}, {each.similarity:.2f}): {each.text}")
+
+
+def _cells(typed: Sequence[str]) -> dict[str, list[str]]:
+    """Return the cells in ``channel=web``.
+
+    Raises
+    ------
+    InputError
+        If one has no name.
+    """
+    pairs = [each.partition("=") for each in typed]
+    for (name, equals, _), each in zip(pairs, typed, strict=True):
+        if not (name and equals):
+            raise InputError(f"--features {each!r}: name the column. Write --features channel=web.")
+    return {name.strip(): [cell] for name, _, cell in pairs}
 
 
 def near(run_dir: Path, estimator: Estimator, data: Path | None) -> TrainingTexts | None:

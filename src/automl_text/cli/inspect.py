@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from automl_text.cli.options import Encoding, Label, NoHeader, Quote, Separator, Sheet, Text, read_as
+from automl_text.cli.options import (
+    Encoding,
+    Label,
+    NoHeader,
+    Quote,
+    Separator,
+    Sheet,
+    Text,
+    names_in,
+    read_as,
+)
 from automl_text.cli.say import Column, note_if_slow, out, print_table
 from automl_text.wording import counted, listed
 
@@ -25,6 +35,12 @@ def inspect(
         str | None,
         typer.Option("--group", metavar="COL", help="Column whose rows stay on one side of a split."),
     ] = None,
+    features: Annotated[
+        str | None,
+        typer.Option(
+            "--features", metavar="a,b", help="Columns beside the text, such as a channel or an amount."
+        ),
+    ] = None,
     encoding: Encoding = None,
     sep: Separator = None,
     quote: Quote = None,
@@ -40,9 +56,12 @@ def inspect(
             text=tuple(text or ()),
             label=label,
             group=group,
+            features=names_in("--features", "no column", "channel,amount", features),
             read_as=read_as(encoding, sep, quote, no_header, sheet),
         )
     _show_data(found.info)
+    if found.candidates:
+        out(f"Could be added beside the text: --features {','.join(found.candidates)}")
     for finding in found.info.findings:
         _show_finding(finding)
     _show_signal(found.signal)

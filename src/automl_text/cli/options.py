@@ -86,6 +86,20 @@ def read_as(
     )
 
 
+def names_in(option: str, nothing: str, example: str, typed: str | None) -> tuple[str, ...]:
+    """Return the names in ``a,b``.
+
+    Raises
+    ------
+    InputError
+        If something is typed, and names nothing.
+    """
+    names = tuple(name.strip() for name in (typed or "").split(",") if name.strip())
+    if typed is not None and not names:
+        raise InputError(f"{option} {typed!r} names {nothing}. Write {option} {example}.")
+    return names
+
+
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?", re.IGNORECASE)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import webbrowser
 from dataclasses import Field, fields
+from functools import partial
 from inspect import Parameter, Signature
 from pathlib import Path
 from types import GenericAlias
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast, get_args, get_type_hints
 
 import typer
 
-from automl_text.cli.options import READ_AS, Label, Open, Text, one_of, read_as, seconds
+from automl_text.cli.options import READ_AS, Label, Open, Text, names_in, one_of, read_as, seconds
 from automl_text.cli.say import DONE, FAILED, INTERRUPTED, log_to
 from automl_text.errors import InputError
 from automl_text.experiment.request import Option, SearchRequest
@@ -92,15 +93,11 @@ def _mode(*, is_resumed: bool, is_overwritten: bool) -> Mode:
     return "resume" if is_resumed else "overwrite" if is_overwritten else "new"
 
 
-def _names(families: str | None) -> tuple[str, ...]:
-    """Return the names in ``a,b``."""
-    names = tuple(name.strip() for name in (families or "").split(",") if name.strip())
-    if families is not None and not names:
-        raise InputError(f"--families {families!r} names no family. Write --families logreg,lightgbm.")
-    return names
-
-
-_READ: dict[str, Callable[[str | None], object]] = {"families": _names, "time_budget": seconds}
+_READ: dict[str, Callable[[str | None], object]] = {
+    "features": partial(names_in, "--features", "no column", "channel,amount"),
+    "families": partial(names_in, "--families", "no family", "logreg,lightgbm"),
+    "time_budget": seconds,
+}
 """Fields whose values are typed as one word."""
 
 

@@ -33,12 +33,24 @@ class Columns:
     """Joined by a newline where there are several."""
     label: str
     group: str | None
+    features: tuple[str, ...] = ()
+    """Columns beside the text."""
     reason: str
     """A sentence that says how each was found."""
 
+    @property
+    def used(self) -> frozenset[str]:
+        """All of them."""
+        return frozenset(filter(None, (*self.text, self.label, self.group, *self.features)))
+
 
 def choose_columns(
-    table: Table, *, text: Sequence[str] = (), label: str | None = None, group: str | None = None
+    table: Table,
+    *,
+    text: Sequence[str] = (),
+    label: str | None = None,
+    group: str | None = None,
+    features: Sequence[str] = (),
 ) -> Columns:
     """Return the columns asked for, and find those that were not.
 
@@ -50,7 +62,8 @@ def choose_columns(
         If a name is unknown, a column is asked for twice, the table has one column or no header line, or two
         columns are equally plausible.
     """
-    _check_names(table, [("--text", name) for name in text] + [("--label", label), ("--group", group)])
+    asked = [("--label", label), ("--group", group), *(("--features", name) for name in features)]
+    _check_names(table, [("--text", name) for name in text] + asked)
     asked_for_either = bool(text or label)
     if len(table.columns) == 1:
         raise refusal(
@@ -58,7 +71,7 @@ def choose_columns(
             f"the table has one column, {next(iter(table.columns))!r}",
             "A text and a label column are needed; if another character separates them, name it with --sep",
         )
-    taken = {*text, *([group] if group else [])}
+    taken = {*text, *features, *([group] if group else [])}
     profiles = [profile(name, cells) for name, cells in table.columns.items() if name not in taken]
     if label is None:
         label, label_why = _find_label(table, profiles, is_text_known=bool(text))
@@ -77,7 +90,10 @@ def choose_columns(
         text=tuple(text),
         label=label,
         group=group,
-        reason=_reason(table, text=(tuple(text), text_why), label=(label, label_why), group=group),
+        features=tuple(features),
+        reason=_reason(
+            table, text=(tuple(text), text_why), label=(label, label_why), group=group, features=features
+        ),
     )
 
 
@@ -240,10 +256,15 @@ def _ambiguous(table: Table, profiles: list[Profile], option: str) -> InputError
 
 
 def _reason(
-    table: Table, *, text: tuple[tuple[str, ...], str], label: tuple[str, str], group: str | None
+    table: Table,
+    *,
+    text: tuple[tuple[str, ...], str],
+    label: tuple[str, str],
+    group: str | None,
+    features: Sequence[str],
 ) -> str:
     (names, text_why), (label_name, label_why) = text, label
-    unused = [name for name in table.columns if name not in {*names, label_name, group}]
+    unused = [name for name in table.columns if name not in {*names, label_name, group, *features}]
     parts = [f"Text: {', '.join(names)} ({text_why})", f"label: {label_name} ({label_why})"]
     parts += [f"group: {group} (as asked for)"] if group else []
     parts += [f"not used: {listed(unused)}"] if unused else []

@@ -9,6 +9,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from pandas import DataFrame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -27,6 +28,8 @@ class Dataset:
     """Of shape (n_rows,): line of the file (first line is 1) on which each row begins."""
     sha256: str
     """Digest of the file's bytes."""
+    frame: DataFrame | None = None
+    """The texts (first column) and the columns beside them; None where texts are all there is."""
 
     @property
     def n_rows(self) -> int:

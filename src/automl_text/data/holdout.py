@@ -44,7 +44,7 @@ class HoldoutRows:
         InputError
             If a column of the search is not there, or no row has a label that occurs among the rows of the search.
         """
-        for name in (*info.text_columns, info.label_column):
+        for name in (*info.text_columns, *(each.name for each in info.features), info.label_column):
             if name not in self.table.columns:
                 hint = nearest(name, self.table.columns).strip() or f"It has {listed(self.table.names)}"
                 raise refusal(self.table.file, f"there is no column {name!r}, which the search uses", hint)

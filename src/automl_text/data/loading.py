@@ -7,6 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from automl_text.data.beside import (
+    about_features,
+    feature_columns,
+    frame_of,
+    possible_features,
+    text_name_of,
+)
 from automl_text.data.columns import choose_columns
 from automl_text.data.dataset import Dataset
 from automl_text.data.duplicates import group_rows
@@ -24,10 +31,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+    from pandas import DataFrame
 
     from automl_text.data.columns import Columns
     from automl_text.data.duplicates import Grouping
-    from automl_text.results import Finding
+    from automl_text.results import FeatureColumn, Finding
 
 _LONG_LABEL = 4.0
 _LONGEST_TEXT = 2_000_000
@@ -44,6 +52,8 @@ class Loaded:
     dataset: Dataset
     info: DatasetInfo
     """With the findings, in the order of their severity."""
+    candidates: tuple[str, ...] = ()
+    """Columns that are not used, and could be added beside the text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,6 +65,8 @@ class _Rows:
     lines: NDArray[np.int64]
     user_groups: list[str] | None
     findings: tuple[Finding, ...]
+    kept: list[int]
+    """Their places in the table."""
 
 
 def load_dataset(  # noqa: PLR0913  (one keyword for each option of the command line)
@@ -63,6 +75,7 @@ def load_dataset(  # noqa: PLR0913  (one keyword for each option of the command 
     text: Sequence[str] = (),
     label: str | None = None,
     group: str | None = None,
+    features: Sequence[str] = (),
     read_as: ReadAs | None = None,
     n_folds: int = 5,
     rare: Rare = "keep",
@@ -77,6 +90,7 @@ def load_dataset(  # noqa: PLR0913  (one keyword for each option of the command 
     ----------
     source : str, Path or Table
     text, label, group : columns; found where not given, but for ``group``
+    features : columns beside the text, taken as numbers or as categories
     read_as : ReadAs, optional
         Overrides what the reader finds; a table needs none.
     n_folds : int
@@ -91,11 +105,12 @@ def load_dataset(  # noqa: PLR0913  (one keyword for each option of the command 
         If the file cannot be read, the columns cannot be told, or nothing could be learned and judged: fewer
         than two categories, or fewer than two with rows in two groups.
     """
-    expected = (*text, *filter(None, (label, group)))
+    expected = (*text, *features, *filter(None, (label, group)))
     table = source if isinstance(source, Table) else read_table(source, read_as, expected=expected)
-    columns = choose_columns(table, text=text, label=label, group=group)
+    columns = choose_columns(table, text=text, label=label, group=group, features=features)
     rows = _labelled_rows(table, columns, rare=rare, min_rows=min_rows)
     _refuse_hopeless(table, columns, rows)
+    beside = feature_columns(table, columns.features, rows.kept)
     grouping = group_rows(rows.texts, n_folds=n_folds, user_groups=rows.user_groups)
     classes, codes = np.unique(np.array(rows.labels, dtype=object), return_inverse=True)
     dataset = Dataset(
@@ -105,11 +120,36 @@ def load_dataset(  # noqa: PLR0913  (one keyword for each option of the command 
         groups=grouping.groups,
         lines=rows.lines,
         sha256=table.sha256,
+        frame=_frame(table, columns, rows, beside) if beside else None,
     )
     _refuse_unmeasurable(table, dataset, group)
-    found = (*_about_reading(table, columns), *rows.findings, *examine(dataset, grouping, rows.user_groups))
+    found = (
+        *_about_reading(table, columns),
+        *rows.findings,
+        *examine(dataset, grouping, rows.user_groups),
+        *about_features(dataset, beside),
+    )
     info = _describe(table, columns, dataset, grouping, found)
-    return Loaded(dataset=dataset, info=info.model_copy(update={"read_as": read_as or ReadAs()}))
+    asked = {"read_as": read_as or ReadAs(), "features": beside, "column_choice": _choice(columns, beside)}
+    unused = [name for name in table.columns if name not in columns.used]
+    return Loaded(
+        dataset=dataset,
+        info=info.model_copy(update=asked),
+        candidates=possible_features(table, unused),
+    )
+
+
+def _frame(table: Table, columns: Columns, rows: _Rows, beside: Sequence[FeatureColumn]) -> DataFrame:
+    """Return the texts and the cells beside them of the labelled rows."""
+    cells = {each.name: [table.columns[each.name][row] for row in rows.kept] for each in beside}
+    return frame_of(rows.texts, cells, beside, text_name_of(columns.text, beside))
+
+
+def _choice(columns: Columns, beside: Sequence[FeatureColumn]) -> str:
+    """Return how the columns were found, those beside the text with how they are taken."""
+    if not beside:
+        return columns.reason
+    return f"{columns.reason} Beside the text: {listed([each.taken_as for each in beside], len(beside))}."
 
 
 def _labelled_rows(table: Table, columns: Columns, *, rare: Rare, min_rows: int) -> _Rows:
@@ -145,6 +185,7 @@ def _labelled_rows(table: Table, columns: Columns, *, rare: Rare, min_rows: int)
         lines=table.lines[rows],
         user_groups=[groups[row].strip() for row in rows] if groups else None,
         findings=(*found, *treated.findings),
+        kept=rows,
     )
 
 
@@ -203,8 +244,7 @@ def _refuse_unmeasurable(table: Table, dataset: Dataset, group: str | None) -> N
 def _about_reading(table: Table, columns: Columns) -> list[Finding]:
     """Say what was guessed when the file was read."""
     found = list(table.findings)
-    used = {*columns.text, columns.label, columns.group}
-    for each in (profile(name, cells) for name, cells in table.columns.items() if name not in used):
+    for each in (profile(name, cells) for name, cells in table.columns.items() if name not in columns.used):
         if each.is_split:
             shares = ", ".join(
                 f"{value} {table.columns[each.name].count(value):,}" for value in each.examples

@@ -78,7 +78,8 @@ def _chosen(result: RunResult, family: str | None, folder: Path) -> str:
 def _loaded_again(result: RunResult, data: Path) -> Loaded:
     """Return the rows that the run was made of, read from ``data`` as they were read then."""
     info = result.dataset
-    expected = (*info.text_columns, info.label_column)
+    features = tuple(each.name for each in info.features)
+    expected = (*info.text_columns, *features, info.label_column)
     table = read_table(data, info.read_as, expected=expected)
     if result.config.split:
         table, _ = split_holdout(table, result.config.split)
@@ -87,6 +88,7 @@ def _loaded_again(result: RunResult, data: Path) -> Loaded:
         text=info.text_columns,
         label=info.label_column,
         group=info.group_column,
+        features=features,
         n_folds=result.config.grouped_for_folds,
         rare=result.config.rare,
         min_rows=result.config.min_rows,

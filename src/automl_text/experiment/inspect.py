@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from automl_text.data.loading import load_dataset
+from automl_text.families.beside import encoded
 from automl_text.statistics.permutation import signal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from automl_text.data.dataset import Dataset
     from automl_text.files import ReadAs
     from automl_text.results import DatasetInfo, Signal
 
@@ -21,6 +23,8 @@ class Inspection:
 
     info: DatasetInfo
     signal: Signal
+    candidates: tuple[str, ...] = ()
+    """Columns that could be added beside the text."""
 
 
 def inspect_data(  # noqa: PLR0913  (one keyword for each option of the command)
@@ -29,6 +33,7 @@ def inspect_data(  # noqa: PLR0913  (one keyword for each option of the command)
     text: tuple[str, ...] = (),
     label: str | None = None,
     group: str | None = None,
+    features: tuple[str, ...] = (),
     read_as: ReadAs | None = None,
     seed: int = 0,
 ) -> Inspection:
@@ -39,9 +44,15 @@ def inspect_data(  # noqa: PLR0913  (one keyword for each option of the command)
     InputError
         If the file or an option is wrong.
     """
-    loaded = load_dataset(path, text=text, label=label, group=group, read_as=read_as)
-    data = loaded.dataset
+    loaded = load_dataset(path, text=text, label=label, group=group, features=features, read_as=read_as)
     return Inspection(
         info=loaded.info,
-        signal=signal(data.texts, data.codes, data.groups, data.measurable, seed=seed),
+        signal=signal_in(loaded.dataset, seed=seed),
+        candidates=loaded.candidates,
     )
+
+
+def signal_in(data: Dataset, *, seed: int) -> Signal:
+    """Return whether there is anything to learn from the texts and the columns beside them."""
+    beside = None if data.frame is None else encoded(data.frame)[0]
+    return signal(data.texts, data.codes, data.groups, data.measurable, seed=seed, beside=beside)

@@ -14,6 +14,7 @@ from automl_text.engine.folder import RESULT, WHILE_RUNNING
 from automl_text.experiment.refit import RefitRequest, Refits, refit_in_time, required_evaluation
 from automl_text.experiment.searching import library_versions
 from automl_text.experiment.tables import leaderboard_table, out_of_fold_table, trials_table
+from automl_text.families.beside import given_to
 from automl_text.families.encoder import sentence_vectors
 from automl_text.families.explain import pushing_words, top_features
 from automl_text.families.plain_code import ScriptInput, plain_code
@@ -28,7 +29,7 @@ from automl_text.statistics.projection import projected
 from automl_text.tuning.space import settings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from automl_text.bundle.write import Packed
     from automl_text.data.dataset import Dataset
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from automl_text.experiment.prepare import Prepared
     from automl_text.experiment.request import SearchRequest
     from automl_text.experiment.searching import Session
-    from automl_text.families.contract import Estimator
+    from automl_text.families.contract import Estimator, Rows
     from automl_text.loop.compare import Judged
     from automl_text.loop.fixes import Fixed
     from automl_text.loop.out_of_fold import OutOfFold
@@ -98,7 +99,7 @@ def write_outputs(
         session.observer.note(sentence)
     insight = _explained(request, prepared, searched, refits)
     packed = _packed(prepared, searched, refits, insight)
-    speed = _speed(request, packed, data.texts, session)
+    speed = _speed(request, packed, _given(refits, data), session)
     result = _result(prepared, searched, insight, _timing(searched, refits, packed, session, speed))
     if prepared.given.holdout is not None and refits.made is not None and packed is not None:
         holdout = _judged_holdout(prepared.given.holdout, refits.made.estimator, packed)
@@ -110,6 +111,11 @@ def write_outputs(
         session.observer.note(result.fixes.sentence if result.fixes else "")
     _write(session, result, packed, searched, kept)
     return result
+
+
+def _given(refits: Refits, data: Dataset) -> Rows:
+    """Return the rows of the data as the model at hand is given them."""
+    return given_to(refits.made.estimator, data.texts, data.frame) if refits.made else data.texts
 
 
 def _judged_holdout(rows: HoldoutRows, estimator: Estimator, packed: Packed) -> Holdout:
@@ -184,7 +190,9 @@ def _explained(request: SearchRequest, prepared: Prepared, searched: Searched, r
         seed=wanted.seed,
         unlike_logit_below=judgement.insight.unlike_logit_below,
     )
-    script = plain_code(settings_of(load_family(wanted.family), wanted.params), given)
+    script = (
+        "" if info.features else plain_code(settings_of(load_family(wanted.family), wanted.params), given)
+    )
     insight = judgement.insight.model_copy(update={"plain_code": script})
     if prepared.config.encoders and request.show_text:
         insight = _with_places(insight, prepared.plan.dataset)
@@ -208,10 +216,12 @@ def _with_places(insight: Insight, dataset: Dataset) -> Insight:
 
 def _with_words(insight: Insight, estimator: Estimator, dataset: Dataset) -> Insight:
     """Return ``insight`` with the pieces that speak for each class, and what pushed the surest wrong predictions."""
-    text_of_line = dict(zip(dataset.lines.tolist(), dataset.texts, strict=True))
+    place_of_line = {line: place for place, line in enumerate(dataset.lines.tolist())}
+    rows = given_to(estimator, dataset.texts, dataset.frame)
 
     def pushed(example: TextExample) -> TextExample:
-        words = pushing_words(estimator, text_of_line[example.line], example.predicted)
+        place = place_of_line[example.line]
+        words = pushing_words(estimator, rows[place : place + 1], example.predicted)
         return example.model_copy(update={"words": words})
 
     n_explained = min(_MAX_EXPLAINED, sum(each.label != each.predicted for each in insight.examples))
@@ -259,6 +269,7 @@ def model_source(
         texts=texts,
         text_columns=info.text_columns,
         label_column=info.label_column,
+        features=info.features,
         data_file_name=info.file_name,
         data_sha256=info.sha256,
         promise=Promise(
@@ -278,9 +289,7 @@ def model_source(
     )
 
 
-def _speed(
-    request: SearchRequest, packed: Packed | None, texts: Sequence[str], session: Session
-) -> Speed | None:
+def _speed(request: SearchRequest, packed: Packed | None, rows: Rows, session: Session) -> Speed | None:
     """Return what the model costs to use.
 
     Not for texts in memory, nor where time is nearly over or somebody waits, nor after a search so short that a process
@@ -292,7 +301,7 @@ def _speed(
     if packed is None or request.table is not None or is_late or is_short:
         return None
     halt = session.interruption.patience(0.0)
-    return measure_speed(packed.files, packed.info.file_name, texts, halt)
+    return measure_speed(packed.files, packed.info.file_name, rows, halt)
 
 
 def _timing(

@@ -92,6 +92,7 @@ def prepare(request: SearchRequest, encoders: tuple[EncoderInfo, ...] = ()) -> P
         text=request.text,
         label=request.label,
         group=request.group,
+        features=request.features,
         read_as=request.read_as,
         n_folds=asked.n_folds,
         rare=request.rare,
@@ -127,7 +128,7 @@ def _given(request: SearchRequest) -> Given:
     asked = (request.fixes, request.baseline, request.split, request.test)
     if not any(asked):
         return Given(source=request.table or request.data)
-    expected = (*request.text, *filter(None, (request.label, request.group)))
+    expected = (*request.text, *request.features, *filter(None, (request.label, request.group)))
     table = request.table or read_table(request.data, request.read_as, expected=expected)
     baseline, fixed, holdout = None, None, None
     refuse_both(request.split, request.test)
@@ -138,7 +139,9 @@ def _given(request: SearchRequest) -> Given:
     if request.baseline is not None:
         table, baseline = take_baseline(table, request.baseline)
     if request.fixes is not None:
-        columns = choose_columns(table, text=request.text, label=request.label, group=request.group)
+        columns = choose_columns(
+            table, text=request.text, label=request.label, group=request.group, features=request.features
+        )
         fixed = apply_fixes(table, columns, request.fixes)
         table = fixed.table
     return Given(source=table, fixed=fixed, baseline=baseline, holdout=holdout)

@@ -225,5 +225,6 @@ def _fit(dataset: Dataset, request: RefitRequest) -> Estimator:
         seed=request.seed,
         steps=request.steps,
         temperature=request.temperature,
+        frame=dataset.frame,
     )
     return family.refit(plan, settings_of(family, request.params))

@@ -71,6 +71,11 @@ class SearchRequest:
         default=None,
         metadata=_typed("--group", "Keep a customer or thread on one side of every split.", "COL"),
     )
+    features: tuple[str, ...] = field(
+        default=(),
+        metadata=_typed("--features", "Columns beside the text, such as a channel or an amount.", "a,b"),
+    )
+    """Categories and numbers, each taken by what stands in it; nothing is taken unasked."""
     families: tuple[str, ...] = field(
         default=(), metadata=_typed("--families", "Families to try; all of them when left out.", "a,b")
     )

@@ -14,6 +14,7 @@ from automl_text.engine.local import cores_available
 from automl_text.errors import InputError
 from automl_text.experiment.budget import Budget, Clock
 from automl_text.experiment.encoder import encoders_at
+from automl_text.experiment.inspect import signal_in
 from automl_text.experiment.observer import RunLog
 from automl_text.experiment.outputs import Searched, write_outputs
 from automl_text.experiment.prepare import prepare
@@ -22,7 +23,6 @@ from automl_text.experiment.searching import Session, open_executor, open_journa
 from automl_text.families.encoder.place import share_vectors
 from automl_text.loop.baseline import sentence_on_baseline, with_baseline
 from automl_text.loop.compare import judged_run
-from automl_text.statistics.permutation import signal
 from automl_text.verdict.judge import JudgeOptions, judge
 
 if TYPE_CHECKING:
@@ -81,8 +81,7 @@ def _searched(request: SearchRequest, prepared: Prepared, session: Session, engi
     plan, observer, jobs = prepared.plan, session.observer, request.jobs or cores_available()
     with engine:
         observer.stage("signal")
-        data = plan.dataset
-        found_signal = signal(data.texts, data.codes, data.groups, data.measurable, seed=request.seed)
+        found_signal = signal_in(plan.dataset, seed=request.seed)
         foreseen = ""
         if session.budget.is_limited:
             foreseen = session.budget.foreseen(jobs)

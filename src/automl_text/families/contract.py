@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Union
 
 import numpy as np
 
@@ -13,10 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
+    from pandas import DataFrame
 
 Scalar = bool | int | float | str
 Params = dict[str, Scalar]
 """One trial of a search space: parameter name to value."""
+Rows = Union["Sequence[str]", "DataFrame"]
+"""What a model is given: texts, or the texts (first column) and the columns beside them."""
 
 ABSENT_LOGIT = -1.0e3
 """Logit of a category that the training rows do not hold: probability 0 at any temperature."""
@@ -39,6 +42,10 @@ class Sample:
     """Names the training and test rows; equal keys mean equal texts, so features may be kept under it."""
     with_training_curve: bool = False
     """Whether scores on the training rows are wanted as well (they cost time and serve the report only)."""
+    train_frame: DataFrame | None = None
+    """The training texts (first column) and the columns beside them; None where texts are all there is."""
+    test_frame: DataFrame | None = None
+    """The same of the test rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -79,17 +86,23 @@ class RefitPlan:
     """Epochs or rounds, chosen by inner scores; 0 for a family without steps."""
     temperature: float = 1.0
     """Probabilities of the exported model are ``softmax(logits / temperature)``; above 0."""
+    frame: DataFrame | None = None
+    """The texts (first column) and the columns beside them: a family that reads these exports a model that is given a
+    DataFrame with the same columns; None where texts are all there is."""
 
 
 class Estimator(Protocol):
-    """The part of scikit-learn's contract that an exported model keeps."""
+    """The part of scikit-learn's contract that an exported model keeps.
+
+    One with ``feature_names_in_`` was fitted with columns beside the text, and is given a DataFrame that has them.
+    """
 
     classes_: NDArray[Any]  # labels are strings, held as an object or str array
 
-    def predict(self, texts: Sequence[str]) -> NDArray[Any]:
+    def predict(self, texts: Rows) -> NDArray[Any]:
         """Return the labels, shape (n_texts,)."""
 
-    def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
+    def predict_proba(self, texts: Rows) -> NDArray[np.float64]:
         """Return probabilities of shape (n_texts, n_classes), columns as in ``classes_``."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
+    from pandas import DataFrame
 
-    from automl_text.families.contract import Estimator
+    from automl_text.families.contract import Estimator, Rows
 
 _MAX_WORDS = 300
 """Words of one text that are left out in turn."""
@@ -36,7 +38,7 @@ def top_features(estimator: Estimator, *, n: int = 8) -> tuple[TopFeatures, ...]
         Pieces for each category.
     """
     steps = getattr(estimator, "named_steps", {})
-    if "features" not in steps or not hasattr(steps["features"], "get_feature_names_out"):
+    if "features" not in steps or not _names_pieces(steps["features"]):
         return ()
     classifier = steps["classifier"]
     is_linear = hasattr(classifier, "coef_")
@@ -52,23 +54,40 @@ def top_features(estimator: Estimator, *, n: int = 8) -> tuple[TopFeatures, ...]
     )
 
 
-def pushing_words(estimator: Estimator, text: str, label: str, *, n: int = 3) -> tuple[str, ...]:
-    """Return the words of ``text`` without which the model would believe least in ``label``, strongest first.
+def pushing_words(estimator: Estimator, row: Rows, label: str, *, n: int = 3) -> tuple[str, ...]:
+    """Return the words of one row without which the model would believe least in ``label``, strongest first.
 
     Each word is left out in turn, everywhere it occurs; what counts is the fall of the log odds of ``label``. So
-    n-grams, characters and the length of the text are all accounted for, whatever the model.
+    n-grams, characters and the length of the text are all accounted for, whatever the model. So is each column beside
+    the text, whose cell is left empty in turn; it is named with its cell.
     """
+    text = str(row[0] if isinstance(row, Sequence) else row.iloc[0, 0])
     words = list(dict.fromkeys(re.findall(WORDS_OF_ANY_LENGTH, text)))[:_MAX_WORDS]
     without = [re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", " ", text) for word in words]
+    texts = [text, *without]
+    asked: Rows = texts
+    if not isinstance(row, Sequence):
+        cells, asked = _without_cells(row, texts)
+        words += cells
     column = [str(each) for each in estimator.classes_].index(label)
-    found = np.asarray(
-        estimator.predict_proba([text, *without]), dtype=np.float64
-    )  # a float32 cannot be near 1
+    found = np.asarray(estimator.predict_proba(asked), dtype=np.float64)  # a float32 cannot be near 1
     probability = found[:, column].clip(1e-12, 1 - 1e-12)
     log_odds = np.log(probability) - np.log1p(-probability)
     falls = log_odds[0] - log_odds[1:]
     order = np.argsort(-falls, kind="stable")[:n]
     return tuple(words[place] for place in order if falls[place] > 0)
+
+
+def _without_cells(row: DataFrame, texts: Sequence[str]) -> tuple[list[str], DataFrame]:
+    """Return the cells beside the text, named, and the row once for each text and once without each of them."""
+    import pandas as pd
+
+    names = list(row.columns[1:])
+    frame = row.iloc[[0] * (len(texts) + len(names))].reset_index(drop=True)
+    frame.isetitem(0, np.array([*texts, *[texts[0]] * len(names)], dtype=object))
+    for place, name in enumerate(names, start=len(texts)):
+        frame.loc[place, name] = np.nan if pd.api.types.is_numeric_dtype(frame[name]) else ""
+    return [f"{name} = {row[name].iloc[0]}" for name in names], frame
 
 
 def _linear_weights(classifier: Any) -> NDArray[np.floating[Any]]:
@@ -96,8 +115,17 @@ def _splits(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from _splits(node["right_child"])
 
 
+def _names_pieces(features: Any) -> bool:
+    of_text = features.transformers_[0][1] if hasattr(features, "transformers_") else features
+    return hasattr(of_text, "get_feature_names_out")
+
+
 def _pieces(features: Any) -> list[str]:
     """Return the name of every column for a reader: a word as it is, characters with dots where a word goes on."""
+    if hasattr(features, "transformers_"):
+        (_, of_text, _), *beside = features.transformers_
+        named = [str(name) for _, each, columns in beside for name in each.get_feature_names_out(columns)]
+        return [*_pieces(of_text), *named]
     blocks = getattr(features, "transformer_list", [("", features)])
     names: list[str] = []
     for _, block in blocks:

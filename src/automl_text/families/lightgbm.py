@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from automl_text.families.beside import fitted_beside, with_beside
 from automl_text.families.contract import Scores, label_codes, spread, training_macro_f1
 from automl_text.families.imbalance import Balance, ImbalanceSettings, balance
 from automl_text.families.memory import BoundedMemory
@@ -31,6 +32,9 @@ _LOOKS = (0.04, 0.08, 0.15, 0.25, 0.35, 0.5, 0.65, 0.8, 1.0)
 _ROWS_WIN = ((0.05, 0.15), (0.12, 0.3))
 """Rows are summed faster than columns where fewer features than the first are present in a row, and at least the second
 are drawn for a tree; shares of all (docs/decisions/0007)."""
+
+_BINS_BESIDE = 32
+"""Of a column beside the text: a number is cut where it helps, a piece of text is there or not."""
 
 _BINARY = 2
 """Categories for which LightGBM keeps one tree a round, not one for each."""
@@ -82,14 +86,18 @@ class _Lightgbm:
         steps = _looks(settings.rounds)
         present, codes = np.unique(sample.train_codes, return_inverse=True)
         tfidf = tfidf_settings_of(settings)
-        features = sample_features(sample, tfidf)
+        features = with_beside(sample_features(sample, tfidf), sample)
         if len(present) == 1:
             alone = np.zeros((len(steps), len(sample.test_texts), 1))
             return Scores(steps=steps, logits=spread(alone, present, sample.n_classes), notes=features.notes)
         columns = _columns(features.train, settings, seed=seed)
         train = columns.fit_transform(features.train)
         asked = balance(codes, sample.train_groups, settings, seed=seed)
-        parameters = {**_parameters(settings, train, seed), "num_iterations": steps[-1]}
+        parameters = {
+            **_parameters(settings, train, seed),
+            **_bins(settings, features.train.shape[1], features.n_beside, train.shape[1]),
+            "num_iterations": steps[-1],
+        }
         key = None if settings.n_svd else (sample.key, tfidf, settings.max_bin, settings.min_data_in_bin)
         rows = (
             _dataset(train, parameters)
@@ -129,13 +137,15 @@ class _Lightgbm:
         from sklearn.pipeline import Pipeline
 
         _, codes = label_codes(plan)
-        vectorizer, features = fitted_vectorizer(plan.texts, tfidf_settings_of(settings))
+        of_text = fitted_vectorizer(plan.texts, tfidf_settings_of(settings))
+        vectorizer, features = fitted_beside(*of_text, plan)
         columns = _columns(features, settings, seed=plan.seed)
         asked = balance(codes, plan.groups, settings, seed=plan.seed)
         labels = np.asarray(plan.labels, dtype=object)
         rounds = plan.steps or settings.rounds
         train = columns.fit_transform(features)
-        model = LGBMClassifier(n_estimators=rounds, **_parameters(settings, train, plan.seed))
+        bins = _bins(settings, features.shape[1], features.shape[1] - of_text[1].shape[1], train.shape[1])
+        model = LGBMClassifier(n_estimators=rounds, **_parameters(settings, train, plan.seed), **bins)
         model.fit(train, labels, sample_weight=asked.weights)
         _add_offset(model.booster_, asked)
         _cool(model.booster_, plan.temperature)
@@ -205,6 +215,15 @@ def _parameters(settings: LightgbmSettings, features: Matrix, seed: int) -> dict
         "force_col_wise": not by_rows,
         "verbosity": -1,
     }
+
+
+def _bins(settings: LightgbmSettings, n_features: int, n_beside: int, n_columns: int) -> dict[str, list[int]]:
+    """Return LightGBM's bins of each column where some stand beside the text: of the text, beside it, of an SVD."""
+    if not n_beside:
+        return {}
+    bins = [settings.max_bin] * n_columns
+    bins[n_features - n_beside : n_features] = [max(settings.max_bin, _BINS_BESIDE)] * n_beside
+    return {"max_bin_by_feature": bins}
 
 
 def _dataset(features: Matrix, parameters: Mapping[str, Any]) -> Any:  # a lightgbm.Dataset

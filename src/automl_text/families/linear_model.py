@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from automl_text.families.beside import fitted_beside, with_beside
 from automl_text.families.contract import Scores, label_codes, spread, training_macro_f1
 from automl_text.families.imbalance import Balance, ImbalanceSettings, balance
 from automl_text.families.memory import BoundedMemory
@@ -149,7 +150,8 @@ class LinearFamily(ABC):
     def score(self, sample: Sample, settings: Any, *, seed: int) -> Scores:
         """Fit on the training rows and return the logits of the test rows."""
         started = time.perf_counter()
-        features, key = self.features_of(sample, settings)
+        of_text, key = self.features_of(sample, settings)
+        features = with_beside(of_text, sample)
         present, codes = np.unique(sample.train_codes, return_inverse=True)
         problem = Problem(
             features=features.train,
@@ -184,7 +186,7 @@ class LinearFamily(ABC):
             If all rows carry the same label.
         """
         classes, codes = label_codes(plan)
-        vectorizer, features = self.vectorizer_of(plan.texts, settings)
+        vectorizer, features = fitted_beside(*self.vectorizer_of(plan.texts, settings), plan)
         problem = Problem(
             features=features,
             key=None,

@@ -63,7 +63,7 @@ class TfidfSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Features:
-    """TF-IDF of one sample."""
+    """TF-IDF of one sample, and what stands beside the text."""
 
     train: Matrix
     """Shape (n_train, n_features)."""
@@ -73,6 +73,8 @@ class Features:
     """Where the settings could not be kept, and what was done instead."""
     seconds_per_text: float = 0.0
     """CPU seconds from a text to its row."""
+    n_beside: int = 0
+    """So many of the last columns stand beside the text."""
 
     @property
     def n_bytes(self) -> int:

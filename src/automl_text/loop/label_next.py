@@ -84,14 +84,14 @@ def label_next(folder: Path, model: Bundle, pool: str | Table, wanted: PickOptio
     """
     result, rows = read_result(folder), read_out_of_fold(folder)
     info = result.dataset
-    given = NewTexts.of(pool, info.text_columns, rows)
+    given = NewTexts.of(pool, info.text_columns, rows, model)
     table, new = given.table, given.new
     if not new:
         raise refusal(
             table.file, "every text is empty or has a label in the run", "Give texts without a label"
         )
     kept = [given.texts[row] for row in new]
-    probability = np.asarray(model.estimator.predict_proba(kept), dtype=np.float64)
+    probability = np.asarray(model.estimator.predict_proba(given.asked_of(model)), dtype=np.float64)
     worth = _row_worth(rows, result, [str(label) for label in model.estimator.classes_])
     chosen = choose(probability, pieces(kept), worth, wanted)
     labels = [str(label) for label in model.estimator.classes_]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +15,12 @@ from automl_text.loop.rows import texts_of_rows
 from automl_text.results.result import read_result
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from automl_text.families.contract import Estimator
+    from automl_text.families.contract import Estimator, Rows
 
 _N_WORDS = 5
 _N_NEAREST = 3
@@ -102,17 +103,18 @@ def neighbourhood(folder: Path, estimator: Estimator, data: Path | None = None) 
     )
 
 
-def explain(estimator: Estimator, text: str, near: TrainingTexts | None = None) -> Explanation:
-    """Return what ``estimator`` says of ``text`` and why.
+def explain(estimator: Estimator, row: Rows, near: TrainingTexts | None = None) -> Explanation:
+    """Return what ``estimator`` says of one row and why.
 
     Raises
     ------
     InputError
         If the text is empty.
     """
+    text = _text_of(row)
     if not text.strip():
         raise InputError("The text is empty: there is nothing to explain.")
-    probability = np.asarray(estimator.predict_proba([text]), dtype=np.float64)[0]
+    probability = np.asarray(estimator.predict_proba(row), dtype=np.float64)[0]
     second, first = (int(code) for code in np.argsort(probability, kind="stable")[-2:])
     labels = [str(label) for label in estimator.classes_]
     return Explanation(
@@ -120,15 +122,20 @@ def explain(estimator: Estimator, text: str, near: TrainingTexts | None = None) 
         confidence=float(probability[first]),
         second=labels[second],
         second_confidence=float(probability[second]),
-        words=pushing_words(estimator, text, labels[first], n=_N_WORDS),
+        words=pushing_words(estimator, row, labels[first], n=_N_WORDS),
         nearest=near.nearest(text) if near else (),
     )
 
 
-def because(estimator: Estimator, near: TrainingTexts | None, text: str, label: str) -> str:
-    """Return in one cell what decided that ``text`` is ``label``: words, or the training texts nearest to it."""
+def _text_of(row: Rows) -> str:
+    return str(row[0] if isinstance(row, Sequence) else row.iloc[0, 0])
+
+
+def because(estimator: Estimator, near: TrainingTexts | None, row: Rows, label: str) -> str:
+    """Return in one cell what decided that a row is ``label``: words, or the training texts nearest to it."""
+    text = _text_of(row)
     if not text.strip():
         return ""
     if near is not None:
         return "; ".join(f"line {each.line} ({each.label}): {each.text}" for each in near.nearest(text))
-    return ", ".join(pushing_words(estimator, text, label, n=_N_WORDS))
+    return ", ".join(pushing_words(estimator, row, label, n=_N_WORDS))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from automl_text.bundle.predict import features_of, rows_at, rows_for
 from automl_text.errors import InputError, RunError
 from automl_text.files import write_whole
 from automl_text.loop.out_of_fold import text_digests
@@ -17,6 +18,8 @@ from automl_text.wording import no_column
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from automl_text.bundle.load import Bundle
+    from automl_text.families.contract import Rows
     from automl_text.loop.out_of_fold import OutOfFold
     from automl_text.results import RunResult
     from automl_text.tables.csv_guard import Cell
@@ -51,7 +54,7 @@ class NewTexts:
     """Rows whose text is one of the run."""
 
     @classmethod
-    def of(cls, given: str | Table, columns: tuple[str, ...], rows: OutOfFold) -> NewTexts:
+    def of(cls, given: str | Table, columns: tuple[str, ...], rows: OutOfFold, model: Bundle) -> NewTexts:
         """Return the texts of a file, or of rows in memory, read as the run's ``columns`` were.
 
         Raises
@@ -59,7 +62,8 @@ class NewTexts:
         InputError
             If it cannot be read, or a column is not there.
         """
-        table = read_table(given, expected=columns) if isinstance(given, str) else given
+        expected = (*columns, *(each.name for each in features_of(model)))
+        table = read_table(given, expected=expected) if isinstance(given, str) else given
         names = tuple(table.columns) if len(table.columns) == len(columns) == 1 else columns
         texts, known = joined_texts(table, names), set(rows.digests.tolist())
         digests = text_digests(texts).tolist()
@@ -71,6 +75,16 @@ class NewTexts:
             new=sorted(row for digest, row in first.items() if digest not in known),
             n_known=sum(digest in known for digest in digests),
         )
+
+    def asked_of(self, model: Bundle) -> Rows:
+        """Return the new rows as ``model`` is given them.
+
+        Raises
+        ------
+        InputError
+            If it reads a column that is not there.
+        """
+        return rows_at(rows_for(model, self.table.file, self.texts, self.table.columns), self.new)
 
 
 def texts_of_rows(result: RunResult, rows: OutOfFold, data: Path | None = None) -> list[str]:

@@ -81,7 +81,7 @@ def watch(
     """
     result, rows = read_result(folder), read_out_of_fold(folder)
     known = texts_of_rows(result, rows, data)
-    given = NewTexts.of(new, result.dataset.text_columns, rows)
+    given = NewTexts.of(new, result.dataset.text_columns, rows, model)
     fresh = [given.texts[row] for row in given.new]
     if len(fresh) < FEWEST_TEXTS:
         raise refusal(
@@ -94,7 +94,7 @@ def watch(
         fresh if len(fresh) <= _MOST_TEXTS else [fresh[i] for i in luck.permutation(len(fresh))[:_MOST_TEXTS]]
     )
     checks = alarms_of(known, rows, compared, luck)
-    probability = np.asarray(model.estimator.predict_proba(fresh), dtype=np.float64)
+    probability = np.asarray(model.estimator.predict_proba(given.asked_of(model)), dtype=np.float64)
     places = [[str(label) for label in model.estimator.classes_].index(name) for name in rows.classes]
     shares = class_shares(rows, probability[:, places], luck)
     expected, interval = expected_under(rows, result, np.array([each.corrected for each in shares]), luck)

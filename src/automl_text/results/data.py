@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from automl_text.files import ReadAs
-from automl_text.wording import printable
+from automl_text.wording import counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -90,6 +90,24 @@ class ClassInfo(Record):
     is_measurable: bool
 
 
+class FeatureColumn(Record):
+    """A column beside the text, and how it is taken."""
+
+    name: str
+    kind: Literal["category", "number"]
+    n_values: int
+    """Different values, empty cells not counted."""
+    n_missing: int
+    decimal: Literal[".", ","] = "."
+    """Sign before the decimals of a number."""
+
+    @property
+    def taken_as(self) -> str:
+        """How it is taken, in words."""
+        what = "number" if self.kind == "number" else counted(self.n_values, "value")
+        return f"{self.name}: {what}" + (f", {self.n_missing:,} missing" if self.n_missing else "")
+
+
 class DatasetInfo(Record):
     """What was read, and what stands in it."""
 
@@ -102,6 +120,8 @@ class DatasetInfo(Record):
     text_columns: tuple[str, ...]
     label_column: str
     group_column: str | None
+    features: tuple[FeatureColumn, ...] = ()
+    """Columns beside the text that were asked for."""
     column_choice: str
     """How the columns were found, in words."""
     n_rows: int

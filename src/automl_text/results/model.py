@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from automl_text.results.data import Figures, Interval, Record, Scalar
+from automl_text.results.data import FeatureColumn, Figures, Interval, Record, Scalar
 from automl_text.results.evaluation import ClassScore
 from automl_text.results.verdict import ThresholdRow
 from automl_text.wording import folded
@@ -94,6 +94,8 @@ class Manifest(Record):
     labels: tuple[str, ...]
     text_columns: tuple[str, ...]
     label_column: str
+    features: tuple[FeatureColumn, ...] = ()
+    """Columns beside the text that it reads: it is then given a DataFrame, the texts first."""
     trained_on: TrainingData
     promise: Promise = Promise()
     python: str

@@ -26,13 +26,14 @@ _RIDGE = 1.0
 _WORD = r"\b\w+\b"
 
 
-def signal(
+def signal(  # noqa: PLR0913  (one argument for each thing known of a row)
     texts: Sequence[str],
     codes: NDArray[np.int64],
     groups: NDArray[np.int64],
     measurable: NDArray[np.bool_],
     *,
     seed: int,
+    beside: sparse.csr_matrix | None = None,
 ) -> Signal:
     """Return how a ridge classifier does out of fold, on these labels and on shuffled ones.
 
@@ -47,12 +48,15 @@ def signal(
     codes, groups : ndarray of int64, shape (n_rows,)
     measurable : ndarray of bool, shape (n_classes,)
     seed : int
+    beside : sparse matrix, shape (n_rows, n_columns), optional
+        What stands beside the texts.
     """
     generator = np.random.default_rng(seed)
     rows = _some_groups(groups, generator)
     rows = rows[np.argsort(groups[rows], kind="stable")]
     sizes = np.unique(groups[rows], return_counts=True)[1]
-    smoother = _out_of_fold_smoother([texts[row] for row in rows], sizes, generator)
+    kernel = _kernel([texts[row] for row in rows], None if beside is None else beside[rows])
+    smoother = _out_of_fold_smoother(kernel, sizes, generator)
 
     def score(labels: NDArray[np.int64]) -> float:
         return macro_f1(labels, _classify(smoother, labels, len(measurable)), measurable)
@@ -104,10 +108,9 @@ def _shuffle_groups(
 
 
 def _out_of_fold_smoother(
-    texts: Sequence[str], sizes: NDArray[np.int64], generator: np.random.Generator
+    kernel: NDArray[np.float64], sizes: NDArray[np.int64], generator: np.random.Generator
 ) -> NDArray[np.float64]:
     """Return H of shape (n_rows, n_rows): row i weighs the rows of the folds that i is not in."""
-    kernel = _kernel(texts)
     fold_of_row = np.repeat(generator.permutation(len(sizes)) % _N_FOLDS, sizes)
     smoother = np.zeros_like(kernel)
     for fold in range(_N_FOLDS):
@@ -119,12 +122,12 @@ def _out_of_fold_smoother(
     return smoother
 
 
-def _kernel(texts: Sequence[str]) -> NDArray[np.float64]:
+def _kernel(texts: Sequence[str], beside: sparse.csr_matrix | None) -> NDArray[np.float64]:
     from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415  (slow to import)
 
     words = TfidfVectorizer(token_pattern=_WORD, sublinear_tf=True)
     letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 3), sublinear_tf=True)
-    blocks = [sparse.csr_matrix((len(texts), 1))]
+    blocks = [sparse.csr_matrix((len(texts), 1)) if beside is None else beside]
     for vectorizer in (words, letters):
         try:
             blocks.append(vectorizer.fit_transform(texts))

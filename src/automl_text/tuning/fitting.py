@@ -43,7 +43,7 @@ class FitWork:
             use_encoders(self.encoders)
         data = self.dataset
         train, test = split_rows(unit.split, self.partitions, data.codes, data.groups, seed=unit.run_seed)
-        family = self.find_family(unit.family)
+        family, frame = self.find_family(unit.family), data.frame
         sample = Sample(
             train_texts=[data.texts[row] for row in train],
             train_codes=data.codes[train],
@@ -52,6 +52,8 @@ class FitWork:
             n_classes=data.n_classes,
             key=f"{unit.data_key}:{unit.run_seed}:{sorted(asdict(unit.split).items())}",
             with_training_curve=self._is_outer(unit.split),
+            train_frame=None if frame is None else frame.iloc[train],
+            test_frame=None if frame is None else frame.iloc[test],
         )
         scores = family.score(sample, settings_of(family, unit.params), seed=unit.seed)
         return _checked(scores, n_test=len(test), n_classes=data.n_classes)
@@ -87,11 +89,13 @@ def _checked(scores: object, *, n_test: int, n_classes: int) -> Scores:
 
 
 def data_key(dataset: Dataset, partitions: tuple[Partition, ...]) -> str:
-    """Return a digest of everything a split is cut from: texts, labels, groups and folds."""
+    """Return a digest of everything a split is cut from: texts and columns beside them, labels, groups and folds."""
     digest = hashlib.sha256()
     for text in dataset.texts:
         digest.update(text.encode("utf-8", "surrogatepass") + b"\x00")
     digest.update("\x00".join(dataset.classes).encode("utf-8", "surrogatepass"))
     for array in (dataset.codes, dataset.groups, *(partition.fold_of_row for partition in partitions)):
         digest.update(array.tobytes())
+    if dataset.frame is not None:
+        digest.update(dataset.frame.iloc[:, 1:].to_csv().encode("utf-8", "surrogatepass"))
     return digest.hexdigest()[:32]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from automl_text.data.beside import reads_frame
 from automl_text.errors import InputError
 from automl_text.families.encoder.bundled import NAME as BUNDLED
 from automl_text.families.encoder.bundled import why_not_bundled
@@ -97,8 +98,9 @@ def embed_encoders(estimator: Estimator) -> None:
     InputError
         If an encoder is not found.
     """
-    steps = getattr(estimator, "named_steps", {"features": estimator})
-    cast("Any", steps["features"]).embed_encoders()
+    features: Any = getattr(estimator, "named_steps", {"features": estimator})["features"]
+    of_text = features.transformers_[0][1] if reads_frame(estimator) else features
+    of_text.embed_encoders()
 
 
 def sentence_vectors(texts: Sequence[str]) -> NDArray[np.float32] | None:

@@ -58,6 +58,10 @@ class SentenceFeatures:
             }
         self.__dict__.update(state)
 
+    def __sklearn_clone__(self) -> SentenceFeatures:
+        """Return self: beside other columns scikit-learn fits a clone, and here nothing is fitted."""
+        return self
+
     @property
     def imported_late(self) -> tuple[str, ...]:
         """Import names of what the encoders need when they are used."""
