@@ -42,6 +42,36 @@ def test_of_families_that_cannot_matter_the_simplest_wins(truth):
     assert 0 <= found.shortfall <= 0.01
 
 
+def test_a_category_counts_by_its_own_groups_and_by_its_share_of_all(truth):
+    groups = np.array(
+        [0, 1, *range(2, 10), 9, 9]
+    )  # two groups of one category, eight of the other, one of three rows
+    steady = Truth(
+        codes=np.repeat([0, 1], [2, 10]), groups=groups, measurable=np.ones(2, dtype=bool), n_folds=5
+    ).steadied()
+    own = np.array([2 / 7, 8 / 13]) / 2
+    assert steady.weights == pytest.approx(own + np.array([0.2, 0.8]) * (1 - own.sum()))
+    assert truth.steadied().weights == pytest.approx([1 / 3, 1 / 3, 1 / 3])
+
+
+def test_one_text_of_a_rare_category_does_not_carry_a_recommendation(truth):
+    rare = Truth(
+        codes=np.where(np.arange(N_ROWS) < 2, 2, truth.codes % 2),
+        groups=truth.groups,
+        measurable=truth.measurable,
+        n_folds=5,
+    )
+    lucky, better = rare.codes.copy(), rare.codes.copy()
+    lucky[10:50] = (lucky[10:50] + 1) % 2
+    better[0] = 0
+    families = [
+        Candidate(family="lucky", simplicity=9, predicted=lucky),
+        Candidate(family="better", simplicity=9, predicted=better),
+    ]
+    assert rare.macro_f1(lucky) > rare.macro_f1(better)
+    assert recommend(families, rare, 0.01).family == "better"
+
+
 def test_a_shortfall_is_the_mean_of_the_positive_fold_of_the_posterior(truth):
     simple, other = candidate(truth, "simple", 0, 40), candidate(truth, "complex", 9, 30, offset=3)
     found = recommend([simple, other], truth, 0.01)

@@ -75,12 +75,12 @@ def compare(truth: Truth, a: NDArray[np.int64], b: NDArray[np.int64]) -> Posteri
         Classes predicted.
     """
     paired = truth.influence(a) - truth.influence(b)
-    widening = float(np.sqrt(np.sum(_one_more(truth, a, b)[truth.measurable] ** 2)))
+    widening = float(np.sqrt(np.sum((_one_more(truth, a, b) * truth.weights) ** 2)))
     return _posterior(
         truth.macro_f1(a) - truth.macro_f1(b),
         paired,
         truth.n_folds,
-        widening=widening / max(int(truth.measurable.sum()), 1),
+        widening=widening,
     )
 
 
@@ -103,8 +103,7 @@ def _one_more(truth: Truth, a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArr
     """Return what one group more on which ``a`` and ``b`` differ weighs in each class, shape (n_classes,)."""
     n_classes = len(truth.measurable)
     differing = np.bincount(truth.codes[a != b], minlength=n_classes) > 0
-    pairs = np.unique(np.stack([truth.codes, truth.groups]), axis=1)
-    return np.where(differing, 1 / (np.bincount(pairs[0], minlength=n_classes) + 1), 0.0)
+    return np.where(differing, 1 / (truth.class_groups + 1), 0.0)
 
 
 def _posterior(mean: float, paired: NDArray[np.float64], n_folds: int, *, widening: float = 0.0) -> Posterior:

@@ -24,22 +24,22 @@ def influence(
     codes: NDArray[np.int64],
     predicted: NDArray[np.int64],
     groups: NDArray[np.int64],
-    measurable: NDArray[np.bool_],
+    weights: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """Return how much each group's presence raises macro-F1.
 
     Parameters
     ----------
     codes, predicted, groups : ndarray of int64, shape (n_rows,)
-    measurable : ndarray of bool, shape (n_classes,)
+    weights : ndarray of float64, shape (n_classes,)
+        What each class counts; equal ones for macro-F1.
 
     Returns
     -------
     ndarray of float64, shape (n_groups,)
         In ascending order of the groups' numbers.
     """
-    by_class = class_influence(codes, predicted, groups, len(measurable))
-    return np.asarray(by_class[:, measurable].mean(axis=1))
+    return np.asarray(class_influence(codes, predicted, groups, len(weights)) @ weights)
 
 
 def class_influence(

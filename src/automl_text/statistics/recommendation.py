@@ -40,7 +40,7 @@ class Recommendation:
 
     family: str
     shortfalls: dict[str, float]
-    """Family to its expected shortfall against the one of the highest macro-F1: the posterior mean of max(0,
+    """Family to its expected shortfall against the best by steadied macro-F1: the posterior mean of max(0,
     difference)."""
 
     @property
@@ -52,6 +52,8 @@ class Recommendation:
 def recommend(candidates: Sequence[Candidate], truth: Truth, rope: float) -> Recommendation:
     """Return the simplest family whose expected shortfall against the best is at most ``rope``.
 
+    Best, and short of it, by steadied macro-F1 (`Truth.steadied`).
+
     Parameters
     ----------
     candidates : sequence of Candidate, at least one
@@ -59,6 +61,7 @@ def recommend(candidates: Sequence[Candidate], truth: Truth, rope: float) -> Rec
     rope : float
         Half-width of the region of practical equivalence, in macro-F1.
     """
+    truth = truth.steadied()
     ordered = sorted(candidates, key=lambda candidate: candidate.simplicity)
     best = max(ordered, key=lambda candidate: truth.macro_f1(candidate.predicted))
     shortfalls = {

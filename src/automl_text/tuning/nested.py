@@ -128,7 +128,7 @@ def _choose(predicted: Sequence[NDArray[np.int64]], truth: Truth, *, has_default
     scores = tuple(float(curve[step]) for curve, step in zip(curves, steps, strict=True))
     index = int(np.argmax(scores))
     if has_default:
-        index = choose_trial(at_best[:, rows], codes, truth.groups[rows], measurable)
+        index = choose_trial(at_best[:, rows], truth.take(rows))
     return Choice(trial_index=index, scores=scores, step_indices=steps, predicted=at_best[index])
 
 

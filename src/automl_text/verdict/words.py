@@ -104,7 +104,10 @@ def _against(grounds: Grounds, pair: Comparison) -> str:
         )
     side = "ahead of" if pair.difference >= 0 else "behind"
     if pair.verdict == "worse":
-        return f"It is {gap:.2f} behind {rival}, but what that costs on average is within the tolerance."
+        return (
+            f"It is {gap:.2f} behind {rival} where categories of few rows count like all others; with these steadied "
+            "it costs no more than the tolerance on average."
+        )
     return (
         f"It cannot be told from {rival}: {gap:.2f} {side} it, with a 95 % interval from "
         f"{pair.interval[0]:+.2f} to {pair.interval[1]:+.2f}{_simpler(grounds, pair)}."
@@ -153,14 +156,15 @@ def _not_the_first(grounds: Grounds, family: str) -> tuple[str, ...]:
     first = grounds.candidates[0]
     if first.family == family or grounds.recommended is None:
         return ()
-    lead = grounds.against(first.family, family).difference
-    return (
-        (
-            f"{first.evidence.title} stands first on the leaderboard by {lead:.3f}; doing "
-            f"without it costs {grounds.recommended.shortfall:.3f} on average, and a difference of up to "
-            f"{grounds.rope:g} is taken not to matter."
-        ),
+    lead, cost = grounds.against(first.family, family).difference, grounds.recommended.shortfall
+    why = (
+        f"doing without the best costs {cost:.3f} on average, and a difference of up to {grounds.rope:g} is taken not "
+        "to matter"
+        if cost
+        else "categories of few rows decide that, and nearly by chance: with these drawn towards what all rows say, "
+        "the one recommended is ahead"
     )
+    return (f"{first.evidence.title} stands first on the leaderboard by {lead:.3f}; {why}.",)
 
 
 def _no_signal(signal: Signal) -> Verdict:
