@@ -7,55 +7,35 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from automl_text.cli.options import (
-    Digest,
-    Encoding,
-    Json,
-    Label,
-    Model,
-    NoHeader,
-    OnlySafe,
-    Quote,
-    RequireManifest,
-    Separator,
-    Sheet,
-    Text,
-    read_as,
-)
+from automl_text.cli.options import Json, Label, Model, Text, spelt_out
 from automl_text.cli.say import Column, out, print_table, warn
+from automl_text.files import ReadAs
 from automl_text.wording import counted
 
 if TYPE_CHECKING:
+    from automl_text.bundle.load import LoadChecks
     from automl_text.results.model import Holdout
 
 _GREY = " *"
 
 
+@spelt_out
 def evaluate(
     model: Model,
     data: Annotated[Path, typer.Argument(metavar="DATA", help="A labelled file the model has not seen.")],
+    *,
     text: Text = None,
     label: Label = None,
     json: Json = False,
-    encoding: Encoding = None,
-    sep: Separator = None,
-    quote: Quote = None,
-    no_header: NoHeader = False,
-    sheet: Sheet = None,
-    require_manifest: RequireManifest = False,
-    sha256: Digest = None,
-    only_safe: OnlySafe = False,
+    read_as: ReadAs,
+    checks: LoadChecks,
 ) -> None:
     """Judge a model on a labelled file, and hold the figure against what the report promised."""
     from automl_text.bundle.evaluate import EvaluateOptions, evaluate_file
-    from automl_text.bundle.load import LoadChecks, load_bundle
+    from automl_text.bundle.load import load_bundle
 
-    loaded = load_bundle(
-        model, LoadChecks(require_manifest=require_manifest, sha256=sha256, only_safe=only_safe), warn=warn
-    )
-    options = EvaluateOptions(
-        text=tuple(text or ()), label=label, read_as=read_as(encoding, sep, quote, no_header, sheet)
-    )
+    loaded = load_bundle(model, checks, warn=warn)
+    options = EvaluateOptions(text=tuple(text or ()), label=label, read_as=read_as)
     holdout = evaluate_file(loaded, str(data), options)
     if holdout.n_training_rows == holdout.n_rows:
         warn(

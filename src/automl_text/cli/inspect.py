@@ -7,28 +7,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from automl_text.cli.options import (
-    Encoding,
-    Label,
-    NoHeader,
-    Quote,
-    Separator,
-    Sheet,
-    Text,
-    names_in,
-    read_as,
-)
+from automl_text.cli.options import Label, Text, names_in, spelt_out
 from automl_text.cli.say import Column, note_if_slow, out, print_table
+from automl_text.files import ReadAs
 from automl_text.wording import counted, listed
 
 if TYPE_CHECKING:
     from automl_text.results import DatasetInfo, Finding, Signal
 
 
+@spelt_out
 def inspect(
     data: Annotated[
         Path, typer.Argument(metavar="DATA", help="CSV, TSV, JSON, Parquet or Excel with labelled texts.")
     ],
+    *,
     text: Text = None,
     label: Label = None,
     group: Annotated[
@@ -41,11 +34,7 @@ def inspect(
             "--features", metavar="a,b", help="Columns beside the text, such as a channel or an amount."
         ),
     ] = None,
-    encoding: Encoding = None,
-    sep: Separator = None,
-    quote: Quote = None,
-    no_header: NoHeader = False,
-    sheet: Sheet = None,
+    read_as: ReadAs,
 ) -> None:
     """Say what would stand in the way of a good model, before any search."""
     from automl_text.experiment.inspect import inspect_data
@@ -57,7 +46,7 @@ def inspect(
             label=label,
             group=group,
             features=names_in("--features", "no column", "channel,amount", features),
-            read_as=read_as(encoding, sep, quote, no_header, sheet),
+            read_as=read_as,
         )
     _show_data(found.info)
     if found.candidates:

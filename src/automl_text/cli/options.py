@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import wraps
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_args, get_type_hints
 
 import typer
 
@@ -14,20 +17,22 @@ from automl_text.files import ReadAs
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from automl_text.bundle.load import LoadChecks
+
 Text = Annotated[
     list[str] | None,
     typer.Option("--text", metavar="COL", help="Column of texts; may be given several times."),
 ]
 Label = Annotated[str | None, typer.Option("--label", metavar="COL", help="Column of categories.")]
-Encoding = Annotated[
+_Encoding = Annotated[
     str | None,
     typer.Option("--encoding", metavar="E", help="Text encoding, such as cp1252; found by itself."),
 ]
-Separator = Annotated[
+_Separator = Annotated[
     str | None,
     typer.Option("--sep", metavar="S", help="What separates columns: , ; | or tab; found by itself."),
 ]
-Quote = Annotated[
+_Quote = Annotated[
     str | None,
     typer.Option(
         "--quote",
@@ -35,18 +40,18 @@ Quote = Annotated[
         help="What stands around cells: C (the \" of spreadsheets), ' or none; found by itself.",
     ),
 ]
-NoHeader = Annotated[
+_NoHeader = Annotated[
     bool, typer.Option("--no-header", help="The first line is a row; columns are called 1, 2, …")
 ]
-Sheet = Annotated[
+_Sheet = Annotated[
     str | None,
     typer.Option("--sheet", metavar="NAME", help="Sheet of a workbook; the first where not named."),
 ]
 Open = Annotated[bool, typer.Option("--open", help="Open the report in the browser.")]
-RequireManifest = Annotated[
+_RequireManifest = Annotated[
     bool, typer.Option("--require-manifest", help="Refuse a model whose manifest (.json) is missing.")
 ]
-Digest = Annotated[
+_Digest = Annotated[
     str | None,
     typer.Option("--sha256", metavar="HEX", help="Refuse a model with another digest; search prints it."),
 ]
@@ -64,13 +69,16 @@ Raw = Annotated[
 ]
 
 READ_AS: dict[str, Any] = {
-    "encoding": Encoding,
-    "separator": Separator,
-    "quote": Quote,
-    "no_header": NoHeader,
-    "sheet": Sheet,
+    "encoding": _Encoding,
+    "separator": _Separator,
+    "quote": _Quote,
+    "no_header": _NoHeader,
+    "sheet": _Sheet,
 }
 """The options of `read_as`, in its order."""
+
+_CHECKS: dict[str, Any] = {"require_manifest": _RequireManifest, "sha256": _Digest, "only_safe": OnlySafe}
+"""The options of `_checks`, in its order."""
 
 
 def read_as(
@@ -98,6 +106,44 @@ def names_in(option: str, nothing: str, example: str, typed: str | None) -> tupl
     if typed is not None and not names:
         raise InputError(f"{option} {typed!r} names {nothing}. Write {option} {example}.")
     return names
+
+
+def _checks(require_manifest: bool, sha256: str | None, only_safe: bool) -> LoadChecks:
+    from automl_text.bundle.load import LoadChecks
+
+    return LoadChecks(require_manifest=require_manifest, sha256=sha256, only_safe=only_safe)
+
+
+_GROUPS: dict[str, tuple[dict[str, Any], Callable[..., object]]] = {
+    "read_as": (READ_AS, read_as),
+    "checks": (_CHECKS, _checks),
+}
+
+
+def spelt_out(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Return ``command`` with the options in place of its parameters ``read_as`` and ``checks``, which they make up."""
+    hints = get_type_hints(command, localns={"LoadChecks": object}, include_extras=True)
+    own = signature(command).parameters
+    parameters = []
+    for name, each in own.items():
+        if name not in _GROUPS:
+            parameters.append(each.replace(kind=Parameter.KEYWORD_ONLY, annotation=hints[name]))
+            continue
+        for option, hint in _GROUPS[name][0].items():
+            default = False if get_args(hint)[0] is bool else None
+            parameters.append(Parameter(option, Parameter.KEYWORD_ONLY, annotation=hint, default=default))
+
+    @wraps(command)
+    def run(**typed: Any) -> Any:
+        for name, (options, make) in _GROUPS.items():
+            if name in own:
+                typed[name] = make(*(typed.pop(option) for option in options))
+        return command(**typed)
+
+    del run.__wrapped__  # typer would read the parameters of the command itself
+    cast("Any", run).__signature__ = Signature(parameters, return_annotation=hints.get("return"))
+    run.__annotations__ = {}
+    return run
 
 
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}

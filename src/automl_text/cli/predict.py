@@ -10,40 +10,29 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from automl_text.cli.explain import near
-from automl_text.cli.options import (
-    DataMoved,
-    Digest,
-    Encoding,
-    Model,
-    NoHeader,
-    OnlySafe,
-    Quote,
-    Raw,
-    RequireManifest,
-    Separator,
-    Sheet,
-    Text,
-    read_as,
-    share,
-)
+from automl_text.cli.options import DataMoved, Model, Raw, Text, share, spelt_out
 from automl_text.cli.output import OverwriteOutput, refuse_loss
 from automl_text.cli.say import console, note, warn
+from automl_text.files import ReadAs
 from automl_text.wording import counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from automl_text.bundle.load import LoadChecks
     from automl_text.bundle.predict import PredictSummary
 
 
 _STDOUT = "-"
 
 
+@spelt_out
 def predict(
     model: Model,
     data: Annotated[
         str, typer.Argument(metavar="DATA", help="CSV, TSV, JSON, Parquet or Excel; - for standard input.")
     ],
+    *,
     output: Annotated[
         str, typer.Option("--output", "-o", metavar="FILE", help="Where to write; - for standard output.")
     ] = _STDOUT,
@@ -59,32 +48,24 @@ def predict(
         bool, typer.Option("--explain", help="Add a column with what decided each prediction.")
     ] = False,
     data_moved: DataMoved = None,
-    encoding: Encoding = None,
-    sep: Separator = None,
-    quote: Quote = None,
-    no_header: NoHeader = False,
-    sheet: Sheet = None,
+    read_as: ReadAs,
     raw: Raw = False,
-    require_manifest: RequireManifest = False,
-    sha256: Digest = None,
-    only_safe: OnlySafe = False,
+    checks: LoadChecks,
 ) -> None:
     """Add the columns prediction and confidence to a file of any size."""
-    from automl_text.bundle.load import LoadChecks, load_bundle
+    from automl_text.bundle.load import load_bundle
     from automl_text.bundle.predict import PredictOptions, predict_file
     from automl_text.loop.reasons import because
 
     confidence = share("--min-confidence", min_confidence)
     if output != _STDOUT:
         refuse_loss([Path(output)], read=[Path(data), model, model / "best_model.pkl"], overwrite=overwrite)
-    loaded = load_bundle(
-        model, LoadChecks(require_manifest=require_manifest, sha256=sha256, only_safe=only_safe), warn=warn
-    )
+    loaded = load_bundle(model, checks, warn=warn)
     options = PredictOptions(
         text=tuple(text or ()),
         probabilities=probabilities,
         min_confidence=confidence,
-        read_as=read_as(encoding, sep, quote, no_header, sheet),
+        read_as=read_as,
         raw=raw,
         explain=partial(because, loaded.estimator, near(model, loaded.estimator, data_moved))
         if explain

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import socket
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from automl_text.cli.options import Digest, Model, OnlySafe, RequireManifest
+from automl_text.cli.options import Model, spelt_out
 from automl_text.cli.output import OverwriteOutput, refuse_loss
 from automl_text.cli.say import note, out, warn
 from automl_text.errors import InputError
 
+if TYPE_CHECKING:
+    from automl_text.bundle.load import LoadChecks
+
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
+@spelt_out
 def serve(
     model: Model,
+    *,
     host: Annotated[
         str, typer.Option(metavar="ADDRESS", help="Where to listen; this machine alone.")
     ] = "127.0.0.1",
@@ -27,17 +32,14 @@ def serve(
         typer.Option("--dockerfile", metavar="FILE", help="Write a Dockerfile and serve nothing."),
     ] = None,
     overwrite: OverwriteOutput = False,
-    require_manifest: RequireManifest = False,
-    sha256: Digest = None,
-    only_safe: OnlySafe = False,
+    checks: LoadChecks,
 ) -> None:
     """Answer predictions over HTTP: /predict, /health, /model, and a page to try a text."""
-    from automl_text.bundle.load import LoadChecks, load_bundle
+    from automl_text.bundle.load import load_bundle
     from automl_text.loop.serve import make_app
 
     if not 0 <= port < 2**16:
         raise InputError(f"--port {port}: a port lies between 0 and 65535.")
-    checks = LoadChecks(require_manifest=require_manifest, sha256=sha256, only_safe=only_safe)
     if dockerfile is not None:
         refuse_loss([dockerfile], read=[], overwrite=overwrite)
     bundle = load_bundle(model, checks, warn=warn)
