@@ -36,29 +36,6 @@ def with_shown(result, **changes):
     return result.model_copy(update={"evaluations": evaluations})
 
 
-def test_a_comparison_turned_twice_is_itself(result):
-    for pair in result.comparisons:
-        assert pair.seen_from(pair.b).seen_from(pair.a) == pair
-        turned = pair.seen_from(pair.b)
-        assert (turned.difference, turned.p_better, turned.p_worse) == (
-            -pair.difference,
-            pair.p_worse,
-            pair.p_better,
-        )
-        assert turned.interval[0] == -pair.interval[1]
-
-
-def test_a_family_is_compared_from_its_own_side(result):
-    assert result.against("lstm", "logreg").a == "lstm"
-    assert result.against("lstm", "lstm") is None
-
-
-def test_without_a_recommendation_the_best_family_is_shown(result):
-    assert result.shown.family == "logreg"
-    assert no_signal().shown.family == "lightgbm"
-    assert all_failed().shown is None
-
-
 def test_the_first_screen_sets_the_others_against_the_recommended_family(result):
     rivals = verdict.view(result).rivals
     assert [each.title for each in rivals] == [
