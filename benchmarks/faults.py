@@ -1,13 +1,16 @@
 """Kill a quick search again and again, continue it with --resume, and compare with an undisturbed one.
 
-Each round is a new search that is ended three times by kill -9, of its whole process group or of the parent alone:
-while fits run, at any moment, and in final tuning, export or the writing of the report. After each kill it is checked
-that no process remains; at the end that no unit finished twice, that no temporary file is left, in the output folder or
-in the folder for temporary files, and that every result.json is the same but for ``timing``.
+Each round is a new search that is ended again and again by kill -9, of its whole process group or of the parent alone:
+while fits run, then once at any moment, and last in final tuning, export or the writing of the report. Moments are
+drawn in seconds of processor time, so that a busy machine moves none of them. After each kill it is checked that no
+process remains; at the end that no unit finished twice, that no temporary file is left, in the output folder or in the
+folder for temporary files, and that every result.json is the same but for ``timing``.
 
-    python benchmarks/faults.py [--data FILE] [--rows N] [--rounds 10] [--seed 0] [--json FILE] [-- OPTIONS]
+    python benchmarks/faults.py [--data FILE] [--rows N] [--rounds 10] [--kills 3] [--seed 0] [--json FILE] [-- OPTIONS]
 
-OPTIONS go to ``automl-text search``; left out, the preset is quick.
+OPTIONS go to ``automl-text search``; the preset is quick unless named. Twenty kills in mid-fit of every family:
+
+    python benchmarks/faults.py --data FILE --rows 500 --rounds 2 --kills 12
 """
 
 from __future__ import annotations
@@ -17,12 +20,14 @@ import csv
 import json
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -30,8 +35,10 @@ from automl_text.engine.folder import OWN_FILES
 
 SEARCH_STAGES = ("searching",)
 LATE_STAGES = ("judging", "fitting the final model", "writing the report")
+STAGES = ("reading the data", "anything to learn", *SEARCH_STAGES, *LATE_STAGES)
 EXAMPLE = Path(__file__).parent.parent / "examples" / "support_tickets.csv"
 SECONDS_TO_VANISH = 5.0
+_SECONDS_BETWEEN_LOOKS = 0.005
 GROUP_SHARE = 2 / 3
 OURS_IN_TEMP = "automl-text*"
 """Libraries leave files of their own there, such as the .ses of ONNX Runtime."""
@@ -40,7 +47,7 @@ FAULTS = ("orphans", "units_finished_twice", "files_left_over", "temporary_files
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seconds:
-    """How long an undisturbed search takes, by which moments are drawn."""
+    """Of processor time that an undisturbed search takes, by which moments are drawn."""
 
     search: float
     late: float
@@ -53,7 +60,9 @@ class Kill:
     Attributes
     ----------
     stage : str
-        What the command had said last.
+        The last one that the command had begun.
+    n_workers : int
+        Processes that ran beside the command.
     n_journalled : int
         Outcomes in the journal.
     torn_bytes : int
@@ -65,6 +74,7 @@ class Kill:
     """
 
     stage: str
+    n_workers: int
     n_journalled: int
     torn_bytes: int
     leftovers: tuple[str, ...]
@@ -113,11 +123,11 @@ class Search:
         return (self.folder.parent / f"{self.folder.name}.stderr").read_text().splitlines()
 
     def finish(self, *, resume: bool) -> float:
-        """Run to the end and return the seconds it took."""
-        begin = time.monotonic()
+        """Run to the end and return the seconds of processor time it took."""
+        begin = _of_children()
         if code := self.start(resume=resume).wait():
             sys.exit(f"the search ended with exit code {code}: {self.said[-1:]}")
-        return time.monotonic() - begin
+        return _of_children() - begin
 
     @property
     def result(self) -> dict[str, object]:
@@ -141,7 +151,7 @@ def killed(search: Search, moment: float, stages: tuple[str, ...], *, group: boo
     ----------
     search : Search
     moment : float
-        Seconds after the first sign of one of ``stages``.
+        Seconds of processor time after the first sign of one of ``stages``.
     stages : tuple of str
         Empty: the seconds run from the start.
     group : bool
@@ -149,23 +159,48 @@ def killed(search: Search, moment: float, stages: tuple[str, ...], *, group: boo
     """
     process = search.start(resume=True)
     while stages and process.poll() is None and not any(stage in "".join(search.said) for stage in stages):
-        time.sleep(0.01)
-    try:
-        process.wait(moment)
-    except subprocess.TimeoutExpired:
-        (os.killpg if group else os.kill)(process.pid, signal.SIGKILL)
-        process.wait()
-    else:
+        time.sleep(_SECONDS_BETWEEN_LOOKS)
+    begin = processor_seconds(process.pid)
+    while process.poll() is None and processor_seconds(process.pid) - begin < moment:
+        time.sleep(_SECONDS_BETWEEN_LOOKS)
+    n_workers = len(children(process.pid))
+    if process.poll() is not None:
         return None
+    (os.killpg if group else os.kill)(process.pid, signal.SIGKILL)
+    process.wait()
     lines, torn = search.journal
-    stage = search.said[-1].removeprefix("automl-text: ") if search.said else "start"
     return Kill(
-        stage=stage,
+        stage=next((stage for line in reversed(search.said) for stage in STAGES if stage in line), "start"),
+        n_workers=n_workers,
         n_journalled=len(lines),
         torn_bytes=len(torn),
         leftovers=tuple(sorted(file.name for file in search.folder.glob(".*"))),
         orphans=orphans(process.pid),
     )
+
+
+def processor_seconds(pid: int) -> float:
+    """Return what a process, its children that run and those that have ended have used."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    own = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    return own + sum(map(processor_seconds, children(pid)))
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes that a process has started and that run."""
+    found = []
+    for file in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            found += map(int, file.read_text().split())
+    return found
+
+
+def _of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def orphans(group: int) -> int:
@@ -215,16 +250,17 @@ def shortened(data: Path, n_rows: int, folder: Path) -> Path:
     return folder / data.name
 
 
-def a_round(search: Search, seconds: Seconds, draw: random.Random) -> list[Kill]:
-    """Kill a new search three times, the last time in a late stage, then let it finish."""
-    moments = (
-        (SEARCH_STAGES, draw.uniform(0, seconds.search)),
-        ((), draw.uniform(0, seconds.search)),
-        (LATE_STAGES, draw.uniform(0, seconds.late)),
-    )
+def a_round(search: Search, seconds: Seconds, draw: random.Random, n_kills: int) -> list[Kill]:
+    """Kill a new search so many times, the last time in a late stage, then let it finish."""
+    n_in_fits = max(n_kills - 2, 1)
+    plan = [
+        *[(SEARCH_STAGES, min(1.0, 2 / n_in_fits) * seconds.search)] * n_in_fits,
+        ((), seconds.search),
+        (LATE_STAGES, seconds.late),
+    ]
     kills = []
-    for stages, moment in moments:
-        kill = killed(search, moment, stages, group=draw.random() < GROUP_SHARE)
+    for stages, longest in plan[:n_kills]:
+        kill = killed(search, draw.uniform(0, longest), stages, group=draw.random() < GROUP_SHARE)
         if kill is not None:
             kills.append(kill)
             print(kill, flush=True)
@@ -238,14 +274,14 @@ def run(arguments: argparse.Namespace, folder: Path) -> int:
     options = ("--preset", "quick", *arguments.options)
     undisturbed = Search(data=data, folder=folder / "undisturbed", options=options)
     whole, continued = undisturbed.finish(resume=False), undisturbed.finish(resume=True)
-    print(f"undisturbed: {whole:.0f} s; continued when finished: {continued:.0f} s", flush=True)
+    print(f"undisturbed: {whole:.0f} s of processor time; once more: {continued:.0f} s", flush=True)
     seconds = Seconds(search=max(whole - continued, 1.0), late=continued / 3)
     draw = random.Random(arguments.seed)  # noqa: S311  (moments, not secrets)
     kills: list[Kill] = []
     disturbed = []
     for number in range(arguments.rounds):
         disturbed.append(Search(data=data, folder=folder / f"disturbed-{number}", options=options))
-        kills += a_round(disturbed[-1], seconds, draw)
+        kills += a_round(disturbed[-1], seconds, draw, arguments.kills)
     summary = summarized(kills, undisturbed, disturbed)
     for name, value in summary.items():
         print(f"{name:28}{value}")
@@ -263,7 +299,8 @@ def summarized(kills: list[Kill], undisturbed: Search, disturbed: list[Search]) 
     return {
         "rounds": len(disturbed),
         "kills": len(kills),
-        "late_kills": sum(any(stage in kill.stage for stage in LATE_STAGES) for kill in kills),
+        "in_mid_fit": sum(kill.stage in SEARCH_STAGES and kill.n_workers > 0 for kill in kills),
+        "late_kills": sum(kill.stage in LATE_STAGES for kill in kills),
         "torn_lines": sum(kill.torn_bytes > 0 for kill in kills),
         "half_written_files": sum(len(kill.leftovers) for kill in kills),
         "orphans": sum(kill.orphans for kill in kills),
@@ -280,6 +317,9 @@ def main() -> int:
     parser.add_argument("--data", type=Path, default=EXAMPLE)
     parser.add_argument("--rows", type=int, default=0, help="use the first rows only")
     parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument(
+        "--kills", type=int, default=3, help="in each round; all but the last two while fits run"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", type=Path)
     parser.add_argument("options", nargs="*", help="options of automl-text search, after --")
