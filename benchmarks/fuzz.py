@@ -280,20 +280,8 @@ def run_files(run: Path) -> Target[RunCase]:
     return Target(sound=lambda: sound, draw=draw_file, fault=read, options=lambda _: "")
 
 
-def main() -> int:
-    """Run until the time is over or a fault is found."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--what", choices=["data", "spaces"], default="data")
-    parser.add_argument("--run", type=Path, metavar="FOLDER", help="damage the files of this run instead")
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    options = parser.parse_args()
-    target: Target[Any] = DATA if options.what == "data" else SEARCH_SPACES
-    if options.run:
-        target = run_files(options.run)
+def hunt(target: Target[Any], options: argparse.Namespace) -> int:
+    """Feed damaged files until the time is over or a fault is found, and return the exit code."""
     rng, sound = random.Random(options.seed), target.sound()  # noqa: S311  (nothing secret)
     end, n_cases, found = time.monotonic() + 60 * options.minutes, 0, None
     with tempfile.TemporaryDirectory() as folder:
@@ -309,6 +297,27 @@ def main() -> int:
     if options.json:
         options.json.write_text(json.dumps({"n_cases": n_cases, "fault": found}) + "\n", encoding="utf-8")
     return 1 if found else 0
+
+
+def parser_of(description: str | None) -> argparse.ArgumentParser:
+    """Return a parser of what every hunt is told."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    return parser
+
+
+def main() -> int:
+    """Run until the time is over or a fault is found."""
+    parser = parser_of(__doc__)
+    parser.add_argument("--what", choices=["data", "spaces"], default="data")
+    parser.add_argument("--run", type=Path, metavar="FOLDER", help="damage the files of this run instead")
+    options = parser.parse_args()
+    target: Target[Any] = DATA if options.what == "data" else SEARCH_SPACES
+    return hunt(run_files(options.run) if options.run else target, options)
 
 
 if __name__ == "__main__":

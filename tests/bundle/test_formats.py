@@ -1,7 +1,11 @@
 """Models in files that cannot bring code with them."""
 
+import dataclasses
+import io
 import json
+import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -226,6 +230,56 @@ def test_values_of_an_npz_that_cannot_be_are_refused(tmp_path: Path, name: str, 
     np.savez(path, **arrays)
     with pytest.raises(InputError, match="is not a network of ours"):
         load_bundle(path)
+
+
+def repacked(content: bytes, change: Callable[[str, bytes], bytes]) -> bytes:
+    """Return an archive with other members under the right checksums."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(packed, "w") as after:
+        for name in before.namelist():
+            after.writestr(name, change(name, before.read(name)))
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("sound", "hostile"),
+    [
+        (b'"content": "5"', b'"content": "900000000"'),  # the column of a word: far outside of the matrix
+        (b'"content": "5"', b'"content": "-1"'),
+        (b"b\0\0\0i\0\0\0l\0\0\0l", b"b\0\0\x7fi\0\0\0l\0\0\0l"),  # a label that is no text
+        (b"(3, 10)", b"(10, 3)"),  # weights of another shape
+    ],
+)
+def test_values_of_a_skops_file_that_cannot_be_are_refused(tmp_path: Path, sound: bytes, hostile: bytes):
+    content = _skops_bytes(fitted())
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert any(sound in archive.read(name) for name in archive.namelist())
+    path = tmp_path / "model.skops"
+    path.write_bytes(repacked(content, lambda _, member: member.replace(sound, hostile, 1)))
+    with pytest.raises(InputError, match=r"model\.skops: cannot be loaded \("):
+        load_bundle(path)
+
+
+@pytest.mark.parametrize("name", ["model.skops", "model.npz"])
+def test_an_archive_that_unpacks_to_more_than_a_model_can_is_refused(tmp_path: Path, name: str):
+    path = tmp_path / name
+    model = _skops_bytes(fitted()) if name.endswith("skops") else _npz_bytes(network())
+    (place,) = (end.start() + 24 for end in list(re.finditer(b"PK\x01\x02", model))[:1])
+    path.write_bytes(model[:place] + (2**32 - 2).to_bytes(4, "little") + model[place + 4 :])
+    with pytest.raises(InputError, match="unpacks to more than 4 GiB"):
+        load_bundle(path)
+
+
+def test_a_model_that_fails_at_a_text_is_one_line(model: Path):
+    class Failing:
+        classes_ = ("a", "b")
+
+        def predict_proba(self, _: object) -> None:
+            raise IndexError("index 5 is out of bounds")
+
+    bundle = dataclasses.replace(load_bundle(model), estimator=Failing())
+    with pytest.raises(InputError, match=r"best_model\.pkl: cannot label a text \(IndexError\)"):
+        bundle.probabilities(["a text"])
 
 
 def test_damaged_npz_files_are_refused_and_nothing_else_is_raised(tmp_path: Path):

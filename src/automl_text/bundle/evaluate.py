@@ -182,7 +182,7 @@ def _judge(bundle: Bundle, rows: Rows, texts: list[str], labels: list[str]) -> _
     known = [str(label) for label in bundle.estimator.classes_]
     unseen = sorted(set(labels) - set(known))
     places = {label: place for place, label in enumerate([*known, *unseen])}
-    probability = np.asarray(bundle.estimator.predict_proba(rows), dtype=np.float64)
+    probability = bundle.probabilities(rows)
     manifest = bundle.manifest
     return _Judged(
         codes=np.array([places[label] for label in labels], dtype=np.int64),

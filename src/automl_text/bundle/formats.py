@@ -19,12 +19,11 @@ from automl_text.errors import InputError
 from automl_text.results.arrays import read_arrays
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from automl_text.families.contract import Estimator
-    from automl_text.families.lstm.model import LstmClassifier
 
 _TRUSTED_TYPES = (
     "automl_text.families.encoder.features.SentenceFeatures",
@@ -36,6 +35,8 @@ _TRUSTED_TYPES = (
 """What a skops file may hold beyond the types of scikit-learn and NumPy that skops itself trusts."""
 
 _MOST_TOKENS = 1_000_000
+_MOST_BYTES = 2**32
+"""Of all that a file packs: a linear model of a million pieces and 100 categories has a fifth of it."""
 _INSTALL = "Run: pip install 'automl-text[skops]'"
 
 
@@ -89,12 +90,16 @@ def read_safe(file: str, content: bytes) -> Estimator:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            names = set(archive.namelist())
-    except zipfile.BadZipFile as error:
+            sizes = {member.filename: member.file_size for member in archive.infolist()}
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise InputError(f"{file}: is cut off or damaged. Export it again.") from error
-    if "schema.json" in names:
+    if sum(sizes.values()) > _MOST_BYTES:
+        raise InputError(
+            f"{file}: unpacks to more than {_MOST_BYTES >> 30} GiB, which no model of ours does."
+        )
+    if "schema.json" in sizes:
         return _read_skops(file, content)
-    if "about.npy" in names:
+    if "about.npy" in sizes:
         return _read_npz(file, content)
     raise InputError(f"{file}: is a zip archive, not a model. Give a run's folder or its best_model.pkl.")
 
@@ -104,7 +109,9 @@ def _read_skops(file: str, content: bytes) -> Estimator:
     try:
         foreign = sorted(set(skops.get_untrusted_types(data=content)) - set(_TRUSTED_TYPES))
         if not foreign:
-            return cast("Estimator", skops.loads(content, trusted=list(_TRUSTED_TYPES)))
+            model = skops.loads(content, trusted=list(_TRUSTED_TYPES))
+            _check_answers(cast("Estimator", model), _checked_words(model))
+            return cast("Estimator", model)
     except Exception as error:  # skops raises whatever a damaged tree leads to
         raise InputError(f"{file}: cannot be loaded ({type(error).__name__}). Export it again.") from error
     raise InputError(
@@ -118,9 +125,9 @@ def _read_npz(file: str, content: bytes) -> Estimator:
     try:
         _check_arrays(read_arrays(content))
         model = LstmClassifier.from_npz(cast("str", io.BytesIO(content)))  # numpy reads an open file as well
-        _check_answers(model)
-    except InputError:
-        raise
+        _check_answers(cast("Estimator", model), [str(word) for word in model.vocabulary.words])
+    except InputError as error:  # another format: of what it read it knows no name
+        raise InputError(f"{file}: {str(error).partition(': ')[2]}") from error
     except Exception as error:  # values that do not fit each other lead to whatever NumPy makes of them
         raise InputError(
             f"{file}: is not a network of ours ({type(error).__name__}). Export it again."
@@ -144,11 +151,22 @@ def _check_arrays(arrays: dict[str, NDArray[Any]]) -> None:
         raise ValueError("a setting is out of its range")
 
 
-def _check_answers(model: LstmClassifier) -> None:
+def _checked_words(model: Any) -> list[str]:  # scikit-learn has no types
+    """Return the words and pieces that a model of scikit-learn knows, or raise ValueError where one has no column."""
+    words: list[str] = []
+    for part in model.get_params(deep=True).values():
+        known = getattr(part, "vocabulary_", {})
+        if sorted(known.values()) != list(range(len(known))):  # outside of the matrix lies other memory
+            raise ValueError("a word has no column")
+        words += known
+    return words
+
+
+def _check_answers(model: Estimator, words: Sequence[str]) -> None:
     """Raise ValueError unless the model gives probabilities for a text without words, and of its first and last."""
-    words = [str(word) for word in model.vocabulary.words]
-    probability = model.predict_proba(["", " ".join(words[:20]), " ".join(words[-20:])])
+    probability = np.asarray(model.predict_proba(["", " ".join(words[:20]), " ".join(words[-20:])]))
     labels = [str(label) for label in model.classes_]
+    "".join(letter for label in labels for letter in label).encode()  # raises for what is no text
     is_sound = (
         probability.shape == (3, len(labels))
         and len(set(labels)) == len(labels) > 1

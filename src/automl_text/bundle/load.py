@@ -14,18 +14,23 @@ import os
 import sys
 import warnings
 import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+import numpy as np
+
 from automl_text.bundle.write import manifest_path
-from automl_text.errors import InputError
+from automl_text.errors import AutomlTextError, InputError
 from automl_text.results.model import MANIFEST_FORMAT, Manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from automl_text.families.contract import Estimator
+    from numpy.typing import NDArray
+
+    from automl_text.families.contract import Estimator, Rows
 
 _SKLEARN = "scikit-learn"
 _PICKLE = b"\x80"
@@ -68,6 +73,35 @@ class Bundle:
     """The model file."""
     sha256: str
     """Digest of the bytes that were loaded."""
+
+    def probabilities(self, rows: Rows) -> NDArray[np.float64]:
+        """Return the probability of each class for each row, shape (n_rows, n_classes).
+
+        Raises
+        ------
+        InputError
+            See `asked`.
+        """
+        with self.asked():
+            return np.asarray(self.estimator.predict_proba(rows), dtype=np.float64)
+
+    @contextmanager
+    def asked(self) -> Iterator[None]:
+        """Put in one line what the model raises where it cannot be asked.
+
+        Raises
+        ------
+        InputError
+            If it cannot, as a damaged one whose digest nobody checked.
+        """
+        try:
+            yield
+        except (AutomlTextError, MemoryError):
+            raise
+        except Exception as error:  # whatever libraries make of what they have loaded
+            raise InputError(
+                f"{self.path}: cannot label a text ({type(error).__name__}). Export the model again."
+            ) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -247,7 +247,7 @@ class _Judge:
         self.n_rows = self.n_left = self.n_doubtful = self.n_empty = self.n_unlike = 0
         self._options = options
         self._labels = np.array([str(label) for label in bundle.estimator.classes_], dtype=object)
-        self._predict = fast_predict(bundle.estimator)
+        self._bundle, self._predict = bundle, fast_predict(bundle.estimator)
         self.reads_cells = bool(features_of(bundle))
 
     def columns(self, texts: list[str], rows: Rows) -> Added:
@@ -255,7 +255,8 @@ class _Judge:
 
         So are rows unlike the training texts, where a least confidence is asked for.
         """
-        probability, largest = self._predict(rows)
+        with self._bundle.asked():
+            probability, largest = self._predict(rows)
         confidence, least = probability.max(axis=1), self._options.min_confidence
         is_unlike = self._is_unlike(confidence, largest)
         best = self._labels[probability.argmax(axis=1)]

@@ -91,7 +91,7 @@ def label_next(folder: Path, model: Bundle, pool: str | Table, wanted: PickOptio
             table.file, "every text is empty or has a label in the run", "Give texts without a label"
         )
     kept = [given.texts[row] for row in new]
-    probability = np.asarray(model.estimator.predict_proba(given.asked_of(model)), dtype=np.float64)
+    probability = model.probabilities(given.asked_of(model))
     worth = _row_worth(rows, result, [str(label) for label in model.estimator.classes_])
     chosen = choose(probability, pieces(kept), worth, wanted)
     labels = [str(label) for label in model.estimator.classes_]

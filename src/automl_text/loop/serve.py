@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from automl_text import __version__
@@ -55,7 +54,7 @@ class Prediction(BaseModel):
 def _predictions(bundle: Bundle, texts: list[str]) -> list[Prediction]:
     """Return one prediction for each text."""
     labels = [str(label) for label in bundle.estimator.classes_]
-    probability = np.asarray(bundle.estimator.predict_proba(texts), dtype=np.float64)
+    probability = bundle.probabilities(texts)
     return [
         Prediction(
             prediction=labels[int(row.argmax())],

@@ -94,7 +94,7 @@ def watch(
         fresh if len(fresh) <= _MOST_TEXTS else [fresh[i] for i in luck.permutation(len(fresh))[:_MOST_TEXTS]]
     )
     checks = alarms_of(known, rows, compared, luck)
-    probability = np.asarray(model.estimator.predict_proba(given.asked_of(model)), dtype=np.float64)
+    probability = model.probabilities(given.asked_of(model))
     places = [[str(label) for label in model.estimator.classes_].index(name) for name in rows.classes]
     shares = class_shares(rows, probability[:, places], luck)
     expected, interval = expected_under(rows, result, np.array([each.corrected for each in shares]), luck)

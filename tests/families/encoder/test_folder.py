@@ -232,6 +232,29 @@ def test_a_tokenizer_that_cannot_read_a_text_is_one_line(folder: Path):
         vector(folder, "unheard")
 
 
+@pytest.mark.parametrize("default", [["late"], {"late": 1}, 7])
+def test_a_prompt_that_is_no_name_is_refused(folder: Path, default: object):
+    write_json(folder / "config_sentence_transformers.json", {"prompts": {}, "default_prompt_name": default})
+    with pytest.raises(InputError, match="which it does not hold"):
+        vector(folder)
+
+
+def test_a_prompt_that_is_no_text_is_one_line(folder: Path):
+    said = {"prompts": {"classification": "\ud800"}}
+    write_json(folder / "config_sentence_transformers.json", said)
+    with pytest.raises(InputError, match=r"cannot read a text \(TextInputSequence must be str"):
+        vector(folder)
+
+
+def test_a_model_that_gives_no_numbers_is_refused(folder: Path):
+    content = (folder / "model.onnx").read_bytes()
+    assert TABLE.tobytes() in content
+    nowhere = np.full_like(TABLE, np.nan).tobytes()
+    (folder / "model.onnx").write_bytes(content.replace(TABLE.tobytes(), nowhere))
+    with pytest.raises(InputError, match="gives no numbers for a text"):
+        vector(folder)
+
+
 def test_a_model_that_takes_too_long_is_ended(folder: Path, monkeypatch: pytest.MonkeyPatch):
     class Hanging:
         """A session that runs until it is told to end, as ONNX Runtime does between two nodes."""

@@ -262,7 +262,8 @@ class _Reader:
         prompts = said.get("prompts")
         prompts = prompts if isinstance(prompts, dict) else {}
         default = said.get("default_prompt_name")
-        if default is not None and not isinstance(prompts.get(default), str):
+        is_named = isinstance(default, str) and isinstance(prompts.get(default), str)
+        if default is not None and not is_named:
             raise self._refusal(name, f"names the prompt {default!r}, which it does not hold")
         for_classes = next((key for key in prompts if key.lower() == "classification"), None)
         return str(prompts.get(default or for_classes, ""))

@@ -7,6 +7,7 @@ import os
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from importlib.util import find_spec
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -168,18 +169,22 @@ class SentenceEncoder:
         return {name: self._files.read(name) for name in read_recipe(self._files).files}
 
     def _encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        reader = self._reader  # opened now, and not for texts that are known
+        where = self._files.folder if self._files else BUNDLED
         try:
-            return reader.encode(texts)
+            vectors = self._reader.encode(texts)  # opened now, and not for texts that are known
         except InputError:
             raise
         except Exception as error:  # whatever the libraries raise of files that they could open
             if lacks_memory(error):
                 raise
-            where = self._files.folder if self._files else BUNDLED
             raise InputError(
                 f"The sentence encoder {where} cannot read a text ({first_line(error)}). Choose another encoder."
             ) from error
+        if not isfinite(float(vectors.sum())):
+            raise InputError(
+                f"The sentence encoder {where} gives no numbers for a text. Choose another encoder."
+            )
+        return vectors
 
     @cached_property
     def _reader(self) -> _Reader:
