@@ -191,7 +191,7 @@ def processor_seconds(pid: int) -> float:
 
 def children(pid: int) -> list[int]:
     """Return the processes that a process has started and that run."""
-    found = []
+    found: list[int] = []
     for file in Path(f"/proc/{pid}/task").glob("*/children"):
         with suppress(FileNotFoundError, ProcessLookupError):
             found += map(int, file.read_text().split())

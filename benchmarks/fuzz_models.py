@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import random
 
 TEXTS = "text\nwhere is my parcel\n\nlate late late\nThe INVOICE of 荷物 😀\npassword reset please\n"
-ODD = [
+ODD: list[object] = [
     None, True, False, 0, -1, 1, 2**31, 2**63, 10**12, 10**30, 0.5, -0.5, 1e308, float("nan"), float("inf"), "", "a",
     "\ud800", "../x", "os.system", "builtins", [], [[]], {}, {"a": 1}, [0] * 1000, "int64", "float32", "object",
 ]  # fmt: skip

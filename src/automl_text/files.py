@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 import secrets
+import stat
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Literal
@@ -107,14 +108,20 @@ def open_file(path: Path, flags: int) -> int:
     Raises
     ------
     OSError
-        If it cannot be opened, or is a link: what it points to belongs to somebody else.
+        If it cannot be opened, is a link (what it points to belongs to somebody else), or a pipe or device.
     """
     try:
-        return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+        descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, 0o666)
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise OSError(errno.ELOOP, f"{path.name} is a link, which is not followed", str(path)) from error
-        raise
+        if error.errno != errno.ENXIO:  # a pipe that nobody reads: without O_NONBLOCK we would wait for ever
+            raise
+    else:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return descriptor
+        os.close(descriptor)
+    raise OSError(errno.EINVAL, f"{path.name} is a pipe or a device", str(path))
 
 
 def sync_folder(path: Path) -> None:

@@ -30,6 +30,7 @@ def search(path, units):
             sys.exit(_EXIT_CODE)
         result = {key: float(outcome.scores.logits[0, 0, 0]) for key, outcome in outcomes.items()}
         folder.write("result.json", json.dumps(result))
+        folder.finish()
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from automl_text.engine import folder as folder_module
-from automl_text.engine.folder import OWN_FILES, WHILE_RUNNING, RunFolder
+from automl_text.engine.folder import _WHILE_RUNNING, OWN_FILES, RunFolder
 from automl_text.errors import InputError, RunError
 
 
@@ -33,7 +33,8 @@ def leave(path, *names):
 def write_a_new_run(path):
     with RunFolder.claim(path, overwrite=True) as folder:
         folder.begin()
-        folder.log.write_text("new")
+        for file in (folder.log, folder.journal):
+            file.write_text("new")
         folder.write("report.html", "new")
         folder.write("result.json", "new")
         folder.finish()
@@ -47,8 +48,7 @@ def begin(path, **how):
 def test_a_new_folder_is_made_and_holds_the_log_only(path):
     with RunFolder.claim(path) as folder:
         folder.begin()
-        folder.write("report.html", "<p>")
-    assert names_in(path) == ["report.html", "run.log"]
+    assert names_in(path) == ["run.log"]
 
 
 def test_a_second_search_is_refused_until_the_first_has_ended(path):
@@ -80,13 +80,6 @@ def test_a_file_of_the_users_own_is_not_written_over(path, name):
         RunFolder.claim(path)
 
 
-def test_what_cannot_be_deleted_is_named(path):
-    with RunFolder.claim(path) as folder:
-        (path / "report.html").mkdir()
-        with pytest.raises(RunError, match=r"report\.html cannot be deleted: Is a directory"):
-            folder.remove("report.md", "report.html")
-
-
 def test_a_run_that_was_cut_short_is_continued(path):
     leave(path, "journal.jsonl", "run.log")
     begin(path)
@@ -94,15 +87,15 @@ def test_a_run_that_was_cut_short_is_continued(path):
 
 
 def test_resume_keeps_everything(path):
-    leave(path, *OWN_FILES, *WHILE_RUNNING)
+    leave(path, *OWN_FILES, *_WHILE_RUNNING)
     begin(path, resume=True)
-    assert names_in(path) == sorted(OWN_FILES + WHILE_RUNNING)
+    assert names_in(path) == sorted(OWN_FILES + _WHILE_RUNNING)
 
 
 def test_overwrite_deletes_only_what_a_run_leaves(path):
-    leave(path, *OWN_FILES, *WHILE_RUNNING, "notes.txt")
+    leave(path, *OWN_FILES, *_WHILE_RUNNING, "notes.txt")
     write_a_new_run(path)
-    assert names_in(path) == ["notes.txt", "report.html", "result.json", "run.log"]
+    assert names_in(path) == ["journal.jsonl", "notes.txt", "report.html", "result.json", "run.log"]
     assert {(path / name).read_text() for name in names_in(path)} == {"new", "old"}
     assert (path / "notes.txt").read_text() == "old"
 
@@ -139,9 +132,14 @@ def test_a_log_that_was_taken_away_while_it_was_waited_for_locks_nothing(path, m
 
 def test_an_old_file_that_cannot_be_replaced_leaves_the_new_run_whole_beside_it(path):
     leave(path, "result.json")
-    (path / "trials.csv").mkdir()
-    with pytest.raises(RunError, match=r"cannot take the place of the old one .*--resume"):
-        write_a_new_run(path)
+    with RunFolder.claim(path, overwrite=True) as folder:
+        folder.begin()
+        folder.write("result.json", "new")
+        (path / "trials.csv").mkdir()
+        with pytest.raises(RunError, match=r"cannot be put in its place \(.*trials\.csv: .*--resume"):
+            folder.finish()
+    with pytest.raises(RunError, match=r"cannot be put in its place"):
+        RunFolder.claim(path, resume=True)
     (path / "trials.csv").rmdir()
     RunFolder.claim(path, resume=True).release()
     assert (path / "result.json").read_text() == "new"
@@ -151,8 +149,9 @@ class _Killed(BaseException):
     """What a kill is to the code that it ends."""
 
 
+@pytest.mark.parametrize("how", ["overwrite", "resume"])
 @pytest.mark.parametrize("n_steps", range(8))
-def test_a_kill_at_any_step_of_the_exchange_leaves_the_old_or_the_new_run(path, monkeypatch, n_steps):
+def test_a_kill_at_any_step_of_the_exchange_leaves_the_old_or_the_new_run(path, monkeypatch, n_steps, how):
     leave(path, *OWN_FILES)
     left = iter(range(n_steps))
 
@@ -164,19 +163,22 @@ def test_a_kill_at_any_step_of_the_exchange_leaves_the_old_or_the_new_run(path, 
 
         return step
 
-    with RunFolder.claim(path, overwrite=True) as folder:
+    with RunFolder.claim(path, **{how: True}) as folder:
         folder.begin()
-        for name in ("run.log", "report.html", "trials.csv", "result.json"):
-            (folder.place / name).write_text("new")
+        for file in (folder.log, folder.journal):
+            file.write_text("new")
+        for name in ("report.html", "trials.csv", "result.json"):
+            folder.write(name, "new")
         with monkeypatch.context() as patch:
             for name in ("unlink", "rename", "replace"):
                 patch.setattr(Path, name, until_killed(getattr(Path, name)))
             with suppress(_Killed):
                 folder.finish()
     if (path / "result.json").exists() and (path / "result.json").read_text() == "old":
-        assert {(path / name).read_text() for name in OWN_FILES} == {"old"}
+        others = set(OWN_FILES) - {"journal.jsonl", "run.log"}
+        assert {(path / name).read_text() for name in others} == {"old"}
     RunFolder.claim(path, resume=True).release()
-    assert names_in(path) == ["report.html", "result.json", "run.log", "trials.csv"]
+    assert names_in(path) == ["journal.jsonl", "report.html", "result.json", "run.log", "trials.csv"]
     assert {(path / name).read_text() for name in names_in(path)} == {"new"}
 
 
@@ -205,6 +207,40 @@ def test_a_link_in_place_of_one_of_our_files_is_refused_and_not_followed(path, t
     with pytest.raises(InputError, match=r"is a link, and is not followed"):
         RunFolder.claim(path, resume=True)
     assert victim.read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("lay", "name"),
+    [
+        (os.mkfifo, "journal.jsonl"),
+        (os.mkfifo, ".automl-text-next"),
+        (os.mkdir, "vectors.sqlite"),
+        (os.mkdir, "report.md"),
+    ],
+)
+def test_a_pipe_or_a_folder_in_place_of_one_of_our_files_is_refused(path, lay, name):
+    path.mkdir(parents=True)
+    lay(path / name)
+    with pytest.raises(InputError, match=r"is in the way\. Delete it, or choose another --output"):
+        RunFolder.claim(path, resume=True)
+
+
+def test_a_log_that_is_a_pipe_is_refused_without_waiting_for_its_reader(path):
+    path.mkdir(parents=True)
+    os.mkfifo(path / "run.log")
+    with pytest.raises(InputError, match=r"run\.log is a pipe or a device"):
+        RunFolder.claim(path)
+
+
+def test_files_of_an_end_that_was_cut_short_are_not_taken_for_those_of_the_next(path):
+    with RunFolder.claim(path) as folder:
+        folder.begin()
+        folder.write("best_model.pkl", "of a run that is killed now")
+    with RunFolder.claim(path) as folder:
+        folder.begin()
+        folder.write("result.json", "new")
+        folder.finish()
+    assert names_in(path) == ["result.json", "run.log"]
 
 
 def test_a_log_that_is_a_link_is_refused_and_not_followed(path, tmp_path):

@@ -123,17 +123,24 @@ def test_a_run_that_was_stopped_before_its_report_leaves_what_an_earlier_end_lef
     }
 
 
-def test_a_run_that_could_not_write_its_last_files_counts_as_cut_short(
+def test_a_finished_run_whose_resume_cannot_write_stays_as_it_was(
     finished_run, request_for, tmp_path, watcher
 ):
     folder = tmp_path / "blocked"
     shutil.copytree(finished_run.folder, folder)
-    (folder / "trials.csv").unlink()
-    (folder / "trials.csv").mkdir()
+
+    def block(name, _=""):
+        if name == "report":
+            (folder / ".automl-text-next" / "trials.csv").mkdir(parents=True)
+
+    watcher.stage = block
     with pytest.raises(RunError, match=r"trials\.csv cannot be written"):
         run_search(request_for(folder, mode="resume"), watcher)
-    (folder / "trials.csv").rmdir()
-    run_search(request_for(folder), watcher)
+    assert contents(folder).items() - contents(finished_run.folder).items() == {
+        ("run.log", (folder / "run.log").read_bytes())
+    }
+    del watcher.stage
+    run_search(request_for(folder, mode="resume"), watcher)
     assert without_timing(folder) == without_timing(finished_run.folder)
 
 
@@ -167,9 +174,8 @@ def test_no_result_stands_beside_a_report_that_could_not_be_written(request_for,
             (folder / "report.html").mkdir()
 
     watcher.stage = block
-    with pytest.raises(RunError, match=r"report\.html cannot be written"):
+    with pytest.raises(RunError, match=r"cannot be put in its place \(.*report\.html: "):
         run_search(request_for(folder), watcher)
-    assert (folder / "trials.csv").exists()
     assert not (folder / "result.json").exists()
 
 

@@ -1,10 +1,11 @@
-"""`RunFolder`: the output folder, claimed before any work; an old run stays there until a new one is whole."""
+"""`RunFolder`: the output folder, claimed before any work; what was there stays until the new files are whole."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import shutil
+import stat
 import tempfile
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
@@ -40,11 +41,12 @@ OWN_FILES = (
 """All that a run leaves, and all that `--overwrite` may replace."""
 
 _VECTORS = "vectors.sqlite"
-WHILE_RUNNING = (_VECTORS, f"{_VECTORS}-journal")
+_WHILE_RUNNING = (_VECTORS, f"{_VECTORS}-journal")
 """What is there while a run lasts, and what one that was killed leaves for `--resume`."""
 
-NEXT, READY = ".automl-text-next", ".automl-text-ready"
-"""Folders inside of one whose run is replaced: of the new run until it is whole, then of what moves to its place."""
+_NEXT, _READY = ".automl-text-next", ".automl-text-ready"
+"""Folders inside: of the new files until they are whole, then of what moves to its place. A run that replaces another
+keeps its journal there too."""
 
 _MIN_FREE_BYTES = 100_000_000
 """A standard run of 500 rows leaves some 20 MB; the model of a large file can take four times that."""
@@ -56,21 +58,19 @@ class RunFolder:
     """A folder that no other search can write to until it is released or this process ends.
 
     Use `RunFolder.claim`, the folder as a context manager, `begin` before anything is written, and `finish` when all
-    is. Before `begin` an earlier run lies there untouched, and a release leaves no trace. Where a run is replaced, the
-    new one is written beside it, and takes its place in `finish`: a kill leaves the old one or the new one, and what
-    was begun is found by ``resume``.
+    is. Before `begin` an earlier run lies there untouched, and a release leaves no trace. What `write` writes lies
+    beside what was there, and takes its place in `finish`: a kill leaves the old files or the new ones, and what was
+    begun is found by ``resume``.
 
     Attributes
     ----------
     path : Path
         Where the run is to be found.
-    place : Path
-        Where its files are written.
     """
 
     def __init__(self, path: Path, lock: int, *, made: Sequence[Path]) -> None:
         self.path = path
-        self.place = path
+        self._place = path  # of the journal, the log and the vectors
         self._lock = lock
         self._made = made
         self._is_overwritten = False
@@ -88,13 +88,15 @@ class RunFolder:
         resume : bool
             Whether a finished run, or one that was to replace it, may be continued.
         overwrite : bool
-            Whether what an earlier run left is replaced in the end: `OWN_FILES` and `WHILE_RUNNING`, nothing else.
+            Whether what an earlier run left is replaced in the end: `OWN_FILES` and `_WHILE_RUNNING`, nothing else.
 
         Raises
         ------
         InputError
             If the path is a file, cannot be written, has too little room, is in use by another search, holds a finished
-            run, or a link in place of one of our files.
+            run, or something else than a file in place of one of ours.
+        RunError
+            If a run that is whole cannot be put in its place.
         """
         made = _make(path)
         lock, is_new = _locked(path)
@@ -103,7 +105,7 @@ class RunFolder:
             _finish_exchange(path)
             folder._check_room()
             folder._choose_place(resume=resume, overwrite=overwrite)
-            folder._check_links()
+            folder._check_files()
         except BaseException:
             folder.release()
             raise
@@ -112,17 +114,17 @@ class RunFolder:
     @property
     def journal(self) -> Path:
         """Path of the journal."""
-        return self.place / _JOURNAL
+        return self._place / _JOURNAL
 
     @property
     def log(self) -> Path:
         """Path of the log."""
-        return self.place / _LOG
+        return self._place / _LOG
 
     @property
     def vectors(self) -> Path:
         """Path of the sentence vectors that the run's processes share."""
-        return self.place / _VECTORS
+        return self._place / _VECTORS
 
     def begin(self) -> None:
         """Delete what a killed run left half-written, and where another one was begun in place of an old run, that too.
@@ -134,15 +136,18 @@ class RunFolder:
         """
         self._has_begun = True
         try:
-            if self._is_overwritten and (self.path / NEXT).is_dir():
-                shutil.rmtree(self.path / NEXT)
-            self.place.mkdir(exist_ok=True)
-            clear_partial(self.place)
+            fresh = self.path / _NEXT
+            if fresh.is_dir() and (self._is_overwritten or fresh != self._place):
+                shutil.rmtree(fresh)
+            for name in set(OWN_FILES) - {_JOURNAL, _LOG}:
+                (fresh / name).unlink(missing_ok=True)
+            self._place.mkdir(exist_ok=True)
+            clear_partial(self._place)
         except OSError as error:
             raise _unusable(self.path, error) from error
 
     def write(self, name: str, content: bytes | str) -> None:
-        """Write one of `OWN_FILES` whole or not at all.
+        """Write one of `OWN_FILES` whole or not at all, beside what is there.
 
         Raises
         ------
@@ -151,38 +156,22 @@ class RunFolder:
         """
         if name not in OWN_FILES:
             raise ValueError(f"{name} is not among OWN_FILES, so --overwrite would leave it behind")
-        write_whole(self.place / name, content)
-
-    def remove(self, *names: str) -> None:
-        """Delete files of ours that may be there.
-
-        Raises
-        ------
-        RunError
-            If one cannot be deleted.
-        """
-        for name in names:
-            try:
-                (self.place / name).unlink(missing_ok=True)
-            except OSError as error:
-                raise RunError(f"{self.place / name} cannot be deleted: {error.strerror}.") from error
+        try:
+            (self.path / _NEXT).mkdir(exist_ok=True)
+        except OSError as error:
+            raise RunError(f"{self.path / _NEXT} cannot be made: {error.strerror}.") from error
+        write_whole(self.path / _NEXT / name, content)
 
     def finish(self) -> None:
-        """Let the new run take the place of the old one.
+        """Let the new files take the place of what an earlier run left, if result.json is among them.
 
         Raises
         ------
         RunError
             If a file cannot be moved; the next search in this folder moves the rest.
         """
-        try:
-            _finish_exchange(self.path)
-        except OSError as error:
-            raise RunError(
-                f"{self.path}: the new run cannot take the place of the old one ({error.strerror}). It lies whole in "
-                f"{NEXT} there; put right what is in the way, and run again with --resume."
-            ) from error
-        self.place = self.path
+        _finish_exchange(self.path)
+        self._place = self.path
 
     def release(self) -> None:
         """Let others write to the folder; take away again what was made for a run that has not begun."""
@@ -199,13 +188,13 @@ class RunFolder:
 
     def _choose_place(self, *, resume: bool, overwrite: bool) -> None:
         """Find where to write: beside a run that is replaced, in what was to replace it, or where the run belongs."""
-        found, is_replacing = _found(self.path), (self.path / NEXT).is_dir()
+        found, is_replacing = _found(self.path), (self.path / _NEXT / _JOURNAL).exists()
         is_cut_short = RESULT not in found and _JOURNAL in found
         if not (resume or overwrite) and (is_replacing or (found and not is_cut_short)):
-            named = ", ".join(found[:3]) or NEXT
+            named = ", ".join(found[:3]) or _NEXT
             raise InputError(f"{self.path} holds a finished run ({named}). {_WAYS_OUT}")
         if (resume and is_replacing) or (overwrite and found):
-            self.place = self.path / NEXT
+            self._place = self.path / _NEXT
         self._is_overwritten = overwrite
 
     def _check_room(self) -> None:
@@ -222,13 +211,15 @@ class RunFolder:
                 "room, or choose a folder on another disk with --output."
             )
 
-    def _check_links(self) -> None:
-        """Refuse links where we write: what they point to belongs to somebody else."""
-        for path in (self.path / NEXT, *(self.place / name for name in OWN_FILES + WHILE_RUNNING)):
-            if path.is_symlink():
-                raise InputError(
-                    f"{path} is a link, and is not followed. Delete it, or choose another --output."
-                )
+    def _check_files(self) -> None:
+        """Refuse what is no file where we write: what a link points to belongs to somebody else, a pipe never ends."""
+        ours = [folder / name for folder in (self.path, self._place) for name in OWN_FILES + _WHILE_RUNNING]
+        for path in (self.path / _NEXT, self.path / _READY, *ours):
+            with suppress(FileNotFoundError):
+                kind = stat.S_IFMT(path.lstat().st_mode)
+                if kind != (stat.S_IFREG if path in ours else stat.S_IFDIR):
+                    what = "a link, and is not followed" if kind == stat.S_IFLNK else "in the way"
+                    raise InputError(f"{path} is {what}. Delete it, or choose another --output.")
 
     def _take_away(self) -> None:
         """Delete the log and the folders that were made, unless something stands or lies in them."""
@@ -241,19 +232,36 @@ class RunFolder:
 
 def _found(path: Path) -> list[str]:
     """Return the names of what an earlier run left; a log alone is none."""
-    return [name for name in OWN_FILES + WHILE_RUNNING if name != _LOG and os.path.lexists(path / name)]
+    return [name for name in OWN_FILES + _WHILE_RUNNING if name != _LOG and os.path.lexists(path / name)]
 
 
 def _finish_exchange(path: Path) -> None:
-    """Put a new run that is whole in the place of the old one; after a kill it goes on where it was.
+    """Put new files that are whole in the place of the old ones; after a kill it goes on where it was.
 
-    The old run goes first, result.json before all: a folder without it is not taken for whole. Then the new one is
-    ready, and moves, result.json last but for the log.
+    Raises
+    ------
+    RunError
+        If one cannot be moved.
     """
-    fresh, ready = path / NEXT, path / READY
+    try:
+        _exchange(path, path / _NEXT, path / _READY)
+    except OSError as error:
+        raise RunError(
+            f"{path}: the run is whole, but cannot be put in its place ({error.filename}: {error.strerror}). It lies "
+            f"in {_NEXT} or {_READY} there; put right what is in the way, and run again with --resume."
+        ) from error
+
+
+def _exchange(path: Path, fresh: Path, ready: Path) -> None:
+    """Move files.
+
+    The old ones go first, result.json before all: a folder without it is not taken for whole. The journal goes only
+    where the new run brought its own. Then the new files are ready, and move, result.json last but for the log.
+    """
     if (fresh / RESULT).exists():
-        for name in OWN_FILES + WHILE_RUNNING:
-            if name != _LOG:
+        kept = {_LOG} if (fresh / _JOURNAL).exists() else {_LOG, _JOURNAL}
+        for name in OWN_FILES + _WHILE_RUNNING:
+            if name not in kept:
                 (path / name).unlink(missing_ok=True)
         sync_folder(path)
         fresh.rename(ready)

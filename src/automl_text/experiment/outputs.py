@@ -10,7 +10,7 @@ from automl_text.bundle.evaluate import evaluate_table
 from automl_text.bundle.load import Bundle
 from automl_text.bundle.speed import measure_speed
 from automl_text.bundle.write import ModelSource, pack
-from automl_text.engine.folder import RESULT, WHILE_RUNNING
+from automl_text.engine.folder import RESULT
 from automl_text.experiment.refit import RefitRequest, Refits, refit_in_time, required_evaluation
 from automl_text.experiment.searching import library_versions
 from automl_text.experiment.tables import leaderboard_table, out_of_fold_table, trials_table
@@ -53,7 +53,6 @@ _TIME_FOR_SPEED = 30.0
 _MAX_EXPLAINED = 12
 """Wrong predictions, surest first, of which the report shows what pushed them."""
 MODEL_FILE = "best_model.pkl"
-_MODEL_FILES = (MODEL_FILE, "best_model.json", "best_model.requirements.txt")
 
 _NO_MODEL = Refits(made=None, failures={})
 
@@ -147,11 +146,7 @@ def _with_fixes(result: RunResult, kept: OutOfFold, fixed: Fixed, earlier: Judge
 def _write(
     session: Session, result: RunResult, packed: Packed | None, searched: Searched, kept: OutOfFold
 ) -> None:
-    """Write every file.
-
-    result.json goes first and comes last: a folder without it counts as cut short and the next run continues it, so no
-    kill leaves a mixture of two runs that looks whole. Where there is no model now, that of an earlier end goes.
-    """
+    """Write every file, result.json last: what lacks it counts as cut short, and the next run writes it anew."""
     tables = {
         "leaderboard.csv": leaderboard_table(result.leaderboard),
         "trials.csv": trials_table(result.evaluations),
@@ -167,10 +162,8 @@ def _write(
         OUT_OF_FOLD: kept.to_bytes(),
         "report.html": render_html(result),
     }
-    session.folder.remove(RESULT, *(_MODEL_FILES if packed is None else ()))
     for name, content in files.items():
         session.folder.write(name, content)
-    session.folder.remove(*WHILE_RUNNING)
     session.folder.write(RESULT, result.model_dump_json(indent=1) + "\n")
 
 
