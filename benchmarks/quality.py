@@ -107,10 +107,11 @@ def fixed_rows(case: Case, judged: list[str]) -> Iterator[dict[str, Any]]:
 
 def logistic(known: Any, labels: Any, asked: Any) -> Any:  # csr matrices and arrays
     """Return the labels that logistic regression predicts, fitted in the space of its rows (n_rows dimensions)."""
+    known = known.astype(np.float64)  # in single precision alike texts leave negative eigenvalues
     products, across = known @ known.T, asked @ known.T
     if not isinstance(products, np.ndarray):
         products, across = products.toarray(), across.toarray()
-    lower = np.linalg.cholesky(products.astype(np.float64) + 1e-6 * np.eye(len(products)))
+    lower = np.linalg.cholesky(products + 1e-6 * np.eye(len(products)))
     model = LogisticRegression(C=C_OF_VECTORS, class_weight="balanced", max_iter=2000).fit(lower, labels)
     return model.predict(solve_triangular(lower, across.astype(np.float64).T, lower=True).T)
 

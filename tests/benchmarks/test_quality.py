@@ -38,6 +38,8 @@ def test_samples_of_a_pool_are_seeded_and_never_judged_by_their_own_rows(tmp_pat
 def test_the_fixed_logistic_regression_is_that_of_scikit_learn() -> None:
     generator = np.random.default_rng(0)
     known, asked = generator.normal(size=(40, 90)), generator.normal(size=(200, 90))
+    known[1] = known[0]
+    known, asked = known.astype(np.float32), asked.astype(np.float32)
     labels = np.array(["a", "b", "c", "a"] * 10)
     model = LogisticRegression(C=quality.C_OF_VECTORS, class_weight="balanced", max_iter=2000, tol=1e-8)
     expected = model.fit(known, labels).predict(asked)
