@@ -112,8 +112,10 @@ def logistic(known: Any, labels: Any, asked: Any) -> Any:  # csr matrices and ar
     if not isinstance(products, np.ndarray):
         products, across = products.toarray(), across.toarray()
     lower = np.linalg.cholesky(products + 1e-6 * np.eye(len(products)))
-    model = LogisticRegression(C=C_OF_VECTORS, class_weight="balanced", max_iter=2000).fit(lower, labels)
-    return model.predict(solve_triangular(lower, across.astype(np.float64).T, lower=True).T)
+    model = LogisticRegression(C=C_OF_VECTORS, class_weight="balanced", max_iter=2000, tol=1e-6)
+    return model.fit(lower, labels).predict(
+        solve_triangular(lower, across.astype(np.float64).T, lower=True).T
+    )
 
 
 def macro_f1(labels: pd.Series, predicted: Any, categories: list[str]) -> float:
