@@ -12,6 +12,7 @@ from automl_text.api import search
 from automl_text.bundle.fast_features import fast_predict
 from automl_text.data.loading import load_dataset
 from automl_text.errors import InputError
+from automl_text.report.briefing import briefing
 from automl_text.results.model import Manifest
 from automl_text.tables.memory import table_of
 from commands import run_command
@@ -54,6 +55,43 @@ def test_columns_decide_where_the_text_says_nothing(run):
     model, new = joblib.load(folder / "run" / "best_model.pkl"), pd.read_csv(folder / "new.csv")
     assert np.mean(model.predict(new) == new["category"]) > 0.75
     assert list(model.feature_names_in_) == ["text", "channel", "amount", "code"]
+
+
+def test_the_gain_over_the_text_alone_is_measured_on_the_same_rows(run):
+    _, found = run
+    gain = found.result.beside_gain
+    assert gain.a == found.result.recommended
+    assert gain.verdict == "better"
+    assert gain.difference > 0.4
+    assert briefing(found.result).beside.startswith("Beside the text channel, amount and code brought +0.")
+
+
+def test_columns_of_noise_cost_little_and_are_called_a_tie(tmp_path):
+    luck = random.Random(3)  # noqa: S311  (test data)
+    told = {
+        "billing": "invoice charged refund",
+        "delivery": "parcel late courier",
+        "other": "hello thanks question",
+    }
+    rows = [
+        (
+            f"{luck.choice(told[label].split())} {' '.join(luck.sample(SYLLABLES, 5))}",
+            "web",
+            *cells[2:4],
+            label,
+        )
+        for label in told
+        for cells in rows_of(30, luck)
+    ]
+    luck.shuffle(rows)
+    found = search(
+        write(tmp_path / "data.csv", rows), features=["amount", "code"], families="logreg", n_trials=1,
+        preset="quick", jobs=1, output=tmp_path / "run",
+    )  # fmt: skip
+    gain = found.result.beside_gain
+    assert abs(gain.difference) < 0.05
+    assert gain.verdict not in {"better", "worse"}
+    assert "cannot be told from no difference" in briefing(found.result).beside
 
 
 def test_predict_reads_the_file_as_pandas_reads_it_for_the_model(run):

@@ -42,7 +42,9 @@ class Unit:
     run_seed: int
     """The seed of the run; the fit's own seed follows from the unit's key."""
     data_key: str
-    """Digest of what ``split`` is cut from: texts, labels, groups and partitions."""
+    """Digest of what ``split`` is cut from: texts, columns beside them, labels, groups and partitions."""
+    reads_beside: bool = True
+    """False leaves out what stands beside the texts."""
     runtime: str = "light"
     """Which kind of process may run it: "light" or "tensorflow"."""
     turn: int = 0
@@ -54,6 +56,7 @@ class Unit:
     def key(self) -> str:
         """Digest that names the work: equal keys give equal outcomes, in any order and process."""
         content = [self.family, asdict(self.split), self.params, self.run_seed, self.data_key]
+        content += [] if self.reads_beside else ["texts alone"]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
 
     @property

@@ -328,6 +328,7 @@ def _result(prepared: Prepared, searched: Searched, insight: Insight, timing: Ti
         leaderboard=judgement.leaderboard,
         procedure=judgement.procedure,
         comparisons=judgement.comparisons,
+        beside_gain=judgement.beside_gain,
         evaluations=judgement.evaluations,
         insight=insight,
         signal=searched.signal,

@@ -121,6 +121,8 @@ class ModelFamily(Protocol):
     """Import names of the libraries it needs beyond scikit-learn."""
     runtime: Literal["light", "tensorflow"]
     """Which kind of process its fits run in."""
+    reads_beside: bool
+    """Whether it reads the columns beside the text; a family of another package that does not say so does not."""
     settings: type
     """A frozen dataclass whose fields are exactly the parameters of the search-space file."""
 

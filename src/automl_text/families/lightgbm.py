@@ -72,6 +72,7 @@ class _Lightgbm:
     title = "LightGBM"
     simplicity = 30
     is_reference = False
+    reads_beside = True
     requires: tuple[str, ...] = ("lightgbm",)
     runtime: Literal["light", "tensorflow"] = "light"
     settings = LightgbmSettings

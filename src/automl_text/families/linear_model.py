@@ -131,6 +131,7 @@ class LinearFamily(ABC):
     """What every linear family does; one of them says how it solves a fit, and which features are not TF-IDF alone."""
 
     is_reference = False
+    reads_beside = True
     requires: tuple[str, ...] = ()
     runtime: Literal["light", "tensorflow"] = "light"
 

@@ -30,6 +30,7 @@ class _Majority:
     is_reference = True
     requires: tuple[str, ...] = ()
     runtime: Literal["light", "tensorflow"] = "light"
+    reads_beside = False
     settings = _MajoritySettings
 
     def score(self, sample: Sample, settings: _MajoritySettings, *, seed: int) -> Scores:  # noqa: ARG002

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from automl_text.report import formats
 from automl_text.report.elements import family_title
-from automl_text.results import Procedure
+from automl_text.results import TEXT_ALONE, Procedure
 from automl_text.wording import counted, excerpt, listed, mid_sentence, printable, short_label
 
 if TYPE_CHECKING:
-    from automl_text.results import Insight, Interval, RunResult, ThresholdRow
+    from automl_text.results import Comparison, Insight, Interval, RunResult, ThresholdRow
 
 _TITLES = {
     "no_signal": "No model can be recommended",
@@ -70,6 +70,8 @@ class Briefing:
     chance: float | None
     vectors: str
     """What the sentence vectors of a pretrained encoder brought; empty where that was not measured."""
+    beside: str
+    """What the columns beside the text brought; empty where there are none."""
     commands: tuple[Command, ...]
     next_steps: tuple[str, ...]
 
@@ -137,8 +139,8 @@ class Briefing:
         if self.family is None:
             return (self.headline, *self.next_steps)
         stated = (self.right, self.decides, self.unsafe, self.promise)
-        vectors = (self.vectors,) if self.vectors else ()
-        return *(f"{figure} {words}." for figure, words in stated if figure), *vectors
+        brought = (each for each in (self.beside, self.vectors) if each)
+        return *(f"{figure} {words}." for figure, words in stated if figure), *brought
 
 
 def briefing(result: RunResult) -> Briefing:
@@ -165,6 +167,7 @@ def briefing(result: RunResult) -> Briefing:
         interval_reason=excerpt(promised.interval_reason),
         chance=chance.chance_random if chance else None,
         vectors=_vectors(result),
+        beside=_beside(result, recommended) if recommended else "",
         commands=_commands(result),
         next_steps=()
         if recommended
@@ -215,20 +218,39 @@ def _vectors(result: RunResult) -> str:
     gain = result.encoder_gain
     if gain is None:
         return ""
-    told = (
-        ""
-        if gain.verdict in {"better", "worse"}
-        else ", which cannot be told from no difference on these rows"
-    )
     names = [short_label(each.short_name or each.name) for each in result.config.encoders]
     known = f"What {'the encoders' if len(names) > 1 else 'the encoder'} {listed(names)}".rstrip()
     known = "What the bundled encoder" if names == ["bundled"] else known
     a, b = (mid_sentence(family_title(result, family)) for family in (gain.a, gain.b))
     return (
-        f"{known} {'know' if len(names) > 1 else 'knows'} of language brought {formats.signed(gain.difference)} "
-        f"macro-F1 (95 % interval {formats.signed_interval(gain.interval)}){told}: {a} against {b}, the best family "
-        "without it."
+        f"{known} {'know' if len(names) > 1 else 'knows'} of language brought {_gained(gain)}: "
+        f"{a} against {b}, the best family without it."
     )
+
+
+def _beside(result: RunResult, recommended: str) -> str:
+    """Return what the columns beside the text brought the recommended family, against itself on the text alone."""
+    names = listed(tuple(short_label(each.name) for each in result.dataset.features))
+    if not names:
+        return ""
+    title, gain = mid_sentence(family_title(result, recommended)), result.beside_gain
+    if gain is not None:
+        return f"Beside the text {names} brought {_gained(gain)}: {title} against itself on the text alone."
+    notes = next(each.notes for each in result.evaluations if each.family == recommended)
+    if TEXT_ALONE in notes:
+        return f"{title[:1].upper()}{title[1:]} reads the text alone, without {names}."
+    return f"What {names} brought beside the text was not measured."
+
+
+def _gained(gain: Comparison) -> str:
+    """Return a gain in macro-F1 with its interval, and in words where it is none that can be told."""
+    told = (
+        ""
+        if gain.verdict in {"better", "worse"}
+        else ", which cannot be told from no difference on these rows"
+    )
+    span = formats.signed_interval(gain.interval)
+    return f"{formats.signed(gain.difference)} macro-F1 (95 % interval {span}){told}"
 
 
 def _run_folder(result: RunResult) -> str:

@@ -19,6 +19,7 @@ from automl_text.results.data import (
     finding,
 )
 from automl_text.results.evaluation import (
+    TEXT_ALONE,
     Ablation,
     Calibration,
     ClassEffect,
@@ -61,6 +62,7 @@ from automl_text.results.verdict import (
 __all__ = [
     "FEW_GROUPS",
     "FORMAT",
+    "TEXT_ALONE",
     "Ablation",
     "Calibration",
     "ClassEffect",

@@ -8,6 +8,9 @@ from pydantic import Field
 
 from automl_text.results.data import Figures, Interval, Record, Scalar
 
+TEXT_ALONE = "It reads the text alone, not the columns beside it."
+"""Note of a family in a run whose others read more."""
+
 
 class MetricRow(Record):
     """One metric with what it would be for random scores and for the class shares alone."""

@@ -130,6 +130,9 @@ class RunResult(Record):
     leaderboard: tuple[LeaderboardRow, ...]
     procedure: Procedure
     comparisons: tuple[Comparison, ...]
+    beside_gain: Comparison | None = None
+    """What the columns beside the text brought the recommended family over the text alone, on the same rows with the
+    same params; None where there are none, or the family does not read them."""
     evaluations: tuple[Evaluation, ...]
     insight: Insight
     signal: Signal | None

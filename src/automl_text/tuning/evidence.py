@@ -66,6 +66,9 @@ class FamilyEvidence:
     split among the trials made with that strategy."""
     default_predicted: NDArray[np.int64] | None = None
     """Out-of-fold classes of the default trial in partition 0."""
+    text_predicted: NDArray[np.int64] | None = None
+    """What the choice of each outer split predicts for its rows from the texts alone, shape (n_repeats, n_rows); None
+    where nothing stands beside them, or that was not measured."""
     strategy: str = ""
     """Imbalance strategy of the final params."""
     n_parameters: int = 0

@@ -43,14 +43,14 @@ class FitWork:
             use_encoders(self.encoders)
         data = self.dataset
         train, test = split_rows(unit.split, self.partitions, data.codes, data.groups, seed=unit.run_seed)
-        family, frame = self.find_family(unit.family), data.frame
+        family, frame = self.find_family(unit.family), data.frame if unit.reads_beside else None
         sample = Sample(
             train_texts=[data.texts[row] for row in train],
             train_codes=data.codes[train],
             train_groups=data.groups[train],
             test_texts=[data.texts[row] for row in test],
             n_classes=data.n_classes,
-            key=f"{unit.data_key}:{unit.run_seed}:{sorted(asdict(unit.split).items())}",
+            key=f"{unit.data_key}:{unit.reads_beside}:{unit.run_seed}:{sorted(asdict(unit.split).items())}",
             with_training_curve=self._is_outer(unit.split),
             train_frame=None if frame is None else frame.iloc[train],
             test_frame=None if frame is None else frame.iloc[test],

@@ -94,7 +94,9 @@ class UnitMaker:
             costs=Costs.of(dataset, partitions),
         )
 
-    def unit(self, family: ModelFamily, split: Split, params: Params, *, turn: int = 0) -> Unit:
+    def unit(
+        self, family: ModelFamily, split: Split, params: Params, *, turn: int = 0, reads_beside: bool = True
+    ) -> Unit:
         """Return the unit that fits ``family`` on ``split`` with ``params``; ``turn`` orders it, no more."""
         return Unit(
             family=family.name,
@@ -102,6 +104,7 @@ class UnitMaker:
             params=params,
             run_seed=self.run_seed,
             data_key=self.data_key,
+            reads_beside=reads_beside,
             runtime=family.runtime,
             turn=turn,
             cost=self.costs.fit(family, split),

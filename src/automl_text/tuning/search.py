@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from automl_text.results import TEXT_ALONE
 from automl_text.tuning.choosing import FamilyChoices, unfinished_record
 from automl_text.tuning.curves import curve_measurements, curve_units
 from automl_text.tuning.evidence import SearchEvidence, ended, failed_evidence, reference_evidence
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from automl_text.engine.unit import Outcome, Unit
+    from automl_text.families.contract import ModelFamily
     from automl_text.tuning.evidence import FamilyEvidence
     from automl_text.tuning.plan import FamilySearch, RunUnits, SearchPlan
 
@@ -49,11 +53,14 @@ def search_families(plan: SearchPlan, run: RunUnits) -> SearchEvidence:
         _collect(tuned)
     found = {each.planned.family.name: each.evidence() for each in tuned}
     curves = {name: _curve_units(plan, each, turn) for turn, (name, each) in enumerate(found.items())}
-    last = _in_order(plan, [unit for units in curves.values() for unit in units])
+    alone = {name: _text_units(plan, each, turn) for turn, (name, each) in enumerate(found.items())}
+    last = _in_order(plan, [unit for units in (*alone.values(), *curves.values()) for unit in units])
     last += [unit for each in references for unit in _reference_units(plan, each, turn=len(tuned))]
     known |= run([unit for unit in last if unit.key not in known], "curve")
     found = {name: _with_curve(plan, each, curves[name], known) for name, each in found.items()}
-    found |= {each.family.name: _reference(plan, each, known) for each in references}
+    found = {name: _with_text_alone(plan, each, alone[name], known) for name, each in found.items()}
+    measured = {each.family.name: _reference(plan, each, known) for each in references}
+    found |= {name: _with_text_alone(plan, each, (), known) for name, each in measured.items()}
     return SearchEvidence(
         dataset=plan.dataset,
         partitions=plan.partitions,
@@ -131,13 +138,46 @@ def _reference(plan: SearchPlan, planned: FamilySearch, known: Mapping[str, Outc
     return reference_evidence(planned, plan, repeats, trial)
 
 
+def _text_units(plan: SearchPlan, evidence: FamilyEvidence, turn: int) -> tuple[Unit, ...]:
+    """Return the fit of each outer split's choice on the texts alone, where something stands beside them."""
+    family = _family(plan, evidence)
+    if plan.dataset.frame is None or not getattr(family, "reads_beside", False):
+        return ()
+    splits = [chooser.outer[0] for chooser in plan.choosers[1:]]
+    return tuple(
+        plan.maker.unit(family, split, choice.params, turn=turn, reads_beside=False)
+        for split, choice in zip(splits, evidence.choices, strict=False)
+    )
+
+
+def _with_text_alone(
+    plan: SearchPlan, evidence: FamilyEvidence, units: Sequence[Unit], known: Mapping[str, Outcome]
+) -> FamilyEvidence:
+    """Return the evidence with what the texts alone predict, or with a word on why that is not there."""
+    if plan.dataset.frame is not None and not getattr(_family(plan, evidence), "reads_beside", False):
+        return replace(evidence, notes=(*evidence.notes, TEXT_ALONE))
+    outcomes = [known.get(unit.key) for unit in units]
+    predicted = np.zeros((len(plan.partitions), plan.dataset.n_rows), dtype=np.int64)
+    for unit, outcome, choice in zip(units, outcomes, evidence.choices, strict=False):
+        if outcome is None or outcome.scores is None:
+            cut = "what its columns beside the text brought was not measured"
+            return replace(evidence, cuts=(*evidence.cuts, cut))
+        rows = plan.partitions[unit.split.partition].rows(unit.split.test)
+        step = outcome.scores.steps.index(choice.steps)
+        predicted[unit.split.partition, rows] = outcome.scores.logits[step].argmax(axis=-1)
+    return replace(evidence, text_predicted=predicted) if units else evidence
+
+
+def _family(plan: SearchPlan, evidence: FamilyEvidence) -> ModelFamily:
+    return next(each.family for each in plan.families if each.family.name == evidence.family)
+
+
 def _curve_units(plan: SearchPlan, evidence: FamilyEvidence, turn: int) -> tuple[Unit, ...]:
     """Return the fits of a learning curve, those that are made already among them."""
     is_given_up = evidence.inner_predicted is None
     if not plan.with_curve or evidence.final_params is None or is_given_up:
         return ()
-    family = next(each.family for each in plan.families if each.family.name == evidence.family)
-    return curve_units(plan, family, evidence.final_params, turn=turn)
+    return curve_units(plan, _family(plan, evidence), evidence.final_params, turn=turn)
 
 
 def _with_curve(

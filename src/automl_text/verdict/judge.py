@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 from automl_text.statistics.recommendation import second_opinion
 from automl_text.verdict.evaluation import judged_family
 from automl_text.verdict.insight import insight_of
-from automl_text.verdict.leaderboard import Grounds, comparisons_of, in_rank_order, leaderboard_of
+from automl_text.verdict.leaderboard import (
+    Grounds,
+    beside_gain,
+    comparisons_of,
+    in_rank_order,
+    leaderboard_of,
+)
 from automl_text.verdict.predictions import predictions_of
 from automl_text.verdict.procedure import procedure_of, recommendation_of
 from automl_text.verdict.texts import Excerpts, repeated_macro_f1
@@ -54,6 +60,7 @@ class Judgement:
     leaderboard: tuple[LeaderboardRow, ...]
     comparisons: tuple[Comparison, ...]
     procedure: Procedure
+    beside_gain: Comparison | None
     verdict: Verdict
     insight: Insight
     repeated_macro_f1: float | None
@@ -105,6 +112,7 @@ def judge(
         leaderboard=leaderboard_of(evaluations, comparisons),
         comparisons=comparisons,
         procedure=procedure,
+        beside_gain=beside_gain(chosen, options.rope) if chosen else None,
         verdict=verdict,
         insight=insight_of(chosen, ranked, Excerpts(data=data, show_text=options.show_text)),
         repeated_macro_f1=repeated_macro_f1(chosen, data, groups_repeat=not is_grouped) if chosen else None,

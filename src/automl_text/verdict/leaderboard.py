@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from automl_text.data.dataset import Dataset
     from automl_text.results import Evaluation, Procedure, Signal
+    from automl_text.statistics.comparison import Posterior
     from automl_text.statistics.recommendation import Recommendation, SecondOpinion
     from automl_text.verdict.predictions import Predictions
 
@@ -46,12 +47,24 @@ def comparisons_of(judged: Sequence[Predictions], rope: float) -> tuple[Comparis
     return tuple(_comparison(a, b, rope) for a, b in combinations(judged, 2))
 
 
+def beside_gain(chosen: Predictions, rope: float) -> Comparison | None:
+    """Return what the columns beside the text brought a family over itself on texts alone; None if not measured."""
+    without = chosen.evidence.text_predicted
+    if without is None:
+        return None
+    posterior = compare(chosen.truth, chosen.predicted, without.ravel())
+    return _said(chosen.family, f"{chosen.family} on the text alone", posterior, rope)
+
+
 def _comparison(a: Predictions, b: Predictions, rope: float) -> Comparison:
-    posterior = compare(a.truth, a.predicted, b.predicted)
+    return _said(a.family, b.family, compare(a.truth, a.predicted, b.predicted), rope)
+
+
+def _said(a: str, b: str, posterior: Posterior, rope: float) -> Comparison:
     worse, equivalent, better = posterior.probabilities(rope)
     return Comparison(
-        a=a.family,
-        b=b.family,
+        a=a,
+        b=b,
         difference=posterior.mean,
         interval=posterior.interval(),
         p_better=better,

@@ -50,6 +50,7 @@ class LstmAsPosted:
     is_reference = True
     requires: tuple[str, ...] = ()
     runtime: Literal["light", "tensorflow"] = "light"
+    reads_beside = False
     settings = PostedSettings
 
     def score(self, sample: Sample, settings: PostedSettings, *, seed: int) -> Scores:  # noqa: ARG002

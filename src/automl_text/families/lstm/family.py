@@ -127,6 +127,7 @@ class Lstm:
     is_reference = False
     requires: tuple[str, ...] = ("tensorflow",)
     runtime: Literal["light", "tensorflow"] = "tensorflow"
+    reads_beside = False
     settings = LstmSettings
 
     def score(self, sample: Sample, settings: LstmSettings, *, seed: int) -> Scores:
