@@ -26,7 +26,7 @@ from automl_text.statistics.truth import Truth
 from automl_text.tuning.evidence import FamilyEvidence
 from automl_text.verdict.curves import curves_of
 from automl_text.verdict.predictions import Predictions
-from honesty_field import bootstrap, corrected_t, takahashi
+from honesty_field import bootstrap, conservative_z, corrected_t, halved, takahashi
 from honesty_samples import (
     MULTIPLES,
     N_FOLDS,
@@ -233,6 +233,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--keep", type=Path, default=Path("honesty"), help="folder of fitted samples")
     parser.add_argument("--json", type=Path)
+    parser.add_argument(
+        "--conservative", type=int, default=0, metavar="N", help="conservative z for N samples: 315 fits each"
+    )
     parser.add_argument("--searches", type=Path, nargs="*", default=[], help="what quality.py --json wrote")
     parser.add_argument(
         "--show", type=Path, nargs="*", default=[], help="JSON files to print, in place of fits"
@@ -248,11 +251,14 @@ def judged_rows(options: argparse.Namespace) -> dict[str, Values]:
         for family in options.families:
             fitter = Fitter(family, data, is_long=population.is_long)
             for n_rows, n_samples in zip(population.rows, options.samples, strict=False):
-                samples = (
-                    sampled(population, fitter, n_rows=n_rows, seed=seed, folder=options.keep)
-                    for seed in range(options.seed, options.seed + n_samples)
-                )
-                rows[f"{population.name} {n_rows} {family}"] = summarise([*map(judge_sample, samples)])
+                judged = []
+                for seed in range(options.seed, options.seed + n_samples):
+                    asked: dict[str, Any] = {"n_rows": n_rows, "seed": seed, "folder": options.keep}
+                    judged.append(judge_sample(sampled(population, fitter, **asked)))
+                    if seed < options.conservative:
+                        interval = conservative_z(*halved(population, fitter, **asked))
+                        judged[-1] |= _held("z_", judged[-1]["truth"], interval)
+                rows[f"{population.name} {n_rows} {family}"] = summarise(judged)
                 print(
                     f"{population.name} {n_rows} {family}: {n_samples} samples", file=sys.stderr, flush=True
                 )

@@ -44,6 +44,7 @@ _HEAD = {
     "Takahashi": "{takahashi_covered:.2f} {takahashi_interval_score:.3f}",
     "corrected t": "{t_covered:.2f} {t_interval_score:.3f}",
     "bootstrap": "{bootstrap_covered:.2f} {bootstrap_interval_score:.3f}",
+    "z": "{z_covered:.2f} {z_interval_score:.3f}",
 }
 _FORECASTS = {
     f"{what} {multiple}x": f"{{{what}{multiple}_error:.3f}} {{{what}{multiple}_covered:.2f}}"

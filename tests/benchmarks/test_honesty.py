@@ -57,6 +57,12 @@ def test_the_corrected_t_by_hand(load):
     assert (low, high) == pytest.approx((0.6 - 2.776445 * error, 0.6 + 2.776445 * error))
 
 
+def test_the_conservative_z_by_hand(load):
+    halves = np.array([[[0.5, 0.6], [0.7, 0.6]], [[0.6, 0.6], [0.6, 0.6]]])  # means .55 and .65, .6 and .6
+    low, high = load("honesty_field").conservative_z(np.array([0.6, 0.7]), halves)
+    assert ((low + high) / 2, (high - low) / 2) == pytest.approx((0.65, 1.959964 * (0.01 / 4) ** 0.5))
+
+
 def test_quick_fits_say_what_the_family_says(load):
     samples, data = load("honesty_samples"), population()
     fitter = samples.Fitter("linear", data, is_long=False)
