@@ -27,9 +27,10 @@ def fast_predict(estimator: Estimator) -> Predict:
 
     if not isinstance(estimator, Pipeline):
         return lambda texts: (np.asarray(estimator.predict_proba(texts), dtype=np.float64), None)
-    first, rest = estimator.steps[0][1], estimator[1:]
+    first, last = estimator.steps[0][1], estimator.steps[-1][1]
+    rest: Any = estimator[1:] if len(estimator.steps) > 2 else last  # noqa: PLR2004  (a pipeline leaves garbage)
     features = _fast_transform(first) or first.transform
-    is_linear = hasattr(estimator.steps[-1][1], "coef_")
+    is_linear = hasattr(last, "coef_")
 
     def predict(texts: Rows) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
         columns = features(texts)
