@@ -51,7 +51,7 @@ class Cluster:
         return process
 
 
-def until(condition, seconds=60.0):
+def until(condition, seconds=300.0):
     """Wait for a true value of ``condition()`` and return it."""
     end = time.monotonic() + seconds
     while not (value := condition()):

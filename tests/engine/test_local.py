@@ -4,11 +4,12 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from engine_fakes import HangsAtLoad, Unloadable, unit
 
-from automl_text.engine import local
+from automl_text.engine import local, process
 from automl_text.engine.halt import never
 from automl_text.engine.local import LocalExecutor, cores_available
 from automl_text.errors import RunError
@@ -78,14 +79,32 @@ def test_a_unit_that_raises_has_failed_with_one_line(run):
     assert outcomes[2].status == "done"
 
 
-def test_a_unit_that_hangs_is_ended_and_the_others_go_on(run):
-    outcomes = run([unit(1, do="wait", cost=2), *map(unit, range(2, 8))], time_limit=1.0)
-    assert (outcomes[1].status, outcomes[1].reason) == (
-        "timed_out",
-        "took longer than the time limit of 1 s",
-    )
-    assert not outcomes[1].is_final
-    assert {outcomes[number].status for number in range(2, 8)} == {"done"}
+@pytest.fixture
+def clock(monkeypatch):
+    """The clock by which processes are ended; it stands still until a test moves it."""
+    clock = SimpleNamespace(now=0.0)
+    for module in (local, process):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    return clock
+
+
+def test_a_unit_that_hangs_is_ended_and_the_others_go_on(work, clock):
+    executor, outcomes = LocalExecutor(work, jobs=2, time_limit=1.0), []
+    for outcome in executor.run([unit(1, do="wait", cost=2), *map(unit, range(2, 8))]):
+        outcomes.append(outcome)
+        clock.now += 5.0 * (len(outcomes) == 6)
+    executor.close()
+    assert {outcome.status for outcome in outcomes[:6]} == {"done"}
+    assert outcomes[6].status == "timed_out"
+    assert outcomes[6].reason == "took longer than the time limit of 1 s"
+    assert not outcomes[6].is_final
+
+
+def test_a_clock_on_the_wall_that_jumps_by_years_ends_no_unit(run, monkeypatch):
+    jumps = iter([0.0, 4e9, -4e9] * 1000)
+    monkeypatch.setattr(time, "time", lambda: next(jumps))
+    outcomes = run([unit(number) for number in range(6)], time_limit=60.0)
+    assert {outcome.status for outcome in outcomes.values()} == {"done"}
 
 
 @pytest.mark.parametrize(
@@ -177,9 +196,14 @@ def test_work_that_cannot_be_loaded_ends_the_run():
     executor.close()
 
 
-def test_a_process_that_hangs_while_it_loads_is_replaced_and_its_unit_is_run(work):
+def test_a_process_that_hangs_while_it_loads_is_replaced_and_its_unit_is_run(work, clock):
     executor = LocalExecutor(HangsAtLoad(work.diary, n_times=1), jobs=1, load_limit=2.0)
-    outcomes = list(executor.run([unit(1)]))
+
+    def halt():
+        clock.now = 5.0 * work.diary.with_name("loads.txt").exists()
+        return "no"
+
+    outcomes = list(executor.run([unit(1)], halt))
     executor.close()
     assert [outcome.status for outcome in outcomes] == ["done"]
     assert len(work.entries()) == 1

@@ -22,6 +22,7 @@ from automl_text.families.encoder.place import (
     USE_VARIABLE,
     EncoderPlace,
     encoders_in_use,
+    open_encoders,
     use_encoders,
 )
 from automl_text.results import EncoderInfo
@@ -60,16 +61,19 @@ def encoders_at(
     Raises
     ------
     InputError
-        If an encoder or what it needs is missing, is given twice, or cannot be downloaded; if the encoder family is
-        asked for and there is none.
+        If an encoder or what it needs is missing, is given twice, cannot be downloaded, or cannot read a text; if the
+        encoder family is asked for and there is none.
     """
     found = [_located(each, note) for each in _wanted(named, note, families)]
     digests = [info.sha256 for info, _ in found]
-    for place, (info, _) in enumerate(found):
-        if info.sha256 in digests[:place]:
+    for number, (info, _) in enumerate(found):
+        if info.sha256 in digests[:number]:
             raise InputError(f"--encoder {info.name}: this encoder is given twice.")
     with _as_before():
         use_encoders(_named_apart([place for _, place in found]))
+        for place in encoders_in_use():
+            if place.folder != BUNDLED:  # of that the digest has said enough
+                open_encoders([place])[0].vectors(["Is it one that reads?"])
         yield tuple(
             info.model_copy(update={"short_name": place.name})
             for (info, _), place in zip(found, encoders_in_use(), strict=True)
