@@ -15,8 +15,6 @@ from automl_text.experiment.refit import RefitRequest, Refits, refit_in_time, re
 from automl_text.experiment.searching import library_versions
 from automl_text.experiment.tables import leaderboard_table, out_of_fold_table, trials_table
 from automl_text.families.beside import given_to
-from automl_text.families.encoder import sentence_vectors
-from automl_text.families.explain import pushing_words, top_features
 from automl_text.families.plain_code import ScriptInput, plain_code
 from automl_text.families.registry import load_family
 from automl_text.loop.fixes import what_fixes_brought
@@ -25,8 +23,8 @@ from automl_text.loop.out_of_fold import out_of_fold_of
 from automl_text.report.page import render_html
 from automl_text.results import FamilyCost, Finding, RunResult, Timing
 from automl_text.results.model import Manifest, Promise
-from automl_text.statistics.projection import projected
 from automl_text.tuning.space import settings_of
+from automl_text.verdict.insight import with_places, with_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +39,7 @@ if TYPE_CHECKING:
     from automl_text.loop.compare import Judged
     from automl_text.loop.fixes import Fixed
     from automl_text.loop.out_of_fold import OutOfFold
-    from automl_text.results import DatasetInfo, Evaluation, Insight, Procedure, Signal, Speed, TextExample
+    from automl_text.results import DatasetInfo, Evaluation, Insight, Procedure, Signal, Speed
     from automl_text.results.model import Holdout
     from automl_text.tuning.evidence import SearchEvidence
     from automl_text.verdict.judge import Judgement
@@ -50,8 +48,6 @@ _FITS_WORTH_IT = 10.0
 """Seconds of fits from which a search measures what its model costs: that takes 1 to 8 seconds."""
 _TIME_FOR_SPEED = 30.0
 """Seconds that must be left of a time budget to measure what the model costs."""
-_MAX_EXPLAINED = 12
-"""Wrong predictions, surest first, of which the report shows what pushed them."""
 MODEL_FILE = "best_model.pkl"
 
 _NO_MODEL = Refits(made=None, failures={})
@@ -188,42 +184,11 @@ def _explained(request: SearchRequest, prepared: Prepared, searched: Searched, r
     )
     insight = judgement.insight.model_copy(update={"plain_code": script})
     if prepared.config.encoders and request.show_text:
-        insight = _with_places(insight, prepared.plan.dataset)
+        insight = with_places(insight, prepared.plan.dataset)
     made = refits.made
     if not request.show_text or made is None or made.evaluation.family != recommended:
         return insight
-    return _with_words(insight, made.estimator, prepared.plan.dataset)
-
-
-def _with_places(insight: Insight, dataset: Dataset) -> Insight:
-    """Return ``insight`` with the place of every example on the map of the texts by meaning."""
-    text_of_line = dict(zip(dataset.lines.tolist(), dataset.texts, strict=True))
-    vectors = sentence_vectors([text_of_line[each.line] for each in insight.examples])
-    places = [] if vectors is None else projected(vectors).round(3).tolist()
-    placed = (
-        each.model_copy(update={"place": (x, y)})
-        for each, (x, y) in zip(insight.examples, places, strict=False)
-    )
-    return insight.model_copy(update={"examples": tuple(placed)}) if places else insight
-
-
-def _with_words(insight: Insight, estimator: Estimator, dataset: Dataset) -> Insight:
-    """Return ``insight`` with the pieces that speak for each class, and what pushed the surest wrong predictions."""
-    place_of_line = {line: place for place, line in enumerate(dataset.lines.tolist())}
-    rows = given_to(estimator, dataset.texts, dataset.frame)
-
-    def pushed(example: TextExample) -> TextExample:
-        place = place_of_line[example.line]
-        words = pushing_words(estimator, rows[place : place + 1], example.predicted)
-        return example.model_copy(update={"words": words})
-
-    n_explained = min(_MAX_EXPLAINED, sum(each.label != each.predicted for each in insight.examples))
-    return insight.model_copy(
-        update={
-            "top_features": top_features(estimator),
-            "examples": tuple(map(pushed, insight.examples[:n_explained])) + insight.examples[n_explained:],
-        }
-    )
+    return with_words(insight, made.estimator, prepared.plan.dataset)
 
 
 def _packed(prepared: Prepared, searched: Searched, refits: Refits, insight: Insight) -> Packed | None:

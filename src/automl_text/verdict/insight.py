@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from automl_text.families.beside import given_to
+from automl_text.families.encoder import sentence_vectors
+from automl_text.families.explain import pushing_words, top_features
 from automl_text.results import Insight
 from automl_text.statistics.metrics import class_f1, confusion
+from automl_text.statistics.projection import projected
 from automl_text.verdict.automation import (
     advised_threshold,
     never_safe,
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from automl_text.data.dataset import Dataset
+    from automl_text.families.contract import Estimator
     from automl_text.results import TextExample
     from automl_text.verdict.predictions import Predictions
     from automl_text.verdict.texts import Excerpts
@@ -31,6 +36,8 @@ if TYPE_CHECKING:
 MAX_EXAMPLES = 1000
 _PER_CELL = 4
 _N_LABEL_NEXT = 5
+_MAX_EXPLAINED = 12
+"""Wrong predictions, surest first, of which the report shows what pushed them."""
 
 
 def insight_of(recommended: Predictions | None, judged: Sequence[Predictions], excerpts: Excerpts) -> Insight:
@@ -102,3 +109,34 @@ def label_next(judged: Predictions, data: Dataset) -> tuple[str, ...]:
         worth[data.measurable] = curves.worth_of_a_row() * (curves.levels.f1 < 1)
     order = np.argsort(-worth, kind="stable")[:_N_LABEL_NEXT]
     return tuple(data.classes[code] for code in order if worth[code] > 0)
+
+
+def with_places(insight: Insight, dataset: Dataset) -> Insight:
+    """Return ``insight`` with the place of every example on the map of the texts by meaning."""
+    text_of_line = dict(zip(dataset.lines.tolist(), dataset.texts, strict=True))
+    vectors = sentence_vectors([text_of_line[each.line] for each in insight.examples])
+    places = [] if vectors is None else projected(vectors).round(3).tolist()
+    placed = (
+        each.model_copy(update={"place": (x, y)})
+        for each, (x, y) in zip(insight.examples, places, strict=False)
+    )
+    return insight.model_copy(update={"examples": tuple(placed)}) if places else insight
+
+
+def with_words(insight: Insight, estimator: Estimator, dataset: Dataset) -> Insight:
+    """Return ``insight`` with the pieces that speak for each class, and what pushed the surest wrong predictions."""
+    place_of_line = {line: place for place, line in enumerate(dataset.lines.tolist())}
+    rows = given_to(estimator, dataset.texts, dataset.frame)
+
+    def pushed(example: TextExample) -> TextExample:
+        place = place_of_line[example.line]
+        words = pushing_words(estimator, rows[place : place + 1], example.predicted)
+        return example.model_copy(update={"words": words})
+
+    n_explained = min(_MAX_EXPLAINED, sum(each.label != each.predicted for each in insight.examples))
+    return insight.model_copy(
+        update={
+            "top_features": top_features(estimator),
+            "examples": tuple(map(pushed, insight.examples[:n_explained])) + insight.examples[n_explained:],
+        }
+    )
