@@ -109,4 +109,4 @@ def test_large_data_is_tuned_on_a_sample_and_says_so(request_for, tmp_path):
     for fold, sample in enumerate(inside):
         assert not np.any((sample.fold_of_row >= 0) & (prepared.plan.partitions[0].fold_of_row == fold))
     assert [len(chooser.judged) for chooser in prepared.plan.choosers] == [1] * 4
-    assert any("Points are tuned on" in sentence for sentence in prepared.config.protocol)
+    assert any("Trials are tuned on" in sentence for sentence in prepared.config.protocol)

@@ -1,1 +1,1 @@
-"""From a file to a `Dataset` cut into parts: reading, findings, groups, partitions."""
+"""From a file to a `Dataset` cut into folds: reading, findings, groups, partitions."""

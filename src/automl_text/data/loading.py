@@ -94,7 +94,7 @@ def load_dataset(  # noqa: PLR0913  (one keyword for each option of the command 
     read_as : ReadAs, optional
         Overrides what the reader finds; a table needs none.
     n_folds : int
-        Parts that the rows will be cut into; bounds the size of a group of duplicates.
+        Folds that the rows will be cut into; bounds the size of a group of duplicates.
     rare : "keep", "merge" or "drop"
         What to do with categories of fewer than ``min_rows`` rows (5 where that is 0).
     min_rows : int

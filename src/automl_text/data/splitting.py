@@ -62,7 +62,7 @@ _ATTEMPTS = 50
 """Orders tried; more than one is needed only where few groups hold several categories each."""
 
 _SPREAD = 3
-"""Parts that a category must reach, so that training folds still hold it when two folds are left out."""
+"""Folds that a category must reach, so that training folds still hold it when two folds are left out."""
 
 
 def _deal(

@@ -89,7 +89,7 @@ def for_size(preset: Preset, n_rows: int, *, keeps_trials: bool = False) -> tupl
     sentences = (
         _sentence_on_folds(preset),
         (
-            f"Points are tuned on {TUNING_ROWS:,} of the training rows, drawn by category: fitted on two thirds of "
+            f"Trials are tuned on {TUNING_ROWS:,} of the training rows, drawn by category: fitted on two thirds of "
             "these, judged by the last third. The chosen ones are fitted on all training rows."
         ),
         f"At most {_MAX_FEATURES:,} words and as many character pieces are kept.",
