@@ -271,8 +271,7 @@ def _commands(result: RunResult) -> tuple[Command, ...]:
     predict = f"automl-text predict {_run_folder(result)} new.csv -o labelled.csv{least}"
     commands = [Command(purpose=f"Label new texts{held}", line=printable(predict))]
     if result.verdict.first_command:
-        get = "Get a sentence encoder, the change most likely to help"
-        commands.append(Command(purpose=get, line=result.verdict.first_command))
+        commands.append(Command(purpose="Likely to help most", line=result.verdict.first_command))
     if result.insight.suspects:
         review = f"automl-text suspects {_run_folder(result)} -o review.csv"
         commands.append(Command(purpose="Review doubtful labels", line=printable(review)))

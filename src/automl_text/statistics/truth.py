@@ -32,35 +32,35 @@ class Truth:
     """Shape (n_classes,)."""
     n_folds: int
     """Folds of the partition behind the predictions."""
-    prior_groups: float = 0.0
-    """Each class's F1 is drawn towards the mean over all groups as if so many groups of it had shown that mean; 0
-    leaves macro-F1 as it is defined."""
+    class_weights: NDArray[np.float64] | None = None
+    """What each class counts where that is not the same, shape (n_classes,)."""
 
     @property
     def weights(self) -> NDArray[np.float64]:
         """What each class counts in macro-F1, shape (n_classes,): 0 where it is not measurable, 1 together."""
-        if not self.prior_groups:
-            return self.measurable / max(int(self.measurable.sum()), 1)
-        n_groups = np.where(self.measurable, self.class_groups, 0)
-        kept = n_groups / (n_groups + self.prior_groups)
-        own = kept / max(int(self.measurable.sum()), 1)
-        return np.asarray(own + n_groups / max(int(n_groups.sum()), 1) * (1 - own.sum()))
+        if self.class_weights is not None:
+            return self.class_weights
+        return self.measurable / max(int(self.measurable.sum()), 1)
 
     @property
     def class_groups(self) -> NDArray[np.int64]:
         """How many groups each class has, shape (n_classes,)."""
-        pairs = np.unique(np.stack([self.codes, self.groups]), axis=1)
-        return np.bincount(pairs[0], minlength=len(self.measurable))
+        n_groups = int(self.groups.max(initial=0)) + 1
+        pairs = np.unique(self.codes * n_groups + self.groups)
+        return np.bincount(pairs // n_groups, minlength=len(self.measurable))
 
     def steadied(self) -> Truth:
         """Return the truth by which families and trials are chosen.
 
         Differences in the F1 of categories of few rows are nearly all luck, and macro-F1 counts them like all others:
         one text right or wrong moves a category of three by a third. So each category's F1 is drawn towards the mean
-        over all rows by how few groups it has (Efron & Morris 1975, "Data analysis using Stein's estimator", with one
-        variance for every group in place of an estimated one).
+        over all rows as if five groups of it had shown that mean (Efron & Morris 1975, "Data analysis using Stein's
+        estimator", with one variance for every group in place of an estimated one).
         """
-        return replace(self, prior_groups=_PRIOR_GROUPS)
+        n_groups = np.where(self.measurable, self.class_groups, 0)
+        own = self.weights * n_groups / (n_groups + _PRIOR_GROUPS)
+        shared = n_groups / max(int(n_groups.sum()), 1)
+        return replace(self, class_weights=own + shared * (1 - own.sum()))
 
     def repeated(self, n_times: int) -> Truth:
         """Return the truth for predictions of ``n_times`` partitions side by side."""
@@ -74,7 +74,7 @@ class Truth:
 
     def macro_f1(self, predicted: NDArray[np.int64]) -> float:
         """Return macro-F1 of classes predicted for these rows."""
-        if not self.prior_groups:
+        if self.class_weights is None:
             return macro_f1(self.codes, predicted, self.measurable)
         return float(self.weights @ class_f1(confusion(self.codes, predicted, len(self.measurable))))
 
