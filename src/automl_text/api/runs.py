@@ -63,6 +63,7 @@ class SearchOptions(TypedDict, total=False):
     encoders: str | Sequence[str] | None
     fixes: str | Path | None
     split: str | None
+    time: str | None
     test: str | Path | None
     baseline: str | None
     cluster: str | None

@@ -9,6 +9,7 @@ import typer
 
 from automl_text.cli.options import Label, Text, names_in, spelt_out
 from automl_text.cli.say import Column, note_if_slow, out, print_table
+from automl_text.data.time_order import time_words
 from automl_text.files import ReadAs
 from automl_text.wording import counted, listed
 
@@ -34,6 +35,10 @@ def inspect(
             "--features", metavar="a,b", help="Columns beside the text, such as a channel or an amount."
         ),
     ] = None,
+    time: Annotated[
+        str | None,
+        typer.Option("--time", metavar="COL", help="Column of dates, to learn from the past alone."),
+    ] = None,
     read_as: ReadAs,
 ) -> None:
     """Say what would stand in the way of a good model, before any search."""
@@ -46,6 +51,7 @@ def inspect(
             label=label,
             group=group,
             features=names_in("--features", "no column", "channel,amount", features),
+            time=time,
             read_as=read_as,
         )
     _show_data(found.info)
@@ -61,6 +67,8 @@ def inspect(
 def _show_data(info: DatasetInfo) -> None:
     out(f"{info.file_name}: {counted(info.n_rows, 'row')} in {len(info.classes)} categories, {info.encoding}")
     out(info.column_choice)
+    if info.time:
+        out(time_words(info.time))
     least, lower, median, upper, most = info.words_per_text
     out(f"Words per text: {least} to {most}, median {median}, half of them {lower} to {upper}")
     rows = sorted(info.classes, key=lambda each: -each.n_rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +30,8 @@ class Dataset:
     """Digest of the file's bytes."""
     frame: DataFrame | None = None
     """The texts (first column) and the columns beside them; None where texts are all there is."""
+    unlearned: tuple[int, ...] = ()
+    """Classes of which nothing was learned before their rows were judged: in time order, those that came last."""
 
     @property
     def n_rows(self) -> int:
@@ -54,20 +56,50 @@ class Dataset:
 
     @property
     def measurable(self) -> NDArray[np.bool_]:
-        """Mask of shape (n_classes,): the categories with at least two groups.
+        """Mask of shape (n_classes,): the categories with at least two groups, less the `unlearned` ones.
 
         A category that lives in one group alone can be trained on but never judged.
         """
-        return self.groups_of_class >= 2  # noqa: PLR2004
+        is_learned = ~np.isin(np.arange(self.n_classes), self.unlearned)
+        return (self.groups_of_class >= 2) & is_learned  # noqa: PLR2004
+
+    def take(self, rows: NDArray[np.int64]) -> Dataset:
+        """Return some rows as a data set of the same classes."""
+        return replace(
+            self,
+            texts=tuple(self.texts[row] for row in rows.tolist()),
+            codes=self.codes[rows],
+            groups=self.groups[rows],
+            lines=self.lines[rows],
+            frame=None if self.frame is None else self.frame.iloc[rows],
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Partition:
-    """Rows cut into folds by group and class."""
+    """Rows cut into folds: by group and class, or by time."""
 
     fold_of_row: NDArray[np.int64]
     """Of shape (n_rows,): fold 0..n_folds-1 of every row; -1 for a row that this partition leaves out."""
     n_folds: int
+    first_judged: int | None = None
+    """Of folds in time order the first that judges: it and each later one, by models of the folds before it. None where
+    folds are in no order: each is judged by models of all others."""
+
+    @property
+    def judged_folds(self) -> range:
+        """The folds that outer splits judge."""
+        return range(self.first_judged or 0, self.n_folds)
+
+    def judged(self) -> Partition:
+        """Return the folds that judge alone, numbered from 0, of the rows in them."""
+        rows = self.rows(tuple(self.judged_folds))
+        first = self.first_judged
+        return Partition(
+            fold_of_row=self.fold_of_row[rows] - (first or 0),
+            n_folds=len(self.judged_folds),
+            first_judged=None if first is None else 0,
+        )
 
     def rows(self, folds: tuple[int, ...]) -> NDArray[np.int64]:
         """Return the ascending row indices that lie in ``folds``."""

@@ -255,7 +255,7 @@ def split_rows(
     groups: NDArray[np.int64],
     seed: int,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the ascending (train rows, test rows) that a split names.
+    """Return the ascending (train rows, test rows) that a split names; no group of a test row is trained on.
 
     Parameters
     ----------
@@ -267,5 +267,6 @@ def split_rows(
         Decides the subsample.
     """
     partition = partitions[split.partition]
-    train = partition.rows(split.train)
-    return subsample(train, codes, groups, fraction=split.fraction, seed=seed), partition.rows(split.test)
+    train, test = partition.rows(split.train), partition.rows(split.test)
+    apart = train[~np.isin(groups[train], groups[test])]  # in time order a group may lie in several folds
+    return subsample(apart, codes, groups, fraction=split.fraction, seed=seed), test

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
+from automl_text.data.dates import take_times
 from automl_text.data.holdout import split_holdout
 from automl_text.data.loading import load_dataset
 from automl_text.engine.halt import never
@@ -83,6 +84,8 @@ def _loaded_again(result: RunResult, data: Path) -> Loaded:
     table = read_table(data, info.read_as, expected=expected)
     if result.config.split:
         table, _ = split_holdout(table, result.config.split)
+    if info.time:
+        table, _ = take_times(table, info.time.column)
     loaded = load_dataset(
         fixed_again(table, info.label_column, result.fixes) if result.fixes else table,
         text=info.text_columns,

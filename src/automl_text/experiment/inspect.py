@@ -5,16 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from automl_text.data.dates import take_times
 from automl_text.data.loading import load_dataset
+from automl_text.data.time_order import in_time_order
 from automl_text.families.beside import encoded
 from automl_text.statistics.permutation import signal
+from automl_text.tables.reading import read_table
+from automl_text.tuning.presets import PRESETS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from automl_text.data.dataset import Dataset
+    from automl_text.data.dates import Times
     from automl_text.files import ReadAs
     from automl_text.results import DatasetInfo, Signal
+    from automl_text.tables.table import Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +40,7 @@ def inspect_data(  # noqa: PLR0913  (one keyword for each option of the command)
     label: str | None = None,
     group: str | None = None,
     features: tuple[str, ...] = (),
+    time: str | None = None,
     read_as: ReadAs | None = None,
     seed: int = 0,
 ) -> Inspection:
@@ -44,7 +51,14 @@ def inspect_data(  # noqa: PLR0913  (one keyword for each option of the command)
     InputError
         If the file or an option is wrong.
     """
-    loaded = load_dataset(path, text=text, label=label, group=group, features=features, read_as=read_as)
+    source: Path | Table = path
+    times: Times | None = None
+    if time is not None:
+        expected = (*text, *features, *filter(None, (label, group, time)))
+        source, times = take_times(read_table(path, read_as, expected=expected), time)
+    loaded = load_dataset(source, text=text, label=label, group=group, features=features, read_as=read_as)
+    if times is not None:
+        loaded, _ = in_time_order(loaded, times, PRESETS["standard"].n_folds)
     return Inspection(
         info=loaded.info,
         signal=signal_in(loaded.dataset, seed=seed),

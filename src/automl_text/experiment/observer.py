@@ -117,7 +117,10 @@ class FitCounter:
         """Whether a split is one that choices are made by, and not a smaller one of a learning curve."""
         if self._plan.samples:
             return split.partition >= len(self._plan.partitions)
-        n_folds = self._plan.partitions[split.partition].n_folds
+        partition = self._plan.partitions[split.partition]
+        if partition.first_judged is not None:
+            return True
+        n_folds = partition.n_folds
         is_whole = len(split.train) == n_folds - _FOLDS_LEFT_OUT and split.fraction == 1
         return len(split.test) == _FOLDS_LEFT_OUT and is_whole
 

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from automl_text.data.columns import choose_columns
+from automl_text.data.dataset import Partition, Split
+from automl_text.data.dates import take_times
 from automl_text.data.holdout import read_holdout, refuse_both, split_holdout
 from automl_text.data.loading import load_dataset
-from automl_text.data.splitting import partition_rows, subsample
+from automl_text.data.splitting import partition_rows, split_rows, subsample
+from automl_text.data.time_order import in_time_order
 from automl_text.errors import InputError
 from automl_text.experiment.encoder import with_encoders
 from automl_text.families.encoder.place import encoders_in_use
@@ -38,14 +41,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from automl_text.data.dataset import Dataset, Partition
+    from automl_text.data.dataset import Dataset
+    from automl_text.data.dates import Times
     from automl_text.data.holdout import HoldoutRows
     from automl_text.data.loading import Loaded
     from automl_text.experiment.request import SearchRequest
     from automl_text.families.contract import ModelFamily
     from automl_text.loop.baseline import Baseline
     from automl_text.loop.fixes import Fixed
-    from automl_text.results import EncoderInfo
+    from automl_text.results import EncoderInfo, TimeOrder
     from automl_text.tables.table import Table
     from automl_text.tuning.params import SearchSpace
 
@@ -63,6 +67,7 @@ class Given:
     fixed: Fixed | None = None
     baseline: Baseline | None = None
     holdout: HoldoutRows | None = None
+    times: Times | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -106,13 +111,21 @@ def prepare(request: SearchRequest, encoders: tuple[EncoderInfo, ...] = ()) -> P
             f"--search-space: this run does not try {', '.join(sorted(unused))}; name it with --families."
         )
     preset, protocol = for_size(asked, loaded.dataset.n_rows, keeps_trials=request.n_trials is not None)
+    partitions: tuple[Partition, ...] = ()
+    if given.times is not None:
+        loaded, in_order = in_time_order(loaded, given.times, preset.n_folds)
+        preset, partitions = dataclasses.replace(preset, n_repeats=1, with_curve=False), (in_order,)
     used = {
         family.name: with_encoders(spaces.get(family.name) or load_space(family.name)) for family in families
     }
-    plan = _plan(request, preset, loaded.dataset, [(family, used[family.name]) for family in families])
+    partitions = partitions or _partitions(loaded.dataset, preset, request.seed)
+    searches = [(family, used[family.name]) for family in families]
+    plan = _plan(request, preset, (loaded.dataset, partitions), searches)
     config = _config(request, preset, plan).model_copy(
         update={
-            "protocol": protocol + _overruled(request, protocol),
+            "protocol": protocol
+            + _overruled(request, protocol)
+            + _in_order(request, loaded.info.time, protocol),
             "grouped_for_folds": asked.n_folds,
             "encoders": encoders,
         }
@@ -125,17 +138,19 @@ def prepare(request: SearchRequest, encoders: tuple[EncoderInfo, ...] = ()) -> P
 
 def _given(request: SearchRequest) -> Given:
     """Return the rows with labels put right, and the column that is measured beside the families taken out."""
-    asked = (request.fixes, request.baseline, request.split, request.test)
+    asked = (request.fixes, request.baseline, request.split, request.test, request.time)
     if not any(asked):
         return Given(source=request.table or request.data)
-    expected = (*request.text, *request.features, *filter(None, (request.label, request.group)))
+    expected = (*request.text, *request.features, *filter(None, (request.label, request.group, request.time)))
     table = request.table or read_table(request.data, request.read_as, expected=expected)
-    baseline, fixed, holdout = None, None, None
+    baseline, fixed, holdout, times = None, None, None, None
     refuse_both(request.split, request.test)
     if request.test is not None:
         holdout = read_holdout(request.test, request.read_as, request.text)
     if request.split is not None:
         table, holdout = split_holdout(table, request.split)
+    if request.time is not None:
+        table, times = take_times(table, request.time)
     if request.baseline is not None:
         table, baseline = take_baseline(table, request.baseline)
     if request.fixes is not None:
@@ -144,7 +159,7 @@ def _given(request: SearchRequest) -> Given:
         )
         fixed = apply_fixes(table, columns, request.fixes)
         table = fixed.table
-    return Given(source=table, fixed=fixed, baseline=baseline, holdout=holdout)
+    return Given(source=table, fixed=fixed, baseline=baseline, holdout=holdout, times=times)
 
 
 def _overruled(request: SearchRequest, protocol: tuple[str, ...]) -> tuple[str, ...]:
@@ -155,13 +170,27 @@ def _overruled(request: SearchRequest, protocol: tuple[str, ...]) -> tuple[str, 
     return (f"{' and '.join(named)} {verb} not apply to data of this size.",) if protocol and named else ()
 
 
+def _in_order(request: SearchRequest, order: TimeOrder | None, protocol: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a sentence for each rule and option that rows in time order overrule."""
+    if order is None:
+        return ()
+    said = []
+    if (request.n_repeats or 1) > 1:
+        said.append(f"--repeats {request.n_repeats} does not apply: there is one order in time.")
+    if protocol:
+        said.append(
+            "In time order points are judged by the last block before the one that they are chosen for."
+        )
+    return tuple(said)
+
+
 def _plan(
     request: SearchRequest,
     preset: Preset,
-    dataset: Dataset,
+    rows: tuple[Dataset, tuple[Partition, ...]],
     families: list[tuple[ModelFamily, SearchSpace]],
 ) -> SearchPlan:
-    partitions = _partitions(dataset, preset, request.seed)
+    dataset, partitions = rows
     adapts = is_large(dataset.n_rows)
     samples = _samples(dataset, partitions, request.seed) if adapts else ()
     plan = SearchPlan(
@@ -231,6 +260,8 @@ def _partitions(dataset: Dataset, preset: Preset, seed: int) -> tuple[Partition,
 
 def _samples(dataset: Dataset, outer: tuple[Partition, ...], seed: int) -> tuple[Partition, ...]:
     """Draw the rows that are tuned on, of all rows and of the training rows of every outer split, and cut them."""
+    if outer[0].first_judged is not None:
+        return _samples_in_time(dataset, outer[0], seed)
     everything = [("all", np.arange(dataset.n_rows), outer[0].n_folds)]
     training = [
         (f"{repeat} {fold}", np.flatnonzero(partition.fold_of_row != fold), partition.n_folds)
@@ -247,6 +278,19 @@ def _samples(dataset: Dataset, outer: tuple[Partition, ...], seed: int) -> tuple
         )
         for name, rows, n_folds in everything + training
     )
+
+
+def _samples_in_time(dataset: Dataset, order: Partition, seed: int) -> tuple[Partition, ...]:
+    """Draw them of all rows and of what comes before each judged block; the last block of each judges."""
+    samples = []
+    for end in (order.n_folds, *order.judged_folds):
+        split = Split(partition=0, train=tuple(range(end)), test=(end,))
+        past = split_rows(split, [order], dataset.codes, dataset.groups, seed=0)[0]
+        rows = _tuning_rows(dataset, past, derived_seed(seed, f"tuning rows before {end}"))
+        fold_of_row = np.full(dataset.n_rows, -1, dtype=np.int64)
+        fold_of_row[rows] = order.fold_of_row[rows] < order.fold_of_row[rows].max()
+        samples.append(Partition(fold_of_row=fold_of_row, n_folds=2))
+    return tuple(samples)
 
 
 def _tuning_rows(dataset: Dataset, rows: NDArray[np.int64], seed: int) -> NDArray[np.int64]:

@@ -76,6 +76,12 @@ class SearchRequest:
         metadata=_typed("--features", "Columns beside the text, such as a channel or an amount.", "a,b"),
     )
     """Categories and numbers, each taken by what stands in it; nothing is taken unasked."""
+    time: str | None = field(
+        default=None,
+        metadata=_typed(
+            "--time", "Column of dates: learn from the past, be judged on what came next.", "COL"
+        ),
+    )
     families: tuple[str, ...] = field(
         default=(), metadata=_typed("--families", "Families to try; all of them when left out.", "a,b")
     )

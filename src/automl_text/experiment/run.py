@@ -7,6 +7,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from automl_text.data.time_order import time_words
 from automl_text.engine.executor import Engine
 from automl_text.engine.folder import RunFolder
 from automl_text.engine.halt import Interruption
@@ -144,6 +145,8 @@ def _data_stem(path: Path) -> str:
 def _note_data(prepared: Prepared, observer: Observer) -> None:
     info = prepared.loaded.info
     observer.note(info.column_choice)
+    if info.time:
+        observer.note(time_words(info.time))
     for sentence in prepared.config.protocol:
         observer.note(sentence)
     for finding in info.findings:

@@ -91,6 +91,7 @@ def _journal_header(prepared: Prepared) -> dict[str, Any]:  # what JSON holds
         "label column": info.label_column,
         "group column": info.group_column or "none",
         "columns beside the text (--features)": ", ".join(each.name for each in info.features) or "none",
+        "time column": info.time.column if info.time else "none",
         "rare categories": config.rare + threshold,
         "folds (--outer-folds)": config.grouped_for_folds,
         "repeats": config.n_repeats,

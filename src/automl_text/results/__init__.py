@@ -16,6 +16,7 @@ from automl_text.results.data import (
     Scalar,
     Severity,
     Signal,
+    TimeOrder,
     finding,
 )
 from automl_text.results.evaluation import (
@@ -99,6 +100,7 @@ __all__ = [
     "Suspect",
     "TextExample",
     "ThresholdRow",
+    "TimeOrder",
     "Timing",
     "TopFeatures",
     "TrainingCurve",

@@ -108,6 +108,19 @@ class FeatureColumn(Record):
         return f"{self.name}: {what}" + (f", {self.n_missing:,} missing" if self.n_missing else "")
 
 
+class TimeOrder(Record):
+    """How rows that stand in time order are judged."""
+
+    column: str
+    first: str
+    last: str
+    """Times of the first and the last row."""
+    starts: tuple[str, ...]
+    """When each block begins that is judged by models of all rows before it."""
+    n_judged: tuple[int, ...]
+    """Rows of each."""
+
+
 class DatasetInfo(Record):
     """What was read, and what stands in it."""
 
@@ -122,6 +135,8 @@ class DatasetInfo(Record):
     group_column: str | None
     features: tuple[FeatureColumn, ...] = ()
     """Columns beside the text that were asked for."""
+    time: TimeOrder | None = None
+    """None where rows are judged in no order."""
     column_choice: str
     """How the columns were found, in words."""
     n_rows: int

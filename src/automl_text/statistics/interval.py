@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import special
 
+from automl_text.statistics.influence import standard_error
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -71,6 +73,22 @@ def macro_f1_interval(f1: NDArray[np.float64], n_rows: NDArray[np.float64]) -> I
     variance = float(np.sum(drawn * (1 - drawn) / n_rows)) / len(f1) ** 2
     worth = float(drawn.mean() * (1 - drawn.mean())) / variance
     return wilson(float(f1.mean()), worth)
+
+
+def over_blocks(own: Interval, centre: float, values: NDArray[np.float64]) -> Interval:
+    """Return a 95 % interval at least as wide as the blocks of time differ, by Student's t of so few of them.
+
+    Parameters
+    ----------
+    own : Interval
+        What the luck of single rows leaves open.
+    centre : float
+    values : ndarray of float64, shape (n_blocks,)
+        How much each block's presence raises the score.
+    """
+    few = float(special.stdtrit(len(values) - 1, (1 + LEVEL) / 2) / special.ndtri((1 + LEVEL) / 2))
+    low, high = score_interval(centre, few * standard_error(values))
+    return (min(own[0], low), max(own[1], high))
 
 
 def effective_size(groups: NDArray[np.int64]) -> float:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from automl_text.statistics.influence import influence
-from automl_text.statistics.interval import kish
+from automl_text.statistics.interval import kish, macro_f1_interval, over_blocks
 from automl_text.statistics.learning_curve import ClassLevels
 from automl_text.statistics.metrics import class_f1, confusion, macro_f1
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from automl_text.results import Interval
 
 _PRIOR_GROUPS = 5.0
 """A category of so few groups says as much of itself as all rows say of it (docs/decisions/0005)."""
@@ -81,6 +83,13 @@ class Truth:
     def influence(self, predicted: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return each group's influence on that macro-F1, shape (n_groups,)."""
         return influence(self.codes, predicted, self.groups, self.weights)
+
+    def interval_in_time(self, predicted: NDArray[np.int64], blocks: NDArray[np.int64]) -> Interval:
+        """Return the 95 % interval of that macro-F1, by the luck of the rows and by how ``blocks`` of time differ."""
+        levels = self.levels(predicted)
+        own = macro_f1_interval(levels.f1, levels.effective)
+        of_blocks = influence(self.codes, predicted, blocks, self.weights)
+        return over_blocks(own, self.macro_f1(predicted), of_blocks)
 
     def levels(self, predicted: NDArray[np.int64]) -> ClassLevels:
         """Return each measurable class's F1 and how many independent rows it was learned from and measured on."""

@@ -198,10 +198,10 @@ class FamilyChoices:
         return tuple(trials)
 
     def _repeats(self, offered: Sequence[tuple[Trial, ...]]) -> list[Repeat]:
-        n_folds, inside = self.plan.partitions[0].n_folds, self.choosers[1:]
+        n_outer, inside = self.plan.n_outer, self.choosers[1:]
         return [
-            Repeat.chosen(inside[start : start + n_folds], offered[start : start + n_folds], self.plan)
-            for start in range(0, len(inside), n_folds)
+            Repeat.chosen(inside[start : start + n_outer], offered[start : start + n_outer], self.plan)
+            for start in range(0, len(inside), n_outer)
         ]
 
     def _records(

@@ -88,6 +88,8 @@ class SearchEvidence:
     """One for each repeat; its outer splits leave out one fold each."""
     families: tuple[FamilyEvidence, ...]
     """In the order asked for, references last."""
+    inner_truth: Truth | None = None
+    """Of the rows of ``inner_predicted``, where these are more than the ones judged: those that come first in time."""
 
     @property
     def truth(self) -> Truth:
@@ -117,7 +119,7 @@ def reference_evidence(
         default_predicted=first.choices[0].predicted,
         strategy=strategy_of(trial.params),
         n_parameters=max(fit.n_parameters for fit in fits),
-        training_curves=training_curves(family.title, fits, logits, plan.truth),
+        training_curves=training_curves(family.title, fits, logits, truth_about(plan.judged, plan.n_outer)),
         fit_seconds=median(fit.fit_seconds for fit in fits),
         predict_seconds=median(1000 * fit.predict_seconds / max(1, fit.logits.shape[1]) for fit in fits),
     )
@@ -184,7 +186,7 @@ def _curves(title: str, plan: SearchPlan, repeat: Repeat, final: Trial) -> tuple
             f"{title} with word vectors" if trial.params.get(EMBEDDING) == "pretrained" else title,
             [trial.fits[split] for split in repeat.splits],
             trial.outer_logits(repeat.splits, repeat.partition),
-            plan.truth,
+            truth_about(plan.judged, plan.n_outer),
         )
     )
 

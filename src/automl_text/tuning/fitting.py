@@ -59,8 +59,8 @@ class FitWork:
         return _checked(scores, n_test=len(test), n_classes=data.n_classes)
 
     def _is_outer(self, split: Split) -> bool:
-        n_folds = self.partitions[split.partition].n_folds
-        is_whole = len(split.train) == n_folds - 1 and split.fraction == 1
+        is_judged = split.test[0] in self.partitions[split.partition].judged_folds
+        is_whole = len(split.test) == 1 and split.fraction == 1 and is_judged
         return split.partition < self.n_repeats and is_whole
 
 

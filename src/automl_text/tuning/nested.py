@@ -10,6 +10,7 @@ import numpy as np
 from automl_text.results import SplitChoice
 from automl_text.statistics.choice import choose_trial
 from automl_text.statistics.metrics import macro_f1_by_step
+from automl_text.tuning.plan import truth_about
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,11 +65,11 @@ class Trial:
         return np.concatenate(list(found.values()), axis=1)
 
     def outer_logits(self, splits: Sequence[Split], partition: Partition) -> NDArray[np.float32]:
-        """Return out-of-fold logits by step, shape (n_steps, n_rows, n_classes), of a partition's outer splits."""
-        n_classes = self.fits[splits[0]].logits.shape[-1]
-        logits = np.empty((len(self.steps), len(partition.fold_of_row), n_classes), dtype=np.float32)
-        for split in splits:
-            logits[:, partition.rows(split.test)] = self.fits[split].logits
+        """Return out-of-fold logits by step of a partition's outer splits, shape (n_steps, n_judged, n_classes)."""
+        n_classes, judged = self.fits[splits[0]].logits.shape[-1], partition.judged()
+        logits = np.empty((len(self.steps), len(judged.fold_of_row), n_classes), dtype=np.float32)
+        for fold, split in enumerate(splits):
+            logits[:, judged.rows((fold,))] = self.fits[split].logits
         return logits
 
 
@@ -121,14 +122,15 @@ def _choose(predicted: Sequence[NDArray[np.int64]], truth: Truth, *, has_default
         highest macro-F1 is taken.
     """
     rows = np.flatnonzero(predicted[0][0] >= 0)
-    codes, measurable = truth.codes[rows], truth.measurable
+    seen = truth.take(rows)
+    codes, measurable = seen.codes, seen.measurable
     curves = [macro_f1_by_step(codes, of_trial[:, rows], measurable) for of_trial in predicted]
     steps = tuple(best_step(curve) for curve in curves)
     at_best = np.stack([of_trial[step] for of_trial, step in zip(predicted, steps, strict=True)])
     scores = tuple(float(curve[step]) for curve, step in zip(curves, steps, strict=True))
     index = int(np.argmax(scores))
     if has_default:
-        index = choose_trial(at_best[:, rows], truth.take(rows))
+        index = choose_trial(at_best[:, rows], seen)
     return Choice(trial_index=index, scores=scores, step_indices=steps, predicted=at_best[index])
 
 
@@ -143,6 +145,11 @@ def choose_for(chooser: Chooser, trials: Sequence[Trial], plan: SearchPlan) -> C
     """Return what ``chooser`` takes of ``trials``, by the rows that it may look at and no other."""
     predicted = [trial.predicted(chooser.judged, plan.all_partitions) for trial in trials]
     n_times = predicted[0].shape[1] // plan.dataset.n_rows
+    if len(chooser.outer) == 1:  # in time order a group may lie in several folds
+        groups, partition = plan.dataset.groups, plan.partitions[chooser.outer[0].partition]
+        hidden = np.isin(groups, groups[partition.rows(chooser.outer[0].test)])
+        for of_trial in predicted:
+            of_trial[:, hidden] = -1
     return _choose(predicted, plan.truth.repeated(n_times), has_default=trials[0].number == 0)
 
 
@@ -179,16 +186,16 @@ class Repeat:
         return tuple(chooser.outer[0] for chooser in self.choosers)
 
     def outer_logits(self) -> NDArray[np.float32]:
-        """Return every row's logits from the fit without its fold, shape (n_rows, n_classes)."""
-        n_rows, n_classes = len(self.partition.fold_of_row), len(self.truth.measurable)
-        logits = np.empty((n_rows, n_classes), dtype=np.float32)
-        for number, split in enumerate(self.splits):
+        """Return every judged row's logits from the fit without its fold, shape (n_judged, n_classes)."""
+        judged = self.partition.judged()
+        logits = np.empty((len(judged.fold_of_row), len(self.truth.measurable)), dtype=np.float32)
+        for number in range(len(self.splits)):
             fit, step = self._chosen(number)
-            logits[self.partition.rows(split.test)] = fit.logits[step]
+            logits[judged.rows((number,))] = fit.logits[step]
         return logits
 
     def outer_predicted(self) -> NDArray[np.int64]:
-        """Return every row's class from the fit without its fold, shape (n_rows,)."""
+        """Return every judged row's class from the fit without its fold, shape (n_judged,)."""
         return np.asarray(self.outer_logits().argmax(axis=-1), dtype=np.int64)
 
     def inner_predicted(self) -> NDArray[np.int64]:
@@ -222,15 +229,15 @@ class Repeat:
 def take_as_it_is(trial: Trial, choosers: Sequence[Chooser], plan: SearchPlan) -> Repeat:
     """Take a reference's only trial at its last step on every outer split: there is nothing to choose."""
     splits = tuple(chooser.outer[0] for chooser in choosers)
-    partition, truth = plan.partitions[splits[0].partition], plan.truth
+    partition = plan.partitions[splits[0].partition]
     last = len(trial.steps) - 1
     predicted = trial.outer_logits(splits, partition)[last].argmax(axis=-1)
-    score = truth.macro_f1(predicted)
+    score = truth_about(plan.judged, plan.n_outer).macro_f1(predicted)
     choice = Choice(trial_index=0, scores=(score,), step_indices=(last,), predicted=predicted)
     return Repeat(
         partition=partition,
         choosers=tuple(choosers),
         tried=((trial,),) * len(splits),
         choices=(choice,) * len(splits),
-        truth=truth,
+        truth=plan.truth,
     )

@@ -64,6 +64,13 @@ def inner_splits(partition: int, n_folds: int) -> tuple[Split, ...]:
     )
 
 
+def walk_splits(partition: int, n_folds: int) -> tuple[Split, ...]:
+    """Return the splits that judge each fold but the first by models of all folds before it, in time order."""
+    return tuple(
+        Split(partition=partition, train=tuple(range(fold)), test=(fold,)) for fold in range(1, n_folds)
+    )
+
+
 def curve_splits(n_folds: int) -> tuple[Split, ...]:
     """Return the splits of a learning curve in the first partition: fewer rows, then all but two folds, all but one."""
     fewer = tuple(
@@ -176,8 +183,21 @@ class SearchPlan:
 
     @property
     def truth(self) -> Truth:
-        """What predictions of all rows are judged by."""
-        return truth_about(self.dataset, self.partitions[0].n_folds)
+        """The labels of all rows."""
+        return truth_about(self.dataset, self.n_outer)
+
+    @property
+    def n_outer(self) -> int:
+        """Outer splits of a partition."""
+        return len(self.partitions[0].judged_folds)
+
+    @property
+    def judged(self) -> Dataset:
+        """The rows that outer splits judge: all of them, or in time order those after the first ones."""
+        first = self.partitions[0]
+        if first.first_judged is None:
+            return self.dataset
+        return self.dataset.take(first.rows(tuple(first.judged_folds)))
 
     @property
     def all_partitions(self) -> tuple[Partition, ...]:
@@ -187,17 +207,16 @@ class SearchPlan:
     @property
     def choosers(self) -> tuple[Chooser, ...]:
         """The choice over all rows, then those of the outer splits, repeat by repeat."""
-        places = [(index, fold) for index, each in enumerate(self.partitions) for fold in range(each.n_folds)]
-        everything = tuple(
-            outer_splits(index, self.partitions[index].n_folds)[fold] for index, fold in places
-        )
-        first = outer_splits(0, self.partitions[0].n_folds)
+        first, *others = (self._outer(index) for index in range(len(self.partitions)))
+        everything = tuple(split for of_partition in (first, *others) for split in of_partition)
         if self.samples:
             outer = (first, *((split,) for split in everything))
             return tuple(
                 Chooser(judged=(judged := ((self._holdout(number), 0),)), outer=of_choice, early=judged)
                 for number, of_choice in enumerate(outer, start=len(self.partitions))
             )
+        if self.partitions[0].first_judged is not None:
+            return self._choosers_in_time()
         over_all = Chooser(
             judged=tuple((split, split.test[0]) for split in everything),
             outer=first,
@@ -209,13 +228,13 @@ class SearchPlan:
                 if self._is_early(split)
             ),
         )
-        return (over_all, *(self._chooser_inside(*place) for place in places))
+        return (over_all, *(self._chooser_inside(split.partition, split.test[0]) for split in everything))
 
     @property
     def choosers_inside(self) -> tuple[tuple[Chooser, ...], ...]:
         """The choices inside the outer splits, repeat by repeat."""
-        n_folds, inside = self.partitions[0].n_folds, self.choosers[1:]
-        return tuple(inside[start : start + n_folds] for start in range(0, len(inside), n_folds))
+        n_outer, inside = self.n_outer, self.choosers[1:]
+        return tuple(inside[start : start + n_outer] for start in range(0, len(inside), n_outer))
 
     def splits_of(self, planned: FamilySearch) -> _FamilySplits:
         """Return what a family will be fitted on, if all its trials are made."""
@@ -241,7 +260,7 @@ class SearchPlan:
 
     def cost(self, planned: FamilySearch) -> float:
         """Return the foreseen seconds of one fit of a family on whole training folds."""
-        return self.maker.costs.fit(planned.family, outer_splits(0, self.partitions[0].n_folds)[0])
+        return self.maker.costs.fit(planned.family, self._outer(0)[0])
 
     def seconds_to_row(self, planned: FamilySearch) -> float:
         """Return the foreseen seconds until a family has its row: what comes before its fits, and the default trial."""
@@ -256,6 +275,21 @@ class SearchPlan:
     def purpose_of(self, reference: FamilySearch) -> Purpose:
         """Return what a reference is fitted with: first where that is no wait at all, else last."""
         return "trials" if self.cost(reference) < _NO_WAIT else "curve"
+
+    def _outer(self, index: int) -> tuple[Split, ...]:
+        """Return the outer splits of a partition."""
+        partition = self.partitions[index]
+        if partition.first_judged is None:
+            return outer_splits(index, partition.n_folds)
+        return walk_splits(index, partition.n_folds)[partition.first_judged - 1 :]
+
+    def _choosers_in_time(self) -> tuple[Chooser, ...]:
+        """Return the choices where rows are in time order: each looks at splits that lie wholly in its past."""
+        walk = tuple((split, split.test[0]) for split in walk_splits(0, self.partitions[0].n_folds))
+        outer = self._outer(0)
+        over_all = Chooser(judged=walk, outer=outer, early=walk)
+        past = [(split, walk[: split.test[0] - 1]) for split in outer]
+        return (over_all, *(Chooser(judged=each, outer=(split,), early=each) for split, each in past))
 
     def _holdout(self, partition: int) -> Split:
         return outer_splits(partition, self.all_partitions[partition].n_folds)[0]

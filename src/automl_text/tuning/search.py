@@ -62,8 +62,9 @@ def search_families(plan: SearchPlan, run: RunUnits) -> SearchEvidence:
     measured = {each.family.name: _reference(plan, each, known) for each in references}
     found |= {name: _with_text_alone(plan, each, (), known) for name, each in measured.items()}
     return SearchEvidence(
-        dataset=plan.dataset,
-        partitions=plan.partitions,
+        dataset=plan.judged,
+        partitions=tuple(each.judged() for each in plan.partitions),
+        inner_truth=plan.truth,
         families=tuple(
             found.get(each.family.name) or failed_evidence(each, each.why_unavailable)
             for each in plan.families

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special
 
 from automl_text.results import ThresholdRow
-from automl_text.statistics.interval import effective_size, wilson
+from automl_text.statistics.interval import effective_size, over_blocks, wilson
 from automl_text.statistics.truth import trained_on
 
 if TYPE_CHECKING:
@@ -110,20 +110,27 @@ def _surer(n_rows: int, n_folds: int) -> float:
 
 
 def accuracy_of(
-    judged: Predictions, predicted: NDArray[np.int64], curves: ClassCurves
+    judged: Predictions, predicted: NDArray[np.int64], curves: ClassCurves | None = None
 ) -> tuple[float, Interval]:
     """Return the share of new texts that the final model gets right, and its 95 % interval.
 
     Each category's errors shrink by its own curve, weighed by its rows; half of what F1 gains so is passed on to the
-    share that is right.
+    share that is right. Without curves, as in time order, it is the share measured, as uncertain as blocks differ.
     """
     truth = judged.truth
-    measured = float(np.mean(predicted == truth.codes))
+    is_right = predicted == truth.codes
+    measured, n_independent = float(np.mean(is_right)), effective_size(truth.groups) / _LUCK**2
+    if curves is None:
+        own, blocks = wilson(measured, n_independent), judged.blocks
+        if blocks is None:
+            return measured, own
+        without = [np.mean(is_right[blocks != block]) for block in np.unique(blocks)]
+        return measured, over_blocks(own, measured, measured - np.array(without))
     shares = np.bincount(truth.codes, minlength=len(truth.measurable))[truth.measurable]
     now, then = curves.class_f1(), curves.measured_f1()
     kept = float(shares @ (1 - now)) / max(float(shares @ (1 - then)), 1e-9)
     accuracy = 1 - (1 - measured) * (1 - _PASSED_ON * max(1 - kept, 0.0))
-    return accuracy, wilson(accuracy, effective_size(truth.groups) / _LUCK**2)
+    return accuracy, wilson(accuracy, n_independent)
 
 
 def never_safe(judged: Predictions, classes: Sequence[str]) -> tuple[str, ...]:

@@ -91,15 +91,18 @@ def _figures(judged: Predictions, data: Dataset) -> dict[str, object]:
 
 
 def _promised(judged: Predictions, curves: ClassCurves | None) -> Figures:
-    """Return what is promised of one family; predictions that were given learn nothing from more rows."""
+    """Return what is promised of one family: in time order, and where predictions were given, what was measured."""
     if curves is not None:
         return Figures(
             macro_f1=judged.macro_f1, expected_macro_f1=curves.macro_f1(), interval=curves.interval()
         )
-    if not judged.evidence.is_fixed:
+    if judged.blocks is not None:
+        interval = judged.truth.interval_in_time(judged.predicted, judged.blocks)
+    elif judged.evidence.is_fixed:
+        levels = judged.truth.levels(judged.predicted)
+        interval = macro_f1_interval(levels.f1, levels.effective)
+    else:
         return Figures(macro_f1=judged.macro_f1, interval_reason=NO_CURVE)
-    levels = judged.truth.levels(judged.predicted)
-    interval = macro_f1_interval(levels.f1, levels.effective)
     return Figures(macro_f1=judged.macro_f1, expected_macro_f1=judged.macro_f1, interval=interval)
 
 

@@ -34,6 +34,8 @@ class Predictions:
     """Calibrated by the temperature, shape (n_predictions, n_classes)."""
     predicted: NDArray[np.int64]
     """The most probable class, shape (n_predictions,)."""
+    blocks: NDArray[np.int64] | None = None
+    """Block of time of each row, shape (n_rows,); None where rows are judged in no order."""
 
     @property
     def family(self) -> str:
@@ -76,6 +78,7 @@ def _predictions(evidence: SearchEvidence, family: FamilyEvidence) -> Prediction
     logits = np.asarray(family.outer_logits, dtype=np.float64).reshape(-1, evidence.dataset.n_classes)
     truth = evidence.truth.repeated(len(family.outer_logits))
     temperature = fit_temperature(logits, truth.codes)
+    first = evidence.partitions[0]
     return Predictions(
         evidence=family,
         truth=truth,
@@ -84,4 +87,5 @@ def _predictions(evidence: SearchEvidence, family: FamilyEvidence) -> Prediction
         temperature=temperature,
         probabilities=softmax(logits, temperature),
         predicted=logits.argmax(axis=1),
+        blocks=None if first.first_judged is None else first.fold_of_row,
     )

@@ -66,6 +66,16 @@ def procedure_of(
     measured = truth.macro_f1(picked.predicted)
     source = next(each for each in candidates if each.family == recommended)
     curves = curves_of(source, picked.predicted)
+    if source.blocks is not None:
+        accuracy, accuracy_interval = accuracy_of(source, picked.predicted)
+        return Procedure(
+            macro_f1=measured,
+            expected_macro_f1=measured,
+            interval=truth.interval_in_time(picked.predicted, source.blocks),
+            accuracy=accuracy,
+            accuracy_interval=accuracy_interval,
+            picks=picked.families,
+        )
     if curves is None:
         return Procedure(
             macro_f1=measured,
@@ -109,4 +119,4 @@ def _pick_inside(
     ]
     rows = np.flatnonzero(np.all(np.stack(inner) >= 0, axis=0))
     offered = [each.offered(predicted[rows]) for each, predicted in zip(candidates, inner, strict=True)]
-    return recommend(offered, evidence.truth.take(rows), rope).family
+    return recommend(offered, (evidence.inner_truth or evidence.truth).take(rows), rope).family

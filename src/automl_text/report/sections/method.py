@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from automl_text.data.time_order import time_words
 from automl_text.report import formats
 from automl_text.report.charts import trials_chart
 from automl_text.report.elements import Figure, Grid
 from automl_text.wording import counted, excerpt, mid_sentence, short_label
 
 if TYPE_CHECKING:
-    from automl_text.results import Evaluation, RunResult, TrialRecord
+    from automl_text.results import Evaluation, RunResult, TimeOrder, TrialRecord
 
 SECTION = 100, "How it was searched and measured"
 
@@ -63,6 +64,8 @@ def view(result: RunResult) -> _MethodView:
 
 def _drawing_words(result: RunResult) -> str:
     config = result.config
+    if result.dataset.time:
+        return time_words(result.dataset.time)
     inner = (
         "inside each split a sample of the training folds chooses the settings"
         if config.protocol
@@ -86,12 +89,28 @@ def _facts(result: RunResult) -> tuple[tuple[str, str], ...]:
         ("Seed", str(config.seed)),
         ("Too small to matter", f"differences up to {config.rope:g} macro-F1"),
     ]
+    if result.dataset.time:
+        facts.append(("Block by block", _block_words(result, result.dataset.time)))
     if timing.model is not None:
         facts.append(("Model needs", ", ".join(timing.model.requirements)))
     if timing.started:
         facts.append(("Started", timing.started))
         facts.append(("Took", formats.seconds(timing.total_seconds)))
     return tuple(facts)
+
+
+def _block_words(result: RunResult, order: TimeOrder) -> str:
+    """Return how the family shown did on each block of time, and how to see what the order costs."""
+    shown = result.shown
+    scores = [each.outer_score for each in shown.choices] if shown else []
+    blocks = [
+        f"from {start} {formats.score(score)} ({counted(n_rows, 'row')})"
+        for start, n_rows, score in zip(order.starts, order.n_judged, scores, strict=False)
+    ]
+    return (
+        f"macro-F1 {', '.join(blocks) or formats.MISSING}. What the order costs: search again without --time, and hold "
+        "both runs against each other with automl-text compare, which judges them on the same rows"
+    )
 
 
 def _digests(result: RunResult) -> tuple[tuple[str, str], ...]:
@@ -107,7 +126,9 @@ def _digests(result: RunResult) -> tuple[tuple[str, str], ...]:
 def _limits(result: RunResult) -> tuple[str, ...]:
     unmeasured = sum(not each.is_measurable for each in result.dataset.classes)
     limits = [
-        "New texts are assumed to come from where these came from: a new product or season is another matter.",
+        "New texts are assumed to differ from the last rows as each block of time did from the rows before it."
+        if result.dataset.time
+        else "New texts are assumed to come from where these came from: a new product or season is another matter.",
         "Labels are taken as they are: where people disagree, no model can score above their agreement.",
     ]
     if unmeasured:
