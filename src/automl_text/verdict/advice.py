@@ -147,13 +147,13 @@ def _encoder(grounds: Grounds) -> tuple[str, ...]:
     if not _lacks_encoder(grounds):
         return ()
     remedy = (
-        f"run {_GET_ENCODER}"
+        f"run {_GET_ENCODER}, and search again"
         if why_not_bundled()
-        else f"leave out --encoder none, let --families name {_ENCODER} or leave it out"
+        else f"search again without --encoder none, and with {_ENCODER} among --families where that is given"
     )
     return (
         (
             "No pretrained sentence encoder was tried. On a few thousand texts or fewer it is the change most likely "
-            f"to help: {remedy}, and search again."
+            f"to help: {remedy}."
         ),
     )
