@@ -1,7 +1,10 @@
 """What an exported model costs: measured in a process of its own, or not claimed."""
 
+import pytest
+
 from automl_text.bundle.speed import measure_speed
 from automl_text.bundle.write import pack
+from automl_text.errors import RunError
 
 from .conftest import TEXTS, fitted, source
 
@@ -16,9 +19,11 @@ def test_a_model_is_measured_cold_and_warm():
 
 
 def test_a_file_that_is_no_model_is_not_measured():
-    assert measure_speed({"x.pkl": b"no model"}, "x.pkl", ["a text"]) is None
+    with pytest.raises(RunError, match=r"InputError: .*x\.pkl: is not a model"):
+        measure_speed({"x.pkl": b"no model"}, "x.pkl", ["a text"])
 
 
 def test_nobody_who_has_interrupted_waits_for_a_figure():
     packed = pack("best_model.pkl", fitted(), source())
-    assert measure_speed(packed.files, packed.info.file_name, TEXTS, halt=lambda: "now") is None
+    with pytest.raises(RunError, match="somebody waited for the end"):
+        measure_speed(packed.files, packed.info.file_name, TEXTS, halt=lambda: "now")

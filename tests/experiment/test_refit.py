@@ -55,7 +55,8 @@ def test_the_simplest_other_family_stands_in_where_its_time_is_over(refitted_aft
     assert {family, recommended} == {"logreg", "linear"}
     late, stands_in = refits.sentences
     assert late == f"The refit of {recommended} did not end in time."
-    assert stands_in.startswith(f"The model is one of {family}; `automl-text export`")
+    command = f"automl-text export {finished_run.folder} -o model.pkl"
+    assert stands_in == f"The model is one of {family}; `{command}` fits the recommended family."
 
 
 def test_no_model_is_fitted_when_all_time_is_over(refitted_after):
@@ -66,24 +67,29 @@ def test_no_model_is_fitted_when_all_time_is_over(refitted_after):
     assert none.startswith("No model could be written")
 
 
-def test_after_ctrl_c_the_best_family_whose_refit_fits_in_seconds_stands_in(
-    finished_run, request_for, watcher
+@pytest.mark.parametrize("is_slow", [False, True])
+def test_after_ctrl_c_the_best_family_whose_refit_fits_in_seconds_stands_in_or_the_command_is_said(
+    finished_run, request_for, watcher, is_slow
 ):
     result, plan = finished_run.result, prepare(request_for(Path("unused"))).plan
     budget, interruption = Budget(plan, Clock()), Interruption()
     for name, split in product(("logreg", "linear"), outer_splits(0, 3)):
         unit = plan.maker.unit(load_family(name), split, {})
-        seconds = 60.0 if name == result.recommended else 0.1
+        seconds = 60.0 if name == result.recommended or is_slow else 0.1
         scores = Scores(steps=(0,), logits=None, fit_seconds=seconds)
-        budget.finished(unit, Outcome(key=unit.key, status="done", scores=scores))
+        budget.finished(unit, Outcome(key=unit.key, status="done", scores=scores, seconds=seconds))
     interruption.is_requested = True
     with RunFolder.claim(finished_run.folder, resume=True) as folder:
         session = Session(folder=folder, observer=watcher, interruption=interruption, budget=budget)
         refits = refit_in_time(plan.dataset, result.evaluations, result.recommended, seed=0, session=session)
-    assert {refits.made.evaluation.family, result.recommended} == {"logreg", "linear"}
-    assert re.match(
-        rf"The refit of {result.recommended} would have taken about \d\d s\.", refits.sentences[0]
-    )
+    late = rf"The refit of {result.recommended} would have taken about \d\d s\."
+    assert re.match(late, refits.sentences[0])
+    if is_slow:
+        said = f"No model could be written; `automl-text export {finished_run.folder} -o model.pkl` fits the"
+        assert refits.made is None
+        assert refits.sentences[-1].startswith(said)
+    else:
+        assert {refits.made.evaluation.family, result.recommended} == {"logreg", "linear"}
 
 
 FRAGILE = """

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from automl_text.bundle.load import load_bundle
-from automl_text.engine.alone import run_alone
+from automl_text.engine.alone import HaltedError, run_alone
 from automl_text.engine.halt import never
+from automl_text.errors import RunError
 from automl_text.results import Speed
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ _PATIENCE = 120.0
 
 def measure_speed(
     files: Mapping[str, bytes], model: str, texts: Rows, halt: Callable[[], Halt] = never
-) -> Speed | None:
-    """Return what the model costs on one core of this machine; None where that cannot be told.
+) -> Speed:
+    """Return what the model costs on one core of this machine.
 
     Parameters
     ----------
@@ -40,6 +41,11 @@ def measure_speed(
         What it labels, at most `_MOST_TEXTS` of them.
     halt : callable () -> Halt
         Says "now" where nobody wants to wait for it.
+
+    Raises
+    ------
+    RunError
+        If that cannot be told, with the reason: no search ends for a figure beside the model.
     """
     try:
         with tempfile.TemporaryDirectory() as folder:
@@ -47,8 +53,10 @@ def measure_speed(
                 (Path(folder) / name).write_bytes(content)
             measured = partial(_measured, str(Path(folder) / model), texts[:_MOST_TEXTS])
             return run_alone(measured, halt, seconds=_PATIENCE)
-    except Exception:  # noqa: BLE001  (whatever is wrong with it, no search ends for a figure beside the model)
-        return None
+    except HaltedError as error:
+        raise RunError("somebody waited for the end") from error
+    except Exception as error:  # whatever is wrong with it
+        raise RunError(f"{type(error).__name__}: {error}".splitlines()[0]) from error
 
 
 def _measured(path: str, texts: Rows) -> Speed:

@@ -11,6 +11,7 @@ from automl_text.bundle.load import Bundle
 from automl_text.bundle.speed import measure_speed
 from automl_text.bundle.write import ModelSource, pack
 from automl_text.engine.folder import RESULT
+from automl_text.errors import RunError
 from automl_text.experiment.refit import RefitRequest, Refits, refit_in_time, required_evaluation
 from automl_text.experiment.searching import library_versions
 from automl_text.experiment.tables import leaderboard_table, out_of_fold_table, trials_table
@@ -94,8 +95,11 @@ def write_outputs(
         session.observer.note(sentence)
     insight = _explained(request, prepared, searched, refits)
     packed = _packed(prepared, searched, refits, insight)
-    speed = _speed(request, packed, _given(refits, data), session)
-    result = _result(prepared, searched, insight, _timing(searched, refits, packed, session, speed))
+    speed, unmeasured = _speed(request, packed, _given(refits, data), session)
+    timing = _timing(searched, packed, session).model_copy(
+        update={"speed": speed, "limited": searched.limits + unmeasured + refits.sentences}
+    )
+    result = _result(prepared, searched, insight, timing)
     if prepared.given.holdout is not None and refits.made is not None and packed is not None:
         holdout = _judged_holdout(prepared.given.holdout, refits.made.estimator, packed)
         session.observer.note(f"kept apart: {holdout.promise.sentence}")
@@ -247,24 +251,34 @@ def model_source(
     )
 
 
-def _speed(request: SearchRequest, packed: Packed | None, rows: Rows, session: Session) -> Speed | None:
-    """Return what the model costs to use.
+def _speed(
+    request: SearchRequest, packed: Packed | None, rows: Rows, session: Session
+) -> tuple[Speed | None, tuple[str, ...]]:
+    """Return what the model costs to use, else a sentence that says why that was not measured.
 
     Not for texts in memory, nor where time is nearly over or somebody waits, nor after a search so short that a process
     of its own would be a good part of it.
     """
+    if packed is None:
+        return None, ()
     budget = session.budget
-    is_late = session.interruption.is_requested or budget.seconds - budget.clock.seconds < _TIME_FOR_SPEED
-    is_short = sum(seconds for _, seconds in budget.given.values()) < _FITS_WORTH_IT
-    if packed is None or request.table is not None or is_late or is_short:
-        return None
-    halt = session.interruption.patience(0.0)
-    return measure_speed(packed.files, packed.info.file_name, rows, halt)
+    reasons = {
+        "the texts came from memory": request.table is not None,
+        "the search was interrupted": session.interruption.is_requested,
+        "the time was nearly over": budget.seconds - budget.clock.seconds < _TIME_FOR_SPEED,
+        "the search was short": sum(seconds for _, seconds in budget.given.values()) < _FITS_WORTH_IT,
+    }
+    why = next((reason for reason, holds in reasons.items() if holds), "")
+    try:
+        if not why:
+            halt = session.interruption.patience(0.0)
+            return measure_speed(packed.files, packed.info.file_name, rows, halt), ()
+    except RunError as error:
+        why = str(error).rstrip(".")
+    return None, (f"What the model costs to use was not measured: {why}.",)
 
 
-def _timing(
-    searched: Searched, refits: Refits, packed: Packed | None, session: Session, speed: Speed | None
-) -> Timing:
+def _timing(searched: Searched, packed: Packed | None, session: Session) -> Timing:
     measured = [each for each in searched.evidence.families if each.final_params is not None]
     folder = {"folder": str(session.folder.path)}
     clock = session.budget.clock
@@ -278,8 +292,6 @@ def _timing(
             for each in searched.evidence.families
             for n_fits, seconds in (session.budget.given.get(each.family, (0, 0.0)),)
         },
-        speed=speed,
-        limited=searched.limits + refits.sentences,
         model=packed.info.model_copy(update=folder) if packed else None,
     )
 

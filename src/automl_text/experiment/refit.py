@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -85,6 +86,8 @@ class Refits:
     """None where no family gave a model."""
     failures: Mapping[str, str]
     """Family to what became of its refit: the recommended one's if that gave no model, then those tried in vain."""
+    folder: str = ""
+    """Of the run."""
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -95,7 +98,7 @@ class Refits:
         stands_in = f"The model is one of {made.evaluation.family}" if made else "No model could be written"
         return (
             *(f"The refit of {name} {what}." for name, what in self.failures.items()),
-            f"{stands_in}; `automl-text export` on this folder refits the recommended family.",
+            f"{stands_in}; `automl-text export {shlex.quote(self.folder)} -o model.pkl` fits the recommended family.",
         )
 
 
@@ -111,7 +114,7 @@ def refit_in_time(
     RunError
         If the recommended family has no final params.
     """
-    failures = {recommended: _LATE}
+    failures, folder = {recommended: _LATE}, str(session.folder.path)
     for evaluation in _candidates(evaluations, recommended, session):
         share = REFIT_SHARE if evaluation.family == recommended else INSTEAD_SHARE
         interrupted = session.interruption.patience(_SECONDS_WHEN_INTERRUPTED)
@@ -132,8 +135,9 @@ def refit_in_time(
             failures[evaluation.family] = f"failed ({failure(evaluation.family, error).reason.rstrip('.')})"
         else:
             failures.pop(evaluation.family, None)
-            return Refits(made=Refit(evaluation=evaluation, estimator=estimator), failures=failures)
-    return Refits(made=None, failures=failures)
+            made = Refit(evaluation=evaluation, estimator=estimator)
+            return Refits(made=made, failures=failures, folder=folder)
+    return Refits(made=None, failures=failures, folder=folder)
 
 
 def _candidates(
