@@ -29,14 +29,30 @@ def one_error(done) -> str:
     return line
 
 
-def test_rows_of_a_pipe_all_come_out_and_are_counted(command, finished: Path, tmp_path: Path):
-    pipe, rows = tmp_path / "pipe", 20_000
-    os.mkfifo(pipe)
+@pytest.fixture
+def piped():
+    """Give bytes to the next command's standard input as `cat` does: a descriptor that can be read once."""
+    kept, (ours, theirs) = os.dup(0), os.pipe()
+
+    def feed(content: bytes) -> None:
+        with os.fdopen(theirs, "wb") as file:
+            file.write(content)
+
+    def give(content: bytes) -> str:
+        os.dup2(ours, 0)
+        threading.Thread(target=feed, args=(content,)).start()
+        return "/dev/stdin"
+
+    yield give
+    os.dup2(kept, 0)
+    os.close(ours)
+    os.close(kept)
+
+
+def test_rows_of_a_pipe_all_come_out_and_are_counted(command, finished: Path, tmp_path: Path, piped):
+    rows = 30_000
     late = b"text\n" + b"where is my parcel\n" * (rows - 1) + "café\n".encode("cp1252")
-    feeder = threading.Thread(target=pipe.write_bytes, args=(late,))
-    feeder.start()
-    done = command("predict", finished, pipe, "-o", tmp_path / "p.csv")
-    feeder.join()
+    done = command("predict", finished, piped(late), "-o", tmp_path / "p.csv")
     with (tmp_path / "p.csv").open(encoding="utf-8", newline="") as file:
         read = list(csv.DictReader(file))
     assert (done.code, len(read), read[-1]["text"]) == (0, rows, "café")

@@ -72,7 +72,7 @@ def test_after_ctrl_c_the_best_family_whose_refit_fits_in_seconds_stands_in_or_t
     finished_run, request_for, watcher, is_slow
 ):
     result, plan = finished_run.result, prepare(request_for(Path("unused"))).plan
-    budget, interruption = Budget(plan, Clock()), Interruption()
+    budget, interruption = Budget(plan, Clock()), Interruption(clock=lambda: 0.0)
     for name, split in product(("logreg", "linear"), outer_splits(0, 3)):
         unit = plan.maker.unit(load_family(name), split, {})
         seconds = 60.0 if name == result.recommended or is_slow else 0.1
