@@ -258,7 +258,8 @@ def judged_rows(options: argparse.Namespace) -> dict[str, Values]:
                     if seed < options.conservative:
                         interval = conservative_z(*halved(population, fitter, **asked))
                         judged[-1] |= _held("z_", judged[-1]["truth"], interval)
-                rows[f"{population.name} {n_rows} {family}"] = summarise(judged)
+                if judged:
+                    rows[f"{population.name} {n_rows} {family}"] = summarise(judged)
                 print(
                     f"{population.name} {n_rows} {family}: {n_samples} samples", file=sys.stderr, flush=True
                 )

@@ -42,10 +42,10 @@ BAND = 0.9
 _SPREAD_RATIO = 1.75
 """Distance of the expected figure from what the final model reaches, in errors of the heights: the luck of the
 splits and of that model itself comes on top (docs/decisions/0004)."""
-_CLASS_RATIO = 1.4
+_CLASS_RATIO = 1.5
 """The same for one category (docs/decisions/0004)."""
-_GAIN_RATIO = 1.5
-"""Distance of a forecast gain from the true one, in spreads of the curves, beside the luck of the model that gains
+_SHAPE_RATIO = 1.5
+"""Distance of a forecast from what came of it, in spreads of the curves, beside the luck of level and model
 (docs/decisions/0006)."""
 
 _SIZES = (0.4, 0.2, 0.1)
@@ -145,7 +145,7 @@ class ClassCurves:
         """
         f1 = self._f1(multiple)
         shape = self._variance(f1.mean(axis=-1)) if multiple > 1 else 0.0
-        error = float(np.sqrt(_SPREAD_RATIO**2 * self._level_variance(f1) + shape))
+        error = float(np.sqrt(_SPREAD_RATIO**2 * self._level_variance(f1) + _SHAPE_RATIO**2 * shape))
         return score_interval(self.macro_f1(multiple), error, level=level)
 
     def _level_variance(self, f1: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -171,7 +171,7 @@ class ClassCurves:
         now = f1.mean(axis=-1)
         gains = self._f1(multiple).mean(axis=-1) - now
         gain, most = float(self._mean(gains)), 1 - float(self._mean(now))
-        error = float(_GAIN_RATIO**2 * self._variance(gains) + self._level_variance(f1)) ** 0.5
+        error = float(_SHAPE_RATIO**2 * self._variance(gains) + self._level_variance(f1)) ** 0.5
         half = float(special.ndtri((1 + BAND) / 2)) * error
         return gain, (max(gain - half, 0.0), min(gain + half, most))
 
