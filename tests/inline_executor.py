@@ -1,7 +1,7 @@
 """An executor without processes, for tests of what needs outcomes and not how they come about."""
 
 from automl_text.engine.halt import never
-from automl_text.engine.local import attempt
+from automl_text.engine.local import _attempt
 
 
 class InlineExecutor:
@@ -17,7 +17,7 @@ class InlineExecutor:
         for unit in sorted(units, key=lambda unit: (unit.turn, -unit.cost)):
             if halt() != "no":
                 return
-            yield attempt(self._work, unit)
+            yield _attempt(self._work, unit)
 
     def close(self):
         """Do nothing: there is nothing to give back."""

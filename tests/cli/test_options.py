@@ -1,10 +1,12 @@
 """How the values of options are read, and what is said of those that cannot be."""
 
+from inspect import signature
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automl_text.cli.options import one_of, read_as, seconds, share
+from automl_text.cli.options import one_of, read_as, seconds, share, spelt_out
 from automl_text.errors import InputError
 from automl_text.files import ReadAs
 
@@ -71,3 +73,22 @@ def test_a_file_is_read_as_the_options_say():
     assert read_as(None, None, None, False, None) == ReadAs()
     typed = read_as("cp1252", ";", "'", True, "May")
     assert typed == ReadAs(encoding="cp1252", separator=";", quote="'", has_header=False, sheet="May")
+
+
+@spelt_out
+def command(data: str, *, deep: bool = False, read_as: ReadAs, loud: bool = False):
+    """Stand for a command that reads a file."""
+    return data, deep, read_as, loud
+
+
+def test_the_options_of_a_group_stand_where_its_parameter_stood():
+    names = ["data", "deep", "encoding", "separator", "quote", "no_header", "sheet", "loud"]
+    assert list(signature(command).parameters) == names
+    assert command.__doc__ == "Stand for a command that reads a file."
+
+
+def test_what_is_typed_arrives_as_one_value_and_what_is_not_leaves_it_to_the_reader():
+    typed = {name: each.default for name, each in signature(command).parameters.items()}
+    assert command(**typed | {"data": "x.csv"}) == ("x.csv", False, ReadAs(), False)
+    found = command(**typed | {"data": "x.csv", "loud": True, "no_header": True, "sheet": "May"})
+    assert found == ("x.csv", False, ReadAs(has_header=False, sheet="May"), True)

@@ -17,7 +17,7 @@ from rich.console import Console
 from automl_text.cli import view as view_module
 from automl_text.cli.say import svg
 from automl_text.cli.summary import _BAR_WIDTH, Leaderboard, _interval_bar, summary
-from automl_text.cli.view import LineView, LiveView, RunView, in_words, time_left, watching
+from automl_text.cli.view import LineView, LiveView, RunView, _in_words, _time_left, watching
 from automl_text.experiment.observer import Progress
 from automl_text.report.briefing import briefing
 from automl_text.results import LeaderboardRow, RunResult
@@ -206,8 +206,8 @@ def test_a_second_signal_leaves_the_terminal_with_its_cursor():
     [(0.4, "0 s"), (59, "59 s"), (60, "1 min 00 s"), (3600, "1 h 00 min"), (7384, "2 h 03 min")],
 )
 def test_durations_read_at_a_glance(seconds, words):
-    assert in_words(seconds) == words
-    assert time_left(seconds) == f"{words} left"
+    assert _in_words(seconds) == words
+    assert _time_left(seconds) == f"{words} left"
 
 
 def test_an_interval_is_drawn_to_scale():

@@ -10,7 +10,7 @@ import joblib
 import numpy as np
 import pytest
 
-from automl_text.cli.view import STAGES
+from automl_text.cli.view import _STAGES
 from automl_text.engine.folder import OWN_FILES, RunFolder
 from automl_text.errors import InputError, RunError
 from automl_text.experiment.export import export_family
@@ -346,7 +346,7 @@ def test_a_run_goes_through_exactly_the_stages_that_the_terminal_has_words_for(
     request_for, tmp_path, watcher
 ):
     run_search(request_for(tmp_path / "staged", families=("linear",), n_trials=1), watcher)
-    assert tuple(name for name, _ in watcher.stages) == get_args(RunStage) == tuple(STAGES)
+    assert tuple(name for name, _ in watcher.stages) == get_args(RunStage) == tuple(_STAGES)
 
 
 def test_a_search_that_was_interrupted_is_partial(request_for, tmp_path, interrupt_at):

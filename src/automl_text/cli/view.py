@@ -28,7 +28,7 @@ _COLUMNS = (
 )
 
 
-STAGES: Mapping[RunStage, str] = {
+_STAGES: Mapping[RunStage, str] = {
     "reading": "reading the data",
     "signal": "is there anything to learn?",
     "search": "searching",
@@ -122,7 +122,7 @@ class LineView(RunView):
     def stage(self, name: RunStage, detail: str = "") -> None:
         """See `Observer`."""
         super().stage(name, detail)
-        note(f"{STAGES[name]}{': ' if detail else ''}{detail}")
+        note(f"{_STAGES[name]}{': ' if detail else ''}{detail}")
 
     def note(self, message: str) -> None:
         """See `Observer`."""
@@ -139,7 +139,7 @@ class LineView(RunView):
             f"{each.name} {each.best_inner:.3f}" for each in self.ranked if each.best_inner is not None
         )
         scores = f"; best inner macro-F1: {best}" if best else ""
-        note(f"{self.n_done} of {self.n_planned} fits, {time_left(self.seconds_left)}{scores}")
+        note(f"{self.n_done} of {self.n_planned} fits, {_time_left(self.seconds_left)}{scores}")
 
 
 class LiveView(RunView):
@@ -161,7 +161,7 @@ class LiveView(RunView):
         from rich.text import Text
 
         title = Text("automl-text ", style="bold")
-        title.append(STAGES[self.stage_name], style="cyan")
+        title.append(_STAGES[self.stage_name], style="cyan")
         title.append(f" {printable(self.stage_detail)}", style="dim")
         parts: list[RenderableType] = [title]
         if self.families:
@@ -186,8 +186,8 @@ class LiveView(RunView):
         ]
 
     def _progress_line(self) -> str:
-        used = in_words(time.monotonic() - self.began)
-        left = f", {time_left(self.seconds_left)}" if self.stage_name == "search" else ""
+        used = _in_words(time.monotonic() - self.began)
+        left = f", {_time_left(self.seconds_left)}" if self.stage_name == "search" else ""
         return f"{self.n_done} of {self.n_planned} fits, {used} so far{left}"
 
 
@@ -195,12 +195,12 @@ def _score(score: float | None) -> str:
     return "-" if score is None else f"{score:.3f}"
 
 
-def time_left(seconds: float | None) -> str:
+def _time_left(seconds: float | None) -> str:
     """Return how long it will take, or that nobody knows yet."""
-    return "time left not known yet" if seconds is None else f"{in_words(seconds)} left"
+    return "time left not known yet" if seconds is None else f"{_in_words(seconds)} left"
 
 
-def in_words(seconds: float) -> str:
+def _in_words(seconds: float) -> str:
     """Return a duration a person reads at a glance, such as ``2 min 10 s``."""
     whole = round(seconds)
     minutes, rest = divmod(whole, 60)

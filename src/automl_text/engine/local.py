@@ -30,7 +30,7 @@ _CHEAP_RUNTIME = "light"
 """Its processes take little memory while they idle, and hold features that the next call may share."""
 
 
-def attempt(work: Callable[[Unit], Scores], unit: Unit) -> Outcome:
+def _attempt(work: Callable[[Unit], Scores], unit: Unit) -> Outcome:
     """Return what becomes of ``unit`` in this process; an error it raises becomes a reason."""
     began = time.perf_counter()
     try:
@@ -70,7 +70,7 @@ class LocalExecutor:
         log: Path | None = None,
         load_limit: float | None = None,
     ) -> None:
-        payload = pickle.dumps(partial(attempt, work), protocol=pickle.HIGHEST_PROTOCOL)
+        payload = pickle.dumps(partial(_attempt, work), protocol=pickle.HIGHEST_PROTOCOL)
         self._options = ProcessOptions(payload=payload, time_limit=time_limit, log=log, load_limit=load_limit)
         self._jobs = jobs
         self._idle: list[WorkerProcess] = []
