@@ -10,13 +10,15 @@ from automl_text.cli.say import Column, build_table, console
 from automl_text.wording import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from rich.console import Console, ConsoleOptions, RenderableType
     from rich.table import Table
 
-    from automl_text.results import Comparison, Interval, LeaderboardRow, RunResult
+    from automl_text.report.elements import Axis
+    from automl_text.report.sections.leaderboard import Line
+    from automl_text.results import Interval, LeaderboardRow, RunResult
 
 _BAR_WIDTH = 15
 _ROOM_FOR_BARS = 76
@@ -68,40 +70,32 @@ class Leaderboard:
 
     def __rich_console__(self, _: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """Yield the table and, below it, how to read it, and why a row has no score."""
-        rows, lead = self.result.leaderboard, self.result.recommended
-        has_rivals = any(lead in {each.a, each.b} for each in self.result.comparisons)
-        yield self._table(has_bars=has_rivals and options.max_width >= _ROOM_FOR_BARS)
+        from automl_text.report.formats import MISSING
+        from automl_text.report.sections.leaderboard import view
+
+        shown = view(self.result)
+        rows = list(zip(self.result.leaderboard, shown.lines, strict=True))
+        has_rivals = any(line.mark for line in shown.lines)
+        yield self._table(rows, shown.axis, has_bars=has_rivals and options.max_width >= _ROOM_FOR_BARS)
         yield _plain("Ranked by macro-F1 as measured on rows that the models had not seen.", "dim")
-        for row in rows:
-            words = self._details(row) if self.has_details else row.reason
+        for row, line in rows:
+            given = [line.given] if self.has_details and line.given != MISSING else []
+            words = "; ".join(filter(None, [*given, line.reason if self.has_details else row.reason]))
             if words:
                 yield _plain(f"{row.family}: {words}", "dim")
 
-    def _details(self, row: LeaderboardRow) -> str:
-        from automl_text.report.formats import MISSING
-        from automl_text.report.sections.leaderboard import given_words, reason_words
-
-        given = given_words(self.result, row.family)
-        return "; ".join(filter(None, (given if given != MISSING else "", reason_words(self.result, row))))
-
-    def _table(self, *, has_bars: bool) -> Table:
-        from automl_text.report.sections.verdict import relation
-
-        lead, rows = self.result.recommended, self.result.leaderboard
-        pairs = {row.family: self.result.against(row.family, lead) for row in rows if lead}
-        scale = _scale([pair for pair in pairs.values() if pair])
+    def _table(self, rows: Iterable[tuple[LeaderboardRow, Line]], axis: Axis, *, has_bars: bool) -> Table:
+        lead, scale = self.result.recommended, (axis.low, axis.high)
         columns = [Column("#", is_number=True), Column("family"), Column("macro-F1", is_number=True)]
         if lead:
             columns += [Column(f"against {lead}"), *([Column(_ends(scale))] if has_bars else [])]
-        lines = []
-        for row in rows:
-            pair = pairs.get(row.family)
-            words = relation(pair.seen_from(lead or "")) if pair else ""
-            said = words or ("recommended" if row.family == lead else "")
+        cells = []
+        for row, line in rows:
+            pair = self.result.against(row.family, lead) if lead else None
             bar = _interval_bar(pair.interval, pair.difference, scale=scale) if pair else ""
-            cells = [str(row.rank), _name(row), _score(row)]
-            lines.append([*cells, *([said, *([bar] if has_bars else [])] if lead else [])])
-        return build_table(columns, lines)
+            said = "recommended" if line.is_lead else line.relation
+            cells.append((line.rank, _name(row), _score(row), said, bar)[: len(columns)])
+        return build_table(columns, cells)
 
 
 def _interval_bar(interval: Interval, middle: float, *, scale: Interval) -> str:
@@ -121,14 +115,6 @@ def _interval_bar(interval: Interval, middle: float, *, scale: Interval) -> str:
     bar[first], bar[last] = "├", "┤"
     bar[place(middle)] = "●"
     return "".join(bar)
-
-
-def _scale(pairs: list[Comparison]) -> Interval:
-    """Return the common scale: 0 and all intervals of families that are not far behind."""
-    from automl_text.report.sections.verdict import axis_of_differences
-
-    axis = axis_of_differences([(pair.difference, pair.interval) for pair in pairs])
-    return axis.low, axis.high
 
 
 def _ends(scale: Interval) -> str:
