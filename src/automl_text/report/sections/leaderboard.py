@@ -111,11 +111,11 @@ def _line(result: RunResult, row: LeaderboardRow, axis: Axis) -> Line:
         difference=formats.signed(pair.difference) if pair else formats.MISSING,
         relation=words,
         mark=axis.mark(pair.difference, pair.interval, f"{title}: {words}") if pair else None,
-        given=given_words(result, row.family),
+        given=_given_words(result, row.family),
         strategy=(row.strategy or formats.MISSING).replace("_", " "),
         fit=formats.seconds(fit or None),
         predict=formats.seconds(predict or None),
-        reason=reason_words(result, row),
+        reason=_reason_words(result, row),
         values={
             "rank": row.rank,
             "macro_f1": _or_below(row.macro_f1),
@@ -132,7 +132,7 @@ def _or_below(value: float | None) -> float:
     return -1.0 if value is None else value
 
 
-def given_words(result: RunResult, family: str) -> str:
+def _given_words(result: RunResult, family: str) -> str:
     """Return what the search gave to a family."""
     evaluation, cost = result.evaluation(family), result.timing.given.get(family)
     parts = [counted(len(evaluation.trials), "trial")] if evaluation and evaluation.trials else []
@@ -141,7 +141,7 @@ def given_words(result: RunResult, family: str) -> str:
     return ", ".join(parts) or formats.MISSING
 
 
-def reason_words(result: RunResult, row: LeaderboardRow) -> str:
+def _reason_words(result: RunResult, row: LeaderboardRow) -> str:
     """Return why a family has no score, what it says of itself, and what was cut off it."""
     evaluation, cost = result.evaluation(row.family), result.timing.given.get(row.family)
     notes = evaluation.notes if evaluation else ()
