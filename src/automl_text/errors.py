@@ -29,3 +29,10 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """Return ``" Did you mean 'x'?"`` for the known name most like ``name``, or an empty string."""
     close = difflib.get_close_matches(name, list(known), n=1)
     return f" Did you mean {close[0]!r}?" if close else ""
+
+
+def refuse_below(least: int, **values: int | None) -> None:
+    """Raise InputError if one of ``values`` is below ``least``; what was not given is not looked at."""
+    for name, value in values.items():
+        if value is not None and value < least:
+            raise InputError(f"{name} is {value}: it must be at least {least}.")

@@ -55,3 +55,28 @@ def test_explaining_gives_a_row_for_each_text(finished, pool):
 def test_a_folder_without_a_run_is_refused(tmp_path):
     with pytest.raises(InputError, match="holds no run"):
         automl_text.suspects(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"n": 0}, "n is 0: it must be at least 1"),
+        ({"n": -5}, "n is -5: it must be at least 1"),
+        ({"strategy": "unsur"}, "'unsur': there is no such strategy. Did you mean 'unsure'"),
+        ({"strategy": "random", "seed": -1}, "seed is -1: it must be at least 0"),
+    ],
+)
+def test_texts_to_label_are_never_picked_by_what_makes_no_sense(finished, pool, options, said):
+    with pytest.raises(InputError, match=said):
+        automl_text.next_to_label(finished, pool, **options)
+
+
+@pytest.mark.parametrize("n", [0, -1])
+def test_no_number_of_suspects_below_one_is_taken_for_another(finished, n):
+    with pytest.raises(InputError, match=f"n is {n}: it must be at least 1"):
+        automl_text.suspects(finished, n=n)
+
+
+def test_watching_refuses_a_seed_that_no_generator_takes(finished, pool):
+    with pytest.raises(InputError, match="seed is -1: it must be at least 0"):
+        automl_text.watch(finished, pool, seed=-1)

@@ -10,7 +10,6 @@ import typer
 from automl_text.cli.options import OnlySafe, Raw, RunDir, one_of
 from automl_text.cli.output import OverwriteOutput, refuse_loss
 from automl_text.cli.say import note, out, warn
-from automl_text.errors import InputError
 from automl_text.wording import counted
 
 
@@ -36,13 +35,12 @@ def next_to_label(
     from automl_text.loop.rows import write_rows
     from automl_text.results.result import read_result
 
-    if n < 1:
-        raise InputError(f"-n {n}: it must be at least 1.")
     chosen = cast("Strategy", one_of("--strategy", strategy, STRATEGIES))
+    wanted = PickOptions(n=n, strategy=chosen, seed=seed)
     refuse_loss([output], read=[pool], overwrite=overwrite)
     data = read_result(run_dir).config.data
     model = load_bundle(run_dir, LoadChecks(only_safe=only_safe), warn=warn)
-    found = label_next(run_dir, model, str(pool), PickOptions(n=n, strategy=chosen, seed=seed))
+    found = label_next(run_dir, model, str(pool), wanted)
     header = (*found.text_columns, found.label_column, "suggestion", "confidence", "why", "line")
     n_guarded = write_rows(
         output,

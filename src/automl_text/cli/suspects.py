@@ -10,7 +10,6 @@ import typer
 from automl_text.cli.options import DataMoved, Raw, RunDir
 from automl_text.cli.output import OverwriteOutput, refuse_loss
 from automl_text.cli.say import Column, note, out, print_table
-from automl_text.errors import InputError
 from automl_text.wording import counted, excerpt
 
 _SHOWN = 10
@@ -33,8 +32,6 @@ def suspects(
     from automl_text.loop.rows import write_rows
     from automl_text.results.result import read_result
 
-    if n is not None and n < 1:
-        raise InputError(f"-n {n}: it must be at least 1.")
     config = read_result(run_dir).config
     if output is not None:
         refuse_loss([output], read=[data or Path(config.data)], overwrite=overwrite)

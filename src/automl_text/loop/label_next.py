@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
+from automl_text.errors import InputError, nearest, refuse_below
 from automl_text.loop.out_of_fold import read_out_of_fold
 from automl_text.loop.rows import NewTexts
 from automl_text.results.result import read_result
@@ -65,6 +66,13 @@ class PickOptions:
     strategy: Strategy = "unsure"
     seed: int = 0
     """Of the random strategy."""
+
+    def __post_init__(self) -> None:
+        refuse_below(1, n=self.n)
+        refuse_below(0, seed=self.seed)
+        if self.strategy not in STRATEGIES:
+            hint = f"{nearest(self.strategy, STRATEGIES)} Known: {', '.join(STRATEGIES)}."
+            raise InputError(f"{self.strategy!r}: there is no such strategy.{hint}")
 
 
 def label_next(folder: Path, model: Bundle, pool: str | Table, wanted: PickOptions) -> PickedTexts:

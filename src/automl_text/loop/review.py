@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from automl_text.data.dataset import Dataset
+from automl_text.errors import refuse_below
 from automl_text.loop.out_of_fold import digest_name, read_out_of_fold
 from automl_text.loop.rows import texts_of_rows
 from automl_text.results.result import read_result
@@ -69,8 +70,9 @@ def review_rows(folder: Path, data: Path | None = None, *, most: int | None = No
     Raises
     ------
     InputError
-        If there is no finished run, or its data file is not found.
+        If there is no finished run, its data file is not found, or ``most`` is below 1.
     """
+    refuse_below(1, n=most)
     result, rows = read_result(folder), read_out_of_fold(folder)
     is_shown = data is not None or result.config.show_text
     texts = texts_of_rows(result, rows, data) if is_shown else None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
+from automl_text.errors import refuse_below
 from automl_text.loop.out_of_fold import read_out_of_fold
 from automl_text.loop.rows import NewTexts, texts_of_rows
 from automl_text.loop.shares import class_shares, expected_under
@@ -79,6 +80,7 @@ def watch(
     InputError
         If a file cannot be read, or there are too few new texts to tell anything.
     """
+    refuse_below(0, seed=seed)
     result, rows = read_result(folder), read_out_of_fold(folder)
     known = texts_of_rows(result, rows, data)
     given = NewTexts.of(new, result.dataset.text_columns, rows, model)
