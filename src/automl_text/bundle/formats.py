@@ -154,8 +154,8 @@ def _check_arrays(arrays: dict[str, NDArray[Any]]) -> None:
 def _checked_words(model: Any) -> list[str]:  # scikit-learn has no types
     """Return the words and pieces that a model of scikit-learn knows, or raise ValueError where one has no column."""
     words: list[str] = []
-    for part in model.get_params(deep=True).values():
-        known = getattr(part, "vocabulary_", {})
+    for each in model.get_params(deep=True).values():
+        known = getattr(each, "vocabulary_", {})
         if sorted(known.values()) != list(range(len(known))):  # outside of the matrix lies other memory
             raise ValueError("a word has no column")
         words += known

@@ -24,7 +24,7 @@ _MOST_STEPS = 10
 _SEEN_TWICE = 2
 """Rows from which a category has a column of its own; all rarer ones share one, and so do those never seen."""
 
-_WEIGHTS = {"categories": 0.25, "steps": 0.25, "numbers": 0.5}
+_WEIGHTS = {"categorical": 0.25, "steps": 0.25, "numbers": 0.5}
 """Beside text blocks of length 1. At 1 a column of noise costs up to .13 macro-F1 (docs/decisions/0017)."""
 _QUANTILES = 50
 
@@ -101,7 +101,7 @@ def _encoders(frame: DataFrame) -> list[tuple[str, Any, list[str]]]:
     numbers = [name for name in frame.columns[1:] if is_numeric_dtype(frame[name])]
     steps = [name for name in numbers if _has_steps(frame[name].to_numpy())]
     columns = {
-        "categories": [name for name in frame.columns[1:] if name not in numbers],
+        "categorical": [name for name in frame.columns[1:] if name not in numbers],
         "steps": steps,
         "numbers": [name for name in numbers if name not in steps],
     }
@@ -109,7 +109,7 @@ def _encoders(frame: DataFrame) -> list[tuple[str, Any, list[str]]]:
     median = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
     place = QuantileTransformer(n_quantiles=min(_QUANTILES, len(frame)), random_state=0)
     transformers = {
-        "categories": make_pipeline(SimpleImputer(strategy="constant", fill_value=""), one_hot),
+        "categorical": make_pipeline(SimpleImputer(strategy="constant", fill_value=""), one_hot),
         "steps": make_pipeline(median, one_hot),
         "numbers": make_pipeline(median, place),
     }
