@@ -42,10 +42,10 @@ def places(tmp_path_factory):
     start = dt.date(2024, 1, 1)
     with (folder / "tickets.csv").open("w", encoding="utf-8", newline="") as stream:
         rows = [
-            (text, label, start + dt.timedelta(int(day)), "test" if day % 10 == 0 else "train")
-            for text, label, day in zip(texts, labels, days, strict=True)
+            (text, label, start + dt.timedelta(int(day)), "test" if day % 10 == 0 else "train", "ab"[n % 2])
+            for n, (text, label, day) in enumerate(zip(texts, labels, days, strict=True))
         ]
-        csv.writer(stream).writerows([("text", "category", "created", "side"), *rows])
+        csv.writer(stream).writerows([("text", "category", "created", "side", "desk"), *rows])
     columns = {"text": ["text"], "label": "category"}
     ordered = search(folder / "tickets.csv", time="created", output=folder / "ordered", **columns, **QUICK)
     shuffled = search(folder / "tickets.csv", output=folder / "shuffled", **columns, **QUICK)
@@ -103,8 +103,11 @@ def test_inspect_and_a_later_export_read_the_same_rows(places):
     assert len(export_family(folder / "ordered", "logreg", folder / "tickets.csv")[1].texts) == 400
 
 
-def test_test_rows_are_kept_apart_before_the_others_are_ordered(places, tmp_path):
-    run = search(places[0] / "tickets.csv", time="created", split="side", output=tmp_path / "run", **QUICK)
+def test_test_rows_are_kept_apart_before_the_others_are_ordered_with_columns_beside_them(places, tmp_path):
+    asked = {"time": "created", "split": "side", "features": "desk", "output": tmp_path / "run", **QUICK}
+    run = search(places[0] / "tickets.csv", **asked)
+    low, high = run.result.beside_gain.interval
+    assert low <= 0 <= high
     assert run.result.dataset.n_rows == 360
     assert run.result.holdout.n_rows == 40
     assert sum(run.result.dataset.time.n_judged) == 180

@@ -158,14 +158,18 @@ def _with_text_alone(
     if plan.dataset.frame is not None and not getattr(_family(plan, evidence), "reads_beside", False):
         return replace(evidence, notes=(*evidence.notes, TEXT_ALONE))
     outcomes = [known.get(unit.key) for unit in units]
-    predicted = np.zeros((len(plan.partitions), plan.dataset.n_rows), dtype=np.int64)
+    judged = [each.judged() for each in plan.partitions]
+    predicted = np.zeros((len(judged), len(judged[0].fold_of_row)), dtype=np.int64)
     for unit, outcome, choice in zip(units, outcomes, evidence.choices, strict=False):
         if outcome is None or outcome.scores is None:
             cut = "what its columns beside the text brought was not measured"
             return replace(evidence, cuts=(*evidence.cuts, cut))
-        rows = plan.partitions[unit.split.partition].rows(unit.split.test)
+        of_partition = unit.split.partition
+        fold = unit.split.test[0] - plan.partitions[of_partition].judged_folds.start
         step = outcome.scores.steps.index(choice.steps)
-        predicted[unit.split.partition, rows] = outcome.scores.logits[step].argmax(axis=-1)
+        predicted[of_partition, judged[of_partition].rows((fold,))] = outcome.scores.logits[step].argmax(
+            axis=-1
+        )
     return replace(evidence, text_predicted=predicted) if units else evidence
 
 
