@@ -126,6 +126,51 @@ OWN: list[tuple[str, bytes, int, set[str]]] = [
 ]  # fmt: skip
 
 
+def encoded(codec: str, *texts: str) -> bytes:
+    """Return twelve rows, or as many as there are texts, in an encoding that nothing in the file names."""
+    rows = texts if len(texts) > 3 else [f"{texts[n % len(texts)]} {n}" for n in range(12)]
+    return "".join(["text,label\n", *(f"{t},{CLASSES[n % 12]}\n" for n, t in enumerate(rows))]).encode(codec)
+
+
+WITH_LABEL = [{"text": t, "label": c} for t, c in PAIRS]
+RUSSIAN = ("где мой заказ и когда он придёт", "верните деньги за сломанный товар", "не могу войти в кабинет")
+POLISH = ("zażółć gęślą jaźń proszę", "nie mogę się zalogować źle", "gdzie jest moja paczka śledzenie")
+CHINESE = ("我的包裹在哪里", "我想要退款", "无法登录账户", "请问什么时候到", "谢谢你的帮助")
+JAPANESE = ("荷物はどこですか", "返品したいです", "ログインできません", "いつ届きますか")
+FRENCH = ("où est mon café élève", "là-bas à côté", "ça ne marche pas hélas")
+
+LUIS = {"version": 7, "utterances": WITH_LABEL, "intents": [{"name": c} for c in CLASSES[:3]]}
+HITS = {"hits": {"total": 12, "hits": [{"_source": each} for each in WITH_LABEL]}}
+VIEWER = {"features": [{"name": "text"}], "rows": [{"row_idx": 0, "row": each} for each in WITH_LABEL]}
+EVEN = {c: [t for t, k in PAIRS if k == c] for c in CLASSES[:3]}
+NESTED = "\n".join(json.dumps({"message": {"text": t, "lang": "en"}, "label": c}) for t, c in PAIRS)
+COMMAS, TABS = lines(",", header="label,text"), lines("\t", header="label\ttext")
+WHERE, REST = b"where", SENTENCES[0].removeprefix("where")
+
+# name, content, the first text as its writer meant it
+MEANT: list[tuple[str, bytes, str]] = [
+    ("typographic.csv", COMMAS.replace(WHERE, "“where".encode()), f"“where{REST}"),
+    ("apostrophe.csv", COMMAS.replace(WHERE, b"'tis where"), f"'tis where{REST}"),
+    ("database.tsv", TABS.replace(WHERE, b"where\\tor\\n"), f"where\\tor\\n{REST}"),
+    ("hint.csv", b"sep=;\n" + lines(";", header="label;text"), SENTENCES[0]),
+    ("after.txt", "".join(f"{t} __label__{c}\n" for t, c in PAIRS).encode(), SENTENCES[0]),
+    ("comma.ft", "".join(f"__label__{c} {t}, so\n" for t, c in PAIRS).encode(), f"{SENTENCES[0]}, so"),
+    ("luis.json", json.dumps(LUIS).encode(), SENTENCES[0]),
+    ("hits.json", json.dumps(HITS).encode(), SENTENCES[0]),
+    ("viewer.json", json.dumps(VIEWER).encode(), SENTENCES[0]),
+    ("nested.jsonl", NESTED.encode(), SENTENCES[0]),
+    ("even.json", json.dumps(EVEN).encode(), SENTENCES[0]),
+    ("koi8.csv", encoded("koi8-r", *RUSSIAN), f"{RUSSIAN[0]} 0"),
+    ("cp866.csv", encoded("cp866", *RUSSIAN), f"{RUSSIAN[0]} 0"),
+    ("cp1250.csv", encoded("cp1250", *POLISH), f"{POLISH[0]} 0"),
+    ("latin2.csv", encoded("iso8859-2", *POLISH), f"{POLISH[0]} 0"),
+    ("mac.csv", encoded("mac-roman", *FRENCH), f"{FRENCH[0]} 0"),
+    ("five.gbk.csv", encoded("gbk", *CHINESE), CHINESE[0]),
+    ("four.sjis.csv", encoded("shift_jis", *JAPANESE), JAPANESE[0]),
+    ("unmarked.csv", encoded("utf-16-le", *SENTENCES), SENTENCES[0]),
+]
+
+
 def codes(table: Table) -> set[str]:
     return {finding.code for finding in table.findings}
 
@@ -149,6 +194,32 @@ def test_no_row_of_such_a_file_is_lost(
     assert codes(table) == found
     with open_table(tmp_path / name) as (incoming, _):
         assert sum(len(chunk.lines) for chunk in incoming.chunks) == n_rows
+
+
+@pytest.mark.parametrize(("name", "content", "first"), MEANT, ids=[case[0] for case in MEANT])
+def test_texts_and_labels_are_read_as_their_writer_meant_them(
+    tmp_path: Path, name: str, content: bytes, first: str
+):
+    (tmp_path / name).write_bytes(content)
+    table = read_table(tmp_path / name)
+    columns = choose_columns(table)
+    assert table.columns[columns.text[0]][0] == first
+    assert set(table.columns[columns.label]) <= set(CLASSES)
+
+
+def test_lines_above_a_table_are_named(tmp_path: Path):
+    for above, line in ((b"Tickets of May\n\n", 3), (b"# exported\n# by hand\n", 3)):
+        (tmp_path / "t.csv").write_bytes(above + lines(",", header="label,text"))
+        with pytest.raises(InputError, match=rf"line {line}: the table seems to begin here"):
+            read_table(tmp_path / "t.csv")
+
+
+def test_objects_in_records_come_out_as_they_went_in(tmp_path: Path):
+    (tmp_path / "t.jsonl").write_text('{"m": {"text": "a"}, "m.text": "b"}\n{"m": null, "m.text": "c"}\n')
+    with open_table(tmp_path / "t.jsonl") as (incoming, _):
+        (chunk,) = incoming.chunks
+        assert [list(row) for row in chunk.records()] == [["m", "m.text"]] * 2
+        assert chunk.texts(["m.text"]) == ["b", "c"]
 
 
 @needs_cases

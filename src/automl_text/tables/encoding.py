@@ -6,6 +6,7 @@ import codecs
 import difflib
 import encodings.aliases
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from automl_text.tables.source import GZIP_FAULTS
@@ -75,6 +76,11 @@ _WESTERN = frozenset(
     "\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}„\N{EN DASH}—…€£¥°§½¼¾®©™«»·•¿¡²±\xa0"
 )
 """What reads as these alone, never three in a row, is Western text: any other language has letters that do not."""
+
+_FEW_LETTERS = 3
+_OLD_WESTERN = ("mac_roman", "cp850")
+_MISPLACED = re.compile(r"[a-z][^\W\d_a-zß-ÿœ]|[a-z][¥£§°±½¼¾¿¡®©™²·•«»“”„…][a-z]")
+"""A capital or a sign inside a word: the text is in another code page."""
 
 _MIXED = 0.2
 """Of the lines beyond ASCII so many are UTF-8 by no chance: in GBK, Big5 and EUC-KR one in fifty is."""
@@ -197,8 +203,14 @@ def _guess(source: Source, strangers: _Strangers) -> Encoding:
     letters = {letter for letter in sample.decode("cp1252", "replace") if not letter.isascii()}
     if strangers.n_beyond <= _FEW:
         letters.discard("\ufffd")  # a control character of Latin-1
-    is_western = letters <= _WESTERN and not _LONG_RUN.search(sample)
-    for name in (*western, *found) if is_western else (*found, *western):
+    has_short_runs = not _LONG_RUN.search(sample)
+    is_western = letters <= _WESTERN and has_short_runs
+    old = (
+        ()
+        if is_western or not has_short_runs
+        else tuple(filter(partial(_reads_as_western, sample), _OLD_WESTERN))
+    )
+    for name in (*western, *found) if is_western else (*old, *found, *western):
         if _fits(source, name):
             return Encoding(name=name, is_guess=True, example=first_beyond(sample.decode(name, "replace")))
     raise refusal(
@@ -207,6 +219,13 @@ def _guess(source: Source, strangers: _Strangers) -> Encoding:
         "Name it with --encoding, for instance gb18030, shift_jis, cp1251 or koi8-r",
         line=strangers.first_odd,
     )
+
+
+def _reads_as_western(sample: bytes, name: str) -> bool:
+    """Return whether an old code page makes all letters Western and leaves no capital or sign inside a word."""
+    text = sample.decode(name, "replace")
+    letters = {letter for letter in text if not letter.isascii()}
+    return len(letters) >= _FEW_LETTERS and letters <= _WESTERN and not _MISPLACED.search(text)
 
 
 def _candidates(sample: bytes) -> tuple[str, ...]:

@@ -26,6 +26,8 @@ _NO_SEPARATOR = "\uffff"
 
 _PROBE_ROWS = 200
 _MIN_UNDISPUTED = 5
+_MOST_ABOVE = 20
+"""Lines of title and remarks that may stand above a table."""
 _LONG_WORDS = 3
 
 TEXT_NAMES = (
@@ -206,6 +208,22 @@ def _separator(text: str, quote: str) -> str:
         if header > 1 and (even, header) > best[:2]:
             best = (even, header, candidate)
     return best[2]
+
+
+def begins_at(text: str) -> int:
+    """Return the line on which a table seems to begin below lines that are no rows; 0 where there is nothing such."""
+    for separator in _SEPARATORS:
+        reader = Dialect(separator=separator).reader(physical(text), is_strict=False)
+        rows: list[tuple[int, int]] = []
+        try:
+            rows.extend((reader.line_num, len(row)) for row in islice(reader, _PROBE_ROWS) if row)
+        except csv.Error:
+            continue
+        above = next((place for place, (_, width) in enumerate(rows) if width > 1), 0)
+        below = [width for _, width in rows[above:]]
+        if 0 < above <= _MOST_ABOVE and len(below) > _MIN_UNDISPUTED and len(set(below)) == 1:
+            return rows[above][0]
+    return 0
 
 
 def has_header(first: Sequence[str], rows: Sequence[Sequence[str]], expected: Sequence[str] = ()) -> bool:

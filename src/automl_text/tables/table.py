@@ -177,9 +177,32 @@ class RowChunk:
         return (dict(zip(self.names, row, strict=True)) for row in self.cells)
 
 
+_DEEPEST = 4
+
+
+def flat(record: dict[str, Any], depth: int = 1) -> dict[str, Any]:  # JSON holds any value
+    """Return a record whose objects are spread over columns: ``{"message": {"text": "hi"}}`` has ``message.text``.
+
+    Examples
+    --------
+    >>> flat({"id": 7, "message": {"text": "hi", "lang": "en"}, "tags": ["a"]})
+    {'id': 7, 'message.text': 'hi', 'message.lang': 'en', 'tags': ['a']}
+    """
+    if depth > _DEEPEST or not any(isinstance(value, dict) and value for value in record.values()):
+        return record
+    spread: dict[str, Any] = {}
+    for key, value in record.items():
+        inner = flat(value, depth + 1) if isinstance(value, dict) and value else None
+        names = {key: value} if inner is None else {f"{key}.{name}": each for name, each in inner.items()}
+        if not spread.keys().isdisjoint(names) or (inner and not record.keys().isdisjoint(names)):
+            return record  # a key that holds dots already: nothing may be lost
+        spread |= names
+    return spread
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordChunk:
-    """Rows of values of any type, some without every key."""
+    """Rows of values of any type, some without every key; objects in them are read as `flat` spreads them."""
 
     file: str
     names: tuple[str, ...]
@@ -188,9 +211,10 @@ class RecordChunk:
 
     def columns(self) -> dict[str, list[str]]:
         """See `Chunk`; a key that a row leaves out is an empty cell."""
-        names = dict.fromkeys(self.names) | {name: None for row in self.objects for name in row}
+        rows = [flat(row) for row in self.objects]
+        names = dict.fromkeys(self.names) | {name: None for row in rows for name in row}
         try:
-            return {name: as_text([row.get(name) for row in self.objects]) for name in names}
+            return {name: as_text([row.get(name) for row in rows]) for name in names}
         except UnicodeDecodeError as error:
             raise refusal(
                 self.file, f"it holds bytes that are not UTF-8 ({error})", "Write it again"
@@ -198,14 +222,14 @@ class RecordChunk:
 
     def texts(self, columns: Sequence[str]) -> list[str]:
         """See `Chunk`."""
-        return ["\n".join(cell_text(row.get(name)) for name in columns) for row in self.objects]
+        return ["\n".join(cell_text(row.get(name)) for name in columns) for row in map(flat, self.objects)]
 
     def rows(self) -> Iterator[list[str]]:
         """See `Chunk`; a key that the first row lacks has no column, and is refused rather than lost."""
         known = frozenset(self.names)
-        for row, line in zip(self.objects, self.lines, strict=True):
-            if not known.issuperset(row):
-                new = next(name for name in row if name not in known)
+        for row, line in zip(map(flat, self.objects), self.lines, strict=True):
+            new = next((name for name, value in row.items() if name not in known and value is not None), None)
+            if new is not None:
                 raise refusal(
                     self.file,
                     f"the key {new!r} does not stand on the first line, so the CSV has no column for it",

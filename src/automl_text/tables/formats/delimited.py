@@ -13,6 +13,7 @@ from automl_text.tables.formats import Format
 from automl_text.tables.lines import LONGEST_CELL, Lines, head_text
 from automl_text.tables.quoting import (
     EXCEL_HINT,
+    begins_at,
     find_dialect,
     has_header,
     known_quote,
@@ -47,6 +48,9 @@ def _open(source: Source, how: ReadAs, expected: tuple[str, ...]) -> Incoming:
         separator=known_separator(source.file, how.separator) if how.separator else None,
         quote=known_quote(source.file, how.quote) if how.quote else None,
     )
+    if not dialect.separator and not how.quote and (start := begins_at(head)):
+        what = "the table seems to begin here: the lines above are no rows of it"
+        raise refusal(source.file, what, "Delete them", line=start)
     lines = Lines(source, encoding, is_asked=bool(how.encoding))
     reading = _Reading(source, dialect)
     rows = reading.rows(iter(lines), is_hinted=EXCEL_HINT.match(head) is not None)

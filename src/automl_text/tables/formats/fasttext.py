@@ -19,12 +19,21 @@ if TYPE_CHECKING:
     from automl_text.tables.table import Chunk
 
 _MARK = "__label__"
-_LABELLED = re.compile(r"((?:__label__\S+\s+)*)(.*)", re.DOTALL)
+_LABELLED = re.compile(r"((?:__label__\S+\s+)*)(.*?)((?:\s+__label__\S+)*)", re.DOTALL)
+_WITH_LABEL = re.compile(rb"(?:^|\s)__label__\S")
 _NAMES = ("label", "text")
+_FIRST, _LOOKED_AT = 100_000, 20
+"""Bytes before the first label, and lines that must have one: labels stand before the text, or after it."""
 
 
 def _recognises(source: Source, how: ReadAs) -> bool:
-    return not how.separator and source.head.lstrip(b"\xef\xbb\xbf \r\n").startswith(_MARK.encode())
+    head = source.head.lstrip(b"\xef\xbb\xbf \r\n")
+    if how.separator or _MARK.encode() not in head[:_FIRST]:
+        return False
+    lines = [line for line in head.splitlines()[:_LOOKED_AT] if line.strip()]
+    return head.startswith(_MARK.encode()) or (
+        len(lines) > 1 and all(map(_WITH_LABEL.search, lines)) and not any(b'"' in line for line in lines)
+    )
 
 
 def _open(source: Source, how: ReadAs, _expected: tuple[str, ...]) -> Incoming:
@@ -49,10 +58,10 @@ def _chunks(numbered: Iterator[tuple[int, str]]) -> Iterator[Chunk]:
 
 def _cells(line: str) -> list[str]:
     """Return (label, text); several labels are joined by ``|``, and a line without one has an empty label."""
-    marks, text = _LABELLED.fullmatch(line.strip()).groups()  # type: ignore[union-attr]  # it matches every text
-    if not marks and text.startswith(_MARK):  # a label and no text
-        marks, text = text, ""
-    return ["|".join(mark.removeprefix(_MARK) for mark in marks.split()), text]
+    before, text, after = _LABELLED.fullmatch(line.strip()).groups()  # type: ignore[union-attr]  # it matches every text
+    if not before and text.startswith(_MARK):  # a label and no text
+        before, text = text, ""
+    return ["|".join(mark.removeprefix(_MARK) for mark in f"{before} {after}".split()), text]
 
 
 FORMAT = Format(turn=3, recognises=_recognises, open=_open)

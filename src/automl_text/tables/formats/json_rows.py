@@ -11,7 +11,15 @@ from automl_text.tables.encoding import find_encoding
 from automl_text.tables.formats import Format
 from automl_text.tables.lines import Lines
 from automl_text.tables.quoting import LABEL_NAMES, TEXT_NAMES
-from automl_text.tables.table import CHUNK_CHARACTERS, CHUNK_ROWS, Incoming, RecordChunk, Spelled, cell_text
+from automl_text.tables.table import (
+    CHUNK_CHARACTERS,
+    CHUNK_ROWS,
+    Incoming,
+    RecordChunk,
+    Spelled,
+    cell_text,
+    flat,
+)
 from automl_text.wording import listed, refusal
 
 if TYPE_CHECKING:
@@ -35,6 +43,7 @@ _EXAMPLES = {"patterns", "examples", "texts", "utterances", "sentences", "sample
 """Keys under which a record holds several texts of one label."""
 
 _DEEPEST = 4
+_LONG_WORDS = 3
 
 
 class _RepeatedKeyError(ValueError):
@@ -72,11 +81,11 @@ def _open(source: Source, how: ReadAs, _expected: tuple[str, ...]) -> Incoming:
     numbered = enumerate(chain(before, stream), start=1)
     if _is_lines(before, source.suffix):
         first = next(line for line in before if line.strip())
-        names = tuple(_object(source.file, first, 1))
+        names = tuple(flat(_object(source.file, first, 1)))
         chunks = _line_chunks(source.file, names, numbered)
     else:
         rows = _document(source.file, "".join(line for _, line in numbered))
-        names = tuple({name: None for _, record in rows for name in record})
+        names = tuple({name: None for _, record in rows for name in flat(record)})
         chunks = _record_chunks(source.file, names, rows)
     return Incoming(
         file=source.file, format="json_rows", header=names, names=names, encoding=encoding, chunks=chunks
@@ -304,9 +313,15 @@ def _of_labels(value: Record, depth: int) -> list[Record] | None:  # noqa: ARG00
         return None
     if not all(isinstance(text, str) for texts in value.values() for text in texts):
         return None
-    if len(set(map(len, value.values()))) == 1:  # they could as well be columns
+    if len(set(map(len, value.values()))) == 1 and not _are_texts(value):  # they could as well be columns
         return None
     return [{"text": text, "label": label} for label, texts in value.items() for text in texts]
+
+
+def _are_texts(value: Record) -> bool:
+    """Return whether every list holds texts of several words, and no key is the usual name of a column."""
+    n_words = [sum(len(text.split()) for text in texts) / len(texts) for texts in value.values()]
+    return min(n_words) >= _LONG_WORDS and _KNOWN.isdisjoint(map(str.casefold, value))
 
 
 def _of_container(value: Record, depth: int) -> list[Record] | None:
@@ -314,6 +329,11 @@ def _of_container(value: Record, depth: int) -> list[Record] | None:
     found = {name: records for name, each in value.items() if (records := _records(each, depth + 1))}
     if len(found) == 1:
         return next(iter(found.values()))
+    wide = [records for records in found.values() if len(records[0]) > 1]
+    if len(wide) == 1 and not any(
+        TEXT_NAMES[0] & set(records[0]) for records in found.values() if records is not wide[0]
+    ):
+        return wide[0]  # the others list names, of labels or columns
     names = {tuple(records[0]) for records in found.values()}
     if not found or len(names) > 1 or "split" in next(iter(names)):
         return None
