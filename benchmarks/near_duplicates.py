@@ -2,7 +2,8 @@
 
 Reads the training files below AUTOML_TEXT_DATA/hwu18, changes each text in a known way, and prints the share of
 changed texts whose cosine with the original reaches each threshold, beside the share of unchanged texts that have
-another text of the same file so near. ``--speed N`` times the search on N generated texts instead.
+another text of the same file so near. ``--speed N`` times the search on N generated texts instead, and with ``--exact``
+the comparison of all pairs beside it: which share of their links the search has found where N is large.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import csv
 import json
 import os
 import random
+import resource
 import sys
 import time
 from itertools import pairwise
@@ -19,7 +21,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import sparse
+from scipy.sparse import csgraph
 
+from automl_text.data import similarity
 from automl_text.data.similarity import ngram_tfidf, normalise, similar_texts
 
 if TYPE_CHECKING:
@@ -139,12 +144,22 @@ def generated(n: int, seed: int) -> list[str]:
     return sorted(texts)
 
 
-def speed(n: int, seed: int) -> dict[str, float]:
-    """Return the seconds of CPU that the search for near duplicates takes."""
+def speed(n: int, seed: int, *, is_compared: bool) -> dict[str, float]:
+    """Return the seconds of CPU that the search takes and its peak memory; where asked, beside the exact search."""
     texts = generated(n, seed)
     start = time.process_time()
     links = similar_texts(texts)
-    return {"n_texts": n, "seconds": time.process_time() - start, "n_links": len(links.first)}
+    figures = {"n_texts": n, "seconds": time.process_time() - start, "n_links": len(links.first)}
+    figures["peak_gib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    if not is_compared:
+        return figures
+    similarity.MOST_EXACT = n
+    start = time.process_time()
+    exact = similar_texts(texts)
+    joined = sparse.coo_array((np.ones(len(links.first)), (links.first, links.second)), shape=(n, n))
+    component = csgraph.connected_components(joined, directed=False)[1]
+    found = np.mean(component[exact.first] == component[exact.second])
+    return {**figures, "exact_seconds": time.process_time() - start, "share_found": float(found)}
 
 
 def main() -> None:
@@ -152,11 +167,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--speed", type=int, metavar="N")
+    parser.add_argument("--exact", action="store_true", help="with --speed: compare all pairs too")
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args()
     result: dict[str, object] = {}
     if options.speed:
-        result.update(speed(options.speed, options.seed))
+        result.update(speed(options.speed, options.seed, is_compared=options.exact))
         print("  ".join(f"{name} {value:g}" for name, value in result.items()))
     else:
         table = calibration(options.seed)

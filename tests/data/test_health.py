@@ -102,10 +102,10 @@ def test_shuffled_rows_are_not_called_sorted():
 
 
 def test_texts_too_many_to_compare_are_reported(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("automl_text.data.duplicates._MAX_SEARCHED", 100)
+    monkeypatch.setattr("automl_text.data.duplicates.MOST_EXACT", 100)
     codes = found([*sentences(120), "twice the same", "twice the same"], ["a", "b"] * 61)
     assert codes["duplicates"].n_lines == 2
-    assert "near_duplicates_not_searched" in codes
+    assert "near_duplicates_sampled" in codes
 
 
 def test_finding_names_twenty_lines_and_counts_all():

@@ -106,3 +106,21 @@ def test_long_texts_are_compared_by_a_sample_of_their_ngrams():
 )
 def test_normalising_keeps_the_words_alone(text, normal):
     assert normalise(text) == normal
+
+
+def test_of_many_texts_nearly_all_near_duplicates_are_found_among_those_that_share_a_rare_run(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    rng = np.random.default_rng(0)
+    texts = [" ".join("".join(rng.choice(list("abcdefghij"), 6)) for _ in range(6)) for _ in range(400)]
+    slips = [
+        text[:at] + "x" + text[at + 1 :] for text, at in zip(texts, rng.integers(0, 40, 400), strict=True)
+    ]
+    exact = similar_texts([*texts, *slips])
+    assert len(exact.first) == 400
+    monkeypatch.setattr(similarity, "MOST_EXACT", 799)
+    found = similar_texts([*texts, *slips])
+    assert len(found.first) >= 0.98 * 400
+    assert set(zip(found.first, found.second, strict=True)) <= set(
+        zip(exact.first, exact.second, strict=True)
+    )

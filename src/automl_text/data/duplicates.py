@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from automl_text.data.similarity import NEAR, normalise, similar_texts
+from automl_text.data.similarity import MOST_EXACT, NEAR, normalise, similar_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,9 +34,6 @@ _LADDER = (0.8, 0.85, 0.9, 0.95, _SHORT_EQUAL, _LONG_EQUAL, np.inf)
 _ALWAYS_KEPT = 5
 """Rows that stay together in a small file; ten rows in five parts would else tear every pair apart."""
 
-_MAX_SEARCHED = 150_000
-"""Distinct texts; the search takes 40 s for 100,000 short texts and grows with the square."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Grouping:
@@ -53,8 +50,8 @@ class Grouping:
     """Of shape (n_rows,): rows of groups that were too large."""
     max_rows: int
     """The most rows that a group of near duplicates may hold."""
-    was_searched: bool = True
-    """False where there were too many texts to look for near duplicates; equal texts are always grouped."""
+    is_exact: bool = True
+    """False where there were too many texts to compare all pairs; equal texts are always grouped."""
 
     @property
     def duplicate_share(self) -> float:
@@ -99,8 +96,7 @@ def group_rows(texts: Sequence[str], *, n_folds: int, user_groups: Sequence[str]
     """
     normal = [normalise(text) for text in texts]
     distinct, text_of_row = _number(normal)
-    was_searched = len(distinct) <= _MAX_SEARCHED
-    links = similar_texts(distinct if was_searched else [])
+    links = similar_texts(distinct)
     max_rows = max(1, len(texts) // (2 * n_folds), min(_ALWAYS_KEPT, len(texts) // n_folds))
     graph = _graph(distinct, text_of_row, links, user_groups)
     component, was_cut = _cut(graph, max_rows)
@@ -118,7 +114,7 @@ def group_rows(texts: Sequence[str], *, n_folds: int, user_groups: Sequence[str]
         cluster_of_row=csgraph.connected_components(cluster, directed=False)[1].astype(np.int64)[text_of_row],
         was_cut=was_cut,
         max_rows=max_rows,
-        was_searched=was_searched,
+        is_exact=len(distinct) <= MOST_EXACT,
     )
 
 

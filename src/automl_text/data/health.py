@@ -58,11 +58,12 @@ def _cut_groups(dataset: Dataset, grouping: Grouping, _: Sequence[str] | None) -
             "If these rows are copies, keep one of each; if people really repeat them, nothing to do",
             dataset.lines[grouping.was_cut],
         )
-    if not grouping.was_searched:
+    if not grouping.is_exact:
         yield finding(
-            "near_duplicates_not_searched",
+            "near_duplicates_sampled",
             "note",
-            "There are too many texts to look for near duplicates; equal texts were grouped",
+            "There are too many texts to compare all pairs: near duplicates were looked for among those that share "
+            "runs of characters which few others hold, and about 1 in 100 was not found",
             "Nothing to do unless the file holds many reworded copies",
         )
 
