@@ -110,3 +110,17 @@ def test_large_data_is_tuned_on_a_sample_and_says_so(request_for, tmp_path):
         assert not np.any((sample.fold_of_row >= 0) & (prepared.plan.partitions[0].fold_of_row == fold))
     assert [len(chooser.judged) for chooser in prepared.plan.choosers] == [1] * 4
     assert any("Trials are tuned on" in sentence for sentence in prepared.config.protocol)
+
+
+def test_a_network_whose_fits_are_long_gets_few_trials_and_the_run_says_so(
+    request_for, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("automl_text.tuning.plan._WORTH_A_LOOK", 0.0)
+    asked = {"families": ("linear", "lstm"), "references": "none"}
+    standard = dataclasses.replace(request_for(tmp_path, n_trials=None, **asked), preset="standard")
+    prepared = prepare(standard)
+    assert [len(each.trials) for each in prepared.plan.families] == [20, 3]
+    assert prepared.config.protocol[-1].startswith("One fit of LSTM takes long on these texts: 3 trials of")
+    as_asked = prepare(dataclasses.replace(standard, n_trials=6))
+    assert [len(each.trials) for each in as_asked.plan.families] == [6, 6]
+    assert as_asked.config.protocol == ()

@@ -23,7 +23,14 @@ from automl_text.loop.baseline import take_baseline
 from automl_text.loop.fixes import apply_fixes
 from automl_text.results import SearchConfig
 from automl_text.tables.reading import read_table
-from automl_text.tuning.plan import FamilySearch, SearchPlan, UnitMaker, derived_seed, without_costly
+from automl_text.tuning.plan import (
+    FamilySearch,
+    SearchPlan,
+    UnitMaker,
+    derived_seed,
+    with_few_costly,
+    without_costly,
+)
 from automl_text.tuning.presets import (
     LARGE_FOLDS,
     PRESETS,
@@ -120,12 +127,13 @@ def prepare(request: SearchRequest, encoders: tuple[EncoderInfo, ...] = ()) -> P
     }
     partitions = partitions or _partitions(loaded.dataset, preset, request.seed)
     searches = [(family, used[family.name]) for family in families]
-    plan = _plan(request, preset, (loaded.dataset, partitions), searches)
+    plan, said = _plan(request, preset, (loaded.dataset, partitions), searches)
     config = _config(request, preset, plan).model_copy(
         update={
             "protocol": protocol
             + _overruled(request, protocol)
-            + _in_order(request, loaded.info.time, protocol),
+            + _in_order(request, loaded.info.time, protocol)
+            + said,
             "grouped_for_folds": asked.n_folds,
             "encoders": encoders,
         }
@@ -189,7 +197,8 @@ def _plan(
     preset: Preset,
     rows: tuple[Dataset, tuple[Partition, ...]],
     families: list[tuple[ModelFamily, SearchSpace]],
-) -> SearchPlan:
+) -> tuple[SearchPlan, tuple[str, ...]]:
+    """Return the plan, and a sentence for each family of which less is tried than the preset says."""
     dataset, partitions = rows
     adapts = is_large(dataset.n_rows)
     samples = _samples(dataset, partitions, request.seed) if adapts else ()
@@ -206,8 +215,9 @@ def _plan(
         drops_laggards=preset.drops_laggards,
         is_budgeted=request.time_budget is not None,
     )
+    plan, said = with_few_costly(plan) if request.n_trials is None else (plan, ())
     unasked = set(_REFERENCES) - set(request.families) if request.references == "auto" else set()
-    return without_costly(plan, unasked)
+    return without_costly(plan, unasked), said
 
 
 def _resolve_preset(request: SearchRequest) -> Preset:

@@ -32,6 +32,9 @@ _REFERENCE_SHARE = 0.25
 _WORTH_A_LOOK = 4.0
 """Seconds of one fit from which on a first look saves more than the second start of a process costs."""
 
+_FEW_TRIALS = 3
+"""Of a network so costly: its default, word vectors of the other kind, and no strategy (docs/decisions/0010)."""
+
 _NO_WAIT = 0.05
 """Seconds of one fit that nobody notices."""
 
@@ -313,6 +316,22 @@ class SearchPlan:
     def _is_early(self, split: Split) -> bool:
         distance = split.test[1] - split.test[0]
         return distance in {1, self.partitions[split.partition].n_folds - 1}
+
+
+def with_few_costly(plan: SearchPlan) -> tuple[SearchPlan, tuple[str, ...]]:
+    """Return the plan with `_FEW_TRIALS` of each network whose single fit is costly, and a sentence for each."""
+    few = {
+        each.family.name: replace(each, trials=each.trials[:_FEW_TRIALS])
+        for each in plan.families
+        if each.family.runtime == "tensorflow" and plan.looks_first(each) and len(each.trials) > _FEW_TRIALS
+    }
+    sentences = tuple(
+        f"One fit of {each.family.title} takes long on these texts: {_FEW_TRIALS} trials of it instead of "
+        f"{len(each.trials)} are made; --trials sets another number."
+        for each in plan.families
+        if each.family.name in few
+    )
+    return replace(plan, families=tuple(few.get(each.family.name, each) for each in plan.families)), sentences
 
 
 def without_costly(plan: SearchPlan, names: Collection[str]) -> SearchPlan:
