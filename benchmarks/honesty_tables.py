@@ -102,6 +102,9 @@ def _derived(row: Values) -> Values:
 
 
 def _print_table(title: str, rows: Mapping[str, Values], columns: Mapping[str, str]) -> None:
+    columns = {
+        head: form for head, form in columns.items() if not all(_lacks(form, row) for row in rows.values())
+    }
     cells = [["", *columns]]
     for name, row in rows.items():
         cells.append([name, *("-" if _lacks(form, row) else form.format(**row) for form in columns.values())])
