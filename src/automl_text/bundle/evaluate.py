@@ -168,8 +168,7 @@ def _labelled(
         )
     if label in text:
         raise refusal(table.file, f"{label!r} is both text and label", "Name another column with --label")
-    joined = ["\n".join(cells) for cells in zip(*(table.columns[name] for name in text), strict=True)]
-    labels = table.columns[label]
+    joined, labels = table.texts(text), table.columns[label]
     places = [place for place, each in enumerate(labels) if each.strip()]
     if not places:
         raise refusal(

@@ -88,16 +88,12 @@ def load_dataset(  # noqa: PLR0913  (one keyword for each option of the command 
 
     Parameters
     ----------
-    source : str, Path or Table
-    text, label, group : columns; found where not given, but for ``group``
-    features : columns beside the text, taken as numbers or as categories
     read_as : ReadAs, optional
         Overrides what the reader finds; a table needs none.
     n_folds : int
         Folds that the rows will be cut into; bounds the size of a group of duplicates.
     rare : "keep", "merge" or "drop"
         What to do with categories of fewer than ``min_rows`` rows (5 where that is 0).
-    min_rows : int
 
     Raises
     ------
@@ -112,16 +108,7 @@ def load_dataset(  # noqa: PLR0913  (one keyword for each option of the command 
     _refuse_hopeless(table, columns, rows)
     beside = feature_columns(table, columns.features, rows.kept)
     grouping = group_rows(rows.texts, n_folds=n_folds, user_groups=rows.user_groups)
-    classes, codes = np.unique(np.array(rows.labels, dtype=object), return_inverse=True)
-    dataset = Dataset(
-        texts=rows.texts,
-        codes=codes.astype(np.int64),
-        classes=tuple(classes.tolist()),
-        groups=grouping.groups,
-        lines=rows.lines,
-        sha256=table.sha256,
-        frame=_frame(table, columns, rows, beside) if beside else None,
-    )
+    dataset = _dataset(table, columns, rows, grouping, beside)
     _refuse_unmeasurable(table, dataset, group)
     found = (
         *_about_reading(table, columns),
@@ -136,6 +123,22 @@ def load_dataset(  # noqa: PLR0913  (one keyword for each option of the command 
         dataset=dataset,
         info=info.model_copy(update=asked),
         candidates=possible_features(table, unused),
+    )
+
+
+def _dataset(
+    table: Table, columns: Columns, rows: _Rows, grouping: Grouping, beside: Sequence[FeatureColumn]
+) -> Dataset:
+    """Return the rows with their categories numbered in the order of their names."""
+    classes, codes = np.unique(np.array(rows.labels, dtype=object), return_inverse=True)
+    return Dataset(
+        texts=rows.texts,
+        codes=codes.astype(np.int64),
+        classes=tuple(classes.tolist()),
+        groups=grouping.groups,
+        lines=rows.lines,
+        sha256=table.sha256,
+        frame=_frame(table, columns, rows, beside) if beside else None,
     )
 
 
@@ -175,8 +178,7 @@ def _labelled_rows(table: Table, columns: Columns, *, rare: Rare, min_rows: int)
     if not kept:
         raise refusal(table.file, "--rare drop leaves no row", "Lower --min-rows, or use --rare merge")
     rows = [row for row, _ in kept]
-    texts = zip(*(table.columns[name] for name in columns.text), strict=True)
-    joined = ["\n".join(cells) for cells in texts]
+    joined = table.texts(columns.text)
     _refuse_huge(table, joined)
     groups = table.columns[columns.group] if columns.group else None
     return _Rows(
@@ -277,11 +279,8 @@ def _describe(
     ----------
     table : Table
         What was read.
-    columns : Columns
     dataset : Dataset
         The labelled rows of the table.
-    grouping : Grouping
-    found : sequence of Finding
     """
     order = ("error", "warning", "note")
     words = [len(text.split()) for text in dataset.texts]

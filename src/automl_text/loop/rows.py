@@ -37,7 +37,7 @@ def joined_texts(table: Table, columns: Sequence[str]) -> list[str]:
     for name in columns:
         if name not in table.columns:
             raise no_column(table.file, name, table.columns)
-    return ["\n".join(cells) for cells in zip(*(table.columns[name] for name in columns), strict=True)]
+    return table.texts(columns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -107,6 +107,10 @@ class Table:
         """Number of rows, the header not counted."""
         return len(self.lines)
 
+    def texts(self, columns: Sequence[str]) -> list[str]:
+        """Return one text a row: the cells of ``columns``, joined by a newline."""
+        return ["\n".join(cells) for cells in zip(*(self.columns[name] for name in columns), strict=True)]
+
 
 class Spelled(float):
     """A number of JSON that is remembered as the file spells it: ``1.50``."""
