@@ -16,6 +16,9 @@ from automl_text.tables.memory import table_of
 FEW = st.lists(st.sampled_from(["", " ", "a", "A", "a ", "b", "b c", "B  C", "d"]), min_size=1, max_size=12)
 
 
+OLD = SimpleNamespace(manifest=None, estimator=None)  # a model that reads texts alone
+
+
 def rows_of(texts):
     return SimpleNamespace(digests=text_digests(texts))
 
@@ -26,7 +29,7 @@ def folded(text):
 
 @given(FEW, FEW)
 def test_new_is_what_is_not_empty_not_in_the_run_and_has_not_stood_before(given_texts, of_run):
-    found = NewTexts.of(table_of({"text": given_texts}, name="pool"), ("text",), rows_of(of_run))
+    found = NewTexts.of(table_of({"text": given_texts}, name="pool"), ("text",), rows_of(of_run), OLD)
     known = {folded(text) for text in of_run}
     expected, seen = [], set(known)
     for row, text in enumerate(given_texts):
@@ -48,10 +51,10 @@ def test_a_column_that_is_not_there_is_refused_with_the_nearest_name():
 
 
 def test_the_only_column_needs_no_name_but_one_of_two_does():
-    bare = NewTexts.of(table_of({"whatever": ["a"]}, name="pool"), ("text",), rows_of([]))
+    bare = NewTexts.of(table_of({"whatever": ["a"]}, name="pool"), ("text",), rows_of([]), OLD)
     assert (bare.columns, bare.texts) == (("whatever",), ["a"])
     with pytest.raises(InputError, match=r"there is no column 'text'\. It has whatever and more"):
-        NewTexts.of(table_of({"whatever": ["a"], "more": ["b"]}, name="pool"), ("text",), rows_of([]))
+        NewTexts.of(table_of({"whatever": ["a"], "more": ["b"]}, name="pool"), ("text",), rows_of([]), OLD)
 
 
 def test_the_texts_of_a_run_are_found_again_wherever_their_rows_went(finished, tmp_path):
