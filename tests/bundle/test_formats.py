@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import skops.io
 from lightgbm import LGBMClassifier
@@ -21,6 +22,8 @@ from automl_text.bundle.formats import _TRUSTED_TYPES, _npz_bytes, _skops_bytes,
 from automl_text.bundle.load import LoadChecks, load_bundle, read_manifest
 from automl_text.bundle.write import write_bundle
 from automl_text.errors import InputError
+from automl_text.families.beside import fitted_beside
+from automl_text.families.contract import RefitPlan
 from automl_text.families.encoder.bundled import bundled_digest
 from automl_text.families.encoder.features import SentenceFeatures
 from automl_text.families.encoder.place import EncoderPlace
@@ -68,6 +71,19 @@ def encoded() -> Pipeline:
     )
 
 
+def beside() -> Pipeline:
+    """A linear model that reads a category and a number beside the text."""
+    cells = {
+        "channel": ["web", "mail"] * (len(TEXTS) // 2) + ["web"] * (len(TEXTS) % 2),
+        "amount": [1.5] * len(TEXTS),
+    }
+    frame = pd.DataFrame({"text": list(TEXTS), **cells}).astype({"text": object, "channel": object})
+    plan = RefitPlan(texts=TEXTS, labels=LABELS, groups=np.arange(len(TEXTS)), seed=0, frame=frame)
+    vectorizer = TfidfVectorizer(dtype=np.float32)
+    features, columns = fitted_beside(vectorizer, vectorizer.fit_transform(TEXTS), plan)
+    return Pipeline([("features", features), ("classifier", LogisticRegression().fit(columns, LABELS))])
+
+
 MODELS = {
     "linear.skops": fitted,
     "boosted.skops": boosted,
@@ -99,7 +115,7 @@ def test_what_an_encoder_needs_stands_in_the_requirements(tmp_path: Path):
 
 
 def test_the_list_of_types_is_what_our_models_need_and_no_more():
-    models = [skops.io.dumps(model()) for model in (boosted, encoded)]
+    models = [skops.io.dumps(model()) for model in (boosted, encoded, beside)]
     needed = {each for model in models for each in skops.io.get_untrusted_types(data=model)}
     assert needed == set(_TRUSTED_TYPES)
 

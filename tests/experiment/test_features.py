@@ -10,9 +10,12 @@ import pytest
 
 from automl_text.api import search
 from automl_text.bundle.fast_features import fast_predict
+from automl_text.bundle.load import load_bundle
 from automl_text.data.loading import load_dataset
 from automl_text.errors import InputError
+from automl_text.loop.serve import make_app
 from automl_text.report.briefing import briefing
+from automl_text.report.model_card import model_card
 from automl_text.results.model import Manifest
 from automl_text.tables.memory import table_of
 from commands import run_command
@@ -142,6 +145,16 @@ def test_a_missing_column_is_refused_by_its_name(run, tmp_path):
     assert (done.code, wanted in done.err) == (2, True)
 
 
+def test_a_cell_without_a_number_is_told_and_counts_as_missing(run, tmp_path):
+    folder, _ = run
+    rows = pd.read_csv(folder / "new.csv", dtype=str, keep_default_na=False).head(3)
+    rows["amount"] = ["12,5", "about ten", ""]
+    rows.to_csv(tmp_path / "odd.csv", index=False)
+    done = run_command("predict", folder / "run", tmp_path / "odd.csv")
+    assert done.code == 0
+    assert "1 cell of 'amount' holds no number and count as missing" in done.err
+
+
 def test_what_follows_a_report_reads_the_columns(run):
     folder, _ = run
     pool = folder / "new.csv"
@@ -160,6 +173,32 @@ def test_what_follows_a_report_reads_the_columns(run):
     judged = run_command("evaluate", folder / "run", pool)
     assert judged.code == 0
     assert "billing" in judged.out
+
+
+def test_the_service_wants_the_columns_too(run):
+    testclient = pytest.importorskip("fastapi.testclient")
+    folder, _ = run
+    cells = {"channel": "mail", "amount": 20.5, "code": 1}
+    with testclient.TestClient(make_app(load_bundle(folder / "run"))) as client:
+        told = client.post("/predict", json={"text": "some words", "features": cells})
+        many = client.post("/predict", json={"texts": ["some words"] * 2, "features": [cells, cells]})
+        lacking = client.post("/predict", json={"text": "some words", "features": {"channel": "mail"}})
+        uneven = client.post("/predict", json={"texts": ["some words"] * 2, "features": [cells]})
+        about = client.get("/model").json()
+    assert told.json()[0]["prediction"] == "delivery"
+    assert many.json() == told.json() * 2
+    assert (lacking.status_code, uneven.status_code) == (422, 422)
+    assert "there are no columns 'amount' and 'code'" in lacking.json()["error"]
+    assert about["features"][1] == {"name": "amount", "kind": "number"}
+
+
+def test_the_model_card_shows_a_call_that_runs(run):
+    folder, _ = run
+    card = model_card(Manifest.model_validate_json((folder / "run" / "best_model.json").read_bytes()))
+    assert "beside them `channel` (category), `amount` (number) and `code` (number)" in card
+    call = next(line for line in card.splitlines() if line.startswith("model.predict"))
+    names = {"model": joblib.load(folder / "run" / "best_model.pkl"), "pandas": pd}
+    assert eval(call, names)[0] in {"billing", "delivery", "other"}  # noqa: S307  (our own line)
 
 
 def loaded(features, **columns):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from typing import Any, get_args, get_type_hints
 
 import joblib
 import numpy as np
 import pytest
+from pandas import DataFrame, Series
 from scipy.special import softmax
 
 from automl_text.errors import InputError
@@ -106,6 +107,40 @@ def test_refitting_on_the_training_rows_gives_the_scored_probabilities(
             atol=1e-5,
             err_msg=strategy,
         )
+
+
+def _beside(texts: Sequence[str], codes: Sequence[int]) -> DataFrame:
+    """Return texts with a category, a few whole numbers and a number beside them, some cells missing."""
+    places = np.arange(len(texts))
+    columns = {
+        "channel": np.array(
+            [["web", "mail", "shop", ""][(code + (place % 5 == 0)) % 4] for place, code in enumerate(codes)]
+        ),
+        "grade": np.where(places % 4 == 0, np.nan, places % 3),
+        "amount": np.where(places % 3 == 0, np.nan, np.exp(np.asarray(codes) + places / 7)),
+    }
+    return DataFrame({"text": Series(list(texts), dtype=object), **columns}).astype({"channel": object})
+
+
+@every_family
+@pytest.mark.parametrize("changes", [{}, {"n_svd": 3}, {"columns": "vectors"}], ids=str)
+def test_refitting_with_columns_beside_the_text_gives_the_scored_probabilities(
+    family: ModelFamily, changes: dict[str, Any], sample: Sample
+):
+    if not family.reads_beside or not changes.keys() <= load_space(family.name).default_params.keys():
+        pytest.skip("it reads texts alone, or has no such setting")
+    test_codes = [place % sample.n_classes for place in range(len(sample.test_texts))]
+    train, test = _beside(sample.train_texts, sample.train_codes), _beside(sample.test_texts, test_codes)
+    both = replace(sample, train_frame=train, test_frame=test, key=f"{sample.key} with columns")
+    scores = family.score(both, _settings(family, **changes), seed=5)
+    plan = replace(_plan(both, steps=scores.steps[-1]), frame=train)
+    estimator: Any = family.refit(plan, _settings(family, **changes))
+    given = estimator.predict_proba(test[["amount", "text", "grade", "channel"]])
+    np.testing.assert_allclose(
+        given, softmax(scores.logits[-1].astype(float) / TEMPERATURE, axis=1), atol=2e-5
+    )
+    alone = family.score(sample, _settings(family, **changes), seed=5)
+    assert np.abs(alone.logits - scores.logits).max() > 0.01
 
 
 @every_family

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from automl_text.data.beside import frame_of, reads_frame
 from automl_text.errors import InputError
+from automl_text.results import FeatureColumn
 from automl_text.results.arrays import read_arrays
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from automl_text.families.contract import Estimator
+    from automl_text.families.contract import Estimator, Rows
 
 _TRUSTED_TYPES = (
     "automl_text.families.encoder.features.SentenceFeatures",
@@ -154,17 +156,40 @@ def _check_arrays(arrays: dict[str, NDArray[Any]]) -> None:
 def _checked_words(model: Any) -> list[str]:  # scikit-learn has no types
     """Return the words and pieces that a model of scikit-learn knows, or raise ValueError where one has no column."""
     words: list[str] = []
-    for each in model.get_params(deep=True).values():
-        known = getattr(each, "vocabulary_", {})
+    steps = list(model.get_params(deep=True).values())
+    for step in steps:
+        for _, fitted, _ in getattr(step, "transformers_", ()):  # its params are those that were never fitted
+            steps += [
+                fitted,
+                *(fitted.get_params(deep=True).values() if hasattr(fitted, "get_params") else ()),
+            ]
+        known = getattr(step, "vocabulary_", {})
         if sorted(known.values()) != list(range(len(known))):  # outside of the matrix lies other memory
             raise ValueError("a word has no column")
         words += known
     return words
 
 
+def _rows_of(model: Any, texts: list[str]) -> Rows:  # scikit-learn has no types
+    """Return texts as the model is given them: where it reads columns beside the text, with every cell missing."""
+    if not reads_frame(model):
+        return texts
+    text, *beside = (str(name) for name in model.feature_names_in_)
+    fitted = model.named_steps["features"].transformers_
+    of_words = {name for kind, _, names in fitted if kind == "categorical" for name in names}
+    columns = [
+        FeatureColumn(
+            name=name, kind="category" if name in of_words else "number", n_values=0, n_missing=len(texts)
+        )
+        for name in beside
+    ]
+    return frame_of(texts, dict.fromkeys(beside, [""] * len(texts)), columns, text)
+
+
 def _check_answers(model: Estimator, words: Sequence[str]) -> None:
     """Raise ValueError unless the model gives probabilities for a text without words, and of its first and last."""
-    probability = np.asarray(model.predict_proba(["", " ".join(words[:20]), " ".join(words[-20:])]))
+    texts = ["", " ".join(words[:20]), " ".join(words[-20:])]
+    probability = np.asarray(model.predict_proba(_rows_of(model, texts)))
     labels = [str(label) for label in model.classes_]
     "".join(letter for label in labels for letter in label).encode()  # raises for what is no text
     is_sound = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -9,16 +10,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from automl_text.bundle.fast_features import fast_predict
-from automl_text.data.beside import frame_of, reads_frame, text_name_of
+from automl_text.data.beside import frame_of, no_numbers, reads_frame, text_name_of
 from automl_text.errors import InputError, nearest
 from automl_text.files import ReadAs
+from automl_text.results import finding
 from automl_text.results.model import Promise
 from automl_text.tables.reading import open_table
 from automl_text.tables.writing import STDOUT, open_outgoing
-from automl_text.wording import listed, refusal
+from automl_text.wording import counted, listed, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -127,14 +129,16 @@ def predict_file(
     trained = bundle.manifest.text_columns if bundle.manifest else ()
     expected = (*(options.text or trained), *(each.name for each in features_of(bundle)))
     with open_table(data, options.read_as, expected=expected) as (incoming, share_read):
-        judge = _Judge(bundle, options)
+        judge, lost = _Judge(bundle, options), Counter[str]()
         columns = text_columns(incoming, options.text, bundle)
         _refuse_clash(incoming, _added_names(bundle, options))
         with open_outgoing(output, incoming, raw=options.raw) as outgoing:
             for chunk in incoming.chunks:
                 texts = chunk.texts(columns)
                 cells = chunk.columns() if judge.reads_cells else {}
-                outgoing.write(chunk, judge.columns(texts, rows_for(bundle, incoming.file, texts, cells)))
+                rows = rows_for(bundle, incoming.file, texts, cells)
+                lost.update({} if isinstance(rows, Sequence) else no_numbers(rows, cells))
+                outgoing.write(chunk, judge.columns(texts, rows))
                 if on_rows:
                     on_rows(judge.n_rows, share_read())
     return PredictSummary(
@@ -145,7 +149,7 @@ def predict_file(
         n_guarded=outgoing.n_guarded,
         n_unlike=judge.n_unlike if judge.tells else None,
         expected=_expected(bundle, options.min_confidence),
-        findings=tuple(incoming.findings()),
+        findings=(*incoming.findings(), *_about_numbers(lost)),
     )
 
 
@@ -226,6 +230,15 @@ def _added_names(bundle: Bundle, options: PredictOptions) -> list[str]:
     labels = [f"probability:{label}" for label in classes] if options.probabilities else []
     names = {_UNLIKE: _tells(bundle), BECAUSE: options.explain is not None}
     return [PREDICTION, CONFIDENCE, *labels, *(name for name, is_added in names.items() if is_added)]
+
+
+def _about_numbers(lost: Mapping[str, int]) -> Iterator[Finding]:
+    """Yield each column of numbers in which cells hold something else."""
+    for name, n in lost.items():
+        message = (
+            f"{counted(n, 'cell')} of {name!r} {'holds' if n == 1 else 'hold'} no number and count as missing"
+        )
+        yield finding("no_number", "warning", message, "Write numbers as the training file has them")
 
 
 def _refuse_clash(incoming: Incoming, added: list[str]) -> None:

@@ -111,6 +111,16 @@ def frame_of(
     return pd.DataFrame({name: pd.Series(each, dtype=each.dtype) for name, each in frame.items()})
 
 
+def no_numbers(frame: DataFrame, cells: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Return for each column of numbers how many of its cells hold something else, and so count as missing."""
+    found = {}
+    for name in frame.columns[1:]:
+        values = [cell.strip() for cell in cells[name]]
+        is_lost = frame[name].isna() & np.array([value.casefold() not in _MISSING for value in values])
+        found[name] = int(is_lost.sum())
+    return {name: n for name, n in found.items() if n}
+
+
 def text_name_of(text_columns: Sequence[str], columns: Sequence[FeatureColumn]) -> str:
     """Return what the column of texts is called in a frame: its own name, or "text" where several are joined."""
     taken = {column.name for column in columns}
@@ -124,15 +134,17 @@ def reads_frame(estimator: object) -> bool:
 
 
 def _numbers(values: Sequence[str], decimal: Literal[".", ","]) -> NDArray[np.float64]:
-    """Return each cell as a number; NaN where it is none, or none that is finite."""
+    """Return each cell as a number, with the other sign before its decimals where it has that; NaN where it is none."""
     found = np.full(len(values), np.nan)
-    number = _NUMBERS[decimal]
+    other: Literal[".", ","] = "," if decimal == "." else "."
     for row, value in enumerate(each.casefold() for each in values):
         if value in _FLAGS:
             found[row] = _FLAGS[value]
-        elif value not in _MISSING and number.fullmatch(value):
-            plain = value.replace(",", "") if decimal == "." else value.replace(".", "").replace(",", ".")
-            found[row] = float(plain)
+        for sign in () if value in _FLAGS or value in _MISSING else (decimal, other):
+            if _NUMBERS[sign].fullmatch(value):
+                thousands = "," if sign == "." else "."
+                found[row] = float(value.replace(thousands, "").replace(sign, "."))
+                break
     found[~np.isfinite(found)] = np.nan
     return found
 

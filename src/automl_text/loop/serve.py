@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from automl_text import __version__
+from automl_text.bundle.predict import features_of, rows_for
 from automl_text.errors import InputError
+from automl_text.tables.table import cell_text
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from automl_text.bundle.load import Bundle
+    from automl_text.results import FeatureColumn
 
 _MOST_BYTES = 4 * 2**20
 _MOST_TEXTS = 1000
@@ -26,21 +29,33 @@ _POLICY = (
 )
 
 _Text = Annotated[str, StringConstraints(max_length=_MOST_CHARACTERS)]
+_Cells = dict[str, bool | int | float | _Text | None]
 
 
 class _Request(BaseModel):
-    """One text, or many; exactly one of the two."""
+    """One text, or many; exactly one of the two. What stands beside a text follows in the same form."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     text: _Text | None = None
     texts: Annotated[list[_Text], Field(min_length=1, max_length=_MOST_TEXTS)] | None = None
 
+    features: _Cells | Annotated[list[_Cells], Field(max_length=_MOST_TEXTS)] | None = None
+
     @model_validator(mode="after")
     def _has_one_of_them(self) -> Self:
         if (self.text is None) == (self.texts is None):
             raise ValueError('give either "text", one string, or "texts", a list of them')
+        if self.features is not None and len(self.beside) != (1 if self.texts is None else len(self.texts)):
+            raise ValueError(
+                'give "features" as an object beside "text", or as a list of one for each of "texts"'
+            )
         return self
+
+    @property
+    def beside(self) -> list[_Cells]:
+        """The cells beside each text; empty where none are given."""
+        return [self.features] if isinstance(self.features, dict) else self.features or []
 
 
 class Prediction(BaseModel):
@@ -51,10 +66,20 @@ class Prediction(BaseModel):
     probabilities: dict[str, float]
 
 
-def _predictions(bundle: Bundle, texts: list[str]) -> list[Prediction]:
-    """Return one prediction for each text."""
-    labels = [str(label) for label in bundle.estimator.classes_]
-    probability = bundle.probabilities(texts)
+def _predictions(bundle: Bundle, texts: list[str], beside: list[_Cells]) -> list[Prediction]:
+    """Return one prediction for each text.
+
+    Raises
+    ------
+    InputError
+        If the model reads a column beside the text that is not given, or reads none and is given some.
+    """
+    labels, columns = [str(label) for label in bundle.estimator.classes_], features_of(bundle)
+    if beside and not columns:
+        raise InputError("This model reads the text alone; leave features out.")
+    given = [each for each in columns if beside and all(each.name in cells for cells in beside)]
+    cells = {each.name: [_cell(row[each.name], each) for row in beside] for each in given}
+    probability = bundle.probabilities(rows_for(bundle, "features", texts, cells))
     return [
         Prediction(
             prediction=labels[int(row.argmax())],
@@ -79,6 +104,7 @@ def _about(bundle: Bundle) -> dict[str, Any]:  # JSON
                 "family": True,
                 "title": True,
                 "labels": True,
+                "features": {"__all__": {"name", "kind"}},
                 "promise": True,
                 "trained_on": {"file_name", "n_rows"},
             },
@@ -106,7 +132,8 @@ def make_app(bundle: Bundle) -> Any:  # a FastAPI, an extra
     @app.post("/predict")
     async def predict(request: _Request) -> list[Prediction]:
         texts = request.texts if request.texts is not None else [request.text or ""]
-        return await run_in_threadpool(_predictions, bundle, [_whole(text) for text in texts])
+        whole = [_whole(text) for text in texts]
+        return await run_in_threadpool(_predictions, bundle, whole, request.beside)
 
     @app.get("/health")
     async def health() -> dict[str, str]:
@@ -123,6 +150,12 @@ def make_app(bundle: Bundle) -> Any:  # a FastAPI, an extra
     _refuse_politely(app)
     app.add_middleware(_Limited)
     return app
+
+
+def _cell(value: object, column: FeatureColumn) -> str:
+    """Return a value of JSON as a file of training would have it."""
+    written = _whole(cell_text(value))
+    return written.replace(".", ",") if isinstance(value, float) and column.decimal == "," else written
 
 
 def _whole(text: str) -> str:

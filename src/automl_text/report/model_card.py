@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from automl_text.data.beside import text_name_of
 from automl_text.report.markdown import escaped
+from automl_text.wording import listed
 
 if TYPE_CHECKING:
     from automl_text.results.model import Manifest
@@ -25,7 +27,7 @@ A text classifier ({family}) found by automl-text, fitted on all {n_rows} rows o
 
 ## What it is for
 
-It takes a list of texts and returns one of these labels for each, with probabilities:
+It takes {takes} and returns one of these labels for each, with probabilities:
 
 {labels}
 
@@ -61,7 +63,7 @@ _PICKLE = """\
 import joblib
 
 model = joblib.load("{file}")
-model.predict(["a text"])
+{call}
 ```
 
 A pickle is a program: load it only if its sha256 is `{sha256}` and you trust who told you so."""
@@ -79,6 +81,7 @@ def model_card(manifest: Manifest) -> str:
     library = "keras" if "tensorflow" in manifest.versions else "sklearn"
     return _CARD.format(
         library=library,
+        takes=_takes(manifest),
         index=_model_index(manifest),
         title=escaped(manifest.title),
         family=escaped(manifest.family),
@@ -93,6 +96,16 @@ def model_card(manifest: Manifest) -> str:
         encoders=_encoders(manifest),
         parameters=_in_code(json.dumps(manifest.parameters, ensure_ascii=False)),
         data_sha256=manifest.trained_on.sha256,
+    )
+
+
+def _takes(manifest: Manifest) -> str:
+    if not manifest.features:
+        return "a list of texts"
+    name = text_name_of(manifest.text_columns, manifest.features)
+    beside = [f"`{_in_code(each.name)}` ({each.kind})" for each in manifest.features]
+    return (
+        f"a DataFrame of rows, the texts in `{_in_code(name)}` and beside them {listed(beside, len(beside))},"
     )
 
 
@@ -131,7 +144,21 @@ def _usage(manifest: Manifest) -> str:
     """Return how to load the file: a pickle by joblib alone, the other forms by our command."""
     is_safe = manifest.file_name.endswith((".skops", ".npz"))
     file = _in_code(manifest.file_name).replace('"', "")
-    return (_SAFE if is_safe else _PICKLE).format(file=file, sha256=manifest.sha256)
+    return (_SAFE if is_safe else _PICKLE).format(file=file, sha256=manifest.sha256, call=_call(manifest))
+
+
+def _call(manifest: Manifest) -> str:
+    """Return a line that asks the model about one text, or about one row where it reads columns beside the text."""
+    if not manifest.features:
+        return 'model.predict(["a text"])'
+    names = [
+        text_name_of(manifest.text_columns, manifest.features),
+        *(each.name for each in manifest.features),
+    ]
+    cells = ["a text", *(1.0 if each.kind == "number" else "a value" for each in manifest.features)]
+    row = ", ".join(f"{_in_code(repr(name))}: [{cell!r}]" for name, cell in zip(names, cells, strict=True))
+    joined = "  # its texts joined by a newline" if len(manifest.text_columns) > 1 else ""
+    return f"model.predict(pandas.DataFrame({{{row}}})){joined}"
 
 
 def _encoders(manifest: Manifest) -> str:

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 import joblib
 import numpy as np
 import pytest
+from pandas import DataFrame
 from tiny_encoder import place_of, write_tiny_encoder
 
 from automl_text.errors import InputError
 from automl_text.families.contract import RefitPlan
 from automl_text.families.encoder import bundled
+from automl_text.families.encoder.family import embed_encoders
 from automl_text.families.encoder.features import SentenceFeatures
 from automl_text.families.encoder.folder import folder_digest
 from automl_text.families.encoder.place import (
@@ -174,3 +176,26 @@ def test_two_sets_of_encoders_alone_are_kept_in_memory(tiny_encoder: Path, tmp_p
         _opened(tiny_encoder)
     gc.collect()
     assert watched() is None
+
+
+def test_a_model_with_columns_beside_the_text_can_hold_its_encoder(tiny_encoder: Path, sample: Sample):
+    family, labels = load_family("encoder"), [str(code) for code in sample.train_codes]
+    frame = DataFrame(
+        {"text": list(sample.train_texts), "grade": [float(code) for code in sample.train_codes]}
+    )
+    plan = RefitPlan(
+        texts=sample.train_texts,
+        labels=labels,
+        groups=sample.train_groups,
+        seed=0,
+        frame=frame.astype({"text": object}),
+    )
+    model = family.refit(plan, settings_of(family, load_space("encoder").default_params))
+    told = model.predict_proba(frame)
+    embed_encoders(model)
+    buffer = io.BytesIO()
+    joblib.dump(model, buffer)
+    shutil.rmtree(tiny_encoder)
+    buffer.seek(0)
+    np.testing.assert_allclose(joblib.load(buffer).predict_proba(frame), told, atol=1e-6)
+    assert (model.predict(frame) == labels).mean() > 0.9
