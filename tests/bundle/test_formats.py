@@ -276,6 +276,28 @@ def test_values_of_a_skops_file_that_cannot_be_are_refused(tmp_path: Path, sound
         load_bundle(path)
 
 
+@pytest.mark.parametrize(
+    ("sound", "hostile"),
+    [
+        (b"split_feature=", b"split_featura="),  # LightGBM ended the process
+        (b"tree_sizes=3", b"tree_sizes=1"),
+        (b"left_child=-1", b"left_child=+0"),  # a node that is its own child
+        (b"left_child=-1", b"left_child=-9"),
+        (b"num_leaves=2", b"num_leaves=9"),
+        (b"is_linear=0", b"is_linear=1"),
+        (b"num_class=3", b"num_class=0"),
+    ],
+)
+def test_trees_that_are_not_whole_are_refused_before_lightgbm_reads_them(
+    tmp_path: Path, sound: bytes, hostile: bytes
+):
+    path = tmp_path / "model.skops"
+    content = repacked(_skops_bytes(boosted()), lambda _, member: member.replace(sound, hostile))
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"model\.skops: cannot be loaded \((ValueError|KeyError)\)"):
+        load_bundle(path)
+
+
 @pytest.mark.parametrize("name", ["model.skops", "model.npz"])
 def test_an_archive_that_unpacks_to_more_than_a_model_can_is_refused(tmp_path: Path, name: str):
     path = tmp_path / name

@@ -1,12 +1,16 @@
 """Standard streams that are closed, full or read half; Ctrl-C at any moment."""
 
+import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+import automl_text
 
 PROGRAM = [sys.executable, "-m", "automl_text"]
 BUFFERED = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
@@ -46,6 +50,44 @@ def test_a_full_device_is_one_line_and_exit_1(finished: Path, buffering):
 def test_a_reader_who_has_seen_enough_hears_no_complaint(finished: Path):
     done = shell('"$@" | head -c 5', "leaderboard", finished, "--json")
     assert (done.stdout, done.stderr) == ('{\n  "', "") or (len(done.stdout), done.stderr) == (5, "")
+
+
+def _without_rights() -> None:
+    """Take from root what lets it write where permissions forbid it; the next program begins without."""
+    drop = ctypes.CDLL(None).prctl
+    for number in range(64):
+        drop(24, number, 0, 0, 0)  # PR_CAPBSET_DROP
+
+
+def test_a_user_without_root_and_without_a_home_works_from_a_checkout_that_may_not_be_written(
+    finished: Path, tmp_path: Path
+):
+    checkout, package = tmp_path / "checkout", Path(automl_text.__file__).parent
+    shutil.copytree(package, checkout / "automl_text", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(finished.parent / "tickets.csv", checkout)
+    for path in (checkout, *checkout.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    given = {"HOME": "/nonexistent", "PATH": os.environ["PATH"], "PYTHONPATH": str(checkout)}
+
+    def run(*words: object) -> subprocess.CompletedProcess[str]:
+        command = [*PROGRAM, *map(str, words)]
+        return subprocess.run(  # noqa: S603
+            command,
+            cwd=checkout,
+            env=given,
+            preexec_fn=_without_rights,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    done = run("predict", finished, "tickets.csv", "-o", tmp_path / "labelled.csv")
+    assert (done.returncode, (tmp_path / "labelled.csv").exists()) == (0, True), done.stderr
+    refused = run("search", "tickets.csv")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "reports/tickets cannot be written to: Permission denied" in refused.stderr
+    for path in (checkout, *checkout.rglob("*")):
+        path.chmod(0o755)
 
 
 INTERRUPTED_AGAIN = """

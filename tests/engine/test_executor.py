@@ -61,12 +61,16 @@ def test_a_halt_leaves_the_rest_for_the_next_run(work, journal):
 class Liar(InlineExecutor):
     """Gives back what it was not asked for."""
 
+    def __init__(self, work, lie):
+        super().__init__(work)
+        self._lie = lie
+
     def run(self, units, halt=never):
-        for outcome in super().run(units, halt):
-            yield replace(outcome, key="another")
+        yield from map(self._lie, super().run(units, halt))
 
 
-def test_an_outcome_that_nobody_asked_for_ends_the_run_and_is_not_journalled(work, journal):
+@pytest.mark.parametrize("lie", [lambda outcome: replace(outcome, key="another"), str, lambda _: None])
+def test_an_outcome_that_nobody_asked_for_ends_the_run_and_is_not_journalled(work, journal, lie):
     with pytest.raises(RunError, match="an outcome that nobody had asked for"):
-        Engine(Liar(work), journal).run([unit(1)])
+        Engine(Liar(work, lie), journal).run([unit(1)])
     assert journal.outcomes == {}

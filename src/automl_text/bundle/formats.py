@@ -21,7 +21,7 @@ from automl_text.results import FeatureColumn
 from automl_text.results.arrays import read_arrays
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -111,6 +111,8 @@ def _read_skops(file: str, content: bytes) -> Estimator:
     try:
         foreign = sorted(set(skops.get_untrusted_types(data=content)) - set(_TRUSTED_TYPES))
         if not foreign:
+            for text in _trees_in(zipfile.ZipFile(io.BytesIO(content)).read("schema.json")):
+                _check_trees(text)
             model = skops.loads(content, trusted=list(_TRUSTED_TYPES))
             _check_answers(cast("Estimator", model), _checked_words(model))
             return cast("Estimator", model)
@@ -151,6 +153,78 @@ def _check_arrays(arrays: dict[str, NDArray[Any]]) -> None:
         raise ValueError("a weight is no number")
     if not 0 < about.get("max_tokens", 1) <= _MOST_TOKENS or not 0 < about.get("temperature", 1) < np.inf:
         raise ValueError("a setting is out of its range")
+
+
+def _trees_in(schema: bytes) -> Iterator[str]:
+    """Yield each text of a skops file that LightGBM could be given as a model."""
+    waiting: list[Any] = [json.loads(schema)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (dict, list)):
+            waiting += node.values() if isinstance(node, dict) else node
+        elif isinstance(node, str) and "Tree=" in node:
+            text = json.loads(node)
+            if isinstance(text, str):
+                yield text
+
+
+def _check_trees(text: str) -> None:
+    """Raise ValueError unless all trees are whole: LightGBM would end the process, circle or read other memory."""
+    content = text.encode()
+    head, *blocks = content.split(b"\nTree=")
+    about = dict(line.partition(b"=")[::2] for line in head.splitlines())
+    place, n_features = len(head) + 1, int(about[b"max_feature_idx"]) + 1
+    sizes = [int(size) for size in about[b"tree_sizes"].split()]
+    n_classes = int(about[b"num_class"])
+    if len(sizes) != len(blocks) or n_classes < 1 or int(about[b"num_tree_per_iteration"]) != n_classes:
+        raise ValueError("trees")
+    for number, (size, block) in enumerate(zip(sizes, blocks, strict=True)):
+        if not content.startswith(b"Tree=%d\n" % number, place):
+            raise ValueError("tree_sizes")
+        place += size
+        lines = block.partition(b"\n\n")[0].splitlines()[1:]
+        fields = {
+            name: np.array(value.split(), np.float64) for name, _, value in (x.partition(b"=") for x in lines)
+        }
+        if len(fields) != len(lines):
+            raise ValueError("a field that is there twice")
+        _check_tree({name.decode(): values for name, values in fields.items()}, n_features)
+
+
+_ONCE = ("num_leaves", "num_cat", "is_linear", "shrinkage")
+_OF_A_LEAF = ("leaf_value", "leaf_weight", "leaf_count")
+_OF_A_SPLIT = (
+    "split_feature", "split_gain", "threshold", "decision_type", "left_child", "right_child", "internal_value",
+    "internal_weight", "internal_count",
+)  # fmt: skip
+
+
+def _check_tree(fields: dict[str, NDArray[np.float64]], n_features: int) -> None:
+    """Raise ValueError unless a tree has the fields that ours have, each of its length, and leads downwards."""
+    n_leaves = int(fields["num_leaves"][0])
+    n_splits = n_leaves - 1
+    lengths = (
+        dict.fromkeys(_ONCE, 1) | dict.fromkeys(_OF_A_LEAF, n_leaves) | dict.fromkeys(_OF_A_SPLIT, n_splits)
+    )
+    of_one = (0, 1) if n_leaves == 1 else ()  # a tree without a split leaves out what it does not need
+    wrong = [name for name, values in fields.items() if len(values) not in {lengths[name], *of_one}]
+    if (
+        wrong
+        or n_leaves < 1
+        or fields["num_cat"][0]
+        or fields["is_linear"][0]
+        or len(fields["leaf_value"]) != n_leaves
+    ):
+        raise ValueError("a tree")
+    if not n_splits:
+        return
+    children, own = np.stack([fields["left_child"], fields["right_child"]]), np.arange(n_splits)
+    is_down = np.where(children >= 0, (children > own) & (children < n_splits), children >= -n_leaves)
+    columns = fields["split_feature"]
+    if not (
+        is_down.all() and (columns >= 0).all() and (columns < n_features).all() and len(fields["threshold"])
+    ):
+        raise ValueError("a tree")
 
 
 def _checked_words(model: Any) -> list[str]:  # scikit-learn has no types

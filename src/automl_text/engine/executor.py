@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, Self
 
 from automl_text.engine.halt import never
+from automl_text.engine.unit import Outcome
 from automl_text.errors import RunError
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from automl_text.engine.halt import Halt
     from automl_text.engine.journal import Journal
-    from automl_text.engine.unit import Outcome, Unit
+    from automl_text.engine.unit import Unit
 
 
 class Executor(Protocol):
@@ -85,7 +86,7 @@ class Engine:
         """
         missing = {unit.key: unit for unit in self.missing(units)}
         for outcome in self._executor.run(list(missing.values()), self._halt):
-            unit = missing.get(outcome.key)
+            unit = missing.get(outcome.key) if isinstance(outcome, Outcome) else None
             if unit is None:
                 raise RunError("A worker gave back an outcome that nobody had asked for. Is it one of yours?")
             self._journal.append(unit, outcome)
