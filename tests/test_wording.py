@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automl_text.wording import BLOCK, excerpt, listed, printable, short_label
+from automl_text.wording import BLOCK, excerpt, listed, printable, refusal, short_label
 
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 ANY_TEXT = st.text(st.characters(codec=None))
@@ -79,3 +79,9 @@ def test_a_long_listing_is_counted(words, shown):
 )
 def test_names_are_quoted_and_cut(names, shown):
     assert listed(names, in_quotes=True) == shown
+
+
+def test_a_refusal_shows_a_blank_that_is_none():
+    assert str(refusal("a.csv", "there is no column 'the\xa0text'", "Look")) == (
+        r"a.csv: there is no column 'the\xa0text'. Look."
+    )

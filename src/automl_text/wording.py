@@ -35,7 +35,9 @@ def refusal(file: str, what: str, remedy: str, *, line: int | None = None) -> In
     """
     place = f"{file}, line {line}" if line else file
     end = "" if remedy.endswith("?") else "."
-    return InputError(printable(f"{place}: {what}. {remedy}{end}"))
+    said = printable(f"{place}: {what}. {remedy}{end}")
+    # a blank that is none, such as a no-break space in the name of a column, is seen
+    return InputError("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in said))
 
 
 def no_column(
