@@ -262,6 +262,10 @@ def test_flags_are_joined_and_columns_of_splits_and_numbers_are_no_labels(tmp_pa
         InputError, match=r"'a', 'b' and 'c' hold 0 and 1 alone.* together they are one label"
     ):
         choose_columns(read_table(tmp_path / "flags.csv"))
+    marked = "".join(f"{t},{'x,,' if n % 3 else ',,x'}\n" for n, (t, _) in enumerate(PAIRS))
+    (tmp_path / "marks.csv").write_text(f"request,a,b,c\n{marked.replace('x,,', ',x,', 2)}")
+    with pytest.raises(InputError, match=r"'a', 'b' and 'c' say x in one of them in every row"):
+        choose_columns(read_table(tmp_path / "marks.csv"))
     rows = "".join(
         f"{t},{c},oos_test{n % 2},{n % 2},2024-01-0{1 + n % 3},\n" for n, (t, c) in enumerate(PAIRS)
     )

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _CLEARLY_LONGER = 2.0
 """The text column is the longest by this factor, or else a person must say."""
 
+_MARKS = (("yes", "no"), ("y", "n"), ("x", ""))
+"""What marks a column as a row's label, and what the others hold then."""
+
 _FLAGS = 3
 """So many columns of 0 and 1 are one label spread over several."""
 
@@ -151,6 +154,7 @@ def _find_label(table: Table, profiles: list[Profile], *, is_text_known: bool) -
     texts = [] if is_text_known else _by_name(profiles, TEXT_NAMES)
     rest = [p for p in profiles if p not in texts]
     _refuse_flags(table, [p for p in rest if p.is_flag])
+    _refuse_marks(table, rest)
     plausible = _likeliest([p for p in rest if p.may_be_label])
     if len(plausible) == 1:
         return plausible[0].name, f"{plausible[0].n_distinct} short values that repeat"
@@ -197,6 +201,26 @@ def _refuse_flags(table: Table, flags: list[Profile]) -> None:
         "and one label a row is needed",
         f"Choose one of them with --label {shlex.quote(names[0])}, or join them into one column of categories",
     )
+
+
+def _refuse_marks(table: Table, profiles: list[Profile]) -> None:
+    """Refuse a label that is spread over columns of yes and no, or of x and nothing, one of them in every row."""
+    for sign, other in _MARKS:
+        names = [
+            p.name
+            for p in profiles
+            if sign in (said := {e.casefold() for e in p.examples}) and said <= {sign, other}
+        ]
+        rows = list(zip(*(table.columns[name] for name in names), strict=True))
+        n_set = [sum(cell.strip().casefold() == sign for cell in row) for row in rows]
+        if len(names) >= _FLAGS and set(n_set) == {1}:
+            spelt = next(cell for row in rows for cell in row if cell.strip().casefold() == sign)
+            raise refusal(
+                table.file,
+                f"the {len(names)} columns {listed(names, in_quotes=True)} say {sign} in one of them in every row: "
+                "together they are one label",
+                f"Join them into one column: in pandas, table['label'] = table[{names}].eq({spelt!r}).idxmax(axis=1)",
+            )
 
 
 def _find_text(table: Table, profiles: list[Profile]) -> tuple[str, str]:

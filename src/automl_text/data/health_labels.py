@@ -122,7 +122,7 @@ def _several_labels(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
     several = {code: labels for code, labels in split.items() if len(labels) > 1}
     single = {label for labels in split.values() for label in labels}
     is_sure = any(
-        dataset.classes[code].strip()[:1] == "[" or "|" in dataset.classes[code] for code in several
+        dataset.classes[code].strip()[:1] in {"[", "{"} or "|" in dataset.classes[code] for code in several
     )
     if not several or (len(single) >= dataset.n_classes and not is_sure):
         return
@@ -137,10 +137,13 @@ def _several_labels(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
     )
 
 
+_LISTS = frozenset({"[]", "{}"})
+
+
 def _labels_in(label: str) -> tuple[str, ...]:
     """Return the labels that are joined in one cell by ``|``, ``;`` or as a list."""
     text = label.strip()
-    if text[:1] == "[" and text[-1:] == "]":
+    if text[:1] + text[-1:] in _LISTS:
         return tuple(piece.strip(" \"'") for piece in text[1:-1].split(",") if piece.strip(" \"'"))
     for separator in ("|", ";", ","):
         if separator in text:
