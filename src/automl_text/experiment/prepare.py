@@ -333,5 +333,6 @@ def _config(request: SearchRequest, preset: Preset, plan: SearchPlan) -> SearchC
         show_text=request.show_text,
         baseline=request.baseline or "",
         split=request.split or "",
+        time=request.time or "",
         search_spaces={each.family.name: each.space.sha256 for each in plan.families},
     )

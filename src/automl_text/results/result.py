@@ -60,6 +60,8 @@ class SearchConfig(Record):
     """Column of predictions measured beside the families."""
     split: str = ""
     """Column that kept rows apart as a test."""
+    time: str = ""
+    """Column of dates that put rows in order."""
     show_text: bool = True
     """False under ``--no-text``: words of the data stand in no file of the run but the model."""
     protocol: tuple[str, ...] = ()

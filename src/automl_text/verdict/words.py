@@ -87,9 +87,8 @@ def _counted(grounds: Grounds) -> str:
     n_measurable = int(data.measurable.sum())
     if n_measurable == data.n_classes:
         return ""
-    return (
-        f"; the figure covers {n_measurable} of {data.n_classes} categories, the rest are too rare to judge"
-    )
+    late = ", or came too late," if data.unlearned else ""
+    return f"; the figure covers {n_measurable} of {data.n_classes} categories, the rest are too rare{late} to judge"
 
 
 def _against(grounds: Grounds, pair: Comparison) -> str:
