@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
 
 from automl_text.data.loading import load_dataset
 from automl_text.errors import InputError
+from automl_text.tables.formats import excel
 from automl_text.tables.reading import read_table
 
 if TYPE_CHECKING:
@@ -54,3 +56,49 @@ def test_more_rows_than_a_search_can_take_are_refused(tmp_path: Path, monkeypatc
     (tmp_path / "t.csv").write_text(f"text,label\n{ROWS}")
     with pytest.raises(InputError, match=r"4 rows are more than a search can take \(3\)"):
         load_dataset(tmp_path / "t.csv")
+
+
+CELL = '<c r="{}" t="inlineStr"><is><t>{}</t></is></c>'
+SHEET = "<worksheet><sheetData>{}</sheetData></worksheet>"
+FAR = f'<row r="1">{CELL.format("A1", "text")}</row><row r="1048576">{CELL.format("XFD1048576", "far")}</row>'
+REPEATED = (
+    '<table:table-row table:number-rows-repeated="1048576"><table:table-cell office:value-type="string" '
+    'table:number-columns-repeated="16384"><text:p>far</text:p></table:table-cell></table:table-row>'
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        (
+            "xl/worksheets/sheet1.xml",
+            SHEET.format(FAR),
+            "its cells lie so far apart that a sheet has more than",
+        ),
+        (
+            "xl/worksheets/sheet1.xml",
+            SHEET.format(" " * 30_000_000),
+            "the workbook unpacks to 28 MiB, more than 200",
+        ),
+        ("content.xml", REPEATED, "its cells lie so far apart that a sheet has more than"),
+    ],
+)
+def test_a_workbook_that_would_take_all_memory_is_refused_before_it_is_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: str, said: str
+):
+    monkeypatch.setattr(excel, "_UNPACKED", 2**20)
+    path = tmp_path / "new.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED)
+        archive.writestr(name, content)
+    with pytest.raises(InputError, match=said):
+        load_dataset(path)
+
+
+def test_empty_cells_that_a_spreadsheet_says_once_do_not_count():
+    row = '<table:table-row table:number-rows-repeated="{}"><table:table-cell {}/></table:table-row>'
+    padded = row.format(1048576, 'table:number-columns-repeated="16384"') + row.format(
+        2, 'office:value-type="float"'
+    )
+    assert excel._n_repeated(padded.encode()) == 2
+    assert excel._last_cell(b'<row r="7"><c r="XFD7" s="1"/><c r="AB7"><v>1</v></c></row>') == 7 * 28

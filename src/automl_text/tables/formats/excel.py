@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
+import zlib
+from functools import reduce
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +29,18 @@ _ZIP = b"PK\x03\x04"
 _MARKS = (b"xl/", b"[Content_Types].xml", b"application/vnd.oasis.opendocument.spreadsheet")
 _LARGEST = 2**28
 """Bytes of a workbook, which is read whole: 256 MiB."""
+
+
+_MOST_RATIO, _UNPACKED = 200, 2**28
+"""A workbook that unpacks to more bytes than the second, and to more than the first times its own, is refused."""
+_MOST_CELLS = 100_000_000
+"""Of the rectangle from the first cell to the last: the library takes memory for all of it, empty or not."""
+_CELL = re.compile(
+    rb"""<(?:\w+:)?(?:row\b[^>]*?\sr=["'](\d+)|c\b[^>]*?\sr=["']([A-Z]+)(\d+)["'](?:[^>]*[^/>])?>)"""
+)
+"""Of a sheet of Excel: the start of a row, or of a cell that is not empty."""
+_REPEATED = re.compile(rb"<table:table-(row|cell)\b([^>]*)>")
+_COUNT = re.compile(rb"""number-(?:rows|columns)-repeated=["'](\d+)""")
 
 
 def _recognises(source: Source, _: ReadAs) -> bool:
@@ -78,9 +95,9 @@ def _rows(source: Source, how: ReadAs) -> list[list[Any]]:
     content = source.stream.read(_LARGEST + 1)
     if len(content) > _LARGEST:
         raise refusal(source.file, f"the workbook is larger than {_LARGEST >> 20} MiB", "Save it as CSV")
-    import io
-
     try:
+        if content.startswith(_ZIP) and (what := _unbounded(content)):
+            raise refusal(source.file, what, "Save the sheet as CSV UTF-8")
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheets = book.sheet_names
         if how.sheet is not None and how.sheet not in sheets:
@@ -88,12 +105,60 @@ def _rows(source: Source, how: ReadAs) -> list[list[Any]]:
             raise refusal(source.file, what, f"It has {listed(sheets)}")
         sheet = book.get_sheet_by_name(how.sheet or sheets[0])
         return [list(row) for row in sheet.to_python(skip_empty_area=False)]
-    except (python_calamine.CalamineError, IndexError, OSError, ValueError) as error:
+    except (python_calamine.CalamineError, *_DAMAGED) as error:
         raise refusal(
             source.file,
             f"this is a workbook or zip archive that cannot be read ({error})",
             "Save the sheet as CSV UTF-8",
         ) from error
+
+
+_DAMAGED = (
+    IndexError,
+    OSError,
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+    RuntimeError,
+)
+
+
+def _unbounded(content: bytes) -> str:
+    """Return why a packed workbook would take more memory than a table is worth; an empty string where it would not."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = archive.infolist()
+        size = sum(member.file_size for member in members)
+        if size > max(_UNPACKED, _MOST_RATIO * len(content)):
+            return f"the workbook unpacks to {size >> 20:,} MiB, more than {_MOST_RATIO} times its size"
+        for member in members:
+            if member.filename.lower().endswith((".xml", ".rels")):
+                part = archive.read(member)
+                if max(_last_cell(part), _n_repeated(part)) > _MOST_CELLS:
+                    return f"its cells lie so far apart that a sheet has more than {_MOST_CELLS:,}"
+    return ""
+
+
+def _last_cell(part: bytes) -> int:
+    """Return how many cells the rectangle of a sheet of Excel has."""
+    n_rows = n_columns = 0
+    for row, letters, of_cell in map(re.Match.groups, _CELL.finditer(part)):
+        n_rows = max(n_rows, int(row or of_cell))
+        n_columns = max(n_columns, reduce(lambda place, letter: 26 * place + letter - 64, letters or b"", 0))
+    return n_rows * n_columns
+
+
+def _n_repeated(part: bytes) -> int:
+    """Return how many cells with a value a sheet of LibreOffice has, where it says how often rows and cells repeat."""
+    n_cells, of_row = 0, 1
+    for kind, attributes in _REPEATED.findall(part):
+        said = _COUNT.search(attributes)
+        count = int(said[1]) if said else 1
+        if kind == b"row":
+            of_row = count
+        elif b"value-type" in attributes:
+            n_cells += of_row * count
+    return n_cells
 
 
 def _cell(value: Any) -> str:  # calamine gives any type
