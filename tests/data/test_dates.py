@@ -76,6 +76,10 @@ def test_rows_in_order_under_one_reading_alone_tell_it_too():
             ("2024-03-05", "yesterday"),
             r"1 of 2 cells hold no date that can be read \('yesterday' in line 2\)",
         ),
+        (
+            ("24-03-30", "24-03-31", "24-04-01"),
+            r"which number is the year cannot be told \('24-03-30' in line 1",
+        ),
         (("", " "), "every cell is empty"),
     ],
 )

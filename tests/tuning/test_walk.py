@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.metrics import f1_score
 
 from automl_text.data.dataset import Partition
+from automl_text.experiment.prepare import _samples_in_time
 from automl_text.tuning.plan import UnitMaker
 
 NOISE = {"place": 0, "imbalance": "none", "breaks": False}
@@ -51,3 +52,21 @@ def test_a_choice_never_looks_at_rows_of_a_group_that_it_is_judged_by(dataset, m
     seen = search(plan)[0].families[0].inner_predicted[0] >= 0
     assert not seen[0, 20]
     assert seen[1, 20]
+
+
+def test_on_large_data_a_choice_is_made_on_a_sample_of_its_past_judged_by_its_last_block(
+    dataset, make_plan, search
+):
+    plan = in_time(make_plan(dataset, [NOISE, CLASS_WORD]))
+    samples = _samples_in_time(dataset, BLOCKS, seed=0)
+    plan = replace(
+        plan, samples=samples, maker=UnitMaker.of(dataset, (*plan.partitions, *samples), run_seed=0)
+    )
+    for chooser, end in zip(plan.choosers, (8, 3, 4, 5, 6, 7), strict=True):
+        ((holdout, judging),) = chooser.judged
+        sample = plan.all_partitions[holdout.partition]
+        assert set(BLOCKS.fold_of_row[sample.rows((judging,))]) == {end - 1}
+        assert set(BLOCKS.fold_of_row[sample.rows(holdout.train)]) == set(range(end - 1))
+    family = search(plan)[0].families[0]
+    assert [choice.trial for choice in family.choices] == [1] * 5
+    assert family.final_params == CLASS_WORD

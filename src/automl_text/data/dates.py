@@ -182,8 +182,14 @@ def _day_first(place: str, forms: Sequence[tuple[re.Match[str], int]]) -> tuple[
     Raises
     ------
     InputError
-        If nothing shows it, or some cells show one and some the other.
+        If nothing shows it, some cells show one and some the other, or the year may stand first in two digits.
     """
+    values = {part: {form[part] for form, _ in forms} for part in ("one", "y")}
+    if min(map(len, values["y"])) == 2 and len(values["y"]) > len(values["one"]):  # noqa: PLR2004
+        what = f"which number is the year cannot be told ({forms[0][0][0]!r} in line {forms[0][1]}): "
+        raise refusal(
+            place, f"{what}the last one takes more values than the first", "Write dates as 2024-03-31"
+        )
     first = next(((form, line) for form, line in forms if int(form["one"]) > len(_MONTHS)), None)
     second = next(((form, line) for form, line in forms if int(form["two"]) > len(_MONTHS)), None)
     if first and second:
