@@ -235,9 +235,8 @@ def _added_names(bundle: Bundle, options: PredictOptions) -> list[str]:
 def _about_numbers(lost: Mapping[str, int]) -> Iterator[Finding]:
     """Yield each column of numbers in which cells hold something else."""
     for name, n in lost.items():
-        message = (
-            f"{counted(n, 'cell')} of {name!r} {'holds' if n == 1 else 'hold'} no number and count as missing"
-        )
+        count = "holds no number and counts" if n == 1 else "hold no number and count"
+        message = f"{counted(n, 'cell')} of {name!r} {count} as missing"
         yield finding("no_number", "warning", message, "Write numbers as the training file has them")
 
 
