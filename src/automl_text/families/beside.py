@@ -25,7 +25,8 @@ _SEEN_TWICE = 2
 """Rows from which a category has a column of its own; all rarer ones share one, and so do those never seen."""
 
 _WEIGHTS = {"categorical": 0.25, "steps": 0.25, "numbers": 0.5}
-"""Beside text blocks of length 1. At 1 a column of noise costs up to .13 macro-F1 (docs/decisions/0017)."""
+"""Beside a text of two blocks of length 1. At 1 a column of noise costs up to .13 macro-F1 (docs/decisions/0017)."""
+_BLOCKS = 2
 _QUANTILES = 50
 
 _blocks: BoundedMemory[tuple[Matrix, Matrix]] = BoundedMemory(
@@ -38,11 +39,11 @@ def with_beside(features: Features, sample: Sample) -> Features:
     train, test = sample.train_frame, sample.test_frame
     if train is None or test is None:
         return features
-    blocks = _blocks.get(sample.key, lambda: encoded(train, test))
+    blocks, scale = _blocks.get(sample.key, lambda: encoded(train, test)), _scale(features.train)
     return replace(
         features,
-        train=_after(features.train, blocks[0]),
-        test=_after(features.test, blocks[1]),
+        train=_after(features.train, blocks[0] * scale),
+        test=_after(features.test, blocks[1] * scale),
         n_beside=blocks[0].shape[1],
     )
 
@@ -72,13 +73,20 @@ def fitted_beside(vectorizer: Any, features: Matrix, plan: RefitPlan) -> tuple[A
     if plan.frame is None:
         return vectorizer, features
     both = [("text", vectorizer, plan.frame.columns[0]), *_encoders(plan.frame)]
-    together = ColumnTransformer(both, sparse_threshold=1.0, transformer_weights=_WEIGHTS)
+    weights = {name: weight * _scale(features) for name, weight in _WEIGHTS.items()}
+    together = ColumnTransformer(both, sparse_threshold=1.0, transformer_weights=weights)
     return together, together.fit_transform(plan.frame).astype(np.float32)
 
 
 def given_to(estimator: Estimator, texts: Sequence[str], frame: DataFrame | None) -> Rows:
     """Return what ``estimator`` is given of some rows: the frame if it was fitted on one, else the texts alone."""
     return texts if frame is None or not reads_frame(estimator) else frame
+
+
+def _scale(text: Matrix) -> float:
+    """Return how long a text's row is against one of two blocks: beside sentence vectors the columns weigh as much."""
+    squares = text.multiply(text) if hasattr(text, "multiply") else np.square(text)
+    return float(np.sqrt(squares.sum(axis=1).max() / _BLOCKS)) or 1.0
 
 
 def _after(text: Matrix, beside: Matrix) -> Matrix:
