@@ -27,7 +27,7 @@ def ordered(days, labels, groups=None, n_folds=5):
     return in_time_order(loaded, times, n_folds)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.integers(0, 10_000), st.integers(3, 6), st.integers(40, 90), st.integers(60, 200))
 def test_every_row_is_judged_by_rows_before_it_of_other_groups(seed, n_folds, n_rows, n_days):
     rng = np.random.default_rng(seed)

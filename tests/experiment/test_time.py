@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import json
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import joblib
@@ -33,7 +34,13 @@ def texts_of(rng, days):
 
 
 @pytest.fixture(scope="module")
-def places(tmp_path_factory):
+def pool():
+    with ThreadPoolExecutor(1) as threads:
+        yield threads
+
+
+@pytest.fixture(scope="module")
+def places(tmp_path_factory, pool):
     folder = tmp_path_factory.mktemp("time")
     rng = np.random.default_rng(3)
     days = np.repeat(np.arange(200), 2)
@@ -46,7 +53,7 @@ def places(tmp_path_factory):
             for n, (text, label, day) in enumerate(zip(texts, labels, days, strict=True))
         ]
         csv.writer(stream).writerows([("text", "category", "created", "side", "desk"), *rows])
-    columns = {"text": ["text"], "label": "category"}
+    columns = {"text": ["text"], "label": "category", "pool": pool}
     ordered = search(folder / "tickets.csv", time="created", output=folder / "ordered", **columns, **QUICK)
     shuffled = search(folder / "tickets.csv", output=folder / "shuffled", **columns, **QUICK)
     return folder, ordered, shuffled
@@ -103,8 +110,17 @@ def test_inspect_and_a_later_export_read_the_same_rows(places):
     assert len(export_family(folder / "ordered", "logreg", folder / "tickets.csv")[1].texts) == 400
 
 
-def test_test_rows_are_kept_apart_before_the_others_are_ordered_with_columns_beside_them(places, tmp_path):
-    asked = {"time": "created", "split": "side", "features": "desk", "output": tmp_path / "run", **QUICK}
+def test_test_rows_are_kept_apart_before_the_others_are_ordered_with_columns_beside_them(
+    places, tmp_path, pool
+):
+    asked = {
+        "pool": pool,
+        "time": "created",
+        "split": "side",
+        "features": "desk",
+        "output": tmp_path / "run",
+        **QUICK,
+    }
     run = search(places[0] / "tickets.csv", **asked)
     low, high = run.result.beside_gain.interval
     assert low <= 0 <= high
