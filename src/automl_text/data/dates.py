@@ -43,7 +43,7 @@ _FORMS = tuple(
     )
 )
 """How dates are written; the third leaves open which number is the day."""
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?")
+_NUMBER = re.compile(r"[+-]?\d{1,40}(?:\.\d*)?")
 _EPOCH = (631_152_000.0, 4_102_444_800.0)
 """Seconds since 1970 that a number may count, itself or in milli-, micro- or nanoseconds: the years 1990 to 2100."""
 _UNITS = (1.0, 1e3, 1e6, 1e9)

@@ -11,7 +11,7 @@ from automl_text.data.time_order import in_time_order
 from automl_text.families.beside import encoded
 from automl_text.statistics.permutation import signal
 from automl_text.tables.reading import read_table
-from automl_text.tuning.presets import PRESETS
+from automl_text.tuning.presets import PRESETS, for_size
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,7 +58,8 @@ def inspect_data(  # noqa: PLR0913  (one keyword for each option of the command)
         source, times = take_times(read_table(path, read_as, expected=expected), time)
     loaded = load_dataset(source, text=text, label=label, group=group, features=features, read_as=read_as)
     if times is not None:
-        loaded, _ = in_time_order(loaded, times, PRESETS["standard"].n_folds)
+        preset, _ = for_size(PRESETS["standard"], loaded.dataset.n_rows)
+        loaded, _ = in_time_order(loaded, times, preset.n_folds)
     return Inspection(
         info=loaded.info,
         signal=signal_in(loaded.dataset, seed=seed),
