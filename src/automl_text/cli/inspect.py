@@ -9,7 +9,6 @@ import typer
 
 from automl_text.cli.options import Label, Text, names_in, spelt_out
 from automl_text.cli.say import Column, note_if_slow, out, print_table
-from automl_text.data.time_order import time_words
 from automl_text.files import ReadAs
 from automl_text.wording import counted, listed
 
@@ -65,6 +64,8 @@ def inspect(
 
 
 def _show_data(info: DatasetInfo) -> None:
+    from automl_text.data.time_order import time_words
+
     out(f"{info.file_name}: {counted(info.n_rows, 'row')} in {len(info.classes)} categories, {info.encoding}")
     out(info.column_choice)
     if info.time:
