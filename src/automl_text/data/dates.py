@@ -184,7 +184,7 @@ def _day_first(place: str, forms: Sequence[tuple[re.Match[str], int]]) -> tuple[
     InputError
         If nothing shows it, some cells show one and some the other, or the year may stand first in two digits.
     """
-    values = {part: {form[part] for form, _ in forms} for part in ("one", "y")}
+    values = {name: {form[name] for form, _ in forms} for name in ("one", "y")}
     if min(map(len, values["y"])) == 2 and len(values["y"]) > len(values["one"]):  # noqa: PLR2004
         what = f"which number is the year cannot be told ({forms[0][0][0]!r} in line {forms[0][1]}): "
         raise refusal(

@@ -183,9 +183,9 @@ def _explained(request: SearchRequest, prepared: Prepared, searched: Searched, r
         seed=wanted.seed,
         unlike_logit_below=judgement.insight.unlike_logit_below,
     )
-    script = (
-        "" if info.features else plain_code(settings_of(load_family(wanted.family), wanted.params), given)
-    )
+    family = load_family(wanted.family)
+    reads_more = bool(info.features) and getattr(family, "reads_beside", False)
+    script = "" if reads_more else plain_code(settings_of(family, wanted.params), given)
     insight = judgement.insight.model_copy(update={"plain_code": script})
     if prepared.config.encoders and request.show_text:
         insight = with_places(insight, prepared.plan.dataset)

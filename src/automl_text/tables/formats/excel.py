@@ -133,25 +133,25 @@ def _unbounded(content: bytes) -> str:
             return f"the workbook unpacks to {size >> 20:,} MiB, more than {_MOST_RATIO} times its size"
         for member in members:
             if member.filename.lower().endswith((".xml", ".rels")):
-                part = archive.read(member)
-                if max(_last_cell(part), _n_repeated(part)) > _MOST_CELLS:
+                sheet = archive.read(member)
+                if max(_last_cell(sheet), _n_repeated(sheet)) > _MOST_CELLS:
                     return f"its cells lie so far apart that a sheet has more than {_MOST_CELLS:,}"
     return ""
 
 
-def _last_cell(part: bytes) -> int:
+def _last_cell(content: bytes) -> int:
     """Return how many cells the rectangle of a sheet of Excel has."""
     n_rows = n_columns = 0
-    for row, letters, of_cell in map(re.Match.groups, _CELL.finditer(part)):
+    for row, letters, of_cell in map(re.Match.groups, _CELL.finditer(content)):
         n_rows = max(n_rows, int(row or of_cell))
         n_columns = max(n_columns, reduce(lambda place, letter: 26 * place + letter - 64, letters or b"", 0))
     return n_rows * n_columns
 
 
-def _n_repeated(part: bytes) -> int:
+def _n_repeated(content: bytes) -> int:
     """Return how many cells with a value a sheet of LibreOffice has, where it says how often rows and cells repeat."""
     n_cells, of_row = 0, 1
-    for kind, attributes in _REPEATED.findall(part):
+    for kind, attributes in _REPEATED.findall(content):
         said = _COUNT.search(attributes)
         count = int(said[1]) if said else 1
         if kind == b"row":
