@@ -18,6 +18,7 @@ import sys
 import warnings
 import zipfile
 from contextlib import suppress
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -98,9 +99,9 @@ def _json(content: bytes, rng: random.Random) -> bytes:
             else:
                 holder[key] = rng.choice(
                     [
-                        rng.choice(ODD),
-                        rng.choice(ODD),
-                        other[0].get(other[1], 0) if isinstance(other[0], dict) else 1,
+                        deepcopy(rng.choice(ODD)),
+                        deepcopy(rng.choice(ODD)),
+                        deepcopy(other[0].get(other[1], 0)) if isinstance(other[0], dict) else 1,
                     ]
                 )
     try:
