@@ -5,9 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.pipeline import Pipeline
 
 from automl_text.bundle.load import load_bundle
 from automl_text.errors import InputError
+from automl_text.families.encoder.features import SentenceFeatures
 from automl_text.loop.reasons import TrainingTexts, because, explain, neighbourhood
 
 TEXT = "I forgot my password and cannot log in"
@@ -44,16 +46,18 @@ def test_a_model_of_words_has_no_neighbourhood(finished, estimator):
 
 
 class Letters:
-    """Stands for sentence vectors: how often each letter occurs."""
+    """Stands for a sentence encoder: how often each letter occurs."""
 
-    def sentence_vectors(self, texts):
+    def vectors(self, texts):
         return np.array(
             [[text.casefold().count(c) + 0.01 for c in "abcdefghijklmnopqrstuvwxyz"] for text in texts]
         )
 
 
-def test_with_sentence_vectors_the_nearest_training_texts_are_shown(finished):
-    pipeline = type("Pipeline", (), {"named_steps": {"features": Letters()}})()
+def test_with_sentence_vectors_the_nearest_training_texts_are_shown(finished, monkeypatch):
+    features = SentenceFeatures(encoders=[], scale=1.0, tfidf=None)
+    monkeypatch.setattr(features, "_opened", lambda: [Letters()])
+    pipeline = Pipeline([("features", features)])
     near = neighbourhood(finished, pipeline)
     assert isinstance(near, TrainingTexts)
     with (finished.parent / "tickets.csv").open(encoding="utf-8", newline="") as stream:

@@ -212,7 +212,7 @@ def test_a_macro_f1_of_some_categories_says_of_how_many():
     )
     dataset = result.dataset.model_copy(update={"classes": classes})
     words = briefing(result.model_copy(update={"dataset": dataset})).promise[1]
-    assert "over 17 of 18 categories: the others are too rare to judge" in words
+    assert "over 17 of 18 categories: the others cannot be judged" in words
 
 
 def test_facts_are_plain_values_of_the_same_briefing():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from automl_text.data.beside import reads_frame
 from automl_text.errors import InputError
 from automl_text.families.explain import pushing_words
 from automl_text.loop.out_of_fold import read_out_of_fold
@@ -84,6 +85,8 @@ def neighbourhood(folder: Path, estimator: Estimator, data: Path | None = None) 
         If the run or its data file is not found.
     """
     features: Any = getattr(estimator, "named_steps", {}).get("features")
+    if reads_frame(estimator):
+        features = features.transformers_[0][1]
     if not hasattr(features, "sentence_vectors"):
         return None
     result, rows = read_result(folder), read_out_of_fold(folder)

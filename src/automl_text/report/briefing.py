@@ -122,9 +122,7 @@ class Briefing:
             return "", ""
         kind = "macro-F1 expected on new texts" if self.is_expected else "macro-F1 as measured"
         if self.n_measurable < self.n_classes:
-            kind += (
-                f", over {self.n_measurable} of {self.n_classes} categories: the others are too rare to judge"
-            )
+            kind += f", over {self.n_measurable} of {self.n_classes} categories: the others cannot be judged"
         span = (
             f"95 % interval {formats.interval(self.interval)}"
             if self.interval

@@ -50,7 +50,7 @@ It was made with Python {python} and needs:
 {encoders}
 ## How it was made
 
-Parameters, chosen by the inner splits of nested cross-validation: `{parameters}`. The training file had the sha256
+Parameters, chosen by inner splits of the training rows: `{parameters}`. The training file had the sha256
 `{data_sha256}`.
 """
 
@@ -136,7 +136,7 @@ def _quality(manifest: Manifest) -> str:
         between = f" (95 % interval {promise.interval[0]:.2f} to {promise.interval[1]:.2f})"
     return (
         f"Expected macro-F1 on new texts like those of training: **{promise.expected_macro_f1:.2f}**{between}. "
-        "It was measured on rows that the models had not seen, by nested cross-validation."
+        "It was measured on rows that neither the models nor the choice of their parameters had seen."
     )
 
 

@@ -80,8 +80,12 @@ class SentenceFeatures:
         if isinstance(texts, str):
             raise ValueError("Expected a list of texts and got one string; write predict([text]).")  # noqa: TRY004
         given = [str(text) for text in texts]
-        vectors = np.hstack([encoder.vectors(given) for encoder in self._opened()])
-        return joined(self.tfidf.transform(given) if self.tfidf else None, vectors, self.scale)
+        words = self.tfidf.transform(given) if self.tfidf else None
+        return joined(words, self.sentence_vectors(given), self.scale)
+
+    def sentence_vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return the encoders' vectors side by side, shape (n_texts, n_dimensions)."""
+        return np.hstack([encoder.vectors(list(texts)) for encoder in self._opened()])
 
     def fit(self, texts: Sequence[str], labels: Sequence[str] | None = None) -> SentenceFeatures:  # noqa: ARG002
         """Return self: what is learned was learned before; scikit-learn asks for the method."""
