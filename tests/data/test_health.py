@@ -27,8 +27,8 @@ WORDS = [
 ]
 
 
-def found(texts: list[str], labels: list[str], user_groups: list[str] | None = None) -> dict:
-    grouping = group_rows(texts, n_folds=5, user_groups=user_groups)
+def found(texts: list[str], labels: list[str], user_groups: list[str] | None = None, **limits: int) -> dict:
+    grouping = group_rows(texts, n_folds=5, user_groups=user_groups, **limits)
     classes, codes = np.unique(labels, return_inverse=True)
     dataset = Dataset(
         texts=tuple(texts),
@@ -103,9 +103,13 @@ def test_shuffled_rows_are_not_called_sorted():
 
 def test_texts_too_many_to_compare_are_reported(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("automl_text.data.duplicates.MOST_EXACT", 100)
-    codes = found([*sentences(120), "twice the same", "twice the same"], ["a", "b"] * 61)
+    rows = [*sentences(120), "twice the same", "twice the same"], ["a", "b"] * 61
+    codes = found(*rows)
     assert codes["duplicates"].n_lines == 2
     assert "near_duplicates_sampled" in codes
+    codes = found(*rows, most_searched=110)
+    assert codes["duplicates"].n_lines == 2
+    assert "near_duplicates_not_searched" in codes
 
 
 def test_finding_names_twenty_lines_and_counts_all():

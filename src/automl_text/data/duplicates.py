@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from automl_text.data.similarity import MOST_EXACT, NEAR, normalise, similar_texts
+from automl_text.data.similarity import MOST_EXACT, MOST_SEARCHED, NEAR, normalise, similar_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,8 +50,8 @@ class Grouping:
     """Of shape (n_rows,): rows of groups that were too large."""
     max_rows: int
     """The most rows that a group of near duplicates may hold."""
-    is_exact: bool = True
-    """False where there were too many texts to compare all pairs; equal texts are always grouped."""
+    compared: Literal["all", "sharing", "equal"] = "all"
+    """Which pairs were compared: all, those that share rare runs of characters, or none but equal texts."""
 
     @property
     def duplicate_share(self) -> float:
@@ -80,7 +80,13 @@ class _Graph:
         return np.asarray(csgraph.connected_components(links, directed=False)[1], dtype=np.int64)
 
 
-def group_rows(texts: Sequence[str], *, n_folds: int, user_groups: Sequence[str] | None = None) -> Grouping:
+def group_rows(
+    texts: Sequence[str],
+    *,
+    n_folds: int,
+    user_groups: Sequence[str] | None = None,
+    most_searched: int = MOST_SEARCHED,
+) -> Grouping:
     """Group rows whose texts are equal or nearly equal, and rows of one user group.
 
     A group of near duplicates holds at most ``n_rows / (2 * n_folds)`` rows (in small files up to five, if they
@@ -96,7 +102,8 @@ def group_rows(texts: Sequence[str], *, n_folds: int, user_groups: Sequence[str]
     """
     normal = [normalise(text) for text in texts]
     distinct, text_of_row = _number(normal)
-    links = similar_texts(distinct)
+    is_searched = len(distinct) <= most_searched
+    links = similar_texts(distinct if is_searched else [])
     max_rows = max(1, len(texts) // (2 * n_folds), min(_ALWAYS_KEPT, len(texts) // n_folds))
     graph = _graph(distinct, text_of_row, links, user_groups)
     component, was_cut = _cut(graph, max_rows)
@@ -114,7 +121,7 @@ def group_rows(texts: Sequence[str], *, n_folds: int, user_groups: Sequence[str]
         cluster_of_row=csgraph.connected_components(cluster, directed=False)[1].astype(np.int64)[text_of_row],
         was_cut=was_cut,
         max_rows=max_rows,
-        is_exact=len(distinct) <= MOST_EXACT,
+        compared="equal" if not is_searched else "all" if len(distinct) <= MOST_EXACT else "sharing",
     )
 
 

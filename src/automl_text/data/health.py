@@ -9,6 +9,7 @@ import numpy as np
 
 from automl_text.data.health_labels import LABEL_CHECKS
 from automl_text.data.health_texts import TEXT_CHECKS
+from automl_text.data.similarity import MOST_EXACT, MOST_SEARCHED
 from automl_text.results import finding
 from automl_text.wording import counted, rows_are
 
@@ -58,7 +59,15 @@ def _cut_groups(dataset: Dataset, grouping: Grouping, _: Sequence[str] | None) -
             "If these rows are copies, keep one of each; if people really repeat them, nothing to do",
             dataset.lines[grouping.was_cut],
         )
-    if not grouping.is_exact:
+    if grouping.compared == "equal":
+        yield finding(
+            "near_duplicates_not_searched",
+            "note",
+            "There are too many texts to look for near duplicates (a search does so up to "
+            f"{MOST_SEARCHED:,}, inspect up to {MOST_EXACT:,}); equal texts were grouped",
+            "Nothing to do unless the file holds many reworded copies",
+        )
+    if grouping.compared == "sharing":
         yield finding(
             "near_duplicates_sampled",
             "note",

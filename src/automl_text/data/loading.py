@@ -20,6 +20,7 @@ from automl_text.data.duplicates import group_rows
 from automl_text.data.health import examine
 from automl_text.data.profile import profile
 from automl_text.data.rare import treat_rare
+from automl_text.data.similarity import MOST_SEARCHED
 from automl_text.files import Rare, ReadAs
 from automl_text.results import ClassInfo, DatasetInfo, finding
 from automl_text.tables.reading import read_table
@@ -80,6 +81,7 @@ def load_dataset(  # noqa: PLR0913  (one keyword for each option of the command 
     n_folds: int = 5,
     rare: Rare = "keep",
     min_rows: int = 0,
+    most_searched: int = MOST_SEARCHED,
 ) -> Loaded:
     """Read a labelled file or take a table, group its rows and say what is wrong with it.
 
@@ -94,6 +96,8 @@ def load_dataset(  # noqa: PLR0913  (one keyword for each option of the command 
         Folds that the rows will be cut into; bounds the size of a group of duplicates.
     rare : "keep", "merge" or "drop"
         What to do with categories of fewer than ``min_rows`` rows (5 where that is 0).
+    most_searched : int
+        Distinct texts up to which near duplicates are looked for.
 
     Raises
     ------
@@ -107,7 +111,9 @@ def load_dataset(  # noqa: PLR0913  (one keyword for each option of the command 
     rows = _labelled_rows(table, columns, rare=rare, min_rows=min_rows)
     _refuse_hopeless(table, columns, rows)
     beside = feature_columns(table, columns.features, rows.kept)
-    grouping = group_rows(rows.texts, n_folds=n_folds, user_groups=rows.user_groups)
+    grouping = group_rows(
+        rows.texts, n_folds=n_folds, user_groups=rows.user_groups, most_searched=most_searched
+    )
     dataset = _dataset(table, columns, rows, grouping, beside)
     _refuse_unmeasurable(table, dataset, group)
     found = (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from automl_text.data.dates import take_times
 from automl_text.data.loading import load_dataset
+from automl_text.data.similarity import MOST_EXACT
 from automl_text.data.time_order import in_time_order
 from automl_text.families.beside import encoded
 from automl_text.statistics.permutation import signal
@@ -56,7 +57,15 @@ def inspect_data(  # noqa: PLR0913  (one keyword for each option of the command)
     if time is not None:
         expected = (*text, *features, *filter(None, (label, group, time)))
         source, times = take_times(read_table(path, read_as, expected=expected), time)
-    loaded = load_dataset(source, text=text, label=label, group=group, features=features, read_as=read_as)
+    loaded = load_dataset(
+        source,
+        text=text,
+        label=label,
+        group=group,
+        features=features,
+        read_as=read_as,
+        most_searched=MOST_EXACT,
+    )
     if times is not None:
         preset, _ = for_size(PRESETS["standard"], loaded.dataset.n_rows)
         loaded, _ = in_time_order(loaded, times, preset.n_folds)
