@@ -66,8 +66,11 @@ def damaged(content: bytes, name: str, rng: random.Random) -> bytes:
 
 
 def _archive(content: bytes, rng: random.Random) -> bytes:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = {name: archive.read(name) for name in archive.namelist()}
+    except zipfile.BadZipFile:  # it is damaged already
+        return mutate(content, rng)
     for _ in range(rng.randint(1, 3)):
         name = rng.choice(list(members))
         kind = rng.randrange(12)
