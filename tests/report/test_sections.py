@@ -3,6 +3,7 @@
 import pytest
 
 from automl_text.report import formats
+from automl_text.report.briefing import gained
 from automl_text.report.sections import (
     alone,
     answers,
@@ -79,6 +80,15 @@ def test_the_first_screen_says_what_sentence_vectors_brought_and_with_which_inte
         "LightGBM on TF-IDF against TF-IDF + logistic regression, the best family without it."
     )
     assert brief.vectors in brief.sentences
+
+
+def test_a_gain_whose_interval_excludes_none_is_not_called_none(result):
+    gain = result.comparisons[0].model_copy(update={"interval": (0.002, 0.089), "verdict": "undecided"})
+    words = gained(gain, 0.01)
+    assert "+0.002 to +0.089" in words
+    assert "no difference" not in words
+    assert "no more than the 0.01" in words
+    assert "no difference" in gained(gain.model_copy(update={"interval": (-0.002, 0.089)}), 0.01)
 
 
 def test_the_command_that_gets_an_encoder_stands_first_after_that_which_labels_texts(result):

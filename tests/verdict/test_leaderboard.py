@@ -51,9 +51,11 @@ def test_differences_add_up_to_the_leaderboard(judged):
         assert each.interval[0] <= each.difference <= each.interval[1]
 
 
-def test_what_the_time_did_not_reach_is_unfinished_not_failed(judged):
-    made = judged(("a", 0.1, 0), ("b", 0.2, 1)).evaluations
+def test_what_was_not_reached_or_not_tried_has_not_failed(judged):
+    made = judged(("a", 0.1, 0), ("b", 0.2, 1), ("c", 0.3, 2)).evaluations
     lost = {"status": "failed", "macro_f1": None, "reason": f"{NOT_RUN} 2 of 5 outer splits are complete."}
     broken = {**lost, "reason": "it raised"}
-    rows = leaderboard_of([made[0].model_copy(update=lost), made[1].model_copy(update=broken)], ())
-    assert [row.status for row in rows] == ["unfinished", "failed"]
+    untried = {**lost, "reason": "Left out: its fits would take about 179% of the time of all others."}
+    changes = zip(made, (lost, broken, untried), strict=True)
+    rows = leaderboard_of([each.model_copy(update=update) for each, update in changes], ())
+    assert [row.status for row in rows] == ["unfinished", "failed", "left out"]

@@ -221,7 +221,7 @@ def _vectors(result: RunResult) -> str:
     known = "What the bundled encoder" if names == ["bundled"] else known
     a, b = (mid_sentence(family_title(result, family)) for family in (gain.a, gain.b))
     return (
-        f"{known} {'know' if len(names) > 1 else 'knows'} of language brought {_gained(gain)}: "
+        f"{known} {'know' if len(names) > 1 else 'knows'} of language brought {gained(gain, result.config.rope)}: "
         f"{a} against {b}, the best family without it."
     )
 
@@ -233,20 +233,22 @@ def _beside(result: RunResult, recommended: str) -> str:
         return ""
     title, gain = mid_sentence(family_title(result, recommended)), result.beside_gain
     if gain is not None:
-        return f"Beside the text {names} brought {_gained(gain)}: {title} against itself on the text alone."
+        brought = gained(gain, result.config.rope)
+        return f"Beside the text {names} brought {brought}: {title} against itself on the text alone."
     notes = next(each.notes for each in result.evaluations if each.family == recommended)
     if TEXT_ALONE in notes:
         return f"{title[:1].upper()}{title[1:]} reads the text alone, without {names}."
     return f"What {names} brought beside the text was not measured."
 
 
-def _gained(gain: Comparison) -> str:
+def gained(gain: Comparison, rope: float) -> str:
     """Return a gain in macro-F1 with its interval, and in words where it is none that can be told."""
-    told = (
-        ""
-        if gain.verdict in {"better", "worse"}
-        else ", which cannot be told from no difference on these rows"
-    )
+    low, high = gain.interval
+    told = ""
+    if gain.verdict not in {"better", "worse"}:
+        told = ", which cannot be told from no difference on these rows"
+        if low > 0 or high < 0:
+            told = f", which may be no more than the {rope:g} up to which two count as level"
     span = formats.signed_interval(gain.interval)
     return f"{formats.signed(gain.difference)} macro-F1 (95 % interval {span}){told}"
 

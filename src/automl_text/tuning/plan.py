@@ -334,6 +334,10 @@ def with_few_costly(plan: SearchPlan) -> tuple[SearchPlan, tuple[str, ...]]:
     return replace(plan, families=tuple(few.get(each.family.name, each) for each in plan.families)), sentences
 
 
+LEFT_OUT = "Left out:"
+"""How the reason begins why a family was not fitted, though it could have been."""
+
+
 def without_costly(plan: SearchPlan, names: Collection[str]) -> SearchPlan:
     """Return the plan without the references among ``names`` that cost more than `_REFERENCE_SHARE`."""
     runnable = [each for each in plan.families if not each.why_unavailable]
@@ -345,7 +349,7 @@ def without_costly(plan: SearchPlan, names: Collection[str]) -> SearchPlan:
         if planned.family.name not in names or share <= _REFERENCE_SHARE:
             return planned
         reason = (
-            f"Left out: its fits would take about {share:.0%} of the time of all others, more than "
+            f"{LEFT_OUT} its fits would take about {share:.0%} of the time of all others, more than "
             f"{_REFERENCE_SHARE:.0%}. --references all makes them."
         )
         return replace(planned, why_unavailable=reason)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from automl_text.results import Comparison, LeaderboardRow
 from automl_text.statistics.comparison import compare, pair_verdict
 from automl_text.tuning.nested import NOT_RUN
+from automl_text.tuning.plan import LEFT_OUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -91,12 +92,19 @@ def leaderboard_of(
             interval=each.interval,
             interval_reason=each.interval_reason,
             is_reference=each.is_reference,
-            status="unfinished" if each.reason.startswith(NOT_RUN) else each.status,
+            status=_status(each),
             reason=each.reason,
             strategy=each.strategy,
         )
         for rank, each in enumerate(ranked, start=1)
     )
+
+
+def _status(evaluation: Evaluation) -> str:
+    """Return how a family ended; nothing failed where the time did not reach it, or where it was not tried."""
+    if evaluation.reason.startswith(NOT_RUN):
+        return "unfinished"
+    return "left out" if evaluation.reason.startswith(LEFT_OUT) else evaluation.status
 
 
 def _rank_groups(families: Sequence[str], comparisons: Sequence[Comparison]) -> Mapping[str, int]:
