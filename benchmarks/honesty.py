@@ -18,14 +18,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from automl_text.data.splitting import split_rows
-from automl_text.statistics.calibration import fit_temperature
 from automl_text.statistics.influence import standard_error
 from automl_text.statistics.learning_curve import CurveMeasurement
-from automl_text.statistics.metrics import class_f1, confusion, macro_f1, softmax
+from automl_text.statistics.metrics import class_f1, confusion, macro_f1
 from automl_text.statistics.truth import Truth
-from automl_text.tuning.evidence import FamilyEvidence
 from automl_text.verdict.curves import curves_of
-from automl_text.verdict.predictions import Predictions
 from honesty_field import bootstrap, conservative_z, corrected_t, halved, takahashi
 from honesty_samples import (
     MULTIPLES,
@@ -35,6 +32,7 @@ from honesty_samples import (
     SPLITS,
     Fitter,
     partition_of,
+    predictions_of,
     read_population,
     sampled,
     use_bundled_encoder,
@@ -49,6 +47,7 @@ if TYPE_CHECKING:
 
     from automl_text.results import Interval
     from automl_text.statistics.learning_curve import ClassCurves
+    from automl_text.verdict.predictions import Predictions
 
 ALPHA = 0.05
 FEWEST_OF_CLASS = 30
@@ -114,20 +113,7 @@ def _forecast_of(
 def _predictions(found: Mapping[str, Any]) -> Predictions:
     codes, groups = found["codes"], found["groups"]
     truth = Truth(codes=codes, groups=groups, measurable=found["measurable"], n_folds=N_FOLDS)
-    logits = found["oof"].astype(np.float64)
-    temperature = fit_temperature(logits, codes)
-    evidence = FamilyEvidence(
-        family="own", title="", simplicity=0, is_reference=False, status="done", curve=_sizes(found, truth)
-    )
-    return Predictions(
-        evidence=evidence,
-        truth=truth,
-        n_rows=len(codes),
-        logits=logits,
-        temperature=temperature,
-        probabilities=softmax(logits, temperature),
-        predicted=logits.argmax(axis=1),
-    )
+    return predictions_of(found["oof"].astype(np.float64), truth, curve=_sizes(found, truth))
 
 
 def _sizes(found: Mapping[str, Any], truth: Truth) -> tuple[CurveMeasurement, ...]:

@@ -29,9 +29,13 @@ from automl_text.families.imbalance import balance
 from automl_text.families.linear_model import LinearFamily, Problem
 from automl_text.families.registry import load_family
 from automl_text.families.tfidf import tfidf_settings_of
+from automl_text.statistics.calibration import fit_temperature
 from automl_text.statistics.learning_curve import curve_design
+from automl_text.statistics.metrics import softmax
+from automl_text.tuning.evidence import FamilyEvidence
 from automl_text.tuning.plan import derived_seed, inner_splits, outer_splits
 from automl_text.tuning.space import load_space, settings_of
+from automl_text.verdict.predictions import Predictions
 from honesty_own import Recipe, in_sets, made_rows, with_wrong_labels
 
 if TYPE_CHECKING:
@@ -39,6 +43,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from automl_text.statistics.learning_curve import CurveMeasurement
+    from automl_text.statistics.truth import Truth
 
 N_FOLDS = 5
 MULTIPLES = (2, 4)
@@ -254,6 +261,24 @@ def _weighted(counts: Any, idf: NDArray[np.float32]) -> Any:  # csr matrices
     weighted = counts.copy()
     weighted.data = weighted.data * idf[weighted.indices]
     return normalize(weighted, copy=False)
+
+
+def predictions_of(
+    logits: NDArray[np.float64], truth: Truth, *, curve: tuple[CurveMeasurement, ...] = ()
+) -> Predictions:
+    """Return out-of-fold logits as the search judges them, with a temperature of their own."""
+    temperature = fit_temperature(logits, truth.codes)
+    return Predictions(
+        evidence=FamilyEvidence(
+            family="own", title="", simplicity=0, is_reference=False, status="done", curve=curve
+        ),
+        truth=truth,
+        n_rows=len(truth.codes),
+        logits=logits,
+        temperature=temperature,
+        probabilities=softmax(logits, temperature),
+        predicted=logits.argmax(axis=1),
+    )
 
 
 def sampled(

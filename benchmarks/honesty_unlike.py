@@ -16,16 +16,23 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from automl_text.data.splitting import partition_rows
-from automl_text.statistics.calibration import fit_temperature
 from automl_text.statistics.metrics import softmax
 from automl_text.statistics.truth import Truth
-from automl_text.tuning.evidence import FamilyEvidence
 from automl_text.verdict.automation import unlike_below
-from automl_text.verdict.predictions import Predictions
-from honesty_samples import N_FOLDS, POPULATIONS, Fitter, read_population, take, use_bundled_encoder
+from honesty_samples import (
+    N_FOLDS,
+    POPULATIONS,
+    Fitter,
+    predictions_of,
+    read_population,
+    take,
+    use_bundled_encoder,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from automl_text.verdict.predictions import Predictions
 
 MOST_KNOWN, MOST_UNKNOWN = 1500, 800
 HELD_BACK = 0.2
@@ -73,19 +80,8 @@ def marked(fitter: Fitter, n_rows: int, seed: int) -> NDArray[np.float64]:
 def _predictions(
     logits: NDArray[np.float64], codes: NDArray[np.int64], groups: NDArray[np.int64]
 ) -> Predictions:
-    temperature = fit_temperature(logits, codes)
-    truth = Truth(
-        codes=codes, groups=groups, measurable=np.ones(logits.shape[1], dtype=bool), n_folds=N_FOLDS
-    )
-    return Predictions(
-        evidence=FamilyEvidence(family="own", title="", simplicity=0, is_reference=False, status="done"),
-        truth=truth,
-        n_rows=len(codes),
-        logits=logits,
-        temperature=temperature,
-        probabilities=softmax(logits, temperature),
-        predicted=logits.argmax(axis=1),
-    )
+    measurable = np.ones(logits.shape[1], dtype=bool)
+    return predictions_of(logits, Truth(codes=codes, groups=groups, measurable=measurable, n_folds=N_FOLDS))
 
 
 def main() -> None:
