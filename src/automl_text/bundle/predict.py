@@ -43,62 +43,41 @@ DOUBTFUL = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PredictOptions:
-    """What is asked of `predict_file`.
-
-    Attributes
-    ----------
-    text : tuple of str
-        Text columns; those of the training file where none is named.
-    probabilities : bool
-        Add a column ``probability:<label>`` for each label.
-    min_confidence : float in 0..1
-        Rows below it get no prediction: they are for a human.
-    read_as : ReadAs
-        Overrides what the reader finds.
-    raw : bool
-        Leave cells that a spreadsheet would run as they are.
-    """
+    """What is asked of `predict_file`."""
 
     text: tuple[str, ...] = ()
+    """Text columns; those of the training file where none is named."""
     probabilities: bool = False
+    """Add a column ``probability:<label>`` for each label."""
     min_confidence: float = 0.0
+    """In 0..1; rows below it get no prediction: they are for a human."""
     read_as: ReadAs = field(default_factory=ReadAs)
     raw: bool = False
+    """Leave cells that a spreadsheet would run as they are."""
     explain: Callable[[Rows, str], str] | None = None
     """Says of one row and the label predicted for it what decided; adds the column ``because``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PredictSummary:
-    """What came of `predict_file`.
-
-    Attributes
-    ----------
-    n_rows, n_left : int
-        Rows read, and rows among them left for a human.
-    n_doubtful : int
-        Rows with a confidence below `DOUBTFUL`, those left for a human included.
-    n_empty : int
-        Rows without any text.
-    n_guarded : int
-        Cells that got an apostrophe so that a spreadsheet reads them as text.
-    n_unlike : int or None
-        Rows unlike the training texts, left for a human where ``min_confidence`` is above 0; None where the model
-        does not tell.
-    expected : ThresholdRow or None
-        What the search measured at the highest threshold up to ``min_confidence``.
-    findings : tuple of Finding
-        What the reader noticed about the file.
-    """
+    """What came of `predict_file`."""
 
     n_rows: int
     n_left: int
+    """Rows left for a human."""
     n_doubtful: int
+    """Rows with a confidence below `DOUBTFUL`, those left for a human included."""
     n_empty: int
+    """Rows without any text."""
     n_guarded: int
+    """Cells that got an apostrophe so that a spreadsheet reads them as text."""
     n_unlike: int | None = None
+    """Rows unlike the training texts, left for a human where ``min_confidence`` is above 0; None where the model
+    does not tell."""
     expected: ThresholdRow | None = None
+    """What the search measured at the highest threshold up to ``min_confidence``."""
     findings: tuple[Finding, ...] = ()
+    """What the reader noticed about the file."""
 
 
 def predict_file(
@@ -113,10 +92,8 @@ def predict_file(
 
     Parameters
     ----------
-    bundle : Bundle
     data, output : str
         Paths, or ``-``.
-    options : PredictOptions, optional
     on_rows : callable, optional
         Called after each chunk with the rows done and the share of the file read (None where unknown).
 

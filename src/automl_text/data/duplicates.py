@@ -96,7 +96,6 @@ def group_rows(
     Parameters
     ----------
     texts : sequence of str, length n_rows
-    n_folds : int
     user_groups : sequence of str, length n_rows, optional
         Customer, thread or the like; rows with an empty value belong to none.
     """

@@ -123,7 +123,6 @@ def examine(
 
     Parameters
     ----------
-    dataset : Dataset
     grouping : Grouping
         Of the same rows.
     user_groups : sequence of str, length n_rows, optional

@@ -35,7 +35,6 @@ def treat_rare(labels: Sequence[str], lines: Sequence[int], *, rare: Rare, min_r
 
     Parameters
     ----------
-    labels : sequence of str
     lines : sequence of int
         Line of the file of each label.
     rare : "keep", "merge" (into one category, ``other``) or "drop"

@@ -109,7 +109,6 @@ def _check_partition(
 
     Parameters
     ----------
-    partition : Partition
     codes, groups : ndarray of int64, shape (n_rows,)
     """
     used = partition.fold_of_row >= 0
@@ -261,7 +260,6 @@ def split_rows(
     ----------
     split : Split
         Where its ``fraction`` is below 1, training rows are subsampled; test rows never are.
-    partitions : sequence of Partition
     codes, groups : ndarray of int64, shape (n_rows,)
     seed : int
         Decides the subsample.

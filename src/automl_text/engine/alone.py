@@ -43,7 +43,6 @@ def run_alone(
     ----------
     function : callable () -> T
         It and its result must be picklable.
-    halt : callable () -> Halt
     seconds : float or None
         Time for one attempt, counted from when the function is loaded.
 

@@ -37,7 +37,6 @@ class Engine:
 
     Parameters
     ----------
-    executor : Executor
     journal : Journal
         What it holds already counts as done.
     halt : callable () -> Halt
@@ -75,7 +74,6 @@ class Engine:
 
         Parameters
         ----------
-        units : sequence of Unit
         on_outcome : callable (Unit, Outcome), optional
             Called for each unit that ran now, after its outcome is on the disk.
 

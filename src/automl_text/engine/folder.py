@@ -84,7 +84,6 @@ class RunFolder:
 
         Parameters
         ----------
-        path : Path
         resume : bool
             Whether a finished run, or one that was to replace it, may be continued.
         overwrite : bool

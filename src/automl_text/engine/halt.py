@@ -55,10 +55,6 @@ class Interruption:
         Called once, when a halt is next asked for: say in one line what happens next.
     clock : callable () -> float
         Seconds.
-
-    Attributes
-    ----------
-    is_requested : bool
     """
 
     def __init__(

@@ -61,7 +61,6 @@ class Journal:
 
         Parameters
         ----------
-        path : Path
         header : mapping of str to anything JSON can hold
             What two runs must share for their outcomes to be exchangeable, in a person's words: columns, seed,
             folds, versions; and `CONSEQUENCE`.

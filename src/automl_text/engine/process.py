@@ -84,7 +84,6 @@ class WorkerProcess:
 
     Parameters
     ----------
-    options : ProcessOptions
     runtime : str
         The kind of units it may run; kept for the caller.
 

@@ -34,7 +34,6 @@ class Station:
 
     Parameters
     ----------
-    work : callable (Unit) -> Scores
     time_limit : float or None
         Seconds per unit.
     """
@@ -100,10 +99,8 @@ def run_unit(
 
     Parameters
     ----------
-    work : callable (Unit) -> Scores
     search : str
         Names the search; its processes stay warm for its next unit.
-    unit : Unit
     time_limit : float or None
         Seconds.
     """

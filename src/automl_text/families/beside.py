@@ -66,7 +66,6 @@ def fitted_beside(vectorizer: Any, features: Matrix, plan: RefitPlan) -> tuple[A
         Of the texts alone.
     features : Matrix
         What it makes of the texts of ``plan``.
-    plan : RefitPlan
     """
     from sklearn.compose import ColumnTransformer
 

@@ -142,7 +142,6 @@ def spread(logits: NDArray[np.floating], present: NDArray[np.int64], n_classes: 
     ----------
     logits : ndarray of float, shape (..., n_present)
     present : ndarray of int64, shape (n_present,)
-    n_classes : int
 
     Returns
     -------

@@ -44,7 +44,6 @@ def balance(
     codes : ndarray of int64, shape (n_rows,)
         Categories 0..n_classes-1, each of which occurs.
     groups : ndarray of int64, shape (n_rows,)
-    settings : ImbalanceSettings
     seed : int
         Which rows are copied by "oversample"; the others draw nothing.
     """

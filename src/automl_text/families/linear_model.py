@@ -234,7 +234,6 @@ def linear_pipeline(
     Parameters
     ----------
     features : fitted scikit-learn vectorizer
-    weights : Weights
     classes : sequence of str, length n_classes, at least two
     temperature : float, above 0
         Divides coefficients and intercepts, so the argmax stays.

@@ -94,7 +94,6 @@ def label_doubt(own: NDArray[np.float64], n_classes: int) -> NDArray[np.float64]
     ----------
     own : ndarray of float64, shape (n_rows,)
         Calibrated out-of-fold probability of the label that each row carries.
-    n_classes : int
     """
     given, rate = own.clip(min=1e-6), _FIRST_RATE
     doubt = np.zeros(len(own))

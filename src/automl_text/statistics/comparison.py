@@ -70,7 +70,6 @@ def compare(truth: Truth, a: NDArray[np.int64], b: NDArray[np.int64]) -> Posteri
 
     Parameters
     ----------
-    truth : Truth
     a, b : ndarray of int64, shape (n_rows,)
         Classes predicted.
     """

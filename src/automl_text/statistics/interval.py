@@ -82,7 +82,6 @@ def over_blocks(own: Interval, centre: float, values: NDArray[np.float64]) -> In
     ----------
     own : Interval
         What the luck of single rows leaves open.
-    centre : float
     values : ndarray of float64, shape (n_blocks,)
         How much each block's presence raises the score.
     """

@@ -229,7 +229,6 @@ def fit_curves(levels: ClassLevels, sizes: Sequence[CurveMeasurement]) -> ClassC
 
     Parameters
     ----------
-    levels : ClassLevels
     sizes : sequence of CurveMeasurement, ascending, at least two
     """
     f1 = np.minimum(levels.f1 / (1 - _STAYS[:, np.newaxis, np.newaxis]), 1.0)  # (n_stays, 1, n_measurable)

@@ -39,7 +39,6 @@ def confusion(codes: NDArray[np.int64], predicted: NDArray[np.int64], n_classes:
     ----------
     codes, predicted : ndarray of int64, shape (n_rows,)
         Class indices 0..n_classes-1.
-    n_classes : int
 
     Returns
     -------

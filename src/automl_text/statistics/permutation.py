@@ -47,7 +47,6 @@ def signal(  # noqa: PLR0913  (one argument for each thing known of a row)
     texts : sequence of str, length n_rows
     codes, groups : ndarray of int64, shape (n_rows,)
     measurable : ndarray of bool, shape (n_classes,)
-    seed : int
     beside : sparse matrix, shape (n_rows, n_columns), optional
         What stands beside the texts.
     """

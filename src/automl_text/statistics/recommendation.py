@@ -57,7 +57,6 @@ def recommend(candidates: Sequence[Candidate], truth: Truth, rope: float) -> Rec
     Parameters
     ----------
     candidates : sequence of Candidate, at least one
-    truth : Truth
     rope : float
         Half-width of the region of practical equivalence, in macro-F1.
     """

@@ -109,8 +109,6 @@ def write_csv(
     ----------
     target : path or text stream
         A stream stays open.
-    header : sequence of str
-    rows : iterable of sequences of str, int, float or None
     raw : bool
         Write the cells exactly as they are, formulas included.
     """

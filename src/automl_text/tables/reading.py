@@ -35,7 +35,6 @@ def open_table(
     ----------
     data : str or Path
         ``-`` is standard input. Everything is opened once.
-    how : ReadAs, optional
     expected : tuple of str
         Columns that the caller looks for: a first line that holds one of them is a header.
 

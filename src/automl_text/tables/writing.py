@@ -53,7 +53,6 @@ def open_outgoing(output: str, incoming: Incoming, *, raw: bool = False) -> Iter
     output : str
         ``.csv``, ``.tsv``, ``.jsonl`` or ``.parquet``, each but the last with or without ``.gz``; any other name,
         and standard output, take the format of what is read.
-    incoming : Incoming
     raw : bool
         Leave cells that a spreadsheet would run as they are. Standard output always does.
 

@@ -82,12 +82,10 @@ def training_curves(
 
     Parameters
     ----------
-    title : str
     fits : sequence of Scores
         Of the outer splits.
     logits : ndarray of float32, shape (n_steps, n_rows, n_classes)
         Out-of-fold, of the same fits.
-    truth : Truth
     """
     steps = fits[0].steps
     if len(steps) == 1:

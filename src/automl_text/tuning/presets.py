@@ -71,8 +71,6 @@ def for_size(preset: Preset, n_rows: int, *, keeps_trials: bool = False) -> tupl
 
     Parameters
     ----------
-    preset : Preset
-    n_rows : int
     keeps_trials : bool
         Whether the numbers of trials were asked for, and are no habit of a preset's.
     """

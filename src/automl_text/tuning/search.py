@@ -31,7 +31,6 @@ def search_families(plan: SearchPlan, run: RunUnits) -> SearchEvidence:
 
     Parameters
     ----------
-    plan : SearchPlan
     run : RunUnits
         Outcomes that are missing belong to units that an early end left out.
     """

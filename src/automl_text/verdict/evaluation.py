@@ -48,10 +48,8 @@ def judged_family(evidence: FamilyEvidence, judged: Predictions | None, data: Da
 
     Parameters
     ----------
-    evidence : FamilyEvidence
     judged : Predictions or None
         None for a family that predicted nothing.
-    data : Dataset
     """
     record = Evaluation(
         family=evidence.family,

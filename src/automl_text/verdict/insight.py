@@ -49,7 +49,6 @@ def insight_of(recommended: Predictions | None, judged: Sequence[Predictions], e
         The family shown; without one, only label suspects are.
     judged : sequence of Predictions
         All families; suspects are what the good ones agree on.
-    excerpts : Excerpts
     """
     suspects = suspects_of(judged, excerpts)
     if recommended is None:

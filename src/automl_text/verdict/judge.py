@@ -75,11 +75,8 @@ def judge(
 
     Parameters
     ----------
-    evidence : SearchEvidence
-    dataset_info : DatasetInfo
     signal : Signal or None
         None where the check was skipped; a search on rows without signal recommends nothing unless forced.
-    options : JudgeOptions
     """
     data = evidence.dataset
     judged = {each.family: each for each in predictions_of(evidence)}

@@ -43,7 +43,6 @@ def comparisons_of(judged: Sequence[Predictions], rope: float) -> tuple[Comparis
     ----------
     judged : sequence of Predictions
         In rank order.
-    rope : float
     """
     return tuple(_comparison(a, b, rope) for a, b in combinations(judged, 2))
 

@@ -46,12 +46,10 @@ def procedure_of(
 
     Parameters
     ----------
-    evidence : SearchEvidence
     candidates : sequence of Predictions
         Families that may be recommended and predicted every row.
     recommended : str or None
         The family recommended over all rows; its learning curve corrects the estimate to all rows.
-    rope : float
     """
     complete = [each for each in candidates if each.evidence.inner_predicted is not None]
     if not complete or recommended is None:

@@ -53,8 +53,6 @@ def repeated_macro_f1(judged: Predictions, data: Dataset, *, groups_repeat: bool
 
     Parameters
     ----------
-    judged : Predictions
-    data : Dataset
     groups_repeat : bool
         True where groups are duplicates alone. Where they are customers or threads too, only texts that are
         equal but for case and blanks count as repeated.

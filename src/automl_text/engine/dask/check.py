@@ -53,7 +53,6 @@ def check_cluster(client: Any, address: str, needs: Needs) -> set[str]:
         Untyped here: the package is an extra.
     address : str
         Of the scheduler.
-    needs : Needs
 
     Raises
     ------
@@ -82,10 +81,8 @@ def ask_workers(
 
     Parameters
     ----------
-    client : distributed.Client
     workers : collection of str
         Addresses.
-    needs : Needs
     on_scheduler : str or PackageNotFoundError, optional
         Which version of this package the scheduler has; None: it is not asked.
     """
@@ -109,7 +106,6 @@ def version_differences(package: str, here: str, there: Mapping[str, str | Excep
 
     Parameters
     ----------
-    package : str
     here : str
         Empty where it is not installed: then nothing of it is needed elsewhere.
     there : mapping of str to str or PackageNotFoundError

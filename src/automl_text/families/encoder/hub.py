@@ -53,7 +53,6 @@ def find_or_download(named: str, note: Callable[[str], None]) -> _HubEncoder:
 
     Parameters
     ----------
-    named : str
     note : callable
         Hears what is downloaded, before it is.
 

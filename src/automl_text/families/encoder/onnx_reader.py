@@ -38,11 +38,6 @@ class OnnxReader:
 
     In a batch the scales of an int8 model can depend on the texts beside it.
 
-    Parameters
-    ----------
-    files : EncoderFiles
-    recipe : Recipe
-
     Raises
     ------
     InputError

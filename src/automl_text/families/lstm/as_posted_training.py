@@ -75,11 +75,8 @@ def train(sizes: Sizes, rows: PostedRows, *, dropout: float, seed: int) -> Itera
 
     Parameters
     ----------
-    sizes : Sizes
-    rows : PostedRows
     dropout : float in [0, 1)
         Rate of all three dropouts.
-    seed : int
     """
     rng = np.random.default_rng(seed)
     weights = initial_weights(ARCHITECTURE, sizes, rng)

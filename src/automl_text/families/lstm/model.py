@@ -248,7 +248,6 @@ def keras_model(
 
     Parameters
     ----------
-    architecture : Architecture
     networks : sequence of weights in Keras's order
         Their logits are averaged.
     temperature : float, above 0

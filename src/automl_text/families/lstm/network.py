@@ -147,11 +147,9 @@ def training_logits(
 
     Parameters
     ----------
-    architecture : Architecture
     weights : sequence of tensor
     numbers : tensor of int32, shape (n_texts, longest)
     lengths : tensor of int32, shape (n_texts,)
-    noise : Noise
 
     Returns
     -------

@@ -66,7 +66,6 @@ def as_code(settings: LstmSettings, steps: int, temperature: float) -> str:
 
     Parameters
     ----------
-    settings : LstmSettings
     steps : int
         Epochs.
     temperature : float, above 0

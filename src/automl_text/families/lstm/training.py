@@ -101,10 +101,6 @@ def train(
 
     Parameters
     ----------
-    architecture : Architecture
-    sizes : Sizes
-    rows : TrainingRows
-    recipe : Recipe
     seed : int
         Initial weights, order of the rows and everything dropped follow from it.
 

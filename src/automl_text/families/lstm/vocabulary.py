@@ -68,10 +68,8 @@ class Vocabulary:
 
         Parameters
         ----------
-        texts : sequence of str
         min_count : int
             Rarer words are unknown.
-        max_words : int
         length_percentile : float in (0, 100]
             Texts are cut at this percentile of the lengths.
         max_tokens : int
@@ -142,8 +140,6 @@ class PostedVocabulary:
 
         Parameters
         ----------
-        texts : sequence of str
-        max_words : int
         longest : int
             Upper bound of the length.
         """
