@@ -9,12 +9,12 @@ from automl_text.bundle.load import load_bundle
 from automl_text.errors import InputError
 from automl_text.loop.out_of_fold import read_out_of_fold
 from automl_text.loop.shares import _corrected_shares, expected_under
-from automl_text.loop.watch import _ALARM_LEVEL, _alarms, _Looks, _ranks_p, _unlike, watch
+from automl_text.loop.watch import _ALARM_LEVEL, _alarms, _Look, _ranks_p, _unlike, watch
 from automl_text.results.result import read_result
 
 
 def looks(values, is_new, fold):
-    return _Looks(
+    return _Look(
         is_new=is_new,
         fold=fold,
         measures={"similarity": values},

@@ -189,16 +189,16 @@ def _required_versions(estimator: object, *, imported_late: tuple[str, ...] = ()
     imported_late : tuple of str
         Import names that the estimator imports only when it predicts.
     """
-    recorder = _walked(estimator)
-    modules = {*recorder.modules, *imported_late, *_ALWAYS} - sys.stdlib_module_names - {"__main__"}
+    needs = _walked(estimator)
+    modules = {*needs.modules, *imported_late, *_ALWAYS} - sys.stdlib_module_names - {"__main__"}
     names = {_normal(_distributions().get(module, [module])[0]) for module in modules}
     return {name: _version(name) for name in sorted(names)}
 
 
-def _walked(estimator: object) -> _ModuleRecorder:
-    recorder = _ModuleRecorder()
-    recorder.dump(estimator)
-    return recorder
+def _walked(estimator: object) -> _Needs:
+    needs = _Needs()
+    needs.dump(estimator)
+    return needs
 
 
 def _pins(versions: dict[str, str]) -> tuple[str, ...]:
@@ -206,7 +206,7 @@ def _pins(versions: dict[str, str]) -> tuple[str, ...]:
     return tuple(f"{name}=={version.partition('+')[0]}" for name, version in versions.items() if version)
 
 
-class _ModuleRecorder(pickle.Pickler):
+class _Needs(pickle.Pickler):
     """Notes the package of every class and function that a pickle refers to, and the encoders that it needs."""
 
     def __init__(self) -> None:

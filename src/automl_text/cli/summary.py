@@ -34,11 +34,11 @@ def summary(result: RunResult, folder: Path) -> RenderableType:
     """Return the end of a search: leaderboard, first screen of the report, files."""
     from rich.console import Group
 
-    return Group(Leaderboard(result), "", BriefingView(result, folder))
+    return Group(Leaderboard(result), "", _BriefingView(result, folder))
 
 
 @dataclass(frozen=True, slots=True)
-class BriefingView:
+class _BriefingView:
     """The first screen of the report in about ten lines."""
 
     result: RunResult

@@ -39,7 +39,7 @@ _STAGES: Mapping[RunStage, str] = {
 
 
 @dataclass(slots=True)
-class FamilyCount:
+class _FamilyCount:
     """One family so far."""
 
     name: str
@@ -55,7 +55,7 @@ class RunView:
     def __init__(self) -> None:
         self.stage_name: RunStage = "reading"
         self.stage_detail = ""
-        self.families: dict[str, FamilyCount] = {}
+        self.families: dict[str, _FamilyCount] = {}
         self.n_done = 0
         self.n_planned = 0
         self.began = time.monotonic()
@@ -75,7 +75,7 @@ class RunView:
 
     def finished(self, progress: Progress) -> None:
         """See `Observer`."""
-        family = self.families.setdefault(progress.family, FamilyCount(progress.family))
+        family = self.families.setdefault(progress.family, _FamilyCount(progress.family))
         family.n_fits += 1
         family.n_failed += progress.status != "done"
         family.trials.add(progress.trial_number)
@@ -90,7 +90,7 @@ class RunView:
         return None if left is None or left < 0 else left
 
     @property
-    def ranked(self) -> list[FamilyCount]:
+    def ranked(self) -> list[_FamilyCount]:
         """The families, best inner score first; those without one last."""
         return sorted(self.families.values(), key=lambda each: -(each.best_inner or -1.0))
 

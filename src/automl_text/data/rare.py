@@ -23,14 +23,14 @@ _MERGED = "other"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RareTreatment:
+class _RareRows:
     """Labels after rare categories were treated; None where the row is left out."""
 
     labels: list[str | None]
     findings: tuple[Finding, ...]
 
 
-def treat_rare(labels: Sequence[str], lines: Sequence[int], *, rare: Rare, min_rows: int) -> RareTreatment:
+def treat_rare(labels: Sequence[str], lines: Sequence[int], *, rare: Rare, min_rows: int) -> _RareRows:
     """Keep, merge or drop the categories with fewer than ``min_rows`` rows.
 
     Parameters
@@ -55,12 +55,12 @@ def treat_rare(labels: Sequence[str], lines: Sequence[int], *, rare: Rare, min_r
     counts = Counter(labels)
     few = {label for label, n in counts.items() if n < least} if rare != "keep" else set()
     if not few:
-        return RareTreatment(labels=list(labels), findings=())
+        return _RareRows(labels=list(labels), findings=())
     merged = _MERGED if _MERGED not in counts else f"{_MERGED} (merged)"
     replacement = merged if rare == "merge" else None
     touched = [line for label, line in zip(labels, lines, strict=True) if label in few]
     what = f"merged into {merged!r}" if rare == "merge" else "left out"
-    return RareTreatment(
+    return _RareRows(
         labels=[replacement if label in few else label for label in labels],
         findings=(
             finding(

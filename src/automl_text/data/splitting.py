@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Strata:
+class _Strata:
     """Which categories each group holds, in plain lists for loops that run once per group."""
 
     rows_of_class: list[int]
@@ -33,7 +33,7 @@ class Strata:
     it."""
 
 
-def _count_strata(codes: NDArray[np.int64], groups: NDArray[np.int64]) -> Strata:
+def _count_strata(codes: NDArray[np.int64], groups: NDArray[np.int64]) -> _Strata:
     """Count rows by group (numbered 0..n_groups-1) and class."""
     n_classes = int(codes.max()) + 1
     pairs, counts = np.unique(groups * n_classes + codes, return_counts=True)
@@ -49,7 +49,7 @@ def _count_strata(codes: NDArray[np.int64], groups: NDArray[np.int64]) -> Strata
         group_of_pair.tolist(), class_of_pair.tolist(), counts.tolist(), strict=True
     ):
         contents[group].append((code, count))
-    return Strata(
+    return _Strata(
         rows_of_class=rows_of_class.tolist(),
         groups_of_class=groups_of_class.tolist(),
         contents=contents,
@@ -66,7 +66,7 @@ _SPREAD = 3
 
 
 def _deal(
-    strata: Strata, n_folds: int, order: NDArray[np.int64], rng: np.random.Generator
+    strata: _Strata, n_folds: int, order: NDArray[np.int64], rng: np.random.Generator
 ) -> NDArray[np.int64]:
     """Deal groups to folds in the order given; shape (n_groups,).
 
@@ -237,7 +237,7 @@ def subsample(
     return rows[is_kept[numbers]]
 
 
-def _quotas(strata: Strata, fraction: float, rng: np.random.Generator) -> list[int]:
+def _quotas(strata: _Strata, fraction: float, rng: np.random.Generator) -> list[int]:
     """Round each class's share of rows so that the rounding errors cancel over the classes."""
     shares = fraction * np.asarray(strata.rows_of_class)
     order = rng.permutation(len(shares))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inspection:
+class _Inspection:
     """What stands in a file, and whether there is anything to learn from it."""
 
     info: DatasetInfo
@@ -44,7 +44,7 @@ def inspect_data(  # noqa: PLR0913  (one keyword for each option of the command)
     time: str | None = None,
     read_as: ReadAs | None = None,
     seed: int = 0,
-) -> Inspection:
+) -> _Inspection:
     """Read the file, look for what a score would suffer from, and check for signal; nothing is tuned.
 
     Raises
@@ -69,7 +69,7 @@ def inspect_data(  # noqa: PLR0913  (one keyword for each option of the command)
     if times is not None:
         preset, _ = for_size(PRESETS["standard"], loaded.dataset.n_rows)
         loaded, _ = in_time_order(loaded, times, preset.n_folds)
-    return Inspection(
+    return _Inspection(
         info=loaded.info,
         signal=signal_in(loaded.dataset, seed=seed),
         candidates=loaded.candidates,

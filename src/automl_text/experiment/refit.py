@@ -199,14 +199,14 @@ def refit(
     """
     if load_family(request.family).runtime == "light" and not is_limited:
         return _fit(dataset, request)
-    pickled = run_alone(_PickledFit(dataset=dataset, request=request), halt, seconds=_REFIT_SECONDS)
+    pickled = run_alone(_RefitWork(dataset=dataset, request=request), halt, seconds=_REFIT_SECONDS)
     import joblib  # noqa: PLC0415
 
     return cast("Estimator", joblib.load(io.BytesIO(pickled)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _PickledFit:
+class _RefitWork:
     """A call that another process makes: bytes come back, since what unpickles them may import late."""
 
     dataset: Dataset

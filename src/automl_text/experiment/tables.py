@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GuardedTable:
+class _GuardedTable:
     """A CSV file and how many of its cells begin like a formula and got a leading apostrophe."""
 
     content: str
     n_guarded: int
 
 
-def leaderboard_table(rows: Sequence[LeaderboardRow]) -> GuardedTable:
+def leaderboard_table(rows: Sequence[LeaderboardRow]) -> _GuardedTable:
     """Return leaderboard.csv: one line per family, in rank order."""
     header = [
         "rank",
@@ -62,7 +62,7 @@ def leaderboard_table(rows: Sequence[LeaderboardRow]) -> GuardedTable:
     )
 
 
-def trials_table(evaluations: Sequence[Evaluation]) -> GuardedTable:
+def trials_table(evaluations: Sequence[Evaluation]) -> _GuardedTable:
     """Return trials.csv: one line per trial tried."""
     header = ["family", "number", "status", "inner_score", "steps", "is_final", "params", "reason"]
     return _csv(
@@ -86,7 +86,7 @@ def trials_table(evaluations: Sequence[Evaluation]) -> GuardedTable:
 
 def out_of_fold_table(
     evidence: SearchEvidence, temperatures: Mapping[str, float], suspects: Sequence[Suspect]
-) -> GuardedTable:
+) -> _GuardedTable:
     """Return out_of_fold.csv: every row as predicted by the fits that had not seen it (first partition).
 
     One column of predictions and one of confidence per family, and why a label is suspect.
@@ -111,7 +111,7 @@ def out_of_fold_table(
     return _csv([*header, "suspect"], zip(*columns, strict=True))
 
 
-def _csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> GuardedTable:
+def _csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> _GuardedTable:
     stream = io.StringIO()
     n_guarded = write_csv(stream, header, rows)
-    return GuardedTable(content=stream.getvalue(), n_guarded=n_guarded)
+    return _GuardedTable(content=stream.getvalue(), n_guarded=n_guarded)

@@ -9,7 +9,7 @@ import numpy as np
 
 from automl_text.data.beside import reads_frame
 from automl_text.families.counts import Matrix, matrix_bytes
-from automl_text.families.memory import BoundedMemory
+from automl_text.families.memory import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ _WEIGHTS = {"categorical": 0.25, "steps": 0.25, "numbers": 0.5}
 _BLOCKS = 2
 _QUANTILES = 50
 
-_blocks: BoundedMemory[tuple[Matrix, Matrix]] = BoundedMemory(
+_blocks: Memory[tuple[Matrix, Matrix]] = Memory(
     max_bytes=2**27, size=lambda blocks: sum(map(matrix_bytes, blocks))
 )
 

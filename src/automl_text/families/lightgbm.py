@@ -13,7 +13,7 @@ import numpy as np
 from automl_text.families.beside import fitted_beside, with_beside
 from automl_text.families.contract import Scores, label_codes, spread, training_macro_f1
 from automl_text.families.imbalance import Balance, ImbalanceSettings, balance
-from automl_text.families.memory import BoundedMemory
+from automl_text.families.memory import Memory
 from automl_text.families.openmp import load_openmp
 from automl_text.families.tfidf import TfidfSettings, fitted_vectorizer, sample_features, tfidf_settings_of
 
@@ -39,7 +39,7 @@ _BINS_BESIDE = 32
 _BINARY = 2
 """Categories for which LightGBM keeps one tree a round, not one for each."""
 
-_datasets: BoundedMemory[Any] = BoundedMemory(
+_datasets: Memory[Any] = Memory(
     max_bytes=2**28, size=lambda dataset: dataset.num_data() * dataset.num_feature()
 )
 """LightGBM's Datasets: the bins of the training rows, a byte or less a cell. 20 ms of a fit's 350 on 300 rows."""

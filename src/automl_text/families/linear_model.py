@@ -18,7 +18,7 @@ import numpy as np
 from automl_text.families.beside import fitted_beside, with_beside
 from automl_text.families.contract import Scores, label_codes, spread, training_macro_f1
 from automl_text.families.imbalance import Balance, ImbalanceSettings, balance
-from automl_text.families.memory import BoundedMemory
+from automl_text.families.memory import Memory
 from automl_text.families.tfidf import (
     Features,
     TfidfSettings,
@@ -81,7 +81,7 @@ class _RowSpace:
         return np.ascontiguousarray((self.features.T @ of_rows).T, dtype=np.float32)
 
 
-_lowers: BoundedMemory[NDArray[np.float64]] = BoundedMemory(max_bytes=2**28, size=lambda lower: lower.nbytes)
+_lowers: Memory[NDArray[np.float64]] = Memory(max_bytes=2**28, size=lambda lower: lower.nbytes)
 """L alone: a remembered _RowSpace would hold on to its features, which have a bound of their own elsewhere."""
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 
 
-class BoundedMemory(Generic[Value]):
+class Memory(Generic[Value]):
     """The most recently used values by key; the oldest go when all together exceed ``max_bytes``.
 
     The last value asked for always stays, however large. It is a memory, never a source of results: a value

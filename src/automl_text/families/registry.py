@@ -22,7 +22,7 @@ SPACE_FOLDERS = (Path(__file__).parents[1] / "search_spaces", Path(__file__).par
 
 
 @runtime_checkable
-class _ChecksItself(Protocol):
+class _Checks(Protocol):
     """A family that needs more than importable libraries: a shared library, a folder that the user names."""
 
     def why_unavailable(self) -> str:
@@ -68,7 +68,7 @@ def available(family: ModelFamily) -> str:
     missing = [name for name in family.requires if find_spec(name) is None]
     if missing:
         return f"{family.name} needs {', '.join(missing)}: pip install {' '.join(missing)}"
-    return family.why_unavailable() if isinstance(family, _ChecksItself) else ""
+    return family.why_unavailable() if isinstance(family, _Checks) else ""
 
 
 @cache

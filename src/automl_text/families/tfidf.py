@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from automl_text.families.counts import CountTable, Matrix, Pieces, document_frequency, matrix_bytes
-from automl_text.families.memory import BoundedMemory
+from automl_text.families.memory import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,8 +82,8 @@ class Features:
         return matrix_bytes(self.train) + matrix_bytes(self.test)
 
 
-_tables: BoundedMemory[CountTable] = BoundedMemory(max_bytes=2**29, size=lambda table: table.n_bytes)
-_features: BoundedMemory[Features] = BoundedMemory(max_bytes=2**28, size=lambda features: features.n_bytes)
+_tables: Memory[CountTable] = Memory(max_bytes=2**29, size=lambda table: table.n_bytes)
+_features: Memory[Features] = Memory(max_bytes=2**28, size=lambda features: features.n_bytes)
 
 
 def tfidf_settings_of(settings: Any) -> TfidfSettings:  # any settings that inherit from TfidfSettings

@@ -30,7 +30,7 @@ _MAX_LINES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewLine:
+class _ReviewLine:
     """One filled-in line of a review."""
 
     at: int
@@ -132,7 +132,7 @@ def what_fixes_brought(fixes: Fixes, before: Judged | None, result: RunResult, r
     return fixes.model_copy(update={"sentence": sentence})
 
 
-def _corrections(review: Table, columns: Columns) -> list[ReviewLine]:
+def _corrections(review: Table, columns: Columns) -> list[_ReviewLine]:
     """Return the filled-in lines of a review."""
     cells = review.columns
     if "corrected" not in cells:
@@ -148,7 +148,7 @@ def _corrections(review: Table, columns: Columns) -> list[ReviewLine]:
         ]
     empty = [""] * review.n_rows
     found = [
-        ReviewLine(
+        _ReviewLine(
             at=int(at),
             digest=digest,
             line=int(line) if line.strip().isdecimal() else None,
@@ -185,10 +185,10 @@ def _digest(review: Table, cell: str, line: int) -> int:
 
 def _matched(
     review: Table,
-    corrections: Sequence[ReviewLine],
+    corrections: Sequence[_ReviewLine],
     rows_of: Mapping[int, list[int]],
     now: tuple[Sequence[int], Sequence[str]],
-) -> tuple[dict[int, ReviewLine], list[ReviewLine], list[ReviewLine]]:
+) -> tuple[dict[int, _ReviewLine], list[_ReviewLine], list[_ReviewLine]]:
     """Return the correction of each row; those that no row fits; those made for another label than the row has.
 
     Raises
@@ -197,9 +197,9 @@ def _matched(
         If two corrections of one row differ.
     """
     lines, labels = now
-    chosen: dict[int, ReviewLine] = {}
-    unmatched: list[ReviewLine] = []
-    moved_on: list[ReviewLine] = []
+    chosen: dict[int, _ReviewLine] = {}
+    unmatched: list[_ReviewLine] = []
+    moved_on: list[_ReviewLine] = []
     for each in corrections:
         row = _row_of(each, rows_of.get(each.digest, []), lines, labels)
         if row is None:
@@ -219,7 +219,7 @@ def _matched(
 
 
 def _row_of(
-    correction: ReviewLine, rows: Sequence[int], lines: Sequence[int], labels: Sequence[str]
+    correction: _ReviewLine, rows: Sequence[int], lines: Sequence[int], labels: Sequence[str]
 ) -> int | None:
     """Return the row that is meant: of several with one text that on the line named, else the only one so labelled."""
     if len(rows) == 1:
@@ -232,7 +232,7 @@ def _row_of(
 
 
 def _findings(
-    review: Table, unmatched: list[ReviewLine], moved_on: list[ReviewLine], new: Mapping[str, str]
+    review: Table, unmatched: list[_ReviewLine], moved_on: list[_ReviewLine], new: Mapping[str, str]
 ) -> list[Finding]:
     found = [
         Finding(

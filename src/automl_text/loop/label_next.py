@@ -47,7 +47,7 @@ class Pick:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PickedTexts:
+class _PickedTexts:
     """The texts picked, the first first, and what was left out of the pool."""
 
     picks: tuple[Pick, ...]
@@ -75,7 +75,7 @@ class PickOptions:
             raise InputError(f"{self.strategy!r}: there is no such strategy.{hint}")
 
 
-def label_next(folder: Path, model: Bundle, pool: str | Table, wanted: PickOptions) -> PickedTexts:
+def label_next(folder: Path, model: Bundle, pool: str | Table, wanted: PickOptions) -> _PickedTexts:
     """Return the texts of ``pool`` that a label would help most.
 
     Parameters
@@ -103,7 +103,7 @@ def label_next(folder: Path, model: Bundle, pool: str | Table, wanted: PickOptio
     worth = _row_worth(rows, result, [str(label) for label in model.estimator.classes_])
     chosen = choose(probability, pieces(kept), worth, wanted)
     labels = [str(label) for label in model.estimator.classes_]
-    return PickedTexts(
+    return _PickedTexts(
         picks=tuple(
             Pick(
                 line=int(table.lines[new[row]]),

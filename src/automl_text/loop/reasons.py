@@ -28,7 +28,7 @@ _N_NEAREST = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingText:
+class _TrainingText:
     """A training text like the one explained."""
 
     line: int
@@ -39,7 +39,7 @@ class TrainingText:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
+class _Explanation:
     """One text's prediction and what decided it."""
 
     prediction: str
@@ -48,7 +48,7 @@ class Explanation:
     second_confidence: float
     words: tuple[str, ...]
     """Without them the model would believe least in its prediction; the strongest first."""
-    nearest: tuple[TrainingText, ...] = ()
+    nearest: tuple[_TrainingText, ...] = ()
     """Where a sentence encoder decides: the training texts nearest to this one."""
 
 
@@ -62,11 +62,11 @@ class TrainingTexts:
     vectors: NDArray[np.float64]
     vectors_of: Callable[[Sequence[str]], NDArray[np.float64]]
 
-    def nearest(self, text: str) -> tuple[TrainingText, ...]:
+    def nearest(self, text: str) -> tuple[_TrainingText, ...]:
         """Return the training texts nearest to ``text``, the nearest first."""
         cosine = self.vectors @ self.vectors_of([text])[0]
         return tuple(
-            TrainingText(
+            _TrainingText(
                 line=int(self.lines[row]),
                 text=" ".join(self.texts[row].split())[:80],
                 label=self.labels[row],
@@ -106,7 +106,7 @@ def neighbourhood(folder: Path, estimator: Estimator, data: Path | None = None) 
     )
 
 
-def explain(estimator: Estimator, row: Rows, near: TrainingTexts | None = None) -> Explanation:
+def explain(estimator: Estimator, row: Rows, near: TrainingTexts | None = None) -> _Explanation:
     """Return what ``estimator`` says of one row and why.
 
     Raises
@@ -120,7 +120,7 @@ def explain(estimator: Estimator, row: Rows, near: TrainingTexts | None = None) 
     probability = np.asarray(estimator.predict_proba(row), dtype=np.float64)[0]
     second, first = (int(code) for code in np.argsort(probability, kind="stable")[-2:])
     labels = [str(label) for label in estimator.classes_]
-    return Explanation(
+    return _Explanation(
         prediction=labels[first],
         confidence=float(probability[first]),
         second=labels[second],

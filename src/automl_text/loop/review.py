@@ -36,7 +36,7 @@ _WHY = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewRow:
+class _ReviewRow:
     """One row of the review."""
 
     line: int
@@ -57,7 +57,7 @@ class ReviewRow:
         return (*known, "", self.digest)
 
 
-def review_rows(folder: Path, data: Path | None = None, *, most: int | None = None) -> tuple[ReviewRow, ...]:
+def review_rows(folder: Path, data: Path | None = None, *, most: int | None = None) -> tuple[_ReviewRow, ...]:
     """Return the rows of a run worth a second look, worst first.
 
     Parameters
@@ -89,7 +89,7 @@ def review_rows(folder: Path, data: Path | None = None, *, most: int | None = No
     found = _doubted(_votes(rows), Excerpts(data=data_set, show_text=False))
     listed = sorted(found, key=lambda row: (-found[row][1], rows.lines[row]))
     return tuple(
-        ReviewRow(
+        _ReviewRow(
             line=int(rows.lines[row]),
             text=texts[row] if texts else "",
             label=rows.classes[rows.codes[row]],

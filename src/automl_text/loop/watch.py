@@ -51,7 +51,7 @@ _TITLES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Looks:
+class _Look:
     """What is seen of texts that a fold's model does not know: training texts first, then new ones."""
 
     is_new: NDArray[np.bool_]
@@ -132,7 +132,7 @@ def alarms_of(
     return _alarms(_checks(_look(known, rows, new, luck), luck))
 
 
-def _look(known: Sequence[str], rows: OutOfFold, new: Sequence[str], luck: np.random.Generator) -> _Looks:
+def _look(known: Sequence[str], rows: OutOfFold, new: Sequence[str], luck: np.random.Generator) -> _Look:
     """Look at one text of each group, and at the new ones, each through the eyes of one fold."""
     _, first = np.unique(rows.groups, return_index=True)
     present = np.array([row for row in first.tolist() if known[row].strip()], dtype=np.int64)
@@ -153,7 +153,7 @@ def _look(known: Sequence[str], rows: OutOfFold, new: Sequence[str], luck: np.ra
             measures[name][looked_at] = seen[name]
         predicted[looked_at] = seen["predicted"]
     is_new = np.arange(len(texts)) >= len(present)
-    return _Looks(is_new=is_new, fold=fold, measures=measures, predicted=predicted)
+    return _Look(is_new=is_new, fold=fold, measures=measures, predicted=predicted)
 
 
 def _through(
@@ -184,7 +184,7 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
 
 
-def _checks(looks: _Looks, luck: np.random.Generator) -> list[WatchCheck]:
+def _checks(looks: _Look, luck: np.random.Generator) -> list[WatchCheck]:
     """Return every check with its own p-value."""
     found = []
     for name in ("unknown_words", "confidence", "length"):
@@ -203,7 +203,7 @@ def _check(name: str, figures: tuple[float, float], p_value: float) -> WatchChec
     )
 
 
-def _ranks_p(values: NDArray[np.float64], looks: _Looks) -> float:
+def _ranks_p(values: NDArray[np.float64], looks: _Look) -> float:
     """Return the p-value of van Elteren's test (1960): Wilcoxon's rank sums, one for each fold, added up."""
     total = expected = variance = 0.0
     for fold in np.unique(looks.fold):
@@ -219,7 +219,7 @@ def _ranks_p(values: NDArray[np.float64], looks: _Looks) -> float:
     return float(2 * stats.norm.sf(abs(total - expected) / np.sqrt(variance))) if variance > 0 else 1.0
 
 
-def _unlike(looks: _Looks) -> WatchCheck:
+def _unlike(looks: _Look) -> WatchCheck:
     """Return whether more new texts than training texts have nothing near them: an exact test on the tail."""
     similarity = looks.measures["similarity"]
     limit = np.quantile(similarity, _FAR * (~looks.is_new).mean() + _FAR * looks.is_new.mean())
@@ -230,7 +230,7 @@ def _unlike(looks: _Looks) -> WatchCheck:
     return _check("unlike", (before, n_far_new / n_new), min(p_value, 1.0))
 
 
-def _classes(looks: _Looks, luck: np.random.Generator) -> WatchCheck:
+def _classes(looks: _Look, luck: np.random.Generator) -> WatchCheck:
     """Return whether the predictions fall otherwise on the categories: chi-squared, by permutation inside the folds."""
     codes = np.unique(looks.predicted, return_inverse=True)[1]
     observed, distance = _chi_squared(codes, looks.is_new)

@@ -38,7 +38,7 @@ _MOST_CHARACTERS = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class _Command:
     """A command that a reader may want next, and what it is for."""
 
     purpose: str
@@ -72,7 +72,7 @@ class Briefing:
     """What the sentence vectors of a pretrained encoder brought; empty where that was not measured."""
     beside: str
     """What the columns beside the text brought; empty where there are none."""
-    commands: tuple[Command, ...]
+    commands: tuple[_Command, ...]
     next_steps: tuple[str, ...]
 
     @property
@@ -260,7 +260,7 @@ def _run_folder(result: RunResult) -> str:
     return shlex.quote(folder or f"reports/{PurePosixPath(result.dataset.file_name).name.split('.')[0]}")
 
 
-def _commands(result: RunResult) -> tuple[Command, ...]:
+def _commands(result: RunResult) -> tuple[_Command, ...]:
     """Return what to run next; none where there is no model."""
     model = result.timing.model
     if model is None:
@@ -269,15 +269,15 @@ def _commands(result: RunResult) -> tuple[Command, ...]:
     least = f" --min-confidence {row.threshold:g}" if row and row.coverage <= _NEARLY_ALL else ""
     held = "" if model.family == result.recommended else f" (the file holds {model.family})"
     predict = f"automl-text predict {_run_folder(result)} new.csv -o labelled.csv{least}"
-    commands = [Command(purpose=f"Label new texts{held}", line=printable(predict))]
+    commands = [_Command(purpose=f"Label new texts{held}", line=printable(predict))]
     if result.verdict.first_command:
-        commands.append(Command(purpose="Likely to help most", line=result.verdict.first_command))
+        commands.append(_Command(purpose="Likely to help most", line=result.verdict.first_command))
     if result.insight.suspects:
         review = f"automl-text suspects {_run_folder(result)} -o review.csv"
-        commands.append(Command(purpose="Review doubtful labels", line=printable(review)))
+        commands.append(_Command(purpose="Review doubtful labels", line=printable(review)))
     if result.insight.label_next:
         pool = f"automl-text next {_run_folder(result)} pool.csv -n 50 -o to_label.csv"
-        commands.append(Command(purpose="Pick what to label next", line=printable(pool)))
+        commands.append(_Command(purpose="Pick what to label next", line=printable(pool)))
     return tuple(commands)
 
 

@@ -53,7 +53,7 @@ _N_SPLITS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CurveSplit:
+class _CurveSplit:
     """One cheap fit of the final params on fewer rows: ``train`` and ``test`` folds, ``fraction`` of train kept."""
 
     train: tuple[int, ...]
@@ -61,7 +61,7 @@ class CurveSplit:
     fraction: float
 
 
-def curve_design(n_folds: int) -> tuple[CurveSplit, ...]:
+def curve_design(n_folds: int) -> tuple[_CurveSplit, ...]:
     """Return the extra fits of a learning curve, the largest training size first.
 
     The search has already fitted the final params without one fold and without two; these add about .4, .2 and .1
@@ -69,7 +69,7 @@ def curve_design(n_folds: int) -> tuple[CurveSplit, ...]:
     rows of the folds that it does not train on. Predictions of one size are pooled into one confusion matrix
     before macro-F1 is taken, or a category absent from one test fold would score 0 there.
     """
-    designs: list[CurveSplit] = []
+    designs: list[_CurveSplit] = []
     for size in _SIZES:
         n_train = int(np.ceil(size * n_folds - 1e-9))
         fraction = round(size * n_folds / n_train, 6)
@@ -79,10 +79,10 @@ def curve_design(n_folds: int) -> tuple[CurveSplit, ...]:
     return tuple(designs)
 
 
-def _rotated(start: int, n_train: int, n_folds: int, fraction: float) -> CurveSplit:
+def _rotated(start: int, n_train: int, n_folds: int, fraction: float) -> _CurveSplit:
     train = tuple(sorted((start + i) % n_folds for i in range(n_train)))
     test = tuple(fold for fold in range(n_folds) if fold not in train)
-    return CurveSplit(train=train, test=test, fraction=fraction)
+    return _CurveSplit(train=train, test=test, fraction=fraction)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

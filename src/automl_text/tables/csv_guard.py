@@ -76,7 +76,7 @@ class GuardedWriter:
         self.n_guarded = 0
         self._raw = raw
         # Up to Python 3.12 the csv module leaves a lone carriage return unquoted unless lines end in one.
-        self._writer = csv.writer(_LineFeeds(stream), delimiter=separator, lineterminator="\r\n")
+        self._writer = csv.writer(_Lines(stream), delimiter=separator, lineterminator="\r\n")
 
     def write(self, row: Sequence[Cell]) -> None:
         """Write one row; numbers are written as they are, None as an empty cell."""
@@ -90,7 +90,7 @@ class GuardedWriter:
         return guarded
 
 
-class _LineFeeds:
+class _Lines:
     """A stream for the csv module that ends lines with a line feed alone."""
 
     def __init__(self, stream: IO[str]) -> None:

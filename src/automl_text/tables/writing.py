@@ -30,7 +30,7 @@ _KINDS = {"json_rows": ".jsonl", "delimited": ""}
 _JSON = (".jsonl", ".ndjson")
 
 
-class Outgoing(Protocol):
+class _Outgoing(Protocol):
     """Somewhere to write chunks."""
 
     @property
@@ -45,7 +45,7 @@ class Outgoing(Protocol):
 
 
 @contextlib.contextmanager
-def open_outgoing(output: str, incoming: Incoming, *, raw: bool = False) -> Iterator[Outgoing]:
+def open_outgoing(output: str, incoming: Incoming, *, raw: bool = False) -> Iterator[_Outgoing]:
     """Open ``output`` (a path, or ``-``); a file appears under its name only when everything is in it.
 
     Parameters
@@ -78,10 +78,10 @@ def open_outgoing(output: str, incoming: Incoming, *, raw: bool = False) -> Iter
 
 
 @contextlib.contextmanager
-def _opened(file: IO[bytes], path: Path, incoming: Incoming, *, raw: bool) -> Iterator[Outgoing]:
+def _opened(file: IO[bytes], path: Path, incoming: Incoming, *, raw: bool) -> Iterator[_Outgoing]:
     kind = _kind(path, incoming)
     if kind == ".parquet":
-        writer: Outgoing = ParquetOut(file, incoming)
+        writer: _Outgoing = _ParquetOut(file, incoming)
         try:
             yield writer
         finally:
@@ -104,14 +104,14 @@ def _kind(path: Path, incoming: Incoming) -> str:
     return _KINDS.get(incoming.format, ".csv")
 
 
-def _text_writer(stream: IO[str], kind: str, incoming: Incoming, *, raw: bool) -> Outgoing:
+def _text_writer(stream: IO[str], kind: str, incoming: Incoming, *, raw: bool) -> _Outgoing:
     if kind in _JSON:
-        return JsonLinesOut(stream)
+        return _JsonLinesOut(stream)
     separator = _SEPARATORS.get(kind) or incoming.separator or ","
-    return CsvOut(GuardedWriter(stream, separator=separator, raw=raw), incoming.header)
+    return _CsvOut(GuardedWriter(stream, separator=separator, raw=raw), incoming.header)
 
 
-class CsvOut:
+class _CsvOut:
     """CSV: cells as text, guarded unless raw."""
 
     def __init__(self, writer: GuardedWriter, header: tuple[str, ...]) -> None:
@@ -136,7 +136,7 @@ class CsvOut:
         """Nothing comes last in CSV."""
 
 
-class JsonLinesOut:
+class _JsonLinesOut:
     """JSONL: the values of the file as they were."""
 
     n_guarded = 0
@@ -154,7 +154,7 @@ class JsonLinesOut:
         """Nothing comes last in JSONL."""
 
 
-class ParquetOut:
+class _ParquetOut:
     """Parquet: the types of the file where it was Parquet, text otherwise."""
 
     n_guarded = 0

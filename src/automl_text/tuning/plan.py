@@ -67,7 +67,7 @@ def inner_splits(partition: int, n_folds: int) -> tuple[Split, ...]:
     )
 
 
-def walk_splits(partition: int, n_folds: int) -> tuple[Split, ...]:
+def _walk_splits(partition: int, n_folds: int) -> tuple[Split, ...]:
     """Return the splits that judge each fold but the first by models of all folds before it, in time order."""
     return tuple(
         Split(partition=partition, train=tuple(range(fold)), test=(fold,)) for fold in range(1, n_folds)
@@ -284,11 +284,11 @@ class SearchPlan:
         partition = self.partitions[index]
         if partition.first_judged is None:
             return outer_splits(index, partition.n_folds)
-        return walk_splits(index, partition.n_folds)[partition.first_judged - 1 :]
+        return _walk_splits(index, partition.n_folds)[partition.first_judged - 1 :]
 
     def _choosers_in_time(self) -> tuple[Chooser, ...]:
         """Return the choices where rows are in time order: each looks at splits that lie wholly in its past."""
-        walk = tuple((split, split.test[0]) for split in walk_splits(0, self.partitions[0].n_folds))
+        walk = tuple((split, split.test[0]) for split in _walk_splits(0, self.partitions[0].n_folds))
         outer = self._outer(0)
         over_all = Chooser(judged=walk, outer=outer, early=walk)
         past = [(split, walk[: split.test[0] - 1]) for split in outer]

@@ -75,7 +75,7 @@ _TOLD = 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Crossing:
+class _Crossing:
     """Where the rival draws level."""
 
     share: float
@@ -101,7 +101,7 @@ def crossing_sentence(chosen: Predictions, rival: Predictions) -> str:
     return f"When {title} would draw level cannot be told from these rows."
 
 
-def _find_crossing(chosen: NDArray[np.float64], rival: NDArray[np.float64]) -> Crossing:
+def _find_crossing(chosen: NDArray[np.float64], rival: NDArray[np.float64]) -> _Crossing:
     """Return where the rival's error first falls to the other's.
 
     Parameters
@@ -112,10 +112,10 @@ def _find_crossing(chosen: NDArray[np.float64], rival: NDArray[np.float64]) -> C
     is_level = rival <= chosen
     crosses = is_level.any(axis=1)
     if not crosses.any():
-        return Crossing(share=0.0, low=float("nan"), high=float("nan"))
+        return _Crossing(share=0.0, low=float("nan"), high=float("nan"))
     at = _CROSSING_MULTIPLES[is_level.argmax(axis=1)[crosses]]
     low, high = np.quantile(at, [0.1, 0.9])
-    return Crossing(share=float(crosses.mean()), low=float(low), high=float(high))
+    return _Crossing(share=float(crosses.mean()), low=float(low), high=float(high))
 
 
 def _draws(judged: Predictions, curves: ClassCurves, *, noise: float = 0.0) -> NDArray[np.float64]:

@@ -36,7 +36,7 @@ class PostedSettings:
     """There is nothing to set: it is a reference."""
 
 
-class LstmAsPosted:
+class _LstmAsPosted:
     """Embedding(50000, 100), SpatialDropout1D(0.2), LSTM(100, dropout=0.2, recurrent_dropout=0.2), Dense(softmax).
 
     Adam with Keras's defaults, categorical cross-entropy, batches of 10, 10 epochs, balanced class weights, padded
@@ -122,4 +122,4 @@ def _training_curves(
     }
 
 
-FAMILY = LstmAsPosted()
+FAMILY = _LstmAsPosted()

@@ -118,7 +118,7 @@ class LstmSettings:
         )
 
 
-class Lstm:
+class _Lstm:
     """A small LSTM over words: learned from the training rows alone, or known to a sentence encoder before."""
 
     name = "lstm"
@@ -233,4 +233,4 @@ def _training_curves(logits: NDArray[np.float32], codes: NDArray[np.int64]) -> d
     }
 
 
-FAMILY = Lstm()
+FAMILY = _Lstm()

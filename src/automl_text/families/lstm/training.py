@@ -146,12 +146,12 @@ def train(
 
 
 @lru_cache(maxsize=8)  # as many as there are architectures; 40 MB each with the most words and columns
-def _epoch_function(architecture: Architecture, *, learns_words: bool) -> _EpochFunction:
+def _epoch_function(architecture: Architecture, *, learns_words: bool) -> _Training:
     configure_tensorflow()
-    return _EpochFunction(architecture, learns_words=learns_words)
+    return _Training(architecture, learns_words=learns_words)
 
 
-class _EpochFunction:
+class _Training:
     """Variables of any size, and a function over them that is traced once."""
 
     def __init__(self, architecture: Architecture, *, learns_words: bool) -> None:

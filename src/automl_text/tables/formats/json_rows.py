@@ -46,7 +46,7 @@ _DEEPEST = 4
 _LONG_WORDS = 3
 
 
-class _RepeatedKeyError(ValueError):
+class _JsonError(ValueError):
     """A key stands twice in one object, so one of its values would be lost."""
 
 
@@ -171,7 +171,7 @@ def _check_escapes(file: str, record: Record, number: int) -> None:
 def _invalid(file: str, error: Exception, line: int) -> InputError:
     if isinstance(error, RecursionError):
         return refusal(file, "the line is nested too deeply", _REMEDY, line=line)
-    if isinstance(error, _RepeatedKeyError):
+    if isinstance(error, _JsonError):
         return refusal(
             file, f"the key {error.args[0]!r} occurs twice", "Give every key its own name", line=line
         )
@@ -344,7 +344,7 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     content = dict(pairs)
     if len(content) < len(pairs):
         keys = [key for key, _ in pairs]
-        raise _RepeatedKeyError(max(keys, key=keys.count))
+        raise _JsonError(max(keys, key=keys.count))
     return content
 
 
