@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import balanced_accuracy_score, f1_score, precision_recall_fscore_support
 
+from automl_text.bundle.bundle import Bundle
 from automl_text.bundle.evaluate import EvaluateOptions, _decimals, evaluate_file
-from automl_text.bundle.load import Bundle, load_bundle
+from automl_text.bundle.load import load_bundle
 from automl_text.bundle.write import write_bundle
 from automl_text.data.health_labels import folded_label
 from automl_text.errors import InputError

@@ -19,7 +19,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from automl_text.bundle.formats import _TRUSTED_TYPES, _npz_bytes, _skops_bytes, encoder_for
-from automl_text.bundle.load import LoadChecks, load_bundle, read_manifest
+from automl_text.bundle.load import LoadChecks, load_bundle
 from automl_text.bundle.write import write_bundle
 from automl_text.errors import InputError
 from automl_text.families.beside import fitted_beside
@@ -31,6 +31,7 @@ from automl_text.families.lstm.model import LstmClassifier
 from automl_text.families.lstm.network import Architecture, Sizes, initial_weights
 from automl_text.families.lstm.vocabulary import Vocabulary
 from automl_text.report.model_card import model_card
+from automl_text.results.model import read_manifest
 
 from .conftest import LABELS, TEXTS, fitted, source
 

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 
 from automl_text.bundle.formats import _skops_bytes
-from automl_text.bundle.load import LoadChecks, load_bundle, read_manifest
+from automl_text.bundle.load import LoadChecks, load_bundle
 from automl_text.bundle.write import write_bundle
 from automl_text.errors import InputError
+from automl_text.results.model import read_manifest
 
 from .conftest import fitted, source
 

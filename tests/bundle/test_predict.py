@@ -16,7 +16,8 @@ import pandas as pd
 import pytest
 
 from automl_text.bundle import predict
-from automl_text.bundle.load import Bundle, load_bundle
+from automl_text.bundle.bundle import Bundle
+from automl_text.bundle.load import load_bundle
 from automl_text.bundle.predict import PredictOptions, predict_file
 from automl_text.errors import InputError
 

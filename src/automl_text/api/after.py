@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from automl_text.bundle.load import load_bundle
-from automl_text.bundle.predict import rows_at, rows_for
+from automl_text.bundle.predict import rows_at
 from automl_text.experiment.runs import Run
 from automl_text.loop.compare import compare_runs, judged_run
 from automl_text.loop.label_next import PickOptions, Strategy, label_next
@@ -147,7 +147,7 @@ def explain(run: _AnyRun, texts: Sequence[str] | pd.DataFrame) -> pd.DataFrame:
     estimator, table = bundle.estimator, _texts(folder, texts)
     names = read_result(folder).dataset.text_columns
     given = joined_texts(table, names if hasattr(texts, "columns") else names[:1])
-    near, asked = neighbourhood(folder, estimator), rows_for(bundle, table.file, given, table.columns)
+    near, asked = neighbourhood(folder, estimator), bundle.rows(table.file, given, table.columns)
     rows = []
     for place, text in enumerate(given):
         found = explain_text(estimator, rows_at(asked, [place]), near)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from automl_text.bundle.predict import features_of, rows_for, text_columns
+from automl_text.bundle.predict import text_columns
 from automl_text.data.columns import choose_columns
 from automl_text.data.health_labels import folded_label
 from automl_text.files import ReadAs
@@ -28,7 +28,7 @@ from automl_text.wording import counted, refusal
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from automl_text.bundle.load import Bundle
+    from automl_text.bundle.bundle import Bundle
     from automl_text.families.contract import Rows
     from automl_text.results import Interval
     from automl_text.results.model import Agreement
@@ -102,12 +102,9 @@ def evaluate_file(bundle: Bundle, data: str, options: EvaluateOptions | None = N
         For a file that cannot be read, a column that is not there, or no labelled row.
     """
     options = options or EvaluateOptions()
-    manifest = bundle.manifest
-    named = (*manifest.text_columns, *(each.name for each in manifest.features)) if manifest else ()
-    known = (*options.text, options.label, *named)
-    return evaluate_table(
-        bundle, read_table(data, options.read_as, expected=tuple(filter(None, known))), options
-    )
+    known = (*options.text, *filter(None, [options.label]), *bundle.text_columns)
+    expected = (*known, *(each.name for each in bundle.features))
+    return evaluate_table(bundle, read_table(data, options.read_as, expected=expected), options)
 
 
 def evaluate_table(bundle: Bundle, table: Table, options: EvaluateOptions | None = None) -> Holdout:
@@ -121,11 +118,11 @@ def evaluate_table(bundle: Bundle, table: Table, options: EvaluateOptions | None
     options = options or EvaluateOptions()
     texts, labels, places = _labelled(table, bundle, options)
     cells = {
-        each.name: table.columns[each.name] for each in features_of(bundle) if each.name in table.columns
+        each.name: [table.columns[each.name][i] for i in places]
+        for each in bundle.features
+        if each.name in table.columns
     }
-    rows = rows_for(
-        bundle, table.file, texts, {name: [cell[i] for i in places] for name, cell in cells.items()}
-    )
+    rows = bundle.rows(table.file, texts, cells)
     judged = _judge(bundle, rows, texts, labels)
     everything = np.arange(len(texts))
     score, interval = judged.macro_f1(everything)
@@ -178,7 +175,7 @@ def _labelled(
 
 
 def _judge(bundle: Bundle, rows: Rows, texts: list[str], labels: list[str]) -> _Judged:
-    known = [str(label) for label in bundle.estimator.classes_]
+    known = bundle.labels
     unseen = sorted(set(labels) - set(known))
     places = {label: place for place, label in enumerate([*known, *unseen])}
     probability = bundle.probabilities(rows)
@@ -236,7 +233,7 @@ def _unseen(judged: _Judged) -> tuple[UnseenLabel, ...]:
 
 def _check_promise(bundle: Bundle, judged: _Judged) -> PromiseCheck:
     """Compare like with like: texts that are new, each once, and labels that the promise was given for."""
-    promise = bundle.manifest.promise if bundle.manifest else Promise()
+    promise = bundle.promise
     is_new = (judged.codes < judged.n_known) & ~judged.is_repeated
     if judged.is_training is not None:
         is_new &= ~judged.is_training

@@ -9,28 +9,23 @@ import hashlib
 import importlib
 import importlib.metadata
 import io
-import json
 import os
 import sys
 import warnings
 import zlib
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-import numpy as np
-
-from automl_text.bundle.write import manifest_path
-from automl_text.errors import AutomlTextError, InputError
-from automl_text.results.model import MANIFEST_FORMAT, Manifest
+from automl_text.bundle.bundle import Bundle
+from automl_text.errors import InputError
+from automl_text.results.model import manifest_path, read_manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
-    from automl_text.families.contract import Estimator, Rows
+    from automl_text.families.contract import Estimator
+    from automl_text.results.model import Manifest
 
 _SKLEARN = "scikit-learn"
 _PICKLE = b"\x80"
@@ -60,48 +55,6 @@ _MOVED = {
     "automl_text.families.lstm_tokens": "automl_text.families.lstm.vocabulary",
 }
 """Module that older models name to the one that holds their types today."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bundle:
-    """An exported model in memory."""
-
-    estimator: Estimator
-    manifest: Manifest | None
-    """None where the file came without one."""
-    path: Path
-    """The model file."""
-    sha256: str
-    """Digest of the bytes that were loaded."""
-
-    def probabilities(self, rows: Rows) -> NDArray[np.float64]:
-        """Return the probability of each class for each row, shape (n_rows, n_classes).
-
-        Raises
-        ------
-        InputError
-            See `asked`.
-        """
-        with self.asked():
-            return np.asarray(self.estimator.predict_proba(rows), dtype=np.float64)
-
-    @contextmanager
-    def asked(self) -> Iterator[None]:
-        """Put in one line what the model raises where it cannot be asked.
-
-        Raises
-        ------
-        InputError
-            If it cannot, as a damaged one whose digest nobody checked.
-        """
-        try:
-            yield
-        except (AutomlTextError, MemoryError):
-            raise
-        except Exception as error:  # whatever libraries make of what they have loaded
-            raise InputError(
-                f"{self.path}: cannot label a text ({type(error).__name__}). Export the model again."
-            ) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,41 +129,6 @@ def _check_may_run(file: Path, content: bytes, *, only_safe: bool) -> None:
             f"{file}: is a pickle, which can run code when it is loaded, under the name of a form that runs none. "
             "Nothing of it was run. Do not trust it."
         )
-
-
-def read_manifest(model_file: Path) -> Manifest | None:
-    """Return the manifest beside ``model_file``, or None where there is none.
-
-    Raises
-    ------
-    InputError
-        The manifest is not readable, or of a later format.
-    """
-    path = manifest_path(model_file)
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
-    try:
-        return _parse_manifest(path, content)
-    except (ValueError, RecursionError) as error:
-        raise InputError(
-            f"{path}: is not the manifest of a model. Copy best_model.json from the run again."
-        ) from error
-
-
-def _parse_manifest(path: Path, content: bytes) -> Manifest:
-    tree = json.loads(content)
-    if not isinstance(tree, dict) or "format" not in tree:
-        raise ValueError("no format")
-    if isinstance(tree["format"], int) and tree["format"] > MANIFEST_FORMAT:
-        raise InputError(
-            f"{path}: has format {tree['format']}, this version reads up to {MANIFEST_FORMAT}. "
-            "Update automl-text."
-        )
-    return Manifest.model_validate_json(content)
 
 
 def _model_file(path: Path) -> Path:

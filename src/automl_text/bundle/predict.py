@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from automl_text.bundle.fast_features import fast_predict
-from automl_text.data.beside import frame_of, no_numbers, reads_frame, text_name_of
-from automl_text.errors import InputError, nearest
+from automl_text.data.beside import no_numbers
+from automl_text.errors import nearest
 from automl_text.files import ReadAs
 from automl_text.results import finding
-from automl_text.results.model import Promise
 from automl_text.tables.reading import open_table
 from automl_text.tables.writing import STDOUT, open_outgoing
 from automl_text.wording import counted, listed, refusal
@@ -24,9 +23,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from automl_text.bundle.load import Bundle
+    from automl_text.bundle.bundle import Bundle
     from automl_text.families.contract import Rows
-    from automl_text.results import FeatureColumn, Finding, ThresholdRow
+    from automl_text.results import Finding, ThresholdRow
     from automl_text.tables.table import Incoming, Table
     from automl_text.tables.writing import Added
 
@@ -103,8 +102,7 @@ def predict_file(
         For a file that cannot be read, a text column that is not there, and a column that would be overwritten.
     """
     options = options or PredictOptions()
-    trained = bundle.manifest.text_columns if bundle.manifest else ()
-    expected = (*(options.text or trained), *(each.name for each in features_of(bundle)))
+    expected = (*(options.text or bundle.text_columns), *(each.name for each in bundle.features))
     with open_table(data, options.read_as, expected=expected) as (incoming, share_read):
         judge, lost = _Judge(bundle, options), Counter[str]()
         columns = text_columns(incoming, options.text, bundle)
@@ -113,7 +111,7 @@ def predict_file(
             for chunk in incoming.chunks:
                 texts = chunk.texts(columns)
                 cells = chunk.columns() if judge.reads_cells else {}
-                rows = rows_for(bundle, incoming.file, texts, cells)
+                rows = bundle.rows(incoming.file, texts, cells)
                 lost.update({} if isinstance(rows, Sequence) else no_numbers(rows, cells))
                 outgoing.write(chunk, judge.columns(texts, rows))
                 if on_rows:
@@ -128,40 +126,6 @@ def predict_file(
         expected=_expected(bundle, options.min_confidence),
         findings=(*incoming.findings(), *_about_numbers(lost)),
     )
-
-
-def features_of(bundle: Bundle) -> tuple[FeatureColumn, ...]:
-    """Return the columns beside the text that the model reads.
-
-    Raises
-    ------
-    InputError
-        If it reads some, and its manifest, which says how, is missing.
-    """
-    if bundle.manifest is None and reads_frame(bundle.estimator):
-        raise InputError(
-            f"{bundle.path}: this model reads columns beside the text, and its manifest, which says how, is missing. "
-            "Copy its .json beside it."
-        )
-    return bundle.manifest.features if bundle.manifest else ()
-
-
-def rows_for(bundle: Bundle, file: str, texts: Sequence[str], cells: Mapping[str, Sequence[str]]) -> Rows:
-    """Return what the model is given: the texts, or with the cells beside them where it reads these.
-
-    Raises
-    ------
-    InputError
-        If ``file``, whose cells they are, lacks a column.
-    """
-    columns = features_of(bundle)
-    if not columns or bundle.manifest is None:
-        return texts
-    if missing := [each.name for each in columns if each.name not in cells]:
-        no = "there is no column" if len(missing) == 1 else "there are no columns"
-        what = f"{no} {listed(missing, in_quotes=True)}, which the model reads beside the text"
-        raise refusal(file, what, nearest(missing[0], cells).strip() or f"It has {listed(tuple(cells))}")
-    return frame_of(texts, cells, columns, text_name_of(bundle.manifest.text_columns, columns))
 
 
 def rows_at(rows: Rows, places: Sequence[int]) -> Rows:
@@ -179,8 +143,7 @@ def text_columns(table: Incoming | Table, asked: tuple[str, ...], bundle: Bundle
     InputError
         Where one of them is not in the file.
     """
-    trained = bundle.manifest.text_columns if bundle.manifest else ()
-    wanted = asked or trained
+    wanted = asked or bundle.text_columns
     file, names = table.file, tuple(table.names)
     if len(names) == 1 and not (wanted and table.has_header):
         return names
@@ -203,9 +166,8 @@ def text_columns(table: Incoming | Table, asked: tuple[str, ...], bundle: Bundle
 
 
 def _added_names(bundle: Bundle, options: PredictOptions) -> list[str]:
-    classes = bundle.estimator.classes_
-    labels = [f"probability:{label}" for label in classes] if options.probabilities else []
-    names = {_UNLIKE: _tells(bundle), BECAUSE: options.explain is not None}
+    labels = [f"probability:{label}" for label in bundle.labels] if options.probabilities else []
+    names = {_UNLIKE: bundle.promise.unlike_below is not None, BECAUSE: options.explain is not None}
     return [PREDICTION, CONFIDENCE, *labels, *(name for name, is_added in names.items() if is_added)]
 
 
@@ -231,13 +193,13 @@ class _Judge:
     """Makes the new columns of one chunk after the other, and counts what a person is told at the end."""
 
     def __init__(self, bundle: Bundle, options: PredictOptions) -> None:
-        self._promise = bundle.manifest.promise if bundle.manifest else Promise()
-        self.tells = _tells(bundle)
+        self._promise = bundle.promise
+        self.tells = bundle.promise.unlike_below is not None
         self.n_rows = self.n_left = self.n_doubtful = self.n_empty = self.n_unlike = 0
         self._options = options
-        self._labels = np.array([str(label) for label in bundle.estimator.classes_], dtype=object)
+        self._labels = np.array(bundle.labels, dtype=object)
         self._bundle, self._predict = bundle, fast_predict(bundle.estimator)
-        self.reads_cells = bool(features_of(bundle))
+        self.reads_cells = bool(bundle.features)
 
     def columns(self, texts: list[str], rows: Rows) -> Added:
         """Return the new columns for these texts; rows below the least confidence are left for a human.
@@ -277,16 +239,10 @@ class _Judge:
         return np.asarray(confidence < (below or 0.0))
 
 
-def _tells(bundle: Bundle) -> bool:
-    """Return whether a model says which texts are unlike those of its training."""
-    return bundle.manifest is not None and bundle.manifest.promise.unlike_below is not None
-
-
 def _written(probability: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.minimum(probability.round(_DECIMALS), _MOST))
 
 
 def _expected(bundle: Bundle, min_confidence: float) -> ThresholdRow | None:
-    rows = bundle.manifest.promise.thresholds if bundle.manifest else ()
-    below = [row for row in rows if row.threshold <= min_confidence]
+    below = [row for row in bundle.promise.thresholds if row.threshold <= min_confidence]
     return max(below, key=lambda row: row.threshold) if below and min_confidence > 0 else None

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from automl_text.data.beside import reads_frame
 from automl_text.files import write_whole
 from automl_text.results import ModelInfo
-from automl_text.results.model import Manifest, Promise, TextHashes, TrainingData
+from automl_text.results.model import Manifest, Promise, TextHashes, TrainingData, manifest_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -119,11 +119,6 @@ def pack(
         requirements=manifest.requirements,
     )
     return Packed(info=info, files=files)
-
-
-def manifest_path(path: Path) -> Path:
-    """Return where the manifest of the model file ``path`` stands."""
-    return path.with_suffix(".json")
 
 
 def _pickle_bytes(estimator: Estimator) -> bytes:

@@ -34,12 +34,11 @@ def explain(
 ) -> None:
     """Say what the model makes of one text, and which of its words decided."""
     from automl_text.bundle.load import LoadChecks, load_bundle
-    from automl_text.bundle.predict import rows_for
     from automl_text.loop.reasons import explain as explained
 
     bundle = load_bundle(run_dir, LoadChecks(only_safe=only_safe), warn=warn)
     estimator = bundle.estimator
-    row = rows_for(bundle, "--features", [text], _cells(features or ()))
+    row = bundle.rows("--features", [text], _cells(features or ()))
     found = explained(estimator, row, near(run_dir, estimator, data))
     out(f"{found.prediction}  {found.confidence:.2f}")
     out(f"  then {found.second}  {found.second_confidence:.2f}")

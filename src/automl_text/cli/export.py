@@ -54,9 +54,9 @@ def export(
 
 
 def _write_card(model: Path) -> Path:
-    from automl_text.bundle.load import read_manifest
     from automl_text.files import write_whole
     from automl_text.report.model_card import model_card
+    from automl_text.results.model import read_manifest
 
     manifest = read_manifest(model)
     if manifest is None:

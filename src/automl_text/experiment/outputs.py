@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from automl_text.bundle.bundle import Bundle
 from automl_text.bundle.evaluate import evaluate_table
-from automl_text.bundle.load import Bundle
 from automl_text.bundle.speed import measure_speed
 from automl_text.bundle.write import ModelSource, pack
 from automl_text.engine.folder import RESULT

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_matrix
 
-    from automl_text.bundle.load import Bundle
+    from automl_text.bundle.bundle import Bundle
     from automl_text.loop.out_of_fold import OutOfFold
     from automl_text.results import RunResult
     from automl_text.tables.table import Table
@@ -100,9 +100,9 @@ def label_next(folder: Path, model: Bundle, pool: str | Table, wanted: PickOptio
         )
     kept = [given.texts[row] for row in new]
     probability = model.probabilities(given.asked_of(model))
-    worth = _row_worth(rows, result, [str(label) for label in model.estimator.classes_])
+    labels = model.labels
+    worth = _row_worth(rows, result, labels)
     chosen = choose(probability, pieces(kept), worth, wanted)
-    labels = [str(label) for label in model.estimator.classes_]
     return _PickedTexts(
         picks=tuple(
             Pick(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from automl_text.bundle.predict import features_of, rows_at, rows_for
+from automl_text.bundle.predict import rows_at
 from automl_text.errors import InputError, RunError
 from automl_text.files import write_whole
 from automl_text.loop.out_of_fold import text_digests
@@ -18,7 +18,7 @@ from automl_text.wording import no_column
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from automl_text.bundle.load import Bundle
+    from automl_text.bundle.bundle import Bundle
     from automl_text.families.contract import Rows
     from automl_text.loop.out_of_fold import OutOfFold
     from automl_text.results import RunResult
@@ -62,7 +62,7 @@ class NewTexts:
         InputError
             If it cannot be read, or a column is not there.
         """
-        expected = (*columns, *(each.name for each in features_of(model)))
+        expected = (*columns, *(each.name for each in model.features))
         table = read_table(given, expected=expected) if isinstance(given, str) else given
         names = tuple(table.columns) if len(table.columns) == len(columns) == 1 else columns
         texts, known = joined_texts(table, names), set(rows.digests.tolist())
@@ -84,7 +84,7 @@ class NewTexts:
         InputError
             If it reads a column that is not there.
         """
-        return rows_at(rows_for(model, self.table.file, self.texts, self.table.columns), self.new)
+        return rows_at(model.rows(self.table.file, self.texts, self.table.columns), self.new)
 
 
 def texts_of_rows(result: RunResult, rows: OutOfFold, data: Path | None = None) -> list[str]:

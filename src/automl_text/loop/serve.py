@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from automl_text import __version__
-from automl_text.bundle.predict import features_of, rows_for
 from automl_text.errors import InputError
 from automl_text.tables.table import cell_text
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from automl_text.bundle.load import Bundle
+    from automl_text.bundle.bundle import Bundle
     from automl_text.results import FeatureColumn
 
 _MOST_BYTES = 4 * 2**20
@@ -74,12 +73,12 @@ def _predictions(bundle: Bundle, texts: list[str], beside: list[_Cells]) -> list
     InputError
         If the model reads a column beside the text that is not given, or reads none and is given some.
     """
-    labels, columns = [str(label) for label in bundle.estimator.classes_], features_of(bundle)
+    labels, columns = bundle.labels, bundle.features
     if beside and not columns:
         raise InputError("This model reads the text alone; leave features out.")
     given = [each for each in columns if beside and all(each.name in cells for cells in beside)]
     cells = {each.name: [_cell(row[each.name], each) for row in beside] for each in given}
-    probability = bundle.probabilities(rows_for(bundle, "features", texts, cells))
+    probability = bundle.probabilities(bundle.rows("features", texts, cells))
     return [
         Prediction(
             prediction=labels[int(row.argmax())],
@@ -95,7 +94,7 @@ def _about(bundle: Bundle) -> dict[str, Any]:  # JSON
     manifest = bundle.manifest
     known: dict[str, Any] = {"sha256": bundle.sha256, "version": __version__}
     if manifest is None:
-        return {**known, "labels": [str(label) for label in bundle.estimator.classes_]}
+        return {**known, "labels": bundle.labels}
     return {
         **known,
         **manifest.model_dump(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from automl_text.bundle.load import Bundle
+    from automl_text.bundle.bundle import Bundle
     from automl_text.loop.out_of_fold import OutOfFold
     from automl_text.tables.table import Table
 
@@ -97,7 +97,7 @@ def watch(
     )
     checks = alarms_of(known, rows, compared, luck)
     probability = model.probabilities(given.asked_of(model))
-    places = [[str(label) for label in model.estimator.classes_].index(name) for name in rows.classes]
+    places = [model.labels.index(name) for name in rows.classes]
     shares = class_shares(rows, probability[:, places], luck)
     expected, interval = expected_under(rows, result, np.array([each.corrected for each in shares]), luck)
     is_off = any(each.is_off for each in checks)

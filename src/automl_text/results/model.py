@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
+from automl_text.errors import InputError
 from automl_text.results.data import FeatureColumn, Figures, Interval, Record, Scalar
 from automl_text.results.evaluation import ClassScore
 from automl_text.results.verdict import ThresholdRow
@@ -15,6 +17,7 @@ from automl_text.wording import folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 MANIFEST_FORMAT = 2
 """Raised whenever `Manifest` gains a field: earlier versions refuse what they do not know, and a higher number lets
@@ -157,6 +160,46 @@ class Holdout(Record):
     per_class: tuple[ClassScore, ...]
     unseen_labels: tuple[UnseenLabel, ...]
     promise: PromiseCheck
+
+
+def manifest_path(path: Path) -> Path:
+    """Return where the manifest of the model file ``path`` stands."""
+    return path.with_suffix(".json")
+
+
+def read_manifest(model_file: Path) -> Manifest | None:
+    """Return the manifest beside ``model_file``, or None where there is none.
+
+    Raises
+    ------
+    InputError
+        The manifest is not readable, or of a later format.
+    """
+    path = manifest_path(model_file)
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
+    try:
+        return _parse_manifest(path, content)
+    except (ValueError, RecursionError) as error:
+        raise InputError(
+            f"{path}: is not the manifest of a model. Copy best_model.json from the run again."
+        ) from error
+
+
+def _parse_manifest(path: Path, content: bytes) -> Manifest:
+    tree = json.loads(content)
+    if not isinstance(tree, dict) or "format" not in tree:
+        raise ValueError("no format")
+    if isinstance(tree["format"], int) and tree["format"] > MANIFEST_FORMAT:
+        raise InputError(
+            f"{path}: has format {tree['format']}, this version reads up to {MANIFEST_FORMAT}. "
+            "Update automl-text."
+        )
+    return Manifest.model_validate_json(content)
 
 
 def text_key(text: str) -> str:
