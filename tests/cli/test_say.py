@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from automl_text.cli import say
-from automl_text.cli.say import Column, build_table, console, log_to, note, out, warn, write_traceback
+from automl_text.cli.say import build_table, console, log_to, note, out, warn, write_traceback
 
 ATTACK = "[red]x[/red] \x1b[2J\u202e:boom:"
 
@@ -31,13 +31,13 @@ def test_a_result_goes_to_stdout(capsys):
 
 
 def test_cells_are_shown_as_they_are(capsys):
-    console().print(build_table((Column("a"), Column("n", is_number=True)), [(ATTACK, "1")]))
+    console().print(build_table(("a", ">n"), [(ATTACK, "1")]))
     assert "[red]x[/red] \\x1b[2J\\u202e:boom:" in capsys.readouterr().out
 
 
 def test_numbers_are_flush_right():
     screen = Console(file=io.StringIO(), width=40)
-    screen.print(build_table((Column("n", is_number=True),), [("1",), ("1,000",)]))
+    screen.print(build_table((">n",), [("1",), ("1,000",)]))
     lines = [line.rstrip() for line in screen.file.getvalue().splitlines()]
     assert {len(line) for line in lines if line.endswith(("1", "000"))} == {max(map(len, lines))}
 

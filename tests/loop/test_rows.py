@@ -16,7 +16,7 @@ from automl_text.tables.memory import table_of
 FEW = st.lists(st.sampled_from(["", " ", "a", "A", "a ", "b", "b c", "B  C", "d"]), min_size=1, max_size=12)
 
 
-OLD = SimpleNamespace(manifest=None, estimator=None)  # a model that reads texts alone
+OLD = SimpleNamespace(features=())  # a model that reads texts alone
 
 
 def rows_of(texts):

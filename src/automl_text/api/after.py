@@ -17,6 +17,7 @@ from automl_text.loop.review import COLUMNS, review_rows
 from automl_text.loop.rows import joined_texts
 from automl_text.loop.watch import watch as watch_texts
 from automl_text.loop.whatif import what_if
+from automl_text.results.after import WatchCheck
 from automl_text.results.result import read_result
 from automl_text.tables.memory import checked_texts, frame_columns, table_of
 
@@ -43,7 +44,7 @@ def suspects(run: _AnyRun, *, data: str | Path | None = None, n: int | None = No
         At most so many.
     """
     found = review_rows(_folder(run), Path(data) if data else None, most=n)
-    return _frame([dict(zip(COLUMNS, each.cells, strict=True)) for each in found], COLUMNS)
+    return _frame([each.cells for each in found], COLUMNS)
 
 
 def compare(before: _AnyRun, after: _AnyRun) -> pd.DataFrame:
@@ -52,20 +53,14 @@ def compare(before: _AnyRun, after: _AnyRun) -> pd.DataFrame:
     The sentence of `automl-text compare` stands in ``attrs["sentence"]``.
     """
     found = compare_runs(judged_run(_folder(before)), judged_run(_folder(after)))
+    scores = found.before.shared_macro_f1, found.after.shared_macro_f1
     rows = [
-        {
-            "label": "macro-F1",
-            "n_rows": found.n_shared,
-            "before": found.before.shared_macro_f1,
-            "after": found.after.shared_macro_f1,
-            "low": found.interval[0],
-            "high": found.interval[1],
-            "verdict": found.verdict,
-        }
+        ("macro-F1", found.n_shared, *scores, *found.interval, found.verdict),
+        *(
+            (each.label, each.n_rows, each.before, each.after, *each.interval, each.verdict)
+            for each in found.classes
+        ),
     ]
-    for each in found.classes:
-        known = each.model_dump(exclude={"interval"})
-        rows.append({**known, "low": each.interval[0], "high": each.interval[1]})
     frame = _frame(rows, ("label", "n_rows", "before", "after", "low", "high", "verdict"))
     frame.attrs["sentence"] = found.sentence
     return frame
@@ -84,13 +79,7 @@ def next_to_label(
     wanted = PickOptions(n=n, strategy=strategy, seed=seed)
     found = label_next(folder, load_bundle(folder), _texts(folder, texts), wanted)
     rows = [
-        {
-            "place": each.line - 1,
-            "text": "\n".join(each.cells),
-            "suggestion": each.suggestion,
-            "confidence": each.confidence,
-            "why": each.why,
-        }
+        (each.line - 1, "\n".join(each.cells), each.suggestion, each.confidence, each.why)
         for each in found.picks
     ]
     return _frame(rows, ("place", "text", "suggestion", "confidence", "why"))
@@ -104,7 +93,9 @@ def watch(
     found = watch_texts(
         folder, load_bundle(folder), _texts(folder, texts), data=Path(data) if data else None, seed=seed
     )
-    frame = _frame([each.model_dump() for each in found.checks])
+    frame = _frame(
+        [tuple(each.model_dump().values()) for each in found.checks], tuple(WatchCheck.model_fields)
+    )
     frame.attrs.update(
         sentence=found.sentence,
         is_off=found.is_off,
@@ -118,21 +109,8 @@ def watch(
 def whatif(run: _AnyRun, *, merge: Sequence[Sequence[str]] = (), drop: Sequence[str] = ()) -> pd.DataFrame:
     """Return macro-F1 before and after merging or dropping categories, two rows: an estimate that a search confirms."""
     found = what_if(_folder(run), merge, drop)
-    rows = [
-        {
-            "what": "before",
-            "macro_f1": found.before,
-            "low": found.before_interval[0],
-            "high": found.before_interval[1],
-        },
-        {
-            "what": "after",
-            "macro_f1": found.after,
-            "low": found.after_interval[0],
-            "high": found.after_interval[1],
-        },
-    ]
-    frame = _frame(rows)
+    rows = [("before", found.before, *found.before_interval), ("after", found.after, *found.after_interval)]
+    frame = _frame(rows, ("what", "macro_f1", "low", "high"))
     frame.attrs["sentence"] = found.sentence
     return frame
 
@@ -151,15 +129,8 @@ def explain(run: _AnyRun, texts: Sequence[str] | pd.DataFrame) -> pd.DataFrame:
     rows = []
     for place, text in enumerate(given):
         found = explain_text(estimator, rows_at(asked, [place]), near)
-        rows.append(
-            {
-                "text": text,
-                "prediction": found.prediction,
-                "confidence": found.confidence,
-                "words": found.words,
-                "nearest": tuple(asdict(each) for each in found.nearest),
-            }
-        )
+        nearest = tuple(asdict(each) for each in found.nearest)
+        rows.append((text, found.prediction, found.confidence, found.words, nearest))
     return _frame(rows, ("text", "prediction", "confidence", "words", "nearest"))
 
 
@@ -175,7 +146,7 @@ def _texts(folder: Path, texts: Sequence[str] | pd.DataFrame) -> Table:
     return table_of({names[0]: checked_texts(texts)}, name="texts")
 
 
-def _frame(rows: list[dict[str, Any]], columns: Sequence[str] | None = None) -> pd.DataFrame:
+def _frame(rows: Sequence[tuple[Any, ...]], columns: Sequence[str]) -> pd.DataFrame:
     import pandas as pd  # noqa: PLC0415  (half a second that a search need not wait for)
 
-    return pd.DataFrame(rows, columns=list(columns) if columns else None)
+    return pd.DataFrame(rows, columns=list(columns))

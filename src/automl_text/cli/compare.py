@@ -10,7 +10,7 @@ import typer
 
 from automl_text.cli.options import Json, RunDir, Text
 from automl_text.cli.output import OverwriteOutput, refuse_loss
-from automl_text.cli.say import Column, out, print_table
+from automl_text.cli.say import out, print_table
 from automl_text.errors import InputError
 from automl_text.wording import counted
 
@@ -62,9 +62,8 @@ def compare(
 
 
 def _show(found: RunComparison) -> None:
-    columns = (Column("run"), Column("rows", is_number=True), Column("expected", is_number=True),
-               Column("95 % interval", is_number=True), Column("on shared rows", is_number=True))  # fmt: skip
-    print_table(columns, [_side(found.before), _side(found.after)])
+    heads = ("run", ">rows", ">expected", ">95 % interval", ">on shared rows")
+    print_table(heads, [_side(found.before), _side(found.after)])
     out()
     out(f"macro-F1 {found.sentence}")
     left = [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from automl_text.cli.options import Json, Label, Model, Text, spelt_out
-from automl_text.cli.say import Column, out, print_table, warn
+from automl_text.cli.say import out, print_table, warn
 from automl_text.files import ReadAs
 from automl_text.wording import counted
 
@@ -49,10 +49,6 @@ def evaluate(
 
 
 def _show(holdout: Holdout) -> None:
-    columns = (
-        Column("label"),
-        *(Column(name, is_number=True) for name in ("rows", "precision", "recall", "F1", "95 % interval")),
-    )
     rows = [
         (
             score.label,
@@ -64,7 +60,7 @@ def _show(holdout: Holdout) -> None:
         )
         for score in holdout.per_class
     ]
-    print_table(columns, rows)
+    print_table(("label", ">rows", ">precision", ">recall", ">F1", ">95 % interval"), rows)
     if any(score.is_grey for score in holdout.per_class):
         out(f"{_GREY.strip()} so few rows that the figures beside them are little more than a guess")
     out()

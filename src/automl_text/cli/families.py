@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textwrap import wrap
 
-from automl_text.cli.say import Column, out, print_table
+from automl_text.cli.say import out, print_table
 from automl_text.wording import printable
 
 _WIDTH = 80
@@ -27,7 +27,7 @@ def families() -> None:
         )
         for family in known
     ]
-    print_table((Column("family"), Column("what it is"), Column("role"), Column("here")), rows)
+    print_table(("family", "what it is", "role", "here"), rows)
     for name, obstacle in obstacles.items():
         if obstacle:
             out()

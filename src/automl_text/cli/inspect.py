@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from automl_text.cli.options import Label, Text, names_in, spelt_out
-from automl_text.cli.say import Column, note_if_slow, out, print_table
+from automl_text.cli.say import note_if_slow, out, print_table
 from automl_text.files import ReadAs
 from automl_text.wording import counted, listed
 
@@ -73,8 +73,10 @@ def _show_data(info: DatasetInfo) -> None:
     least, lower, median, upper, most = info.words_per_text
     out(f"Words per text: {least} to {most}, median {median}, half of them {lower} to {upper}")
     rows = sorted(info.classes, key=lambda each: -each.n_rows)
-    columns = (Column("category"), Column("rows", is_number=True), Column("different texts", is_number=True))
-    print_table(columns, [(each.label, f"{each.n_rows:,}", f"{each.n_groups:,}") for each in rows])
+    print_table(
+        ("category", ">rows", ">different texts"),
+        [(each.label, f"{each.n_rows:,}", f"{each.n_groups:,}") for each in rows],
+    )
     out()
 
 

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from automl_text.cli.say import note
 from automl_text.engine.folder import OWN_FILES, RESULT
 from automl_text.errors import InputError
+from automl_text.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
+
+    from automl_text.tables.csv_guard import Cell
 
 OverwriteOutput = Annotated[bool, typer.Option("--overwrite", help="Replace the output where it exists.")]
 
@@ -51,6 +55,21 @@ def refuse_loss(written: Iterable[Path], *, read: Iterable[Path], overwrite: boo
             raise InputError(f"{path} is no file that can be replaced: {_OTHER}")
         if os.path.lexists(path) and not overwrite:
             raise InputError(f"{path} exists. Replace it with --overwrite, or {_OTHER}")
+
+
+def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]], *, raw: bool) -> None:
+    """Write a CSV file, and say how many of its cells got an apostrophe.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written.
+    """
+    from automl_text.loop.rows import write_rows
+
+    if n_guarded := write_rows(path, header, rows, raw=raw):
+        cells = counted(n_guarded, "cell")
+        note(f"{cells} got a leading ' so that no spreadsheet runs them; --raw leaves it out.")
 
 
 def _refuse_collision(written: list[Path]) -> None:

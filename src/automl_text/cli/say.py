@@ -8,10 +8,9 @@ import re
 import sys
 import tempfile
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Timer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from automl_text.files import open_file
 from automl_text.wording import printable
@@ -85,11 +84,9 @@ def write_traceback(content: str) -> Path:
     """Append ``content`` to the run's log where there is one, else to a new file, and return where."""
     encoded = content.encode("utf-8", "backslashreplace")
     for log in _log:
-        with suppress(
-            OSError
-        ):  # a full disk, no log yet, a path that cannot even be looked at: a new file may do
-            with os.fdopen(open_file(log, os.O_WRONLY | os.O_APPEND), "ab") as stream:
-                stream.write(encoded)
+        # a full disk, no log yet, a path that cannot even be looked at: a new file may do
+        with suppress(OSError), os.fdopen(open_file(log, os.O_WRONLY | os.O_APPEND), "ab") as stream:
+            stream.write(encoded)
             return log
     descriptor, name = tempfile.mkstemp(prefix="automl-text-", suffix=".log")
     with os.fdopen(descriptor, "wb") as stream:
@@ -97,36 +94,25 @@ def write_traceback(content: str) -> Path:
     return Path(name)
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table: its heading, and whether it is flush right."""
-
-    name: str
-    is_number: bool = False
-
-
-def build_table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> Table:
-    """Return a table whose cells are plain text, whatever stands in them."""
+def build_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """Return a table whose cells are plain text; a head that begins with ``>`` sets its column flush right."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column in columns:
-        table.add_column(
-            Text(column.name),
-            justify="right" if column.is_number else "left",
-            no_wrap=column.is_number,
-            overflow="fold",
-        )
+    for head in heads:
+        is_number = head.startswith(">")
+        justify: Literal["left", "right"] = "right" if is_number else "left"
+        table.add_column(Text(head.removeprefix(">")), justify=justify, no_wrap=is_number, overflow="fold")
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))
     return table
 
 
-def print_table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table on stdout."""
-    console().print(build_table(columns, rows))
+def print_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table on stdout, see `build_table`."""
+    console().print(build_table(heads, rows))
 
 
 def svg(*shown: RenderableType, title: str = "automl-text") -> str:

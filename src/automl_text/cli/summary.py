@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from automl_text.cli.say import Column, build_table, console
+from automl_text.cli.say import build_table, console
 from automl_text.wording import printable
 
 if TYPE_CHECKING:
@@ -86,16 +86,18 @@ class Leaderboard:
 
     def _table(self, rows: Iterable[tuple[LeaderboardRow, Line]], axis: Axis, *, has_bars: bool) -> Table:
         lead, scale = self.result.recommended, (axis.low, axis.high)
-        columns = [Column("#", is_number=True), Column("family"), Column("macro-F1", is_number=True)]
+        heads = [">#", "family", ">macro-F1"]
         if lead:
-            columns += [Column(f"against {lead}"), *([Column(_ends(scale))] if has_bars else [])]
+            heads += [f"against {lead}", *([_ends(scale)] if has_bars else [])]
         cells = []
         for row, line in rows:
             pair = self.result.against(row.family, lead) if lead else None
             bar = _interval_bar(pair.interval, pair.difference, scale=scale) if pair else ""
             said = "recommended" if line.is_lead else line.relation
-            cells.append((line.rank, _name(row), _score(row), said, bar)[: len(columns)])
-        return build_table(columns, cells)
+            name = f"{row.family} (ref)" if row.is_reference else row.family
+            score = row.status if row.macro_f1 is None else f"{row.macro_f1:.3f}"
+            cells.append((line.rank, name, score, said, bar)[: len(heads)])
+        return build_table(heads, cells)
 
 
 def _interval_bar(interval: Interval, middle: float, *, scale: Interval) -> str:
@@ -120,14 +122,6 @@ def _interval_bar(interval: Interval, middle: float, *, scale: Interval) -> str:
 def _ends(scale: Interval) -> str:
     low, high = (f"{end + 0.0:+.2f}" for end in scale)
     return f"{low}{high:>{_BAR_WIDTH - len(low)}}"
-
-
-def _name(row: LeaderboardRow) -> str:
-    return f"{row.family} (ref)" if row.is_reference else row.family
-
-
-def _score(row: LeaderboardRow) -> str:
-    return row.status if row.macro_f1 is None else f"{row.macro_f1:.3f}"
 
 
 def _plain(line: str, style: str = "") -> RenderableType:

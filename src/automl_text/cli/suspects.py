@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from automl_text.cli.options import DataMoved, Raw, RunDir
-from automl_text.cli.output import OverwriteOutput, refuse_loss
-from automl_text.cli.say import Column, note, out, print_table
+from automl_text.cli.output import OverwriteOutput, refuse_loss, write_table
+from automl_text.cli.say import note, out, print_table
 from automl_text.wording import counted, excerpt
 
 _SHOWN = 10
@@ -29,7 +29,6 @@ def suspects(
 ) -> None:
     """List the rows whose label deserves a second look, worst first, as a table to fill in."""
     from automl_text.loop.review import COLUMNS, review_rows
-    from automl_text.loop.rows import write_rows
     from automl_text.results.result import read_result
 
     config = read_result(run_dir).config
@@ -40,34 +39,20 @@ def suspects(
         out("No label is in doubt: no row is contradicted by its own text elsewhere or by all good families.")
         return
     if output is None:
-        columns = (Column("line", is_number=True), Column("label"), Column("suggestion"),
-                   Column("sure", is_number=True), Column("text"))  # fmt: skip
-        print_table(
-            columns,
-            [
-                (
-                    str(each.line),
-                    each.label,
-                    each.suggestion,
-                    f"{each.probability:.2f}",
-                    excerpt(each.text, 80),
-                )
-                for each in found[:_SHOWN]
-            ],
-        )
+        rows = [
+            (str(each.line), each.label, each.suggestion, f"{each.probability:.2f}", excerpt(each.text, 80))
+            for each in found[:_SHOWN]
+        ]
+        print_table((">line", "label", "suggestion", ">sure", "text"), rows)
         out(
             f"{counted(len(found), 'label')} in doubt. To fill them in: automl-text suspects {run_dir} -o review.csv"
         )
         return
-    n_guarded = write_rows(output, COLUMNS, (each.cells for each in found), raw=raw)
+    write_table(output, COLUMNS, (each.cells for each in found), raw=raw)
     out(f"{counted(len(found), 'label')} in doubt, the worst first, in {output}")
     if not config.show_text and data is None:
         note(
             "the run was told to show no texts: find the rows by their line, or name the data with --data FILE."
-        )
-    if n_guarded:
-        note(
-            f"{counted(n_guarded, 'cell')} got a leading ' so that no spreadsheet runs them; --raw leaves it out."
         )
     out("Write the right label into the column corrected where one is wrong, leave it empty elsewhere, then:")
     out(f"  automl-text search {data or config.data} --fixes {output}")

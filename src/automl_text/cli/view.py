@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from automl_text.cli.say import Column, build_table, console, note
+from automl_text.cli.say import build_table, console, note
 from automl_text.wording import printable
 
 if TYPE_CHECKING:
@@ -19,14 +19,7 @@ if TYPE_CHECKING:
 
 SECONDS_BETWEEN_LINES = 10.0
 _BAR_WIDTH = 60
-_COLUMNS = (
-    Column("family"),
-    Column("trials", is_number=True),
-    Column("fits", is_number=True),
-    Column("failed", is_number=True),
-    Column("best inner macro-F1", is_number=True),
-)
-
+_HEADS = ("family", ">trials", ">fits", ">failed", ">best inner macro-F1")
 
 _STAGES: Mapping[RunStage, str] = {
     "reading": "reading the data",
@@ -165,7 +158,7 @@ class LiveView(RunView):
         title.append(f" {printable(self.stage_detail)}", style="dim")
         parts: list[RenderableType] = [title]
         if self.families:
-            parts += ["", build_table(_COLUMNS, self._rows()), ""]
+            parts += ["", build_table(_HEADS, self._rows()), ""]
         if self.n_planned:
             n_full = _BAR_WIDTH * self.n_done // self.n_planned
             bar = Text("━" * n_full, style="green")
@@ -173,26 +166,15 @@ class LiveView(RunView):
             parts.append(Text(self._progress_line(), style="dim"))
         return Group(*parts)
 
-    def _rows(self) -> list[tuple[str, ...]]:
-        return [
-            (
-                each.name,
-                str(len(each.trials)),
-                str(each.n_fits),
-                str(each.n_failed or ""),
-                _score(each.best_inner),
-            )
-            for each in self.ranked
-        ]
+    def _rows(self) -> Iterator[tuple[str, ...]]:
+        for each in self.ranked:
+            best = "-" if each.best_inner is None else f"{each.best_inner:.3f}"
+            yield each.name, str(len(each.trials)), str(each.n_fits), str(each.n_failed or ""), best
 
     def _progress_line(self) -> str:
         used = _in_words(time.monotonic() - self.began)
         left = f", {_time_left(self.seconds_left)}" if self.stage_name == "search" else ""
         return f"{self.n_done} of {self.n_planned} fits, {used} so far{left}"
-
-
-def _score(score: float | None) -> str:
-    return "-" if score is None else f"{score:.3f}"
 
 
 def _time_left(seconds: float | None) -> str:

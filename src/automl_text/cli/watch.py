@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from automl_text.cli.options import DataMoved, Json, OnlySafe, RunDir
-from automl_text.cli.say import Column, note_if_slow, out, print_table, warn
+from automl_text.cli.say import note_if_slow, out, print_table, warn
 from automl_text.wording import counted
 
 if TYPE_CHECKING:
@@ -42,19 +42,12 @@ def watch(
 def _show(found: WatchReport, new: Path) -> None:
     out(found.sentence)
     out()
-    numbers = ("training", "now", "p")
-    columns = (Column("looked at"), *(Column(name, is_number=True) for name in numbers), Column(""))
-    print_table(columns, [_cells(each) for each in found.checks])
+    print_table(("looked at", ">training", ">now", ">p", ""), [_cells(each) for each in found.checks])
     out(f"One alarm level of {found.alarm_level:g} holds for all of them together.")
     out()
-    shown = ("training", "predicted", "now about", "95 %")
-    print_table(
-        (Column("category"), *(Column(name, is_number=True) for name in shown)),
-        [
-            _share_cells(each)
-            for each in sorted(found.shares, key=lambda each: each.training - each.corrected)
-        ],
-    )
+    rising = sorted(found.shares, key=lambda each: each.training - each.corrected)
+    heads = ("category", ">training", ">predicted", ">now about", ">95 %")
+    print_table(heads, [_share_cells(each) for each in rising])
     if found.macro_f1 is not None and found.interval is not None:
         low, high = found.interval
         out(

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from automl_text.cli.options import Json, Raw, RunDir
-from automl_text.cli.output import OverwriteOutput, refuse_loss
+from automl_text.cli.output import OverwriteOutput, refuse_loss, write_table
 from automl_text.cli.say import out
 from automl_text.errors import InputError
 
@@ -31,7 +31,6 @@ def whatif(
     overwrite: OverwriteOutput = False,
 ) -> None:
     """Say at once what merging or dropping categories would do to the figure."""
-    from automl_text.loop.rows import write_rows
     from automl_text.loop.whatif import TOGETHER, merged_rows, what_if
     from automl_text.results.result import read_result
 
@@ -60,5 +59,5 @@ def whatif(
         if groups and not drop:
             out(f"To search with it: automl-text whatif {run_dir} {hint} -o merge.csv")
         return
-    write_rows(output, ("line", "label", "corrected", "digest"), merged_rows(run_dir, groups), raw=raw)
+    write_table(output, ("line", "label", "corrected", "digest"), merged_rows(run_dir, groups), raw=raw)
     out(f"To search with it: automl-text search {data} --fixes {output}")
