@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -113,6 +115,42 @@ def test_encoding_that_was_guessed_is_reported(tmp_path: Path, codec: str, text:
     info = load(tmp_path / "data.csv", (BASE + f"{text},billing\n").encode(codec)).info
     assert info.encoding == codec
     assert any(f.code == "encoding_guess" and codec in f.message for f in info.findings)
+
+
+@pytest.mark.parametrize(
+    ("labels", "joined"),
+    [
+        (("a1", "b1", "c1", "a1/b1"), "a1/b1"),
+        (("a1", "b1", "c1", "a1 + c1"), "a1 + c1"),
+        (("a1", "b1", "a1 & b1"), "a1 & b1"),
+        (("a1", "b1", "a1;b1"), "a1;b1"),
+        (("a1", "b1", "a1, b1"), "a1, b1"),
+        (("a1", "b1", "a1 and b1"), "a1 and b1"),
+        (("a1/b1", "b1/c1", "c1/a1"), "a1/b1"),
+        (("a1|b1", "c1"), "a1|b1"),
+        (('["a1", "b1"]', "c1"), '["a1", "b1"]'),
+        (("R&B", "Rock", "R"), None),
+        (("N/A", "yes", "no"), None),
+        (("I/O", "disk", "net"), None),
+        (("and/or", "not"), None),
+        (("2024/01/02", "2024", "01"), None),
+        (("C++", "C", "Java"), None),
+        (("bug", "bug/ui", "bug/api"), None),
+        (("bug/ui", "bug/api", "task/ui", "task/api", "task/db", "bug/db"), None),
+        (("research & development", "research"), None),
+        (("Food, drink", "Travel"), None),
+    ],
+)
+def test_labels_joined_in_a_cell_are_told_by_what_else_is_a_label(
+    tmp_path: Path, labels: tuple[str, ...], joined: str | None
+):
+    words = ("one", "two", "red", "blue", "here", "there")
+    rows = [(f"{words[n]} {words[-m]} {n}{m}", c) for n in range(3) for m, c in enumerate(labels)]
+    stream = io.StringIO()
+    csv.writer(stream).writerows([("text", "category"), *rows])
+    found = load(tmp_path / "data.csv", stream.getvalue().encode()).info.findings
+    said = [each.message for each in found if each.code == "several_labels"]
+    assert [repr(joined) in message for message in said] == ([True] if joined else [])
 
 
 def test_rows_without_a_label_are_counted_and_left_out(tmp_path: Path):

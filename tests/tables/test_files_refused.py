@@ -17,6 +17,7 @@ from pyarrow import parquet
 from automl_text.data.loading import load_dataset
 from automl_text.errors import InputError
 from automl_text.files import ReadAs
+from automl_text.tables.reading import read_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +31,8 @@ UNPACK = "Unpack it and give the CSV file inside."
 EXPORT = "Export the table as CSV and give that file."
 PARQUET = "Save it as Parquet or CSV."
 ONE_LINE = 'Write one object a line, such as {"text": "where is my order", "category": "delivery"}.'
+NO_JSON = "this is not valid JSON:"
+JSON = "Write JSON instead. In pandas: table.to_json('data.jsonl', orient='records', lines=True)."
 NUL = "The file is damaged or not text; remove the character or export the table again."
 EMPTY = ": the file is empty. Give a file with a header line and rows."
 RENAME = "Give every column its own name, or say --no-header if the first line is a row."
@@ -141,7 +144,24 @@ FILES: list[tuple[str, bytes | str, dict[str, Any], str]] = [
     ("data.xml", "<?xml version='1.0'?><rows/>", {}, f": this is an XML document. {EXPORT}"),
     ("pointer.csv", "version https://git-lfs.github.com/spec/v1\n", {}, ": this is a Git LFS pointer, not the data. Run `git lfs pull` first."),
     ("cut.csv.gz", gzip.compress((HEADER + GOOD).encode())[:-9], {}, ": the gzip data is damaged or cut off (Compressed file ended before the end-of-stream marker was reached). Copy or download it again."),
-    ("broken.jsonl", '{"text": "a", "category": "b"}\n{"text": \n', {}, f", line 2: this is not valid JSON (Expecting value: line 1 column 9 (char 8)). {ONE_LINE}"),
+    ("broken.jsonl", '{"text": "a", "category": "b"}\n{"text": \n', {}, f", line 2: {NO_JSON} it ends in the middle of a value. The file is cut off: copy or export it again."),
+    ("trailing.jsonl", '{"text": "a", "category": "b",}\n' * 3, {}, f", line 1: {NO_JSON} a comma stands before the closing bracket. Delete that comma."),
+    ("trailing.json", '[{"text": "a", "category": "b"},\n]\n', {}, f", line 2: {NO_JSON} a comma stands before the closing bracket. Delete that comma."),
+    ("commas.jsonl", '{"text": "a", "category": "b"},\n' * 3, {}, f", line 1: {NO_JSON} a comma follows the object. Delete these commas, or put [ before the first object and ] behind the last."),
+    ("comment.jsonl", '# of May\n{"text": "a", "category": "b"}\n', {}, f", line 1: {NO_JSON} a comment stands here, and JSON has none. Delete the comments."),
+    ("comment.json", '[\n/* of May */ {"text": "a", "category": "b"}]\n', {}, f", line 2: {NO_JSON} a comment stands here, and JSON has none. Delete the comments."),
+    ("python.jsonl", "{'text': 'a', 'category': 'b'}\n" * 3, {}, f", line 1: {NO_JSON} names or texts stand in single quotes, as Python prints them. {JSON}"),
+    ("python.txt", "[{'text': 'a', 'category': 'b'}]", {}, f", line 1: {NO_JSON} names or texts stand in single quotes, as Python prints them. {JSON}"),
+    ("none.jsonl", '{"text": "a", "category": "b"}\n{"text": None, "category": "b"}\n', {}, f", line 2: {NO_JSON} a word such as None, True or nan stands here, where JSON says null, true or NaN. {JSON}"),
+    ("bare.jsonl", '{text: "a", category: "b"}\n', {}, f', line 1: {NO_JSON} the name of a value stands without quotes. Write it in double quotes, such as "text". {JSON.removeprefix("Write JSON instead. ")}'),
+    ("script.json", 'var data = [{"text": "a", "category": "b"}];', {}, f", line 1: {NO_JSON} JavaScript stands around the JSON. Keep what is between the outer brackets alone."),
+    ("lines.jsonl", '{"text": "a\nb", "category": "b"}\n', {}, f', line 1: {NO_JSON} a line end or tab stands inside a text. Write it as "\\n" or "\\t".'),
+    ("path.jsonl", '{"text": "C:\\dir", "category": "b"}\n', {}, f", line 1: {NO_JSON} a backslash stands before a character that it cannot escape. Write the backslash twice."),
+    ("inner.jsonl", '{"text": "so "late" today", "category": "b"}\n', {}, f', line 1: {NO_JSON} a comma or a bracket is missing here. Write a quote inside a text as \\"; else export the file again.'),
+    ("ends.json", '[{"text": "a", "category": "b"}, {"te', {}, f", line 1: {NO_JSON} a text begins here and never ends. The file is cut off, or a quote inside a text lacks its backslash."),
+    ("glued.jsonl", '{"text": "a", "category": "b"}\n' + '{"text": "a", "category": "b"}' * 2, {}, f", line 2: several values stand on this line. {ONE_LINE}"),
+    ("chat.jsonl", '{"messages": [{"role": "user", "content": "hi"}]}\n' * 2, {}, ": the table has one column, 'messages'. A text and a label column are needed."),
+    ("lines.txt", "where is my parcel\nit never came\n", {}, f": there is one text a line, and no label. {ONE_COLUMN}"),
     ("list.jsonl", '{"text": "a", "category": "b"}\n["a", "b"]\n', {}, f", line 2: this is not a JSON object. {ONE_LINE}"),
     ("twice.jsonl", '{"text": "a", "category": "b", "text": "c"}\n', {}, ", line 1: the key 'text' occurs twice. Give every key its own name."),
     ("half.jsonl", '{"text": "\\ud83d", "category": "b"}\n', {}, ", line 1: an escape stands for NUL or for half a character. Remove it or export again."),
@@ -165,6 +185,72 @@ def test_file_is_refused_with_this_line(tmp_path: Path, case: tuple[str, bytes |
     expected = re.escape(shown + line).replace(r"\(\*\)", r"\(.*\)")
     with pytest.raises(InputError, match=f"^{expected}$"):
         load_dataset(path, **options)
+
+
+ROWS = [row.split(",") for row in GOOD.splitlines()]
+DRAWN = ["| text | category |", *(f"| {t} | {c} |" for t, c in ROWS)]
+YAML = "".join(f"- text: {t}, so\n  category: {c}\n" for t, c in ROWS)
+INSERTS = "".join(f"INSERT INTO t VALUES ('{t}', '{c}');\n" for t, c in ROWS)  # noqa: S608  (a file's content)
+CELLS = "".join(f"<tr><td>{t}</td><td>{c}</td></tr>\n" for t, c in ROWS)
+
+# what a file holds, and what it is called
+KINDS: list[tuple[bytes | str, str]] = [
+    ("\n".join([DRAWN[0], "|------|:---:|", *DRAWN[1:]]), "a table drawn with lines, as in Markdown"),
+    ("\n".join(["# May", "", DRAWN[0], "|---|---|", *DRAWN[1:]]), "a table drawn with lines, as in Markdown"),
+    ("text | category\n--- | ---\na | b\n", "a table drawn with lines, as in Markdown"),
+    ("+----+---+\n| text | category |\n+====+===+\n", "a table drawn with lines, as in Markdown"),
+    ("text | category\n------+------\n a | b\n", "a table drawn with lines, as in Markdown"),
+    ("====  ====\ntext  category\n====  ====\n", "a table drawn with lines, as in Markdown"),
+    (YAML, "YAML"),
+    (f"---\n{YAML}", "YAML"),
+    ('version: "3.1"\nnlu:\n- intent: a\n  examples: |\n    - where is it\n', "YAML"),
+    ("text:\n  - where is it\nlabel:\n  - a\n", "YAML"),
+    (f"<table>{CELLS}</table>", "a table of HTML"),
+    ("<rows>\n <row><text>a</text></row>\n</rows>", "an XML document"),
+    (INSERTS, "a dump of a database"),
+    (f"-- MySQL dump 10\n\nDROP TABLE t;\n/*!40101 SET x */;\n{INSERTS}", "a dump of a database"),
+    ("--\n--\n\nSET x = 0;\n\nCOPY t (text, category) FROM stdin;\na\tb\n", "a dump of a database"),
+    ("\\begin{tabular}{ll}\na & b \\\\\n\\end{tabular}", "a LaTeX document"),
+    ("% of May\n@RELATION t\n@ATTRIBUTE text string\n@DATA\n'a',b\n", "an ARFF file of Weka"),
+    ('[[rows]]\ntext = "a"\ncategory = "b"\n', "a TOML or INI file"),
+    ("1 1:0.5 7:1\n0 2:1\n1 3:.5 8:1\n", "svmlight data, numbers without words"),
+    ("From: a@b.c\nTo: d@e.f\nSubject: hi\n\nHello\n", "an e-mail"),
+    (b"$FL2@(#) SPSS DATA FILE" + bytes(90), "an SPSS file"),
+    (b"<stata_dta><header><release>118</release>" + bytes(90), "a Stata file"),
+    (b"\x73\x02\x01\x00" + bytes(90), "a Stata file"),
+    (bytes(12) + b"\xc2\xea\x81\x60\xb3\x14\x11\xcf" + bytes(90), "a SAS file"),
+    (gzip.compress(b"X\n\x00\x00\x00\x03" + bytes(90)), "a file of R"),
+    (gzip.compress(b"RDX3\nX\n" + bytes(90)), "a file of R"),
+]
+
+
+@pytest.mark.parametrize(("content", "kind"), KINDS, ids=[kind for _, kind in KINDS])
+def test_what_is_no_table_is_called_by_its_name(tmp_path: Path, content: bytes | str, kind: str):
+    (tmp_path / "data.csv").write_bytes(content.encode() if isinstance(content, str) else content)
+    with pytest.raises(InputError, match=rf"data\.csv: this is {kind}\. \w+ "):
+        load_dataset(tmp_path / "data.csv")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        *(
+            "-----",
+            "note: see below",
+            "- an item of a list",
+            "[ticket]",
+            "create a table",
+            "From: me",
+            "<b>so</b>",
+        ),
+        *('"say\n| a | b |\n|---|---|"', "a | b", "== so ==", "#1", "% off", "insert into it"),
+    ],
+)
+def test_a_text_that_begins_like_another_kind_of_file_is_a_text(tmp_path: Path, row: str):
+    (tmp_path / "t.csv").write_text(f"text\n{row}\n{row}\n{row}\n")
+    assert read_table(tmp_path / "t.csv").n_rows == 3
+    (tmp_path / "t.csv").write_text(f"{row}\n{row}\n")
+    assert read_table(tmp_path / "t.csv", ReadAs(has_header=False)).n_rows == 2
 
 
 def test_folder_is_refused_with_the_tables_in_it(tmp_path: Path):

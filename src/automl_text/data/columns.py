@@ -69,11 +69,7 @@ def choose_columns(
     _check_names(table, [("--text", name) for name in text] + asked)
     asked_for_either = bool(text or label)
     if len(table.columns) == 1:
-        raise refusal(
-            table.file,
-            f"the table has one column, {next(iter(table.columns))!r}",
-            "A text and a label column are needed; if another character separates them, name it with --sep",
-        )
+        raise _one_column(table)
     taken = {*text, *features, *([group] if group else [])}
     profiles = [profile(name, cells) for name, cells in table.columns.items() if name not in taken]
     if label is None:
@@ -98,6 +94,15 @@ def choose_columns(
             table, text=(tuple(text), text_why), label=(label, label_why), group=group, features=features
         ),
     )
+
+
+def _one_column(table: Table) -> InputError:
+    what = f"the table has one column, {next(iter(table.columns))!r}"
+    remedy = "A text and a label column are needed"
+    if table.format == "delimited":
+        remedy += "; if another character separates them, name it with --sep"
+        what = what if table.has_header else "there is one text a line, and no label"
+    return refusal(table.file, what, remedy)
 
 
 def _check_names(table: Table, asked: Iterable[tuple[str, str | None]]) -> None:

@@ -15,7 +15,7 @@ from automl_text.tables.quoting import is_number
 from automl_text.wording import counted, listed, rows_have
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -118,19 +118,16 @@ def _small_classes(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
 
 def _several_labels(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
     """Cells that hold several labels, of which each combination would be a category."""
-    split = {code: _labels_in(label) for code, label in enumerate(dataset.classes)}
-    several = {code: labels for code, labels in split.items() if len(labels) > 1}
-    single = {label for labels in split.values() for label in labels}
-    is_sure = any(
-        dataset.classes[code].strip()[:1] in {"[", "{"} or "|" in dataset.classes[code] for code in several
-    )
-    if not several or (len(single) >= dataset.n_classes and not is_sure):
+    joined = _joined_labels(dataset.classes)
+    if not joined:
         return
-    lines = dataset.lines[np.isin(dataset.codes, list(several))]
+    several = [code for code, label in enumerate(dataset.classes) if label in joined]
+    single = {piece for pieces in joined.values() for piece in pieces} | {*dataset.classes} - joined.keys()
+    lines = dataset.lines[np.isin(dataset.codes, several)]
     yield finding(
         "several_labels",
         "warning",
-        f"{rows_have(len(lines))} several labels in one cell, such as {_names(dataset, [next(iter(several))])}: "
+        f"{rows_have(len(lines))} several labels in one cell, such as {_names(dataset, several[:1])}: "
         f"each of the {dataset.n_classes} combinations of {len(single)} labels counts as a category",
         "Keep one label in each row, or search once for each label (is it there or not)",
         lines,
@@ -138,17 +135,40 @@ def _several_labels(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
 
 
 _LISTS = frozenset({"[]", "{}"})
+_JOINTS = tuple(map(re.compile, (r"\|", ";", ",", "/", r"\+", "&", r"\s(?:and|und|et|y|e)\s")))
+_SURE, _OPEN = 1, 3
+"""So many of them join labels wherever they stand; so many where that makes fewer labels than there are categories."""
 
 
-def _labels_in(label: str) -> tuple[str, ...]:
-    """Return the labels that are joined in one cell by ``|``, ``;`` or as a list."""
+def _joined_labels(classes: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return the labels that join several others, each with these.
+
+    Lists do, and ``|``; other signs where more than half of what they divide is a label elsewhere: alone, or at another
+    place of a joined one. So ``R&B``, ``N/A``, ``bug/ui`` beside ``bug``, and dates are labels like any other.
+    """
+    found = {label: pieces for label in classes if len(pieces := _listed_labels(label)) > 1}
+    rest = [label for label in classes if label not in found]
+    for place, joint in enumerate(_JOINTS):
+        split = {label: tuple(piece.strip() for piece in joint.split(label)) for label in rest}
+        joined = {label: pieces for label, pieces in split.items() if len(pieces) > 1 and all(pieces)}
+        divided = {piece for each in joined.values() for piece in each if not is_number(piece)}
+        places = {(piece, n > 0) for each in joined.values() for n, piece in enumerate(each)}
+        elsewhere = [piece for piece in divided if piece in rest or {(piece, True), (piece, False)} <= places]
+        alone = {label for label in rest if label not in joined}
+        is_fewer = len(divided | alone) < len(rest)
+        if joined and (
+            place < _SURE or (place < _OPEN and is_fewer) or 2 * len(elsewhere) > len(divided) > 0
+        ):
+            found |= joined
+            rest = [label for label in rest if label not in joined]
+    return found
+
+
+def _listed_labels(label: str) -> tuple[str, ...]:
+    """Return the labels of a list: ``["a", "b"]``."""
     text = label.strip()
-    if text[:1] + text[-1:] in _LISTS:
-        return tuple(piece.strip(" \"'") for piece in text[1:-1].split(",") if piece.strip(" \"'"))
-    for separator in ("|", ";", ","):
-        if separator in text:
-            return tuple(piece.strip() for piece in text.split(separator) if piece.strip())
-    return (text,)
+    pieces = text[1:-1].split(",") if text[:1] + text[-1:] in _LISTS else []
+    return tuple(piece.strip(" \"'") for piece in pieces if piece.strip(" \"'"))
 
 
 def _missing(dataset: Dataset, _: Grouping) -> Iterator[Finding]:

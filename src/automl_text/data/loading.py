@@ -25,7 +25,7 @@ from automl_text.files import Rare, ReadAs
 from automl_text.results import ClassInfo, DatasetInfo, finding
 from automl_text.tables.reading import read_table
 from automl_text.tables.table import Table
-from automl_text.wording import listed, refusal, rows_have
+from automl_text.wording import listed, refusal, rows_have, short_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -214,7 +214,8 @@ def _refuse_hopeless(table: Table, columns: Columns, rows: _Rows) -> None:
     if len(distinct) == 1:
         raise refusal(
             table.file,
-            f"every label in column {columns.label!r} is {distinct[0]!r}: one category is nothing to choose from",
+            f"every label in column {columns.label!r} is {short_label(distinct[0])!r}: one category is nothing to "
+            "choose from",
             "Add rows of other categories, or choose another column with --label",
         )
     if len(distinct) < len(rows.labels):

@@ -50,6 +50,17 @@ _SIGNATURES = (
     _Signature(start=b"ORC", kind="an ORC file", remedy="Save it as Parquet or CSV"),
     _Signature(start=b"Obj\x01", kind="an Avro file", remedy="Save it as Parquet or CSV"),
     _Signature(start=b"\x93NUMPY", kind="a NumPy array", remedy=_EXPORT),
+    _Signature(start=b"$FL2@(#)", kind="an SPSS file", remedy=_EXPORT),
+    _Signature(start=b"$FL3@(#)", kind="an SPSS file", remedy=_EXPORT),
+    _Signature(start=b"<stata_dta>", kind="a Stata file", remedy=_EXPORT),
+    *(
+        _Signature(start=bytes([release, order, 1, 0]), kind="a Stata file", remedy=_EXPORT)
+        for release in (105, 108, 110, 111, 112, 113, 114, 115)
+        for order in (1, 2)
+    ),
+    _Signature(start=b"\xc2\xea\x81\x60\xb3\x14\x11\xcf", offset=12, kind="a SAS file", remedy=_EXPORT),
+    _Signature(start=b"X\n\x00\x00\x00", kind="a file of R", remedy=_EXPORT),
+    _Signature(start=b"RDX", kind="a file of R", remedy=_EXPORT),
     _Signature(start=b"\x7fELF", kind="a program", remedy=_NOT_TEXT),
     _Signature(start=b"MZ\x90\x00", kind="a Windows program", remedy=_NOT_TEXT),
     _Signature(
@@ -60,8 +71,71 @@ _SIGNATURES = (
     ),
 )
 
+_END = rb"[^\r\n]*+[\r\n]++"
+_KEY = rb"[\w\"'-]+:(?:[ \t][^\r\n]*+)?"
+_RULE = rb"[ \t]*(?:[|+][ \t]*:?[-=]{2}|:?[-=]{2,}+:?(?:[ \t]*[|+]|[ \t]{2,}[-=]{2}))[-=:|+ \t]*+(?:[\r\n]|$)"
+_MAIL = (
+    rb"(?:(?:from|to|subject|date|received|return-path|message-id|mime-version|delivered-to|x-[\w-]+):? "
+    + _END
+    + rb"(?:[ \t]+"
+    + _END
+    + rb")*+){3}"
+)
+_SQL = (
+    rb"(?:--|/\*|#|(?:create|insert|drop|set|begin|use|copy|pragma|select|alter|lock)\b).*?"
+    rb"^(?:create table [^;]{1,200}?\(|insert into [^;]{1,200}?\bvalues?\s*\(|copy [^;]{1,200}?from stdin)"
+)
+_LOOKS = tuple(
+    (re.compile(what, re.IGNORECASE | re.DOTALL | re.MULTILINE), kind, remedy)
+    for what, kind, remedy in (
+        (
+            rb"<(!doctype html|html|head|body|!--)",
+            "a web page",
+            "Download the file itself, not the page that shows it",
+        ),
+        (rb"<table\b", "a table of HTML", _EXPORT),
+        (rb"<\?xml|<[\w:.-]+(\s[^<>]*+)?>\s*[\r\n]\s*<[\w:.-]+(\s[^<>]*+)?/?>", "an XML document", _EXPORT),
+        (rb"\\(begin\{|documentclass|usepackage|input\{)", "a LaTeX document", _EXPORT),
+        (
+            _SQL,
+            "a dump of a database",
+            _EXPORT,
+        ),
+        (rb"(?:%" + _END + rb"|\s)*+@relation\s.*?^@attribute\s", "an ARFF file of Weka", _EXPORT),
+        (
+            rb"(?:[%#]" + _END + rb"|---[ \t]*+[\r\n]++|" + _KEY + rb"[\r\n]++)*?"
+            rb"(?:[ \t]*-[ \t]+"
+            + _KEY
+            + rb"[\r\n]++[ \t]+"
+            + _KEY
+            + rb"|[\w\"'-]+:[ \t]*+[\r\n]++[ \t]*-[ \t])",
+            "YAML",
+            "Write its records as JSON, or export them as CSV, and give that file",
+        ),
+        (rb"\[\[?[\w. -]+\]\]?[ \t]*+[\r\n]++\s*+[\w.-]+[ \t]*=", "a TOML or INI file", _EXPORT),
+        (
+            rb"(?:-?[\w.+]+(?: \d+:[-+.\de]+)+[ \t]*+[\r\n]++){3}",
+            "svmlight data, numbers without words",
+            _NOT_TEXT,
+        ),
+        (
+            _MAIL,
+            "an e-mail",
+            "Write the texts of the mails into a table, one a row",
+        ),
+        (
+            rb"(?:[^|\"\r\n]*+[\r\n]++){0,20}?(?:[^|\"\r\n]*\|[^\"\r\n]*+[\r\n]++)?" + _RULE,
+            "a table drawn with lines, as in Markdown",
+            "Convert it to CSV: one line a row, without the lines that are drawn",
+        ),
+    )
+)
+"""What a text that is no table begins with, after blanks, and is called."""
+
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 """Without one of these a file is a table whose header merely begins with such letters: ``ORCID,abstract``."""
+
+_LOOKED_AT = 20_000
 
 _PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 
@@ -90,8 +164,7 @@ def refuse_foreign(file: str, content: bytes) -> None:
             raise refusal(file, f"this is {signature.kind}", signature.remedy)
     if content.startswith(_PICKLES):
         raise refusal(file, "this is a Python pickle, which is never opened as data", _EXPORT)
-    start = content[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith((b"<!doctype html", b"<html")):
-        raise refusal(file, "this is a web page", "Download the file itself, not the page that shows it")
-    if start.startswith(b"<?xml"):
-        raise refusal(file, "this is an XML document", _EXPORT)
+    start = content[:_LOOKED_AT].lstrip(b"\xef\xbb\xbf \t\r\n")
+    for look, kind, remedy in _LOOKS:
+        if look.match(start):
+            raise refusal(file, f"this is {kind}", remedy)

@@ -130,18 +130,18 @@ class Spelled(float):
 def cell_text(value: object, *, errors: Literal["strict", "replace"] = "replace") -> str:
     """Return a value as the text that a person would write.
 
-    Nulls are empty, booleans ``true`` and ``false``, dates ISO 8601; ``errors`` says what happens to bytes that are no
-    UTF-8.
+    Nulls and empty lists are empty, a list of one text is that text, booleans are ``true`` and ``false``, dates ISO
+    8601; ``errors`` says what happens to bytes that are no UTF-8.
     """
     if isinstance(value, str | Spelled):
         return str(value)
     if value is None or value != value:  # noqa: PLR0124  (NaN marks a missing number in pandas)
         return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
     if isinstance(value, bytes):
         return value.decode("utf-8", errors)
-    if isinstance(value, list | dict | tuple):
+    if isinstance(value, list) and len(value) < 2 and all(isinstance(each, str) for each in value):  # noqa: PLR2004
+        return "".join(value)
+    if isinstance(value, bool | list | dict | tuple):
         return json.dumps(value, ensure_ascii=False, default=str)
     return str(value)
 

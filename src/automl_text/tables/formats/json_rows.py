@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from automl_text.tables.encoding import find_encoding
 from automl_text.tables.formats import Format
+from automl_text.tables.json_records import is_record, records_in
 from automl_text.tables.lines import Lines
-from automl_text.tables.quoting import LABEL_NAMES, TEXT_NAMES
 from automl_text.tables.table import (
     CHUNK_CHARACTERS,
     CHUNK_ROWS,
@@ -27,10 +28,9 @@ if TYPE_CHECKING:
 
     from automl_text.errors import InputError
     from automl_text.files import ReadAs
+    from automl_text.tables.json_records import Record
     from automl_text.tables.source import Source
     from automl_text.tables.table import Chunk
-
-    Record = dict[str, Any]  # JSON holds any value
 
 _SUFFIXES = {".jsonl", ".ndjson", ".json"}
 _LARGEST = 2**29
@@ -38,12 +38,62 @@ _LARGEST = 2**29
 
 _UNUSABLE = re.compile("[\0\ud800-\udfff]")
 _REMEDY = 'Write one object a line, such as {"text": "where is my order", "category": "delivery"}'
-_KNOWN = frozenset().union(*TEXT_NAMES, *LABEL_NAMES)
-_EXAMPLES = {"patterns", "examples", "texts", "utterances", "sentences", "samples", "phrases", "queries"}
-"""Keys under which a record holds several texts of one label."""
+_PANDAS = "In pandas: table.to_json('data.jsonl', orient='records', lines=True)"
+_FAULTS = tuple(
+    (re.compile(what, re.IGNORECASE), said, remedy)
+    for what, said, remedy in (
+        (r"(//|/\*|#)", "a comment stands here, and JSON has none", "Delete the comments"),
+        (
+            r"'",
+            "names or texts stand in single quotes, as Python prints them",
+            f"Write JSON instead. {_PANDAS}",
+        ),
+        (
+            r"(none|true|false|nan|undefined)\b",
+            "a word such as None, True or nan stands here, where JSON says null, true or NaN",
+            f"Write JSON instead. {_PANDAS}",
+        ),
+        (r"[\]}]", "a comma stands before the closing bracket", "Delete that comma"),
+        (
+            r",",
+            "a comma follows the object",
+            "Delete these commas, or put [ before the first object and ] behind the last",
+        ),
+        (
+            r"[a-z_$][\w$.]*\s*:",
+            "the name of a value stands without quotes",
+            f'Write it in double quotes, such as "text". {_PANDAS}',
+        ),
+        (
+            r"[a-z_$][\w$. ]*[=(]",
+            "JavaScript stands around the JSON",
+            "Keep what is between the outer brackets alone",
+        ),
+        (r"$", "it ends in the middle of a value", "The file is cut off: copy or export it again"),
+    )
+)
+"""What stands where JSON cannot be read on."""
+_SAID = {
+    "Illegal trailing": ("a comma stands before the closing bracket", "Delete that comma"),
+    "Invalid control": ("a line end or tab stands inside a text", 'Write it as "\\n" or "\\t"'),
+    "Invalid \\": (
+        "a backslash stands before a character that it cannot escape",
+        "Write the backslash twice",
+    ),
+    "Unterminated": (
+        "a text begins here and never ends",
+        "The file is cut off, or a quote inside a text lacks its backslash",
+    ),
+    "Expecting ',' delimiter": (
+        "a comma or a bracket is missing here",
+        'Write a quote inside a text as \\"; else export the file again',
+    ),
+}
+"""What the json module says where the place does not tell, in other words."""
+_TELLING = ("", "/", "#")
 
-_DEEPEST = 4
-_LONG_WORDS = 3
+
+_PYTHON = re.compile(r"\[?\s*\{\s*'[^'\n]+'\s*:")
 
 
 class _JsonError(ValueError):
@@ -58,6 +108,8 @@ def _recognises(source: Source, how: ReadAs) -> bool:
     text = source.head.replace(b"\0", b"").decode("utf-8", "replace").lstrip("\ufeff\ufffd \t\r\n")
     if text[:1] not in ("{", "["):
         return False
+    if _PYTHON.match(text):
+        return True
     first = re.split(r"[\r\n]", text[:100_000], maxsplit=1)[0]
     return _begins_with_value(first, is_cut=False) or _begins_with_value(text, is_cut=not source.is_whole)
 
@@ -113,10 +165,7 @@ def _is_lines(before: list[str], suffix: str) -> bool:
         return False
     if len(filled) > 1 or suffix in {".jsonl", ".ndjson"}:
         return True
-    is_row = any(
-        key.casefold() in _KNOWN and not isinstance(each, list | dict) for key, each in value.items()
-    )
-    return is_row and _records(value) is None
+    return is_record(value) and records_in(value) is None
 
 
 def _line_chunks(file: str, names: tuple[str, ...], numbered: Iterable[tuple[int, str]]) -> Iterator[Chunk]:
@@ -175,7 +224,17 @@ def _invalid(file: str, error: Exception, line: int) -> InputError:
         return refusal(
             file, f"the key {error.args[0]!r} occurs twice", "Give every key its own name", line=line
         )
-    return refusal(file, f"this is not valid JSON ({error})", _REMEDY, line=line)
+    if not isinstance(error, json.JSONDecodeError):
+        return refusal(file, f"this is not valid JSON: {error}", _REMEDY, line=line)
+    rest = error.doc[error.pos :].lstrip()
+    if error.msg == "Extra data" and rest.startswith(("{", "[")):
+        return refusal(file, "several values stand on this line", _REMEDY, line=line)
+    said = [
+        words for start, words in _SAID.items() if error.msg.startswith(start) and rest[:1] not in _TELLING
+    ]
+    found = [words for what, *words in _FAULTS if what.match(rest)]
+    what, remedy = next(chain(said, found), (error.msg.lower(), _REMEDY))
+    return refusal(file, f"this is not valid JSON: {what}", remedy, line=line)
 
 
 def _document(file: str, text: str) -> list[tuple[int, Record]]:
@@ -192,18 +251,19 @@ def _document(file: str, text: str) -> list[tuple[int, Record]]:
         place = _skip(text, end)
     if not values:
         raise refusal(file, "there is no row", _REMEDY)
-    if len(values) > 1:
+    only = values[0][1] if len(values) == 1 else [value for _, value in values]
+    if len(values) > 1 and all(isinstance(value, dict) for value in only):
         rows = _numbered(text, values)
-        if not all(isinstance(value, dict) for _, value in rows):
-            raise _no_table(file, [value for _, value in rows])
     else:
-        found = _records(values[0][1])
-        if found is None and isinstance(values[0][1], dict):
-            found = (
-                [values[0][1]] if not any(isinstance(v, list | dict) for v in values[0][1].values()) else None
-            )
+        found = records_in(only)
+        if (
+            not found
+            and isinstance(only, dict)
+            and not any(isinstance(v, list | dict) for v in only.values())
+        ):
+            found = [only]
         if not found:
-            raise _no_table(file, values[0][1])
+            raise _no_table(file, only)
         rows = list(enumerate(found, start=1))
     if "\\u" in text:
         for number, record in rows:
@@ -243,103 +303,6 @@ def _no_table(file: str, value: Any) -> InputError:
     )
 
 
-def _records(value: Any, depth: int = 0) -> list[Record] | None:
-    """Return the records that a JSON value plainly holds, in one of the ways that people write; None for others."""
-    if depth > _DEEPEST:
-        return None
-    if isinstance(value, list):
-        return _of_list(value)
-    if isinstance(value, dict) and value:
-        for way in (_of_columns, _of_pandas, _of_labels, _of_container):
-            found = way(value, depth)
-            if found:
-                return found
-    return None
-
-
-def _of_list(values: list[Any]) -> list[Record] | None:
-    if values and all(isinstance(each, dict) and each for each in values):
-        return list(chain.from_iterable(map(_examples, values)))
-    if values and all(isinstance(each, list) and each for each in values):
-        widths = set(map(len, values))
-        if len(widths) == 1 and not any(isinstance(cell, list | dict) for row in values for cell in row):
-            return [{str(place): cell for place, cell in enumerate(row, start=1)} for row in values]
-    return None
-
-
-def _examples(record: Record) -> list[Record]:
-    """Return the record, or one for each of its examples: ``{"intent": "greet", "examples": ["hello", "hi"]}``."""
-    keys = [key for key, value in record.items() if key.casefold() in _EXAMPLES and isinstance(value, list)]
-    if len(keys) != 1 or not all(isinstance(each, str | dict) for each in record[keys[0]]):
-        return [record]
-    rest = {key: value for key, value in record.items() if not isinstance(value, list | dict)}
-    return [rest | (each if isinstance(each, dict) else {"text": each}) for each in record[keys[0]]]
-
-
-def _of_columns(value: Record, depth: int) -> list[Record] | None:  # noqa: ARG001
-    """Read ``{"text": {"0": …}, "label": {"0": …}}``, the same by rows, and ``{"text": […], "label": […]}``."""
-    columns = list(value.values())
-    if all(isinstance(column, dict) and column for column in columns):
-        keys = list(columns[0])
-        if any(list(column) != keys for column in columns) or any(
-            isinstance(cell, list | dict) for column in columns for cell in column.values()
-        ):
-            return None
-        is_by_row = not _KNOWN.isdisjoint(map(str.casefold, keys)) and len(keys) <= len(columns)
-        return columns if is_by_row else [{name: value[name][key] for name in value} for key in keys]
-    if len(columns) > 1 and all(isinstance(column, list) and column for column in columns):
-        is_even = len(set(map(len, columns))) == 1
-        is_flat = not any(isinstance(cell, list | dict) for column in columns for cell in column)
-        if is_even and is_flat and not _KNOWN.isdisjoint(map(str.casefold, value)):
-            return [dict(zip(value, row, strict=True)) for row in zip(*columns, strict=True)]
-    return None
-
-
-def _of_pandas(value: Record, depth: int) -> list[Record] | None:  # noqa: ARG001
-    """Read ``{"columns": […], "index": […], "data": [[…], …]}``, and ``{"schema": {…}, "data": [{…}, …]}``."""
-    names, data = value.get("columns"), value.get("data")
-    if isinstance(data, list) and isinstance(value.get("schema"), dict):
-        return _of_list(data)
-    if not isinstance(names, list) or not isinstance(data, list):
-        return None
-    if not data or not all(isinstance(row, list) and len(row) == len(names) for row in data):
-        return None
-    return [dict(zip(map(str, names), row, strict=True)) for row in data]
-
-
-def _of_labels(value: Record, depth: int) -> list[Record] | None:  # noqa: ARG001
-    """Read ``{"delivery": ["where is it", …], "billing": […]}``: texts by label, of unequal numbers."""
-    if not all(isinstance(texts, list) and texts for texts in value.values()) or len(value) == 1:
-        return None
-    if not all(isinstance(text, str) for texts in value.values() for text in texts):
-        return None
-    if len(set(map(len, value.values()))) == 1 and not _are_texts(value):  # they could as well be columns
-        return None
-    return [{"text": text, "label": label} for label, texts in value.items() for text in texts]
-
-
-def _are_texts(value: Record) -> bool:
-    """Return whether every list holds texts of several words, and no key is the usual name of a column."""
-    n_words = [sum(len(text.split()) for text in texts) / len(texts) for texts in value.values()]
-    return min(n_words) >= _LONG_WORDS and _KNOWN.isdisjoint(map(str.casefold, value))
-
-
-def _of_container(value: Record, depth: int) -> list[Record] | None:
-    """Read ``{"data": […]}``, and ``{"train": […], "test": […]}`` with a column that says which."""
-    found = {name: records for name, each in value.items() if (records := _records(each, depth + 1))}
-    if len(found) == 1:
-        return next(iter(found.values()))
-    wide = [records for records in found.values() if len(records[0]) > 1]
-    if len(wide) == 1 and not any(
-        TEXT_NAMES[0] & set(records[0]) for records in found.values() if records is not wide[0]
-    ):
-        return wide[0]  # the others list names, of labels or columns
-    names = {tuple(records[0]) for records in found.values()}
-    if not found or len(names) > 1 or "split" in next(iter(names)):
-        return None
-    return [{**record, "split": name} for name, records in found.items() for record in records]
-
-
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     content = dict(pairs)
     if len(content) < len(pairs):
@@ -348,6 +311,11 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return content
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=Spelled, parse_constant=Spelled)
+def _constant(name: str) -> float:
+    """Return a number without digits; NaN is none, as in every other format, and Infinity keeps its name."""
+    return math.nan if name == "NaN" else Spelled(name)
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=Spelled, parse_constant=_constant)
 
 FORMAT = Format(turn=4, recognises=_recognises, open=_open)
