@@ -390,7 +390,7 @@ def test_a_pipe_is_read_once_and_whole_whatever_stands_at_its_end(
 ):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    feeder = threading.Thread(target=pipe.write_bytes, args=(late,))
+    feeder = threading.Thread(target=pipe.write_bytes, args=(late,), daemon=True)
     feeder.start()
     summary = predict_file(loaded, str(pipe), str(tmp_path / "o.csv"))
     feeder.join()

@@ -179,7 +179,7 @@ def test_a_killed_worker_costs_no_unit(run, work):
             with suppress(ProcessLookupError):
                 os.kill(int(entries[-1][1]), signal.SIGKILL)
 
-    killer = threading.Thread(target=kill_some)
+    killer = threading.Thread(target=kill_some, daemon=True)
     killer.start()
     outcomes = run(units)
     killer.join()
