@@ -1,5 +1,7 @@
+import signal
 import sysconfig
 import time
+from functools import partial
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
@@ -104,13 +106,38 @@ def test_a_halt_and_a_close_leave_no_process_on_the_cluster(pair, work):
 
 
 @pytest.mark.slow
-def test_a_scheduler_that_dies_ends_the_run_with_a_way_on(cluster, work, monkeypatch):
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["dies", "freezes"])
+def test_a_scheduler_that_is_gone_ends_the_run_with_a_way_on(cluster, work, monkeypatch, number):
     monkeypatch.setattr(dask_module, "_SECONDS_WITHOUT_WORKERS", 3.0)
+    monkeypatch.setattr(dask_module, "_SECONDS_TO_FETCH", 0.5)
     cluster.start_worker()
     executor = DaskExecutor(cluster.address, work)
     with pytest.raises(RunError, match=r"The cluster was lost: .*--resume"):
-        run_and_then(executor, cluster.stop)
+        run_and_then(executor, partial(cluster.processes[0].send_signal, number))
     executor.close()
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """A scheduler that gives up a silent worker as soon as Dask lets it, which is after 5 s."""
+    monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL", "1 s")
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("impatient")
+def test_a_worker_that_freezes_costs_no_unit(cluster, work):
+    workers = {process.pid: process for process in [cluster.start_worker() for _ in range(2)]}
+    executor = DaskExecutor(cluster.address, work)
+    outcomes = []
+    for outcome in executor.run([unit(0), unit(1, do="wait")]):
+        outcomes.append(outcome)
+        if len(outcomes) == 1:
+            until(lambda: work.entries(1))
+            workers[parent_of(work.entries(1)[0][1])].send_signal(signal.SIGSTOP)
+            work.gate(1).touch()
+    executor.close()
+    assert [outcome.status for outcome in outcomes] == ["done", "done"]
+    assert len(work.entries(1)) == 2
 
 
 @pytest.mark.slow

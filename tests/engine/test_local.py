@@ -1,5 +1,6 @@
 import os
 import signal
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -7,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from engine_fakes import HangsAtLoad, Unloadable, unit
+from engine_fakes import HangsAtLoad, Unloadable, Work, unit
 
 from automl_text.engine import local, process
 from automl_text.engine.halt import never
@@ -219,6 +220,40 @@ def test_after_three_processes_that_hang_while_they_load_the_run_ends_with_the_r
         list(executor.run([unit(1)]))
     executor.close()
     assert work.entries() == []
+
+
+FREEZING = """#!{python}
+import os, re, signal, struct, sys
+from multiprocessing.connection import Connection
+from pathlib import Path
+try:
+    Path("{marker}").touch(exist_ok=False)
+except FileExistsError:
+    os.execv("{python}", ["{python}", *sys.argv[1:]])
+descriptor = int(re.search(r"serve[(]([0-9]+)", sys.argv[-1])[1])
+connection = Connection(descriptor)
+connection.send(None)
+if "{when}" == "replying":
+    connection.recv_bytes()
+    connection.send(None)
+    connection.recv()
+    os.write(descriptor, struct.pack("!i", 100) + b"the beginning")
+signal.pause()
+"""
+
+
+@pytest.mark.parametrize("when", ["loading", "replying"])
+def test_a_process_that_freezes_in_the_middle_of_a_message_costs_no_unit(tmp_path, monkeypatch, when):
+    script = tmp_path / "python"
+    script.write_text(FREEZING.format(python=sys.executable, marker=tmp_path / "begun", when=when))
+    script.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(script))
+    monkeypatch.setattr(process, "_SECONDS_TO_TAKE", 1)
+    monkeypatch.setattr(process, "_SECONDS_TO_END", 0.2)
+    work = Work(tmp_path / "diary.txt", data=["more than a socket holds" * 100_000])
+    executor = LocalExecutor(work, jobs=1)
+    assert [outcome.status for outcome in executor.run([unit(1)])] == ["done"]
+    executor.close()
 
 
 def test_a_soft_halt_lets_running_units_finish_and_starts_no_more(run, work):

@@ -8,6 +8,7 @@ import pickle
 import select
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -45,6 +46,8 @@ _LOAD_SECONDS_PER_MB = 1.0
 LOAD_ATTEMPTS = 3
 """Processes started for one item before the run is given up: a disk that hangs now hangs again."""
 _SECONDS_TO_END = 5.0
+_SECONDS_TO_TAKE = 20
+"""Time in which a process must take or give more of a message that is under way: one that is frozen never does."""
 _STDERR = 2  # what libraries print must not mix with results on stdout
 
 
@@ -105,6 +108,8 @@ class WorkerProcess:
         self._is_awaiting_work = True
         self._item: Any = None  # it follows the work
         ours, theirs = socket.socketpair()
+        for direction in (socket.SO_SNDTIMEO, socket.SO_RCVTIMEO):
+            ours.setsockopt(socket.SOL_SOCKET, direction, struct.pack("ll", _SECONDS_TO_TAKE, 0))
         with theirs:
             self._process = _start(theirs.fileno(), options.log)
         self.connection: Connection[Any, Any] = Connection(ours.detach())
@@ -119,11 +124,12 @@ class WorkerProcess:
         """Return the reply that has come, or None where the process has only come a step closer to it.
 
         Nothing is sent before the process asks for it: what hangs at its start would not read, and we would hang too.
+        One that hangs in the middle of a message is given up.
 
         Raises
         ------
         EOFError
-            If the process has died.
+            If the process has died, or does not go on with its reply.
         """
         try:
             message: Reply | None = self.connection.recv()
@@ -133,22 +139,26 @@ class WorkerProcess:
             self.deadline = None
         elif self._is_awaiting_work:
             self._is_awaiting_work = False
-            with suppress(OSError):  # it has died: the next receive says so
+            try:
                 self.connection.send_bytes(self._options.payload)
+            except OSError:  # it has died, which the next receive says, or it does not read
+                self.deadline = time.monotonic()
         else:
             self.is_loaded = True
             self._send_item()
         return message
 
     def end(self) -> str:
-        """Let the process end, by force after some seconds, and return in words how it came to its end."""
+        """Let the process end, by force after some seconds, and return in words how it came to its end.
+
+        One that waits for a disk cannot be ended even so: it is left behind.
+        """
         self.connection.close()
-        try:
-            self._process.wait(_SECONDS_TO_END)
-        except subprocess.TimeoutExpired:
+        for _ in range(2):
+            with suppress(subprocess.TimeoutExpired):
+                return _cause(self._process.wait(_SECONDS_TO_END))
             self._process.kill()
-            self._process.wait()
-        return _cause(self._process.returncode)
+        return "its process does not end, although it was killed"
 
     def kill(self) -> None:
         """End the process at once, whatever it does."""

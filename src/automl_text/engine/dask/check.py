@@ -16,6 +16,8 @@ DECIDING_PACKAGES = (_OWN_PACKAGE, "numpy", "scipy", "scikit-learn", "lightgbm",
 """Other versions of these give other results."""
 
 SECONDS_TO_CONNECT = 30
+_SECONDS_TO_ANSWER = 600
+"""Time for all workers to answer: the scheduler itself gives up one that is silent for 5 minutes."""
 
 
 def nothing() -> str:
@@ -57,15 +59,15 @@ def check_cluster(client: Any, address: str, needs: Needs) -> set[str]:
     Raises
     ------
     InputError
-        If there are no workers, or scheduler or workers differ from this machine.
+        If no workers answer, or scheduler or workers differ from this machine.
     """
     try:
         client.wait_for_workers(1, timeout=SECONDS_TO_CONNECT)
+        answers = ask_workers(client, list(client.nthreads()), needs, on_scheduler=_on_scheduler(client))
     except TimeoutError as error:
         raise InputError(
-            f"The cluster at {address} has no workers. Start one on each machine: dask worker {address}"
+            f"The cluster at {address} has no workers that answer. Start one on each machine: dask worker {address}"
         ) from error
-    answers = ask_workers(client, list(client.nthreads()), needs, on_scheduler=_on_scheduler(client))
     if answers.differences:
         raise InputError(
             f"The cluster at {address} differs from this machine: {'; '.join(answers.differences)}. Install the same "
@@ -123,7 +125,9 @@ def _asked(
     client: Any, workers: Collection[str], question: Callable[..., str], *arguments: str
 ) -> dict[str, str | Exception]:
     """Return each worker's answer, or the error it raised; a worker that has gone is left out."""
-    answers = client.run(question, *arguments, workers=list(workers), on_error="return")
+    answers = client.run(
+        question, *arguments, workers=list(workers), on_error="return", callback_timeout=_SECONDS_TO_ANSWER
+    )
     return {worker: answer for worker, answer in answers.items() if not isinstance(answer, OSError)}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import CancelledError
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from automl_text.engine.dask.check import SECONDS_TO_CONNECT, Needs, ask_workers, check_cluster
@@ -106,8 +107,10 @@ class DaskExecutor:
         """End the search's processes on the workers, and leave the cluster as it was."""
         if self._client.status != "running":
             return
-        self._client.run(end_search, self._search, on_error="ignore")
-        self._client.close()
+        with suppress(TimeoutError):  # who is frozen ends them by itself, once it thaws
+            self._client.run(end_search, self._search, on_error="ignore", callback_timeout=_SECONDS_TO_FETCH)
+        with suppress(TimeoutError):
+            self._client.close(_SECONDS_TO_FETCH)
 
     def _fill(self, waiting: list[Unit], running: dict[Any, Unit], n_threads: int) -> None:
         """Submit as many units as there are threads, so that what is submitted is what runs."""
@@ -133,7 +136,7 @@ class DaskExecutor:
         if self._client.status != "running":
             return {}
         try:
-            threads: dict[str, int] = self._client.nthreads()
+            threads: dict[str, int] = self._client.nthreads(callback_timeout=_SECONDS_WITHOUT_WORKERS)
             self._checked &= threads.keys()  # one that comes back under its address may be another one
             if joined := threads.keys() - self._checked:
                 self._check(joined)
