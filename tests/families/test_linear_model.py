@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 import weakref
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -11,6 +12,11 @@ from sklearn.preprocessing import normalize
 
 from automl_text.families import linear_model as module
 from automl_text.families.linear_model import _row_space
+from automl_text.families.registry import load_family
+from automl_text.tuning.space import load_space, settings_of
+
+if TYPE_CHECKING:
+    from automl_text.families.contract import Sample
 
 
 def _features(n_rows: int, n_features: int) -> sp.csr_matrix:
@@ -48,6 +54,19 @@ def test_few_columns_or_many_rows_are_left_as_they_are(n_rows: int, n_features: 
     space = _row_space(features)
     assert space.matrix is features
     np.testing.assert_array_equal(space.coef(np.ones((2, n_features))), np.ones((2, n_features)))
+
+
+@pytest.mark.usefixtures("tiny_encoder")
+@pytest.mark.parametrize(("name", "atol"), [("linear", 3e-3), ("encoder", 3e-2)])
+def test_the_space_of_rows_gives_the_logits_of_the_features(
+    name: str, atol: float, sample: Sample, monkeypatch: pytest.MonkeyPatch
+):
+    family = load_family(name)
+    settings = settings_of(family, load_space(name).default_params)
+    of_rows = family.score(sample, settings, seed=0).logits
+    monkeypatch.setattr(module, "_MAX_ROWS", 0)
+    of_features = family.score(sample, settings, seed=0).logits
+    np.testing.assert_allclose(of_rows, of_features, atol=atol)
 
 
 def test_coordinates_are_remembered_by_key():

@@ -37,17 +37,18 @@ class _Linear(LinearFamily):
 
 
 def _solve_svm(problem: Problem, C: float) -> tuple[Weights, tuple[str, ...]]:
-    """Fit the squared hinge loss on the sparse features, where liblinear is quickest."""
+    """Fit the squared hinge loss; liblinear takes the numbers of a row one by one."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.svm import LinearSVC
 
+    rows = problem.fewest_numbers()
     model = LinearSVC(C=C, random_state=problem.seed)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ConvergenceWarning)
-        model.fit(problem.features, problem.codes, sample_weight=problem.balance.weights)
+        model.fit(rows.matrix, problem.codes, sample_weight=problem.balance.weights)
     coef, intercept = two_columns(model.coef_, model.intercept_)
     notes = ("The support vector machine stopped before it converged.",) if caught else ()
-    return Weights(coef=coef.astype("float32"), intercept=intercept.astype("float32")), notes
+    return Weights(coef=rows.coef(coef), intercept=intercept.astype("float32")), notes
 
 
 def _solve_ridge(problem: Problem, C: float) -> tuple[Weights, tuple[str, ...]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
 
     from automl_text.families.contract import Estimator, RefitPlan, Sample
     from automl_text.families.counts import Matrix
+
+
+Products = Callable[[], "NDArray[np.float64]"]
+"""Gives X X', shape (n_rows, n_rows)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,30 +86,42 @@ class _RowSpace:
         return np.ascontiguousarray((self.features.T @ of_rows).T, dtype=np.float32)
 
 
-_lowers: Memory[NDArray[np.float64]] = Memory(max_bytes=2**28, size=lambda lower: lower.nbytes)
-"""L alone: a remembered _RowSpace would hold on to its features, which have a bound of their own elsewhere."""
+_squares: Memory[NDArray[np.float64]] = Memory(max_bytes=2**28, size=lambda square: square.nbytes)
+"""L and X X' alone: a remembered _RowSpace would hold on to its features, which have a bound of their own elsewhere."""
 
 
-def _row_space(features: Matrix, key: Hashable = None) -> _RowSpace:
+def _row_space(features: Matrix, key: Hashable = None, products: Products | None = None) -> _RowSpace:
     """Return coordinates for ``features``; L is remembered under ``key`` where one is given.
 
-    The features are left alone where there are many rows or few columns.
+    The features are left alone where there are many rows or few columns. ``products`` gives X X' where that is known.
     """
     n_rows, n_features = features.shape
     if n_rows > min(_MAX_ROWS, n_features):
         return _RowSpace(features=features, lower=None)
-    lower = _factor(features) if key is None else _lowers.get(key, lambda: _factor(features))
-    return _RowSpace(features=features, lower=lower)
+
+    def lower() -> NDArray[np.float64]:
+        return _factor(row_products(features, key) if products is None else products())
+
+    return _RowSpace(features=features, lower=lower() if key is None else _squares.get(("L", key), lower))
 
 
-def _factor(features: Matrix) -> NDArray[np.float64]:
+def row_products(features: Matrix, key: Hashable = None) -> NDArray[np.float64]:
+    """Return X X', shape (n_rows, n_rows), not to be changed; it is remembered under ``key`` where one is given."""
+
+    def products() -> NDArray[np.float64]:
+        precise = features.astype(np.float64)  # in float32 repeated rows leave eigenvalues of -1e-7
+        made: Any = precise @ precise.T
+        return made if isinstance(made, np.ndarray) else made.toarray()
+
+    return products() if key is None else _squares.get(("X X'", key), products)
+
+
+def _factor(products: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return L, shape (n_rows, n_rows)."""
-    n_rows = features.shape[0]
-    precise = features.astype(np.float64)  # in float32 repeated rows leave eigenvalues of -1e-7
-    products = precise @ precise.T
-    products = products if isinstance(products, np.ndarray) else products.toarray()
-    products[np.diag_indices(n_rows)] += _JITTER * max(1.0, float(np.trace(products)) / n_rows)
-    lower: NDArray[np.float64] = np.linalg.cholesky(products)
+    steadied: Any = products.copy()
+    n_rows = len(steadied)
+    steadied[np.diag_indices(n_rows)] += _JITTER * max(1.0, float(np.trace(products)) / n_rows)
+    lower: NDArray[np.float64] = np.linalg.cholesky(steadied)
     return lower
 
 
@@ -121,10 +138,20 @@ class Problem:
     balance: Balance
     """A solver takes its weights; the offset is added afterwards."""
     seed: int
+    products: Products | None = None
+    """Gives X X' of the features, where it is known better than from them."""
 
     def rows(self) -> _RowSpace:
         """Return the coordinates in which dense solvers are quick."""
-        return _row_space(self.features, self.key)
+        return _row_space(self.features, self.key, self.products)
+
+    def fewest_numbers(self) -> _RowSpace:
+        """Return the coordinates with fewer numbers that are not 0, for a solver that takes them one by one."""
+        rows = self.rows()
+        is_shorter = (
+            rows.lower is not None and len(rows.lower) * (len(rows.lower) + 1) < 2 * self.features.nnz
+        )
+        return rows if is_shorter else _RowSpace(features=self.features, lower=None)
 
 
 class LinearFamily(ABC):
@@ -144,6 +171,10 @@ class LinearFamily(ABC):
         tfidf = tfidf_settings_of(settings)
         return sample_features(sample, tfidf), (sample.key, tfidf)
 
+    def products_of(self, sample: Sample, settings: Any) -> Products | None:  # noqa: ARG002  (of use elsewhere)
+        """Return what gives X X' of the training texts, where it is made of parts that trials share; else None."""
+        return None
+
     def vectorizer_of(self, texts: Sequence[str], settings: Any) -> tuple[Any, Matrix]:
         """Return what turns texts into features, fitted, and the features of the texts."""
         return fitted_vectorizer(texts, settings)
@@ -160,6 +191,7 @@ class LinearFamily(ABC):
             codes=codes,
             balance=balance(codes, sample.train_groups, settings, seed=seed),
             seed=seed,
+            products=None if features.n_beside else self.products_of(sample, settings),
         )
         weights, notes = self._fit(problem, settings)
         fitted = time.perf_counter()

@@ -14,7 +14,7 @@ from automl_text.families.encoder.bundled import why_not_bundled
 from automl_text.families.encoder.features import SentenceFeatures, joined
 from automl_text.families.encoder.onnx_reader import MAX_PIECES
 from automl_text.families.encoder.place import encoders_in_use, open_encoders
-from automl_text.families.linear_model import LinearSettings
+from automl_text.families.linear_model import LinearSettings, Products, row_products
 from automl_text.families.logreg import Logreg
 from automl_text.families.tfidf import Features, fitted_vectorizer, sample_features, tfidf_settings_of
 
@@ -76,6 +76,20 @@ class Encoder(Logreg):
         notes = (*(tfidf.notes if tfidf else ()), *_notes_on_length(sample.train_texts, longest))
         seconds = sum(each.seconds_per_text for each in encoders) + (tfidf.seconds_per_text if tfidf else 0.0)
         return Features(train=train, test=test, notes=notes, seconds_per_text=seconds), key
+
+    def products_of(self, sample: Sample, settings: EncoderSettings) -> Products | None:
+        """Return the products of the TF-IDF rows and those of the vectors, which every length of these shares."""
+        if settings.columns == "vectors":
+            return None
+        places, of_tfidf = _chosen(settings), tfidf_settings_of(settings)
+
+        def products() -> NDArray[np.float64]:
+            words = row_products(sample_features(sample, of_tfidf).train, (sample.key, of_tfidf))
+            vectors = np.hstack([each.vectors(sample.train_texts) for each in open_encoders(places)])
+            key = (sample.key, *(place.digest for place in places))
+            return words + settings.vector_scale**2 * row_products(vectors, key)
+
+        return products
 
     def vectorizer_of(
         self, texts: Sequence[str], settings: EncoderSettings
