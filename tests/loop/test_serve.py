@@ -1,8 +1,10 @@
 """The service answers as the command line does, and refuses what is wrong without ever failing."""
 
+import dataclasses
 import json
 import random
 
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
@@ -31,6 +33,16 @@ def test_predictions_are_those_of_the_model(client, bundle):
     for row, wanted in zip(answer.json(), expected, strict=True):
         assert list(row["probabilities"].values()) == pytest.approx(wanted.tolist())
         assert row["confidence"] == pytest.approx(wanted.max())
+
+
+def test_texts_unlike_those_of_training_are_marked_by_their_largest_logit(bundle):
+    texts = [TEXT, "qwxz vbnk plgh", "I forgot my password"]
+    largest = bundle.estimator.decision_function(texts).max(axis=1)
+    below = float(np.median(largest))
+    promise = bundle.manifest.promise.model_copy(update={"unlike_below": 0.5, "unlike_logit_below": below})
+    telling = dataclasses.replace(bundle, manifest=bundle.manifest.model_copy(update={"promise": promise}))
+    answer = TestClient(make_app(telling)).post("/predict", json={"texts": texts}).json()
+    assert [row["unlike_training"] for row in answer] == (largest < below).tolist()
 
 
 def test_one_text_is_one_prediction(client):

@@ -95,6 +95,20 @@ class Bundle:
         with self.asked():
             return np.asarray(self.estimator.predict_proba(rows), dtype=np.float64)
 
+    def unlike(
+        self, confidence: NDArray[np.float64], largest: NDArray[np.float64] | None
+    ) -> NDArray[np.bool_] | None:
+        """Return which texts are unlike those of training, by the largest logit where the model has logits.
+
+        None where the manifest does not tell.
+        """
+        below, logit_below = self.promise.unlike_below, self.promise.unlike_logit_below
+        if below is None:
+            return None
+        if largest is not None and logit_below is not None:
+            return np.asarray(largest < logit_below)
+        return np.asarray(confidence < below)
+
     @contextmanager
     def asked(self) -> Iterator[None]:
         """Put in one line what the model raises where it cannot be asked.

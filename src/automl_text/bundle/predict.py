@@ -122,7 +122,7 @@ def predict_file(
         n_doubtful=judge.n_doubtful,
         n_empty=judge.n_empty,
         n_guarded=outgoing.n_guarded,
-        n_unlike=judge.n_unlike if judge.tells else None,
+        n_unlike=judge.n_unlike,
         expected=_expected(bundle, options.min_confidence),
         findings=(*incoming.findings(), *_about_numbers(lost)),
     )
@@ -193,9 +193,8 @@ class _Judge:
     """Makes the new columns of one chunk after the other, and counts what a person is told at the end."""
 
     def __init__(self, bundle: Bundle, options: PredictOptions) -> None:
-        self._promise = bundle.promise
-        self.tells = bundle.promise.unlike_below is not None
-        self.n_rows = self.n_left = self.n_doubtful = self.n_empty = self.n_unlike = 0
+        self.n_rows = self.n_left = self.n_doubtful = self.n_empty = 0
+        self.n_unlike = None if bundle.promise.unlike_below is None else 0
         self._options = options
         self._labels = np.array(bundle.labels, dtype=object)
         self._bundle, self._predict = bundle, fast_predict(bundle.estimator)
@@ -209,9 +208,11 @@ class _Judge:
         with self._bundle.asked():
             probability, largest = self._predict(rows)
         confidence, least = probability.max(axis=1), self._options.min_confidence
-        is_unlike = self._is_unlike(confidence, largest)
+        is_unlike = self._bundle.unlike(confidence, largest)
         best = self._labels[probability.argmax(axis=1)]
-        is_left = (confidence < least) | (is_unlike & (least > 0))
+        is_left = confidence < least
+        if is_unlike is not None and least > 0:
+            is_left |= is_unlike
         self.n_rows += len(texts)
         self.n_left += int(is_left.sum())
         self.n_doubtful += int((confidence < DOUBTFUL).sum())
@@ -221,22 +222,13 @@ class _Judge:
         if self._options.probabilities:
             rounded = _written(probability)
             added |= {f"probability:{label}": rounded[:, i].tolist() for i, label in enumerate(self._labels)}
-        self.n_unlike += int(is_unlike.sum())
-        if self.tells:
+        if is_unlike is not None:
+            self.n_unlike = (self.n_unlike or 0) + int(is_unlike.sum())
             added[_UNLIKE] = np.where(is_unlike, "yes", "").tolist()
         if self._options.explain:
             explain = self._options.explain
             added[BECAUSE] = [explain(rows_at(rows, [i]), label) for i, label in enumerate(best)]
         return added
-
-    def _is_unlike(
-        self, confidence: NDArray[np.float64], largest: NDArray[np.float64] | None
-    ) -> NDArray[np.bool_]:
-        """Return which texts are unlike those of training; by the largest logit where the model has logits."""
-        below, logit_below = self._promise.unlike_below, self._promise.unlike_logit_below
-        if largest is not None and logit_below is not None:
-            return np.asarray(largest < logit_below)
-        return np.asarray(confidence < (below or 0.0))
 
 
 def _written(probability: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from automl_text import __version__
+from automl_text.bundle.fast_features import fast_predict
 from automl_text.errors import InputError
 from automl_text.tables.table import cell_text
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from automl_text.bundle.bundle import Bundle
+    from automl_text.bundle.fast_features import Predict
     from automl_text.results import FeatureColumn
 
 _MOST_BYTES = 4 * 2**20
@@ -63,9 +65,13 @@ class Prediction(BaseModel):
     prediction: str
     confidence: float
     probabilities: dict[str, float]
+    unlike_training: bool | None = None
+    """Whether the text is unlike those of training; None where the model's manifest does not tell."""
 
 
-def _predictions(bundle: Bundle, texts: list[str], beside: list[_Cells]) -> list[Prediction]:
+def _predictions(
+    bundle: Bundle, predict: Predict, texts: list[str], beside: list[_Cells]
+) -> list[Prediction]:
     """Return one prediction for each text.
 
     Raises
@@ -78,14 +84,19 @@ def _predictions(bundle: Bundle, texts: list[str], beside: list[_Cells]) -> list
         raise InputError("This model reads the text alone; leave features out.")
     given = [each for each in columns if beside and all(each.name in cells for cells in beside)]
     cells = {each.name: [_cell(row[each.name], each) for row in beside] for each in given}
-    probability = bundle.probabilities(bundle.rows("features", texts, cells))
+    with bundle.asked():
+        probability, largest = predict(bundle.rows("features", texts, cells))
+    marks = bundle.unlike(probability.max(axis=1), largest)
     return [
         Prediction(
             prediction=labels[int(row.argmax())],
             confidence=float(row.max()),
             probabilities=dict(zip(labels, row.tolist(), strict=True)),
+            unlike_training=is_unlike,
         )
-        for row in probability
+        for row, is_unlike in zip(
+            probability, [None] * len(texts) if marks is None else marks.tolist(), strict=True
+        )
     ]
 
 
@@ -127,12 +138,13 @@ def make_app(bundle: Bundle) -> Any:  # a FastAPI, an extra
         raise InputError(f"serve needs the package {error.name}. {_INSTALL}") from error
     app = FastAPI(title="automl-text", version=__version__, docs_url=None, redoc_url=None)
     page = Path(__file__).with_name("serve.html").read_text(encoding="utf-8")
+    model_predict = fast_predict(bundle.estimator)
 
     @app.post("/predict")
     async def predict(request: _Request) -> list[Prediction]:
         texts = request.texts if request.texts is not None else [request.text or ""]
         whole = [_whole(text) for text in texts]
-        return await run_in_threadpool(_predictions, bundle, whole, request.beside)
+        return await run_in_threadpool(_predictions, bundle, model_predict, whole, request.beside)
 
     @app.get("/health")
     async def health() -> dict[str, str]:
