@@ -24,9 +24,9 @@ def test_small_shares_keep_a_decimal(share, shown):
     assert formats.percent(share) == shown
 
 
-@pytest.mark.parametrize(("value", "shown"), [(0.9999, "above 99 %"), (0.0001, "below 1 %"), (0.5, "50 %")])
+@pytest.mark.parametrize(("value", "shown"), [(0.9999, ">99 %"), (0.0001, "<1 %"), (0.5, "50 %")])
 def test_a_probability_is_never_certain(value, shown):
-    assert formats._probability(value) == shown
+    assert formats.short_probability(value) == shown
 
 
 @pytest.mark.parametrize(

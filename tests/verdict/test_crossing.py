@@ -14,10 +14,9 @@ def test_the_first_multiple_at_which_the_rival_is_no_worse_is_found():
     rival = np.stack(
         [0.4 * _CROSSING_MULTIPLES**-0.6, 0.4 * _CROSSING_MULTIPLES**-0.6, 0.4 * _CROSSING_MULTIPLES**-0.05]
     )
-    found = _find_crossing(chosen, rival)
-    assert found.share == pytest.approx(2 / 3)
-    assert found.low == pytest.approx(2.0**2)
-    assert _find_crossing(chosen[2:], rival[2:]).share == 0
+    share, low, _ = _find_crossing(chosen, rival)
+    assert (share, low) == pytest.approx((2 / 3, 2.0**2))
+    assert _find_crossing(chosen[2:], rival[2:])[0] == 0
 
 
 def families(build, data, rival_errors, chosen_errors=(0.12, 0.11, 0.105, 0.102, 0.1)):

@@ -16,6 +16,7 @@ from types import BuiltinFunctionType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from automl_text.data.beside import reads_frame
+from automl_text.engine.dask.check import installed_version
 from automl_text.files import write_whole
 from automl_text.results import ModelInfo
 from automl_text.results.model import Manifest, Promise, TextHashes, TrainingData, manifest_path
@@ -187,7 +188,7 @@ def _required_versions(estimator: object, *, imported_late: tuple[str, ...] = ()
     needs = _walked(estimator)
     modules = {*needs.modules, *imported_late, *_ALWAYS} - sys.stdlib_module_names - {"__main__"}
     names = {_normal(_distributions().get(module, [module])[0]) for module in modules}
-    return {name: _version(name) for name in sorted(names)}
+    return {name: installed_version(name) for name in sorted(names)}
 
 
 def _walked(estimator: object) -> _Needs:
@@ -231,11 +232,3 @@ def _normal(name: str) -> str:
 def _distributions() -> Mapping[str, list[str]]:
     """Return import name to package names; it reads a file of every installed package."""
     return importlib.metadata.packages_distributions()
-
-
-def _version(name: str) -> str:
-    """Return the installed version, or an empty string for a module that is not an installed package."""
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return ""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from automl_text.data.dataset import Dataset
-    from automl_text.results import Finding
+    from automl_text.results import Finding, Severity
 
 _WORD = re.compile(r"\w")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
@@ -83,35 +83,36 @@ def _leaks(dataset: Dataset) -> Iterator[Finding]:
         )
 
 
+_DAMAGES: tuple[tuple[re.Pattern[str], str, Severity, str, str], ...] = (
+    (
+        _CONTROLS,
+        "control_character",
+        "warning",
+        "control or text-direction characters in the text",
+        "Find out where they come from; models see them as part of the words",
+    ),
+    (
+        _MOJIBAKE,
+        "damaged_characters",
+        "warning",
+        "sequences such as Ã© that come from decoding with the wrong encoding",
+        "Export the file again as UTF-8, or name its encoding with --encoding",
+    ),
+    (
+        _MARKUP,
+        "markup",
+        "note",
+        "HTML tags in the text",
+        "Remove the tags if the texts to be classified later have none",
+    ),
+)
+
+
 def _damaged(dataset: Dataset) -> Iterator[Finding]:
     """Characters that no person typed."""
-    controls = _rows(dataset, _CONTROLS.search)
-    if controls:
-        yield finding(
-            "control_character",
-            "warning",
-            f"{rows_have(len(controls))} control or text-direction characters in the text",
-            "Find out where they come from; models see them as part of the words",
-            controls,
-        )
-    damaged = _rows(dataset, _MOJIBAKE.search)
-    if damaged:
-        yield finding(
-            "damaged_characters",
-            "warning",
-            f"{rows_have(len(damaged))} sequences such as Ã© that come from decoding with the wrong encoding",
-            "Export the file again as UTF-8, or name its encoding with --encoding",
-            damaged,
-        )
-    markup = _rows(dataset, _MARKUP.search)
-    if markup:
-        yield finding(
-            "markup",
-            "note",
-            f"{rows_have(len(markup))} HTML tags in the text",
-            "Remove the tags if the texts to be classified later have none",
-            markup,
-        )
+    for pattern, code, severity, what, remedy in _DAMAGES:
+        if lines := _rows(dataset, pattern.search):
+            yield finding(code, severity, f"{rows_have(len(lines))} {what}", remedy, lines)
 
 
 def _long(dataset: Dataset) -> Iterator[Finding]:

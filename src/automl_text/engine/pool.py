@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, wait
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from automl_text.engine.dask.check import Needs, version_differences
+from automl_text.engine.dask.check import Needs, installed_version, version_differences
 from automl_text.engine.halt import never
 from automl_text.engine.station import run_unit
 from automl_text.errors import RunError
@@ -60,7 +59,7 @@ class PoolExecutor:
         self._search = uuid4().hex
         self._time_limit = time_limit
         self._needs = needs
-        self._versions = {package: _version(package) for package in needs.packages}
+        self._versions = {package: installed_version(package) for package in needs.packages}
 
     @property
     def n_at_once(self) -> int:
@@ -115,7 +114,7 @@ def _run_if_fit(
     lacking = [
         phrase
         for package, wanted in versions.items()
-        for phrase in version_differences(package, wanted, {"a worker": _version(package) or "none"})
+        for phrase in version_differences(package, wanted, {"a worker": installed_version(package) or "none"})
     ] or [f"a worker {phrase}" for phrase in [lack()] if phrase]
     return "; ".join(lacking) if lacking else run_unit(work, search, *place)
 
@@ -147,13 +146,6 @@ def _broken(error: Exception) -> RunError:
         f"The pool was lost: {error or type(error).__name__}. What was done stands in the journal: run again with "
         "--resume."
     )
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""
 
 
 def _same(work: Callable[[Unit], Scores]) -> Callable[[Unit], Scores]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ from automl_text.loop.fixes import what_fixes_brought
 from automl_text.loop.out_of_fold import FILE as OUT_OF_FOLD
 from automl_text.loop.out_of_fold import out_of_fold_of
 from automl_text.report.page import render_html
-from automl_text.results import FamilyCost, Finding, RunResult, Timing
+from automl_text.results import FamilyCost, Figures, Finding, RunResult, Timing
 from automl_text.results.model import Manifest, Promise
 from automl_text.tuning.space import settings_of
 from automl_text.verdict.insight import with_places, with_words
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from automl_text.bundle.write import Packed
-    from automl_text.data.dataset import Dataset
     from automl_text.data.holdout import HoldoutRows
     from automl_text.experiment.prepare import Prepared
     from automl_text.experiment.request import SearchRequest
@@ -95,7 +94,8 @@ def write_outputs(
         session.observer.note(sentence)
     insight = _explained(request, prepared, searched, refits)
     packed = _packed(prepared, searched, refits, insight)
-    speed, unmeasured = _speed(request, packed, _given(refits, data), session)
+    rows = given_to(refits.made.estimator, data.texts, data.frame) if refits.made else data.texts
+    speed, unmeasured = _speed(request, packed, rows, session)
     timing = _timing(searched, packed, session).model_copy(
         update={"speed": speed, "limited": searched.limits + unmeasured + refits.sentences}
     )
@@ -110,11 +110,6 @@ def write_outputs(
         session.observer.note(result.fixes.sentence if result.fixes else "")
     _write(session, result, packed, searched, kept)
     return result
-
-
-def _given(refits: Refits, data: Dataset) -> Rows:
-    """Return the rows of the data as the model at hand is given them."""
-    return given_to(refits.made.estimator, data.texts, data.frame) if refits.made else data.texts
 
 
 def _judged_holdout(rows: HoldoutRows, estimator: Estimator, packed: Packed) -> Holdout:
@@ -235,10 +230,7 @@ def model_source(
         data_file_name=info.file_name,
         data_sha256=info.sha256,
         promise=Promise(
-            macro_f1=promised.macro_f1,
-            expected_macro_f1=promised.expected_macro_f1,
-            interval=promised.interval,
-            interval_reason=promised.interval_reason,
+            **promised.model_dump(include=set(Figures.model_fields)),
             thresholds=insight.thresholds,
             unlike_below=insight.unlike_below,
             unlike_logit_below=insight.unlike_logit_below,
@@ -298,19 +290,14 @@ def _timing(searched: Searched, packed: Packed | None, session: Session) -> Timi
 
 def _result(prepared: Prepared, searched: Searched, insight: Insight, timing: Timing) -> RunResult:
     judgement = searched.judgement
+    judged = {each.name: getattr(judgement, each.name) for each in fields(judgement)}
     return RunResult(
+        **{name: value for name, value in judged.items() if name not in {"insight", "temperatures"}},
         recommended=judgement.verdict.recommended,
         partial=searched.is_partial,
-        verdict=judgement.verdict,
-        leaderboard=judgement.leaderboard,
-        procedure=judgement.procedure,
-        comparisons=judgement.comparisons,
-        beside_gain=judgement.beside_gain,
-        evaluations=judgement.evaluations,
         insight=insight,
         signal=searched.signal,
         dataset=prepared.loaded.info,
-        repeated_macro_f1=judgement.repeated_macro_f1,
         config=prepared.config,
         versions=library_versions(),
         timing=timing,

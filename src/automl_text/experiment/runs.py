@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from automl_text.bundle.load import load_bundle
 from automl_text.errors import RunError
 from automl_text.experiment.outputs import MODEL_FILE
+from automl_text.experiment.tables import leaderboard_rows
 from automl_text.report.briefing import briefing, rows_words
 from automl_text.report.page import notebook_html, render_html
 
@@ -81,10 +82,7 @@ def leaderboard_frame(result: RunResult) -> pd.DataFrame:
     """Return the leaderboard with one row per family, in rank order, the interval in two columns."""
     import pandas as pd  # noqa: PLC0415  (half a second that a fit need not wait for)
 
-    rows = [row.model_dump() for row in result.leaderboard]
-    for row in rows:
-        row["interval_low"], row["interval_high"] = row.pop("interval") or (None, None)
-    return pd.DataFrame(rows)
+    return pd.DataFrame(leaderboard_rows(result.leaderboard))
 
 
 def _why_no_model(result: RunResult) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import platform
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from automl_text.data.rare import DEFAULT_MIN_ROWS
+from automl_text.engine.dask.check import DECIDING_PACKAGES, Needs, installed_version
 from automl_text.engine.halt import first_of
 from automl_text.engine.journal import CONSEQUENCE, Journal
 from automl_text.engine.local import LocalExecutor, cores_available
@@ -104,13 +104,9 @@ def _journal_header(prepared: Prepared) -> dict[str, Any]:  # what JSON holds
 
 def library_versions() -> dict[str, str]:
     """Return package name to version: Python, this package, and every library that a score depends on."""
-    found = {"python": platform.python_version()}
-    for name in (*_LIBRARIES, *packages_of(encoders_in_use())):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "not installed"
-    return found
+    names = (*_LIBRARIES, *packages_of(encoders_in_use()))
+    found = {name: installed_version(name) or "not installed" for name in names}
+    return {"python": platform.python_version(), **found}
 
 
 def search(plan: SearchPlan, engine: Engine, session: Session) -> SearchEvidence:
@@ -182,7 +178,6 @@ def open_executor(request: SearchRequest, prepared: Prepared, *, jobs: int, log:
     if request.cluster is None and request.pool is None:
         _check_jobs(jobs)
         return LocalExecutor(work, jobs=jobs, time_limit=_UNIT_SECONDS, log=log)
-    from automl_text.engine.dask.check import DECIDING_PACKAGES, Needs  # noqa: PLC0415
     from automl_text.engine.dask.cluster import DaskExecutor  # noqa: PLC0415  (an extra)
     from automl_text.engine.pool import PoolExecutor  # noqa: PLC0415
     from automl_text.engine.ray_pool import RayPool  # noqa: PLC0415  (an extra)

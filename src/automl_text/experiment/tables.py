@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from automl_text.statistics.metrics import softmax
 from automl_text.tables.csv_guard import write_csv
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
     Cell = str | int | float | None
 
+_LEADERBOARD = (
+    "rank", "rank_group", "family", "macro_f1", "expected_macro_f1", "interval_low", "interval_high", "is_reference",
+    "status", "reason", "strategy",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _GuardedTable:
@@ -27,61 +32,41 @@ class _GuardedTable:
     n_guarded: int
 
 
-def leaderboard_table(rows: Sequence[LeaderboardRow]) -> _GuardedTable:
-    """Return leaderboard.csv: one line per family, in rank order."""
-    header = [
-        "rank",
-        "rank_group",
-        "family",
-        "macro_f1",
-        "expected_macro_f1",
-        "interval_low",
-        "interval_high",
-        "is_reference",
-        "status",
-        "reason",
-        "strategy",
+def leaderboard_rows(rows: Iterable[LeaderboardRow]) -> list[dict[str, Any]]:
+    """Return the leaderboard's rows as plain values, the interval in two columns."""
+    return [
+        {**row.model_dump(exclude={"interval"}), "interval_low": low, "interval_high": high}
+        for row in rows
+        for low, high in (row.interval or (None, None),)
     ]
-    return _csv(
-        header,
-        (
-            [
-                row.rank,
-                row.rank_group,
-                row.family,
-                row.macro_f1,
-                row.expected_macro_f1,
-                *(row.interval or (None, None)),
-                str(row.is_reference).lower(),
-                row.status,
-                row.reason or row.interval_reason,
-                row.strategy,
-            ]
-            for row in rows
-        ),
-    )
+
+
+def leaderboard_table(rows: Iterable[LeaderboardRow]) -> _GuardedTable:
+    """Return leaderboard.csv: one line per family, in rank order."""
+    named = [
+        {
+            **values,
+            "is_reference": str(values["is_reference"]).lower(),
+            "reason": values["reason"] or values["interval_reason"],
+        }
+        for values in leaderboard_rows(rows)
+    ]
+    return _csv(_LEADERBOARD, ([values[name] for name in _LEADERBOARD] for values in named))
 
 
 def trials_table(evaluations: Sequence[Evaluation]) -> _GuardedTable:
     """Return trials.csv: one line per trial tried."""
-    header = ["family", "number", "status", "inner_score", "steps", "is_final", "params", "reason"]
-    return _csv(
-        header,
-        (
-            [
-                each.family,
-                trial.number,
-                trial.status,
-                trial.inner_score,
-                trial.steps,
+    rows = []
+    for each in evaluations:
+        for trial in each.trials:
+            is_final, params = (
                 str(trial.number == each.final_trial).lower(),
                 json.dumps(trial.params, sort_keys=True),
-                trial.reason,
-            ]
-            for each in evaluations
-            for trial in each.trials
-        ),
-    )
+            )
+            tried = (trial.number, trial.status, trial.inner_score, trial.steps)
+            rows.append((each.family, *tried, is_final, params, trial.reason))
+    header = ("family", "number", "status", "inner_score", "steps", "is_final", "params", "reason")
+    return _csv(header, rows)
 
 
 def out_of_fold_table(

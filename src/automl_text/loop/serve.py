@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
@@ -230,6 +232,8 @@ class _Limited:
 
 
 _DEEPEST = 8
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+"""A text of JSON, also one that does not end."""
 
 
 def _fault_of(body: bytes) -> str | None:
@@ -238,20 +242,8 @@ def _fault_of(body: bytes) -> str | None:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         return "the body is not UTF-8"
-    depth = deepest = 0
-    is_string = is_escaped = False
-    for character in text:
-        if is_string:
-            is_string = is_escaped or character != '"'
-            is_escaped = character == "\\" and not is_escaped
-        elif character == '"':
-            is_string = True
-        elif character in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character in "]}":
-            depth -= 1
-    return "the body is nested too deeply" if deepest > _DEEPEST else None
+    steps = (1 if sign in "[{" else -1 for sign in _STRING.sub("", text) if sign in "[{]}")
+    return "the body is nested too deeply" if max(accumulate(steps), default=0) > _DEEPEST else None
 
 
 async def _answer(send: Any, status: int, message: str) -> None:

@@ -13,10 +13,7 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from automl_text.results import (
-        Interval,
-        RunResult,
-    )
+    from automl_text.results import Interval, RunResult
 
 _STEPS = (0.02, 0.05, 0.1, 0.2, 0.5)
 
@@ -62,7 +59,10 @@ class Axis:
         """Places and labels of round numbers."""
         last = round((self.high - self.low) / self.step)
         values = (self.low + i * self.step for i in range(last + 1))
-        return tuple((self.position(value), _tick_text(value, self.digits)) for value in values)
+        return tuple(
+            (self.position(value), f"{value + 0.0:.{self.digits}f}".replace("-", "\N{MINUS SIGN}"))
+            for value in values
+        )
 
 
 def axis_over(values: Iterable[float], *, within: Interval = (0.0, 1.0), most_ticks: int = 6) -> Axis:
@@ -77,10 +77,6 @@ def axis_over(values: Iterable[float], *, within: Interval = (0.0, 1.0), most_ti
             break
     last = max(last, first + 1)
     return Axis(low=first * step, high=last * step, step=step, digits=2 if step < 0.1 else 1)  # noqa: PLR2004
-
-
-def _tick_text(value: float, digits: int) -> str:
-    return f"{value + 0.0:.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

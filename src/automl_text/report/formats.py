@@ -47,16 +47,11 @@ def percent_interval(pair: Interval | None) -> str:
     return MISSING if pair is None else f"{percent(pair[0])} to {percent(pair[1])}"
 
 
-def _probability(value: float) -> str:
-    """Return a probability in per cent that is never rounded to certainty."""
-    if value > 0.99:  # noqa: PLR2004
-        return "above 99 %"
-    return "below 1 %" if value < 0.01 else f"{100 * value:.0f} %"  # noqa: PLR2004
-
-
 def short_probability(value: float) -> str:
-    """Return a probability for a narrow column."""
-    return _probability(value).replace("above ", ">").replace("below ", "<")
+    """Return a probability in per cent for a narrow column; none is ever rounded to certainty."""
+    if value > 0.99:  # noqa: PLR2004
+        return ">99 %"
+    return "<1 %" if value < 0.01 else f"{100 * value:.0f} %"  # noqa: PLR2004
 
 
 def count(number: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,17 +73,6 @@ _TOLD = 0.8
 """A range is given if this share of the draws lies within it or the rival never draws level."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Crossing:
-    """Where the rival draws level."""
-
-    share: float
-    """Share of the draws in which it does within 64 times the rows."""
-    low: float
-    high: float
-    """The 10th and 90th percentile of the multiple of today's rows, over those draws; NaN without any."""
-
-
 def crossing_sentence(chosen: Predictions, rival: Predictions) -> str:
     """Return when ``rival`` would draw level with ``chosen``, in words; empty where it is level already."""
     of_chosen, of_rival = curves_of(chosen), curves_of(rival)
@@ -92,30 +80,37 @@ def crossing_sentence(chosen: Predictions, rival: Predictions) -> str:
     if of_chosen is None or of_rival is None or pair.mean <= 0:
         return ""
     title, n_rows = rival.evidence.title, chosen.n_rows
-    found = _find_crossing(_draws(chosen, of_chosen), _draws(rival, of_rival, noise=pair.scale))
-    if 1 - found.share >= _TOLD:
+    share, *ends = _find_crossing(_draws(chosen, of_chosen), _draws(rival, of_rival, noise=pair.scale))
+    if 1 - share >= _TOLD:
         return f"{title} would hardly draw level within {round(_CROSSING_MULTIPLES[-1])} times the rows."
-    if found.share >= _TOLD:
-        low, high = rounded(found.low * n_rows), rounded(found.high * n_rows)
+    if share >= _TOLD:
+        low, high = (rounded(end * n_rows) for end in ends)
         return f"{title} would draw level somewhere between {low:,} and {high:,} rows."
     return f"When {title} would draw level cannot be told from these rows."
 
 
-def _find_crossing(chosen: NDArray[np.float64], rival: NDArray[np.float64]) -> _Crossing:
+def _find_crossing(chosen: NDArray[np.float64], rival: NDArray[np.float64]) -> tuple[float, float, float]:
     """Return where the rival's error first falls to the other's.
 
     Parameters
     ----------
     chosen, rival : ndarray of float64, shape (n_draws, n_multiples)
         Errors at ``_CROSSING_MULTIPLES`` times today's rows, one row for each draw.
+
+    Returns
+    -------
+    share : float
+        Of the draws in which it does within 64 times the rows.
+    low, high : float
+        The 10th and 90th percentile of the multiple of today's rows, over those draws; NaN without any.
     """
     is_level = rival <= chosen
     crosses = is_level.any(axis=1)
     if not crosses.any():
-        return _Crossing(share=0.0, low=float("nan"), high=float("nan"))
+        return 0.0, float("nan"), float("nan")
     at = _CROSSING_MULTIPLES[is_level.argmax(axis=1)[crosses]]
     low, high = np.quantile(at, [0.1, 0.9])
-    return _Crossing(share=float(crosses.mean()), low=float(low), high=float(high))
+    return float(crosses.mean()), float(low), float(high)
 
 
 def _draws(judged: Predictions, curves: ClassCurves, *, noise: float = 0.0) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,29 +45,16 @@ if TYPE_CHECKING:
 
 
 def judged_family(evidence: FamilyEvidence, judged: Predictions | None, data: Dataset) -> Evaluation:
-    """Return the record of one family, with figures where it made any predictions.
-
-    Parameters
-    ----------
-    judged : Predictions or None
-        None for a family that predicted nothing.
-    """
+    """Return the record of one family, with figures where it made any predictions (``judged``)."""
+    same = {each.name: getattr(evidence, each.name) for each in fields(evidence)}
     record = Evaluation(
-        family=evidence.family,
-        title=evidence.title,
-        is_reference=evidence.is_reference,
-        simplicity=evidence.simplicity,
-        status=evidence.status,
-        reason=evidence.reason,
-        notes=evidence.notes,
-        strategy=evidence.strategy,
-        trials=evidence.trials,
-        choices=evidence.choices,
+        **{
+            name: value
+            for name, value in same.items()
+            if name in Evaluation.model_fields and name != "final_trial"
+        },
         final_trial=None if evidence.final_params is None else evidence.final_trial,
-        final_steps=evidence.final_steps,
-        n_parameters=evidence.n_parameters,
         interval_reason=evidence.reason or "it made no predictions",
-        training_curves=evidence.training_curves,
     )
     return record if judged is None else record.model_copy(update=_figures(judged, data))
 

@@ -44,7 +44,10 @@ def comparisons_of(judged: Sequence[Predictions], rope: float) -> tuple[Comparis
     judged : sequence of Predictions
         In rank order.
     """
-    return tuple(_comparison(a, b, rope) for a, b in combinations(judged, 2))
+    return tuple(
+        _said(a.family, b.family, compare(a.truth, a.predicted, b.predicted), rope)
+        for a, b in combinations(judged, 2)
+    )
 
 
 def beside_gain(chosen: Predictions, rope: float) -> Comparison | None:
@@ -54,10 +57,6 @@ def beside_gain(chosen: Predictions, rope: float) -> Comparison | None:
         return None
     posterior = compare(chosen.truth, chosen.predicted, without.ravel())
     return _said(chosen.family, f"{chosen.family} on the text alone", posterior, rope)
-
-
-def _comparison(a: Predictions, b: Predictions, rope: float) -> Comparison:
-    return _said(a.family, b.family, compare(a.truth, a.predicted, b.predicted), rope)
 
 
 def _said(a: str, b: str, posterior: Posterior, rope: float) -> Comparison:
@@ -82,18 +81,10 @@ def leaderboard_of(
     last = max(groups.values(), default=0) + 1
     return tuple(
         LeaderboardRow(
-            family=each.family,
-            title=each.title,
+            **each.model_dump(include=LeaderboardRow.model_fields.keys() - {"status"}),
             rank=rank,
             rank_group=groups.get(each.family, last),
-            macro_f1=each.macro_f1,
-            expected_macro_f1=each.expected_macro_f1,
-            interval=each.interval,
-            interval_reason=each.interval_reason,
-            is_reference=each.is_reference,
             status=_status(each),
-            reason=each.reason,
-            strategy=each.strategy,
         )
         for rank, each in enumerate(ranked, start=1)
     )

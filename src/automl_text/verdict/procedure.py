@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +13,8 @@ from automl_text.verdict.curves import NO_CURVE, curves_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from automl_text.statistics.recommendation import Recommendation
     from automl_text.statistics.truth import Truth
@@ -31,14 +32,6 @@ def recommendation_of(candidates: Sequence[Predictions], truth: Truth, rope: flo
     return recommend(offered, truth, rope) if offered else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Picked:
-    """The families picked, and what the picks predicted: both ordered by partition."""
-
-    families: tuple[str, ...]
-    predicted: np.ndarray[tuple[int], np.dtype[np.int64]]
-
-
 def procedure_of(
     evidence: SearchEvidence, candidates: Sequence[Predictions], recommended: str | None, rope: float
 ) -> Procedure:
@@ -53,48 +46,41 @@ def procedure_of(
     """
     complete = [each for each in candidates if each.evidence.inner_predicted is not None]
     if not complete or recommended is None:
-        return Procedure(
-            macro_f1=None,
-            expected_macro_f1=None,
-            interval=None,
-            interval_reason="no family can be recommended",
-        )
-    picked = _pick(evidence, complete, rope)
+        return Procedure(interval_reason="no family can be recommended")
+    picks, predicted = _pick(evidence, complete, rope)
     truth = evidence.truth.repeated(len(evidence.partitions))
-    measured = truth.macro_f1(picked.predicted)
+    measured = truth.macro_f1(predicted)
     source = next(each for each in candidates if each.family == recommended)
-    curves = curves_of(source, picked.predicted)
     if source.blocks is not None:
-        accuracy, accuracy_interval = accuracy_of(source, picked.predicted)
-        return Procedure(
-            macro_f1=measured,
-            expected_macro_f1=measured,
-            interval=truth.interval_in_time(picked.predicted, source.blocks),
-            accuracy=accuracy,
-            accuracy_interval=accuracy_interval,
-            picks=picked.families,
-        )
-    if curves is None:
-        return Procedure(
-            macro_f1=measured,
-            expected_macro_f1=None,
-            interval=None,
-            interval_reason=NO_CURVE,
-            picks=picked.families,
-        )
-    accuracy, accuracy_interval = accuracy_of(source, picked.predicted, curves)
+        expected, interval = measured, truth.interval_in_time(predicted, source.blocks)
+        accuracy, accuracy_interval = accuracy_of(source, predicted)
+    elif (curves := curves_of(source, predicted)) is not None:
+        expected, interval = curves.macro_f1(), curves.interval()
+        accuracy, accuracy_interval = accuracy_of(source, predicted, curves)
+    else:
+        return Procedure(macro_f1=measured, interval_reason=NO_CURVE, picks=picks)
     return Procedure(
         macro_f1=measured,
-        expected_macro_f1=curves.macro_f1(),
-        interval=curves.interval(),
+        expected_macro_f1=expected,
+        interval=interval,
         accuracy=accuracy,
         accuracy_interval=accuracy_interval,
-        picks=picked.families,
+        picks=picks,
     )
 
 
-def _pick(evidence: SearchEvidence, candidates: Sequence[Predictions], rope: float) -> _Picked:
-    """Apply the rule to the inner predictions of each outer split and let its rows judge."""
+def _pick(
+    evidence: SearchEvidence, candidates: Sequence[Predictions], rope: float
+) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    """Apply the rule to the inner predictions of each outer split and let its rows judge.
+
+    Returns
+    -------
+    picks : tuple of str
+        Families, by partition and fold.
+    predicted : ndarray of int64, shape (n_partitions * n_rows,)
+        What they predict.
+    """
     picks: list[str] = []
     predicted = np.empty((len(evidence.partitions), evidence.dataset.n_rows), dtype=np.int64)
     by_family = {each.family: each.predicted.reshape(len(evidence.partitions), -1) for each in candidates}
@@ -104,7 +90,7 @@ def _pick(evidence: SearchEvidence, candidates: Sequence[Predictions], rope: flo
             picks.append(family)
             rows = partition.rows((fold,))
             predicted[repeat, rows] = by_family[family][repeat, rows]
-    return _Picked(families=tuple(picks), predicted=predicted.ravel())
+    return tuple(picks), predicted.ravel()
 
 
 def _pick_inside(

@@ -20,6 +20,14 @@ _SECONDS_TO_ANSWER = 600
 """Time for all workers to answer: the scheduler itself gives up one that is silent for 5 minutes."""
 
 
+def installed_version(package: str) -> str:
+    """Return the version that is installed here, or an empty string for what is no installed package."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
 def nothing() -> str:
     """Return an empty string: nothing is lacking."""
     return ""
@@ -95,7 +103,7 @@ def ask_workers(
         named = {f"worker {name}": found for name, found in there.items()}
         if package == _OWN_PACKAGE and on_scheduler is not None:
             named["the scheduler"] = on_scheduler
-        differences += version_differences(package, _version(package), named)
+        differences += version_differences(package, installed_version(package), named)
     if not differences:  # else it may not even be importable there
         there = _asked(client, workers, needs.lack)
         answered &= there.keys()
@@ -129,13 +137,6 @@ def _asked(
         question, *arguments, workers=list(workers), on_error="return", callback_timeout=_SECONDS_TO_ANSWER
     )
     return {worker: answer for worker, answer in answers.items() if not isinstance(answer, OSError)}
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""
 
 
 def _on_scheduler(client: Any) -> str | Exception:

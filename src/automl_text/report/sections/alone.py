@@ -94,13 +94,9 @@ def _by_class(result: RunResult) -> tuple[tuple[str, tuple[str, ...]], ...]:
     if not rows or not all(row.by_class for row in rows):
         return ()
     return tuple(
-        (short_label(info.label), tuple(_decided(*row.by_class[place]) for row in rows))
-        for place, info in enumerate(result.dataset.classes)
+        (short_label(info.label), tuple(f"{n:,}, {wrong:,} wrong" if n else "none" for n, wrong in of_class))
+        for info, *of_class in zip(result.dataset.classes, *(row.by_class for row in rows), strict=False)
     )
-
-
-def _decided(n_decided: int, n_wrong: int) -> str:
-    return f"{formats.count(n_decided)}, {formats.count(n_wrong)} wrong" if n_decided else "none"
 
 
 def _between(rows: tuple[ThresholdRow, ...]) -> list[tuple[ThresholdRow, ThresholdRow | None]]:

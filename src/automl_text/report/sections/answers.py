@@ -11,14 +11,7 @@ from automl_text.report.elements import Figure, Grid
 from automl_text.wording import short_label
 
 if TYPE_CHECKING:
-    from automl_text.results import (
-        Ablation,
-        ClassEffect,
-        Evaluation,
-        MetricRow,
-        RunResult,
-        TrainingCurve,
-    )
+    from automl_text.results import Ablation, Evaluation, RunResult, TrainingCurve
 
 SECTION = 90, "The question behind it"
 
@@ -105,13 +98,14 @@ def _metric_table(shown: Evaluation) -> Grid:
     return Grid(
         caption=f"{short_label(shown.title)} by several metrics, each with its two chance levels",
         columns=("Metric", "This run", "Random scores get", "Category shares alone get"),
-        rows=tuple(_metric_row(row) for row in shown.metrics),
+        rows=tuple(
+            (
+                row.title,
+                *(formats.score(value, 3) for value in (row.value, row.chance_random, row.chance_shares)),
+            )
+            for row in shown.metrics
+        ),
     )
-
-
-def _metric_row(row: MetricRow) -> tuple[str, ...]:
-    values = (row.value, row.chance_random, row.chance_shares)
-    return row.title, *(formats.score(value, 3) for value in values)
 
 
 def _imbalance(result: RunResult) -> _Answer:
@@ -155,29 +149,18 @@ def _ablation_table(result: RunResult) -> Grid:
             formats.signed(row.gain) if row.strategy != "none" else formats.MISSING,
             formats.signed_interval(row.interval),
             "held-out rows" if row.by == "outer" else "inner splits",
-            "; ".join(_effect_words(each) for each in row.per_class) or formats.MISSING,
+            "; ".join(
+                f"{short_label(one.label)} {formats.signed(one.gain)} ({formats.signed_interval(one.interval)})"
+                for one in row.per_class
+            )
+            or formats.MISSING,
         )
         for each in result.ranked
         for row in each.ablation
     ]
-    columns = (
-        "Family",
-        "Strategy",
-        "Macro-F1",
-        "Against none",
-        "95 % interval",
-        "Judged by",
-        "Categories moved",
-    )
+    heads = "Family", "Strategy", "Macro-F1", "Against none", "95 % interval", "Judged by", "Categories moved"
     caption = "What each way of treating unequal categories is worth, all else chosen anew"
-    return Grid(caption=caption, columns=columns, rows=tuple(rows))
-
-
-def _effect_words(effect: ClassEffect) -> str:
-    return (
-        f"{short_label(effect.label)} {formats.signed(effect.gain)} "
-        f"({formats.signed_interval(effect.interval)})"
-    )
+    return Grid(caption=caption, columns=heads, rows=tuple(rows))
 
 
 def _overfitting(result: RunResult) -> _Answer:

@@ -69,13 +69,8 @@ def _lede(dataset: DatasetInfo, signal: Signal | None) -> str:
     found = (
         f"{counted(worst, 'finding needs', 'findings need')} a look" if worst else "nothing stands in the way"
     )
-    if signal is None:
-        return f"{size}; {found}."
-    return f"{size}; {_signal_words(signal)}; {found}."
-
-
-def _signal_words(signal: Signal) -> str:
-    return "there is something to learn" if signal.has_signal else "nothing to learn was found"
+    learnt = {None: "", True: "; there is something to learn", False: "; nothing to learn was found"}
+    return f"{size}{learnt[signal.has_signal if signal else None]}; {found}."
 
 
 def _facts(result: RunResult) -> tuple[tuple[str, str], ...]:
@@ -95,12 +90,8 @@ def _facts(result: RunResult) -> tuple[tuple[str, str], ...]:
     if result.signal is not None:
         facts.append(("Signal", _signal_fact(result.signal)))
     if result.repeated_macro_f1 is not None:
-        facts.append(
-            (
-                "If new texts repeat old ones",
-                f"as often as these do: macro-F1 {formats.score(result.repeated_macro_f1)}",
-            )
-        )
+        often = f"as often as these do: macro-F1 {formats.score(result.repeated_macro_f1)}"
+        facts.append(("If new texts repeat old ones", often))
     return tuple(facts)
 
 
@@ -130,14 +121,10 @@ def _bars_title(dataset: DatasetInfo) -> str:
 
 
 def _bar(info: ClassInfo, most: int) -> _ClassBar:
-    note = ""
-    if not info.is_measurable:
-        note = "cannot be measured"
-    elif info.n_groups < FEW_GROUPS:
-        note = "too few to stand on"
+    few = "too few to stand on" if info.n_groups < FEW_GROUPS else ""
     return _ClassBar(
         label=short_label(info.label),
         n_rows=formats.count(info.n_rows),
         width=f"{100 * info.n_rows / most:.2f}%",
-        note=note,
+        note=few if info.is_measurable else "cannot be measured",
     )

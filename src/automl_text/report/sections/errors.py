@@ -101,14 +101,19 @@ def _matrix(
 ) -> tuple[tuple[str, tuple[_Count, ...]], ...]:
     anchors = {place: cell.anchor for place, cell in cells.items()}
     return tuple(
-        (name, tuple(_count(n, sum(row), i == j, anchors.get((i, j), "")) for j, n in enumerate(row)))
+        (
+            name,
+            tuple(
+                _Count(
+                    text=formats.count(n) if n else "",
+                    shade=f"{'d' if i == j else 'e'}{-(-n * _LEVELS // max(sum(row), 1))}",
+                    anchor=anchors.get((i, j), ""),
+                )
+                for j, n in enumerate(row)
+            ),
+        )
         for i, (name, row) in enumerate(zip(names, confusion, strict=True))
     )
-
-
-def _count(n: int, total: int, is_hit: bool, anchor: str) -> _Count:  # noqa: FBT001  (private, and named where it is called)
-    level = -(-n * _LEVELS // total) if total else 0
-    return _Count(text=formats.count(n) if n else "", shade=f"{'d' if is_hit else 'e'}{level}", anchor=anchor)
 
 
 def _dots(result: RunResult) -> tuple[_TextMark, ...]:

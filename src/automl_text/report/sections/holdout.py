@@ -37,9 +37,7 @@ def view(result: RunResult) -> _HoldoutView | None:
         (
             short_label(row.label),
             formats.count(row.support),
-            formats.score(row.precision),
-            formats.score(row.recall),
-            formats.score(row.f1),
+            *map(formats.score, (row.precision, row.recall, row.f1)),
         )
         for row in found.per_class
     )

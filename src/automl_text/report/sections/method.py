@@ -208,26 +208,19 @@ def _trials_table(evaluation: Evaluation) -> Grid:
 
 def _trial_row(evaluation: Evaluation, trial: TrialRecord) -> tuple[str, ...]:
     number = f"{trial.number} (exported)" if trial.number == evaluation.final_trial else str(trial.number)
-    value = (
-        formats.score(trial.inner_score, 3)
-        if trial.status == "done"
-        else f"{trial.status} {excerpt(trial.reason, 80)}"
-    )
-    return (
-        number,
-        value.strip(),
-        formats.count(trial.steps) if trial.steps else formats.MISSING,
-        params_words(trial),
-    )
+    value = f"{trial.status} {excerpt(trial.reason, 80)}".strip()
+    if trial.status == "done":
+        value = formats.score(trial.inner_score, 3)
+    steps = formats.count(trial.steps) if trial.steps else formats.MISSING
+    return number, value, steps, params_words(trial)
 
 
 def params_words(trial: TrialRecord) -> str:
     """Return ``name = value`` for every parameter of the trial."""
-    return ", ".join(f"{name} = {_value(value)}" for name, value in trial.params.items())
-
-
-def _value(value: float | str) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return ", ".join(
+        f"{name} = {f'{value:.4g}' if isinstance(value, float) else value}"
+        for name, value in trial.params.items()
+    )
 
 
 def _optimism(result: RunResult) -> Grid | None:
@@ -236,16 +229,9 @@ def _optimism(result: RunResult) -> Grid | None:
         found = each.optimism
         if found is None or each.is_reference:
             continue
-        bought = f"{formats.signed(found.tuning_gain)} ({formats.signed_interval(found.tuning_interval)})"
-        rows.append(
-            (
-                short_label(each.title),
-                formats.score(found.training, 3),
-                formats.score(found.inner_best, 3),
-                formats.score(found.outer, 3),
-                bought if found.tuning_interval else formats.signed(found.tuning_gain),
-            )
-        )
+        span = f" ({formats.signed_interval(found.tuning_interval)})" if found.tuning_interval else ""
+        scores = (formats.score(value, 3) for value in (found.training, found.inner_best, found.outer))
+        rows.append((short_label(each.title), *scores, f"{formats.signed(found.tuning_gain)}{span}"))
     if not rows:
         return None
     columns = (
