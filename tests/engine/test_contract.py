@@ -45,13 +45,17 @@ class RayNodes:
 
         os.environ["PYTHONPATH"] = os.pathsep.join(sys.path)  # what nodes inherit
         self._nodes = Nodes(initialize_head=True, head_node_args={"num_cpus": 0})
-        self.workers = [self._nodes.add_node(num_cpus=1) for _ in range(2)]
+        for _ in range(2):
+            self.add()
         self.address = self._nodes.address
         return self
 
     def __exit__(self, *_):
         self._nodes.shutdown()
         os.environ["PYTHONPATH"] = self._path
+
+    def add(self):
+        return self._nodes.add_node(num_cpus=1)
 
     def kill(self, worker):
         self._nodes.remove_node(worker, allow_graceful=False)
@@ -134,18 +138,18 @@ def test_no_units_have_no_outcomes(opened):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
-def test_a_ray_node_killed_in_the_middle_changes_no_result(work):
+def test_a_ray_node_killed_in_the_middle_changes_no_result(work, ray_cluster):
     units = [unit(number, do="sleep", seconds=0.2) for number in range(16)]
-    with RayNodes() as nodes:
-        pool = RayPool(nodes.address)
-        executor = PoolExecutor(pool, work, n_at_once=pool.n_workers, is_ours=True)
-        assert executor.n_at_once == 2
-        outcomes = []
-        for outcome in executor.run(units):
-            outcomes.append(outcome)
-            if len(outcomes) == 5:
-                nodes.kill(nodes.workers[0])
-        executor.close()
+    node = ray_cluster.add()
+    pool = RayPool(ray_cluster.address)
+    executor = PoolExecutor(pool, work, n_at_once=pool.n_workers, is_ours=True)
+    assert executor.n_at_once == 3
+    outcomes = []
+    for outcome in executor.run(units):
+        outcomes.append(outcome)
+        if len(outcomes) == 5:
+            ray_cluster.kill(node)
+    executor.close()
     assert statuses(outcomes, units) == ["done"] * 16
     local = LocalExecutor(work, jobs=2)
     logits = {each.key: each.scores.logits.tobytes() for each in local.run(units)}

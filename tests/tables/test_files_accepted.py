@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from automl_text.data import similarity
 from automl_text.data.loading import load_dataset
 from automl_text.files import ReadAs
 
@@ -233,10 +234,10 @@ def test_several_text_columns_are_joined_by_a_newline(tmp_path: Path):
 
 
 @pytest.mark.slow
-def test_a_million_rows_are_read(tmp_path: Path):
-    path = tmp_path / "data.csv"
+def test_more_rows_are_read_than_near_duplicates_are_looked_for_among(tmp_path: Path):
+    path, n_rows = tmp_path / "data.csv", similarity.MOST_SEARCHED + 1
     with path.open("w") as stream:
         stream.write("text,category\n")
-        stream.writelines(f"message number {i} of {i % 7919},c{i % 200}\n" for i in range(1_000_000))
+        stream.writelines(f"message number {i} of {i % 7919},c{i % 200}\n" for i in range(n_rows))
     data = load_dataset(path).dataset
-    assert (data.n_rows, data.n_classes, data.lines[-1]) == (1_000_000, 200, 1_000_001)
+    assert (data.n_rows, data.n_classes, data.lines[-1]) == (n_rows, 200, n_rows + 1)
