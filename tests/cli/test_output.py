@@ -83,6 +83,16 @@ def test_a_device_is_never_replaced():
         refuse_loss([Path("/dev/null")], read=[], overwrite=True)
 
 
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/{}", "/proc/self/fd/{}", "link"])
+def test_a_name_of_stdout_is_never_replaced_not_even_where_stdout_is_a_file(tmp_path, name):
+    with (tmp_path / "given").open("w") as given:
+        path = tmp_path / name.format(given.fileno())
+        if name == "link":
+            path.symlink_to(f"/proc/self/fd/{given.fileno()}")
+        with pytest.raises(InputError, match="is no file that can be replaced"):
+            refuse_loss([path], read=[], overwrite=True)
+
+
 def test_a_link_that_leads_nowhere_is_something_that_exists(tmp_path):
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
     with pytest.raises(InputError, match="link exists"):

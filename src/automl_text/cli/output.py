@@ -51,7 +51,7 @@ def refuse_loss(written: Iterable[Path], *, read: Iterable[Path], overwrite: boo
         _check_name(path)
         if path.exists() and any(path.samefile(source) for source in sources):
             raise InputError(f"{path} is what this command reads, and is never replaced: {_OTHER}")
-        if path.exists() and not path.is_file():
+        if path.exists() and (not path.is_file() or _is_stream(path)):
             raise InputError(f"{path} is no file that can be replaced: {_OTHER}")
         if os.path.lexists(path) and not overwrite:
             raise InputError(f"{path} exists. Replace it with --overwrite, or {_OTHER}")
@@ -81,6 +81,13 @@ def _refuse_collision(written: list[Path]) -> None:
             raise InputError(f"{path} would be written twice by this command: {_OTHER}")
         if path.name in _RUN_FILES and os.path.lexists(os.path.join(path.parent, RESULT)):  # noqa: PTH118
             raise InputError(f"{path} is a file of the run in {path.parent}, and never replaced: {_OTHER}")
+
+
+def _is_stream(path: Path) -> bool:
+    """Return whether the name stands for what is open, as /dev/stdout does: it would be replaced, not written to."""
+    folder = os.path.realpath(path.parent)
+    leads_to = os.readlink(path) if path.is_symlink() else ""  # noqa: PTH115  (as it is written)
+    return folder == "/dev" or folder.startswith("/proc/") or leads_to.startswith("/proc/")
 
 
 def _check_name(path: Path) -> None:

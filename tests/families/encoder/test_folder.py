@@ -255,6 +255,17 @@ def test_a_model_that_gives_no_numbers_is_refused(folder: Path):
         vector(folder)
 
 
+def test_a_damaged_model_says_nothing_among_the_results_on_stdout(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+):
+    content = bytearray((folder / "model.onnx").read_bytes())
+    content[9] = 0xBD  # a letter of a name: no UTF-8 any more
+    (folder / "model.onnx").write_bytes(content)
+    with pytest.raises(InputError, match="is no model that can be run"):
+        vector(folder)
+    assert capsys.readouterr().out == ""
+
+
 def test_a_model_that_takes_too_long_is_ended(folder: Path, monkeypatch: pytest.MonkeyPatch):
     class Hanging:
         """A session that runs until it is told to end, as ONNX Runtime does between two nodes."""

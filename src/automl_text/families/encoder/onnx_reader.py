@@ -151,7 +151,9 @@ def _session(model: bytes, place: str) -> tuple[Any, list[str], list[int]]:
         _refuse_weights_outside(model, place)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
-        session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(
+            model, options, providers=["CPUExecutionProvider"], enable_fallback=0
+        )  # to fall back is announced on stdout, among the results of a command
         ranks = [len(each.shape or ()) for each in session.get_outputs()]
         return session, [each.name for each in session.get_inputs()], ranks
     except InputError:
