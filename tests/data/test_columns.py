@@ -39,6 +39,9 @@ def choose(tmp_path: Path, columns: dict[str, list[str]], **asked):
         ({"text": TEXTS, "answer": ["a", "b", "c", "d"]}, "text", "answer"),
         ({"Nachricht": TEXTS, "Kategorie": LABELS}, "Nachricht", "Kategorie"),
         ({"text": ["same"] * 4, "label": LABELS, "customer": WORDS}, "text", "label"),
+        ({"type": ["Feature"] * 4, "a.text": TEXTS, "a.category": LABELS}, "a.text", "a.category"),
+        ({"request": TEXTS, "team": LABELS, "is_test": ["0", "1", "0", "1"]}, "request", "team"),
+        ({"request": TEXTS, "team": LABELS, "usage": ["Training", "PublicTest"] * 2}, "request", "team"),
         ({"long": [t * 5 for t in TEXTS], "short": WORDS, "label": LABELS}, "long", "label"),
     ],
 )

@@ -43,6 +43,7 @@ FILES: list[tuple[str, str, dict[str, Any], str, tuple[int, ...]]] = [
     ("blanks", "an invoice is missing,billing \n", {}, "label_spelling", (10,)),
     ("hyphen", "one,late fee\ntwo,late fee\nthree,late-fee\n", {}, "label_spelling", (12,)),
     ("width", "an invoice is missing,\uff42illing\n", {}, "label_spelling", (10,)),
+    ("error", "add them up,#REF!\n", {}, "missing_label", (10,)),
     ("single_row", "i want to complain,complaint\n", {}, "single_row_class", (10,)),
     (
         "one_group",

@@ -9,6 +9,7 @@ from sklearn.metrics import f1_score
 
 from automl_text.api import search
 from automl_text.data.holdout import split_holdout
+from automl_text.data.profile import profile
 from automl_text.errors import InputError
 from automl_text.experiment.export import export_family
 from automl_text.report.page import render_html
@@ -109,6 +110,24 @@ def test_a_column_that_tells_no_split_is_refused(cells, fault):
     table = table_of({"text": ["a", "b", "c"], "split": cells}, name="rows")
     with pytest.raises(InputError, match=fault if "line" not in fault else fault.partition(": ")[2]):
         split_holdout(table, "split")
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
+        ("split", ["train", "holdout", "dev"]),
+        ("dataset", ["trn", "TST", "Val"]),
+        ("usage", ["Training", "PublicTest", "Training"]),
+        ("part", ["oos_train", "oos_test", "oos_val"]),
+        ("is_test", ["0", "1", "0"]),
+        ("is_train", ["True", "False", "True"]),
+    ],
+)
+def test_a_split_is_read_as_people_write_it(name, cells):
+    searched, kept = split_holdout(table_of({"text": ["a", "b", "c"], name: cells}, name="rows"), name)
+    assert (searched.columns, kept.table.columns) == ({"text": ["a", "c"]}, {"text": ["b"]})
+    assert profile(name, cells).is_split
+    assert not profile("train", ["0", "1", "0"]).is_split
 
 
 def test_a_test_file_that_cannot_judge_is_refused_before_any_fit(places, tmp_path):

@@ -149,6 +149,40 @@ WHERE, REST = b"where", SENTENCES[0].removeprefix("where")
 
 # name, content, the first text as its writer meant it
 MEANT: list[tuple[str, bytes, str]] = [
+    (
+        "caret.csv",
+        lines("^", header="label^text").replace(b"number", b"no, so"),
+        SENTENCES[0].replace("number", "no, so"),
+    ),
+    ("unit.csv", lines("\x1f", header="label\x1ftext"), SENTENCES[0]),
+    (
+        "blanks.csv",
+        lines(", ", header="label, text", quote='"').replace(b"number", b"no, so"),
+        SENTENCES[0].replace("number", "no, so"),
+    ),
+    ("blanks_bare.csv", lines(", ", header="label, text"), SENTENCES[0]),
+    ("empty_above.csv", b",\n,\n" + COMMAS, SENTENCES[0]),
+    ("dos.csv", COMMAS + b"\x1a", SENTENCES[0]),
+    (
+        "one_each.jsonl",
+        "".join(json.dumps({"text": t, "labels": [c]}) + "\n" for t, c in PAIRS).encode(),
+        SENTENCES[0],
+    ),
+    ("lists.jsonl", "".join(json.dumps(pair) + "\n" for pair in PAIRS).encode(), SENTENCES[0]),
+    ("pairs.json", json.dumps(dict(PAIRS)).encode(), SENTENCES[0]),
+    ("commas.json", ("[\n" + ",\n".join(map(json.dumps, WITH_LABEL)) + "\n]").encode(), SENTENCES[0]),
+    (
+        "places.json",
+        json.dumps(
+            {"type": "Some", "features": [{"type": "One", "properties": each} for each in WITH_LABEL]}
+        ).encode(),
+        SENTENCES[0],
+    ),
+    (
+        "by_label.json",
+        json.dumps({c: [{"said": t} for t, k in PAIRS if k == c] for c in CLASSES[:3]}).encode(),
+        SENTENCES[0],
+    ),
     ("typographic.csv", COMMAS.replace(WHERE, "“where".encode()), f"“where{REST}"),
     ("apostrophe.csv", COMMAS.replace(WHERE, b"'tis where"), f"'tis where{REST}"),
     ("database.tsv", TABS.replace(WHERE, b"where\\tor\\n"), f"where\\tor\\n{REST}"),

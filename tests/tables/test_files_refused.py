@@ -31,6 +31,8 @@ UNPACK = "Unpack it and give the CSV file inside."
 EXPORT = "Export the table as CSV and give that file."
 PARQUET = "Save it as Parquet or CSV."
 ONE_LINE = 'Write one object a line, such as {"text": "where is my order", "category": "delivery"}.'
+NAMES = "Name every column on the first line (tables written by R lack the name of the first)"
+BEGINS = "the table seems to begin here: the lines above are no rows of it. Delete them."
 NO_JSON = "this is not valid JSON:"
 JSON = "Write JSON instead. In pandas: table.to_json('data.jsonl', orient='records', lines=True)."
 NUL = "The file is damaged or not text; remove the character or export the table again."
@@ -85,7 +87,14 @@ FILES: list[tuple[str, bytes | str, dict[str, Any], str]] = [
     ("long_row.csv", HEADER + "one, two,x\n" + GOOD, {}, f", line 2: this row has 3 cells, the header has 2. {COMMA}"),
     ("short_row.csv", HEADER + GOOD + "alone\n", {}, f", line 6: this row has 1 cell, the header has 2. {COMMA}"),
     ("ragged.csv", HEADER + "a,b,c\n" * 2 + GOOD + "x\n", {}, f", line 2: this row has 3 cells, the header has 2 (wrong as well: lines 3 and 8). {COMMA}"),
-    ("very_ragged.csv", HEADER + "a,b,c\n" * 9, {}, f", line 2: this row has 3 cells, the header has 2 (wrong as well: lines 3, 4, 5, 6, 7 and 3 more). {COMMA}"),
+    ("very_ragged.csv", HEADER + "a,b,c\n" * 9, {}, f": every row has 3 cells, the header has 2. {NAMES}, or put cells that hold the separator ',' in quotes, or name another separator with --sep."),
+    ("mostly_ragged.csv", HEADER + "a,b,c\n" * 9 + GOOD, {}, f", line 2: this row has 3 cells, the header has 2 (wrong as well: lines 3, 4, 5, 6, 7 and 3 more). {COMMA}"),
+    ("typographic.csv", HEADER + "“so, so”,x\n" * 9, {}, f": every row has 3 cells, the header has 2. {NAMES}, or put cells that hold the separator ',' in quotes, which are \" and not “."),
+    ("outer.csv", '"text,category"\n"a,b"\n', {}, ": the table has one column, 'text,category'. Each line stands in quotes as a whole: take the outer quotes off."),
+    ("padded_title.csv", "Tickets of May,\n,\n" + HEADER + GOOD, {}, f", line 3: {BEGINS}"),
+    ("wide_title.csv", "Tickets of May,,\nwho,what,when\n" + "a,b c,d\n" * 4, {}, f", line 2: {BEGINS}"),
+    ("scores.csv", "text,score\n" + "".join(f"text {n},{n / 7:.3f}\n" for n in range(12)), {}, ": column 'score' holds 12 numbers that never repeat: a quantity, no categories. Choose the column of categories with --label."),
+    ("empty.json", "{}", {}, ': this is valid JSON, but no table: an empty object. Write an array of records, such as [{"text": "where is my order", "category": "delivery"}], or one a line.'),
     ("ragged.tsv", "text\tcategory\na\tb\tc\nd\te\n", {}, ", line 2: this row has 3 cells, the header has 2. Put cells that hold the separator tab in quotes, or name another separator with --sep."),
     ("nul.csv", HEADER + "a\0b,x\n" + GOOD, {}, f", line 2: a NUL character stands in the text. {NUL}"),
     ("nul_latin.csv", latin("a\0b,x\n", "é,x\n"), {}, f", line 6: a NUL character stands in the text. {NUL}"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -68,7 +69,7 @@ def choose_columns(
     asked = [("--label", label), ("--group", group), *(("--features", name) for name in features)]
     _check_names(table, [("--text", name) for name in text] + asked)
     asked_for_either = bool(text or label)
-    if len(table.columns) == 1:
+    if len(table.columns) < 2:  # noqa: PLR2004
         raise _one_column(table)
     taken = {*text, *features, *([group] if group else [])}
     profiles = [profile(name, cells) for name, cells in table.columns.items() if name not in taken]
@@ -97,11 +98,15 @@ def choose_columns(
 
 
 def _one_column(table: Table) -> InputError:
+    if not table.columns:
+        return refusal(table.file, "the table has no column", "A text and a label column are needed")
     what = f"the table has one column, {next(iter(table.columns))!r}"
     remedy = "A text and a label column are needed"
     if table.format == "delimited":
         remedy += "; if another character separates them, name it with --sep"
         what = what if table.has_header else "there is one text a line, and no label"
+        if not table.separator and re.search("[,;\t|]", next(iter(table.columns))):
+            remedy = "Each line stands in quotes as a whole: take the outer quotes off"
     return refusal(table.file, what, remedy)
 
 
@@ -151,14 +156,15 @@ def _meant(table: Table, *, not_label: str = "") -> str:
 
 
 def _find_label(table: Table, profiles: list[Profile], *, is_text_known: bool) -> tuple[str, str]:
-    named = _by_name([p for p in profiles if p.is_used] or profiles, LABEL_NAMES)
+    used = [p for p in profiles if p.is_used] or profiles
+    named = _by_name([p for p in used if p.n_distinct > 1], LABEL_NAMES) or _by_name(used, LABEL_NAMES)
     if len(named) == 1:
         return named[0].name, _BY_NAME
     if len(named) > 1:
         raise _ambiguous(table, named, "--label")
     texts = [] if is_text_known else _by_name(profiles, TEXT_NAMES)
     rest = [p for p in profiles if p not in texts]
-    _refuse_flags(table, [p for p in rest if p.is_flag])
+    _refuse_flags(table, [p for p in rest if p.is_flag and not p.is_split])
     _refuse_marks(table, rest)
     plausible = _likeliest([p for p in rest if p.may_be_label])
     if len(plausible) == 1:
@@ -251,9 +257,10 @@ def _find_text(table: Table, profiles: list[Profile]) -> tuple[str, str]:
 
 
 def _by_name(profiles: list[Profile], tiers: Sequence[set[str]]) -> list[Profile]:
-    """Return the columns whose names are in the first tier that names any."""
+    """Return the columns whose names, or what follows the last point in them, are in the first tier that names any."""
     for tier in tiers:
         named = [p for p in profiles if p.name.strip().casefold() in tier]
+        named = named or [p for p in profiles if p.name.rpartition(".")[2].strip().casefold() in tier]
         if named:
             return named
     return []

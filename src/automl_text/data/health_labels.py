@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from automl_text.data.duplicates import Grouping
     from automl_text.results import Finding, Severity
 
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)?", re.ASCII)
-_MISSING = {"nan", "none", "na", "n/a", "null", "<na>", "nil", "missing", "-", "?", "#n/a"}
+_NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?", re.ASCII)
+_MISSING = {"nan", "none", "na", "n/a", "null", "<na>", "nil", "missing", "-", "?"} | {
+    *("#n/a", "#ref!", "#value!", "#div/0!", "#name?", "#null!", "#num!")
+}
 _IMBALANCE = 20
 _MANY_NUMBERS = 20
 _MEAN_ROWS = 3
@@ -53,8 +55,9 @@ def _contradictions(dataset: Dataset, grouping: Grouping) -> Iterator[Finding]:
 def folded_label(label: str) -> str:
     """Return what is left of a label without case, blanks, hyphens, Unicode forms and the spelling of its number."""
     folded = unicodedata.normalize("NFKC", label).casefold()
-    words = " ".join(folded.replace("_", " ").replace("-", " ").split())
-    return f"{float(words.replace(',', '.')):g}" if _NUMBER.fullmatch(words) else words
+    if _NUMBER.fullmatch(number := folded.strip().replace("\N{MINUS SIGN}", "-")):
+        return f"{float(number.replace(',', '.')):g}"
+    return " ".join(folded.replace("_", " ").replace("-", " ").split())
 
 
 def _spelling(dataset: Dataset, _: Grouping) -> Iterator[Finding]:
@@ -165,9 +168,9 @@ def _joined_labels(classes: Sequence[str]) -> dict[str, tuple[str, ...]]:
 
 
 def _listed_labels(label: str) -> tuple[str, ...]:
-    """Return the labels of a list: ``["a", "b"]``."""
+    """Return the labels of a list: ``["a", "b"]``; NumPy writes ``['a' 'b']``."""
     text = label.strip()
-    pieces = text[1:-1].split(",") if text[:1] + text[-1:] in _LISTS else []
+    pieces = re.split(r",|(?<=')\s+(?=')", text[1:-1]) if text[:1] + text[-1:] in _LISTS else []
     return tuple(piece.strip(" \"'") for piece in pieces if piece.strip(" \"'"))
 
 

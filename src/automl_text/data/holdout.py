@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from automl_text.data.profile import sides_of
 from automl_text.errors import InputError, nearest
 from automl_text.results import finding
 from automl_text.tables.reading import read_table
@@ -20,12 +21,6 @@ if TYPE_CHECKING:
     from automl_text.files import ReadAs
     from automl_text.results import DatasetInfo
     from automl_text.tables.table import Table
-
-_TRAIN = frozenset({"train", "training"})
-_VALIDATION = frozenset({"validation", "valid", "val", "dev", "development"})
-_TEST = frozenset({"test", "testing", "eval", "holdout", "held-out", "heldout"})
-_SPLITS = _TRAIN | _VALIDATION | _TEST
-"""What cells of a column say that tells which rows train and which test."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -69,12 +64,12 @@ def split_holdout(table: Table, column: str) -> tuple[Table, HoldoutRows]:
     """
     if column not in table.columns:
         raise no_column(table.file, column, table.columns, option="--split")
-    said = [cell.strip().casefold() for cell in table.columns[column]]
-    for line, cell in zip(table.lines.tolist(), said, strict=True):
-        if cell not in _SPLITS:
-            what = f"--split {column!r}: {cell!r} says neither train, validation nor test"
+    sides = sides_of(column, table.columns[column])
+    for line, cell, side in zip(table.lines.tolist(), table.columns[column], sides, strict=True):
+        if not side:
+            what = f"--split {column!r}: {cell.strip().casefold()!r} says neither train, validation nor test"
             raise refusal(table.file, what, "Write one of these in every row", line=line)
-    is_test = np.array([cell in _TEST for cell in said])
+    is_test = np.array([side == "test" for side in sides])
     if is_test.all() or not is_test.any():
         side = "but test rows" if is_test.all() else "is a test row"
         raise refusal(
@@ -82,7 +77,7 @@ def split_holdout(table: Table, column: str) -> tuple[Table, HoldoutRows]:
         )
     rest = {name: cells for name, cells in table.columns.items() if name != column}
     searched, test = (_rows(replace(table, columns=rest), mask) for mask in (~is_test, is_test))
-    n_validation = sum(cell in _VALIDATION for cell in said)
+    n_validation = sides.count("validation")
     message = (
         f"Column {column!r} keeps {counted(test.n_rows, 'row')} apart as a test; the search sees the others"
     )

@@ -23,6 +23,7 @@ from automl_text.data.rare import treat_rare
 from automl_text.data.similarity import MOST_SEARCHED
 from automl_text.files import Rare, ReadAs
 from automl_text.results import ClassInfo, DatasetInfo, finding
+from automl_text.tables.quoting import is_number
 from automl_text.tables.reading import read_table
 from automl_text.tables.table import Table
 from automl_text.wording import listed, refusal, rows_have, short_label
@@ -44,6 +45,7 @@ _LONGEST_TEXT = 2_000_000
 
 _MOST_ROWS = 5_000_000
 _FEW_ROWS = 100
+_FEW_NUMBERS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -220,6 +222,9 @@ def _refuse_hopeless(table: Table, columns: Columns, rows: _Rows) -> None:
         )
     if len(distinct) < len(rows.labels):
         return
+    if len(distinct) > _FEW_NUMBERS and all(map(is_number, distinct)):
+        what = f"column {columns.label!r} holds {len(distinct):,} numbers that never repeat: a quantity, no categories"
+        raise refusal(table.file, what, "Choose the column of categories with --label")
     mean_words = sum(len(label.split()) for label in distinct) / len(distinct)
     if len(distinct) >= _FEW_ROWS or mean_words > _LONG_LABEL:
         raise refusal(

@@ -25,7 +25,13 @@ _SAMPLE = 5_000
 _N_EXAMPLES = 3
 _UNNAMED = re.compile(r"column \d+|unnamed: ?\d+", re.IGNORECASE)
 _DATE = re.compile(r"[\d./:\-+ ]*\d[\d./:\-+ T]*(?:[ap]m|z)?", re.IGNORECASE)
-_SPLIT = re.compile(r"(?:.*[_-])?(?:train|test|val|valid|validation|dev|eval)(?:ing)?(?:[_-].*|\d*)")
+_SIDES = {
+    "train": "train(?:ing)?|trn",
+    "validation": "val(?:id(?:ation)?)?|dev(?:elopment)?",
+    "test": "(?:public|private)?test(?:ing)?|tst|eval(?:uation)?|hold-?out|held-?out",
+}
+"""What a cell says that tells which rows train, validate and test, also between marks: ``oos_test``, ``train-1``."""
+_SPLITS = {side: re.compile(rf"(?:.*[_ -])?(?:{words})(?:[_ -].*|\d*)") for side, words in _SIDES.items()}
 _FLAGS = ({"0", "1"}, {"0.0", "1.0"}, {"true", "false"})
 
 
@@ -90,5 +96,23 @@ def profile(name: str, cells: Sequence[str]) -> Profile:
         is_numeric=all(is_number(value) or _DATE.fullmatch(value.strip()) for value in counts),
         examples=tuple(value for value, _ in counts.most_common(_N_EXAMPLES)),
         is_flag=bool(folded) and any(folded <= flag for flag in _FLAGS),
-        is_split=len(folded) > 1 and all(map(_SPLIT.fullmatch, folded)),
+        is_split=len(folded) > 1 and all(sides_of(name, list(folded))),
     )
+
+
+def sides_of(name: str, cells: Sequence[str]) -> list[str]:
+    """Return of each cell of a column whether it says train, validation or test; empty where it says none.
+
+    A column of 0 and 1 says so by its name, ``is_test``.
+    """
+    said = [cell.strip().casefold() for cell in cells]
+    if any(set(said) <= flag for flag in _FLAGS):
+        asked = re.fullmatch(r"(?:is|in|for)[_ -]?(.+)", name.strip().casefold())
+        yes = _side(asked[1]) if asked else ""
+        no = {"train": "test"}.get(yes, "train" if yes else "")
+        return [yes if cell in {"1", "1.0", "true"} else no for cell in said]
+    return [_side(cell) for cell in said]
+
+
+def _side(cell: str) -> str:
+    return next((side for side, pattern in _SPLITS.items() if pattern.fullmatch(cell)), "")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
+import string
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,11 @@ from automl_text.wording import refusal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from automl_text.errors import InputError
+
 _SEPARATORS = (",", "\t", ";", "|")
+_RARE_SEPARATORS = ("^", "~", "\x01", "\x1f", "\u00a6")
+"""Where none of the others cuts the first line, and one of these cuts all lines alike."""
 _SEPARATOR_NAMES = {"\\t": "\t", "tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
 _QUOTE_NAMES = {"c": '"', "none": "", '"': '"', "'": "'", "double": '"', "single": "'"}
 EXCEL_HINT = re.compile(r"sep=(.)(?:\r\n|\r|\n)", re.IGNORECASE)
@@ -29,6 +34,8 @@ _MIN_UNDISPUTED = 5
 _MOST_ABOVE = 20
 """Lines of title and remarks that may stand above a table."""
 _LONG_WORDS = 3
+_BLANKS = string.whitespace + "\x1a"
+"""What makes no cell; DOS ends files with the last."""
 
 TEXT_NAMES = (
     {"text", "texts", "message", "messages", "body", "content", "document", "description", "comment"}
@@ -56,6 +63,8 @@ class Dialect:
     """``"`` or ``'`` around cells that hold separators, line ends or quotes; empty: no character does that."""
     is_escaped: bool = False
     """A quote inside a cell stands after a backslash, not twice."""
+    is_spaced: bool = False
+    """A blank follows every separator and belongs to it."""
     has_bare_quotes: bool = False
     """Quotes were found to be characters like others."""
     rows_of_lines: tuple[int, ...] = ()
@@ -65,7 +74,7 @@ class Dialect:
         self, lines: Iterable[str], *, is_strict: bool = True
     ) -> Any:  # the csv module's reader has no name
         """Return a reader of rows that keeps every cell as it is written."""
-        how: dict[str, Any] = {"quotechar": self.quote or None}
+        how: dict[str, Any] = {"quotechar": self.quote or None, "skipinitialspace": self.is_spaced}
         if not self.quote:
             how["quoting"] = csv.QUOTE_NONE
         if self.is_escaped:
@@ -116,6 +125,10 @@ def find_dialect(text: str, *, separator: str | None = None, quote: str | None =
         return Dialect(separator=separator or _separator(text, quote), quote=quote)
     usual = Dialect(separator=separator if separator is not None else _separator(text, '"'))
     look = _look(text, usual)
+    if look.n_spaced > _MIN_UNDISPUTED and (
+        look.is_spaced or (not look.is_even and _look(text, replace(usual, is_spaced=True)).is_even)
+    ):
+        return replace(usual, is_spaced=True)
     if look.is_even and not (look.swallowed and _is_swallowed(text, usual, look)):
         return usual
     swallowed = tuple(line for line, _ in look.swallowed)
@@ -144,11 +157,15 @@ class _Look:
     n_columns: int
     swallowed: list[tuple[int, int]]
     """First and last line of each row that goes over several."""
+    n_spaced: int
+    """Rows in whose other cells than the first a blank comes first."""
+    is_spaced: bool
+    """All are such."""
 
 
 def _look(text: str, dialect: Dialect) -> _Look:
     reader = dialect.reader(physical(text))
-    n_columns, line, is_even = 0, 0, True
+    n_columns, line, is_even, n_rows, n_spaced = 0, 0, True, 0, 0
     swallowed = []
     try:
         for row in reader:
@@ -158,9 +175,17 @@ def _look(text: str, dialect: Dialect) -> _Look:
             if row and (len(row) > 1 or not row[0].isspace()):
                 n_columns = n_columns or len(row)
                 is_even = is_even and len(row) == n_columns
+                n_rows += 1
+                n_spaced += len(row) > 1 and all(cell.startswith(" ") for cell in row[1:])
     except csv.Error:
         is_even = False
-    return _Look(is_even=is_even, n_columns=n_columns, swallowed=swallowed)
+    return _Look(
+        is_even=is_even,
+        n_columns=n_columns,
+        swallowed=swallowed,
+        n_spaced=n_spaced,
+        is_spaced=is_even and n_spaced == n_rows,
+    )
 
 
 def _is_swallowed(text: str, usual: Dialect, look: _Look) -> bool:
@@ -207,11 +232,44 @@ def _separator(text: str, quote: str) -> str:
         even = sum(n == header for n in rows) / max(len(rows), 1)
         if header > 1 and (even, header) > best[:2]:
             best = (even, header, candidate)
-    return best[2]
+    return best[2] or next((rare for rare in _RARE_SEPARATORS if _cuts_all(text, rare)), "")
 
 
-def begins_at(text: str) -> int:
-    """Return the line on which a table seems to begin below lines that are no rows; 0 where there is nothing such."""
+def _cuts_all(text: str, separator: str) -> bool:
+    lines = [line.count(separator) for line in islice(physical(text), _PROBE_ROWS) if line.strip()]
+    return len(lines) > _MIN_UNDISPUTED and lines[0] > 0 and len(set(lines)) == 1
+
+
+def is_blank(row: Sequence[str]) -> bool:
+    """Return whether all cells of a row are empty."""
+    return not any(cell.strip(_BLANKS) for cell in row)
+
+
+def header_below(rows: Sequence[Sequence[str]]) -> int:
+    """Return the place of the row that names the columns below rows of titles, whose cells are mostly empty; else 0."""
+    filled = [[cell.strip().casefold() for cell in row if cell.strip()] for row in rows[: _MOST_ABOVE + 1]]
+    if not filled or len(filled[0]) == len(rows[0]) or not _KNOWN_NAMES.isdisjoint(filled[0]):
+        return 0
+    named = [place for place, row in enumerate(filled) if len(_KNOWN_NAMES.intersection(row)) > 1]
+    if named:
+        return named[0]
+    is_title = len(filled[0]) == 1 and len(rows[0]) > 2  # noqa: PLR2004  (else it may be a column without a name)
+    return next((place for place, row in enumerate(filled) if is_title and len(row) > 1), 0)
+
+
+def title_above(file: str, line: int) -> InputError:
+    """Return the error for a table that begins below lines of titles and remarks."""
+    what = "the table seems to begin here: the lines above are no rows of it"
+    return refusal(file, what, "Delete them", line=line)
+
+
+def begins_at(text: str, expected: Sequence[str] = ()) -> int:
+    """Return the line on which a table seems to begin below lines that are no rows; 0 where there is nothing such.
+
+    A first line that is the name of a column is the header of one column, whatever stands in its texts.
+    """
+    if text.split("\n", 1)[0].strip().casefold() in _KNOWN_NAMES | {name.casefold() for name in expected}:
+        return 0
     for separator in _SEPARATORS:
         reader = Dialect(separator=separator).reader(physical(text), is_strict=False)
         rows: list[tuple[int, int]] = []

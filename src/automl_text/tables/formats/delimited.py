@@ -16,9 +16,12 @@ from automl_text.tables.quoting import (
     begins_at,
     find_dialect,
     has_header,
+    header_below,
+    is_blank,
     known_quote,
     known_separator,
     physical,
+    title_above,
 )
 from automl_text.tables.table import CHUNK_CHARACTERS, CHUNK_ROWS, Incoming, RowChunk
 from automl_text.wording import counted, listed, refusal
@@ -48,16 +51,18 @@ def _open(source: Source, how: ReadAs, expected: tuple[str, ...]) -> Incoming:
         separator=known_separator(source.file, how.separator) if how.separator else None,
         quote=known_quote(source.file, how.quote) if how.quote else None,
     )
-    if not dialect.separator and not how.quote and (start := begins_at(head)):
-        what = "the table seems to begin here: the lines above are no rows of it"
-        raise refusal(source.file, what, "Delete them", line=start)
+    if not dialect.separator and not how.quote and (start := begins_at(head, expected)):
+        raise title_above(source.file, start)
     lines = Lines(source, encoding, is_asked=bool(how.encoding))
     reading = _Reading(source, dialect)
     rows = reading.rows(iter(lines), is_hinted=EXCEL_HINT.match(head) is not None)
-    line, first = next(rows, (0, []))
+    empty = []
+    while (row := next(rows, (0, []))) and row[1] and is_blank(row[1]):
+        empty.append(row)
+    line, first = row
     if not first:
         raise refusal(source.file, "there is no header line", "Begin the file with the names of its columns")
-    is_header = _is_header(head, dialect, first, how, expected)
+    is_header = _is_header(source.file, head, dialect, how, expected)
     header = tuple(first) if is_header else tuple(str(place) for place in range(1, len(first) + 1))
     names = _names(source.file, header, line)
     return Incoming(
@@ -68,7 +73,7 @@ def _open(source: Source, how: ReadAs, expected: tuple[str, ...]) -> Incoming:
         separator=dialect.separator,
         encoding=encoding,
         has_header=is_header,
-        chunks=reading.chunks(names, rows if is_header else chain([(line, first)], rows)),
+        chunks=reading.chunks(names, rows if is_header else chain(empty, [row], rows)),
         findings=lambda: [
             *_encoding_found(lines),
             *reading.findings(is_header=is_header or how.has_header is False),
@@ -76,13 +81,22 @@ def _open(source: Source, how: ReadAs, expected: tuple[str, ...]) -> Incoming:
     )
 
 
-def _is_header(head: str, dialect: Dialect, first: list[str], how: ReadAs, expected: tuple[str, ...]) -> bool:
+def _is_header(file: str, head: str, dialect: Dialect, how: ReadAs, expected: tuple[str, ...]) -> bool:
     if how.has_header is not None:
         return how.has_header
+    hint = EXCEL_HINT.match(head)
+    above = 1 if hint else 0
+    reader, line, starts = dialect.reader(physical(head[hint.end() if hint else 0 :])), above, [0]
     rows: list[list[str]] = []
     with suppress(csv.Error):
-        rows.extend(islice((row for row in dialect.reader(physical(head)) if row), _PROBE_ROWS))
-    return has_header(first, rows[1:], expected)
+        for row in islice(reader, _PROBE_ROWS):
+            if row and not (is_blank(row) and not rows):
+                rows.append(row)
+                starts.append(line + 1)
+            line = reader.line_num + above
+    if place := header_below(rows):
+        raise title_above(file, starts[1 + place])
+    return not rows or has_header(rows[0], rows[1:], expected)
 
 
 def _encoding_found(lines: Lines) -> list[Finding]:
@@ -123,7 +137,7 @@ class _Reading:
         line, blank = start, []
         try:
             for row in reader:
-                if not row or (len(row) == 1 and self._n_columns != 1 and row[0].isspace()):
+                if not row or (len(row) == 1 and self._n_columns != 1 and row[0] and is_blank(row)):
                     blank.append(line)
                 else:
                     if self._n_columns == 1:
@@ -162,13 +176,16 @@ class _Reading:
         cells: list[list[str]] = []
         lines: list[int] = []
         ragged: list[tuple[int, int]] = []
-        size, n_chunks = 0, 0
+        wrong: list[str] = []
+        size, n_chunks, n_even = 0, 0, 0
         for line, row in rows:
             if len(row) != len(names):
+                wrong = wrong or row
                 ragged.append((line, len(row)))
                 if self._source.is_live:
                     break
                 continue
+            n_even += 1
             if ragged:
                 continue
             cells.append(row)
@@ -178,12 +195,19 @@ class _Reading:
                 yield RowChunk(names=names, cells=cells, lines=lines)
                 cells, lines, size, n_chunks = [], [], 0, n_chunks + 1
         if ragged:
-            raise _ragged_rows(self._source.file, ragged, len(names), self._dialect.separator)
+            raise _ragged_rows(self._source.file, ragged, names, self._remedy(wrong), is_all=not n_even)
         if cells:
             yield RowChunk(names=names, cells=cells, lines=lines)
         elif not n_chunks:
             what = "there is a header but no row"
             raise refusal(self._source.file, what, "Add rows below the header")
+
+    def _remedy(self, wrong: list[str]) -> str:
+        """Say how to put right a row that the separator cuts too often."""
+        shown = {"\t": "tab", "": "line end"}.get(self._dialect.separator, repr(self._dialect.separator))
+        odd = next((cell.strip()[0] for cell in wrong if cell.strip()[:1] in _ODD_QUOTES), "")
+        other = f'which are " and not {odd}' if odd else "or name another separator with --sep"
+        return f"Put cells that hold the separator {shown} in quotes, {other}"
 
     def findings(self, *, is_header: bool) -> list[Finding]:
         """Return what a person should know of how the rows were cut."""
@@ -235,17 +259,20 @@ def _names(file: str, header: tuple[str, ...], line: int) -> tuple[str, ...]:
     return names
 
 
-def _ragged_rows(file: str, rows: list[tuple[int, int]], n_columns: int, separator: str) -> InputError:
+def _ragged_rows(
+    file: str, rows: list[tuple[int, int]], names: tuple[str, ...], remedy: str, *, is_all: bool
+) -> InputError:
     """Return the error for rows, each a (line, number of cells), that are not as long as the header."""
     (line, n_cells), *others = rows
+    header = f"the header has {len(names)}"
+    if is_all and others and all(n == n_cells for _, n in others):
+        named = "Name every column on the first line (tables written by R lack the name of the first)"
+        what = f"every row has {counted(n_cells, 'cell')}, {header}"
+        return refusal(file, what, f"{named}, or {remedy[0].lower()}{remedy[1:]}")
     also = f" (wrong as well: lines {listed([n for n, _ in others])})" if others else ""
-    shown = {"\t": "tab", "": "line end"}.get(separator, repr(separator))
-    return refusal(
-        file,
-        f"this row has {counted(n_cells, 'cell')}, the header has {n_columns}{also}",
-        f"Put cells that hold the separator {shown} in quotes, or name another separator with --sep",
-        line=line,
-    )
+    return refusal(file, f"this row has {counted(n_cells, 'cell')}, {header}{also}", remedy, line=line)
 
+
+_ODD_QUOTES = frozenset("\u201c\u201d\u201e\u00ab\u00bb\u2039`\u00b4")
 
 FORMAT = Format(turn=9, recognises=lambda *_: True, open=_open)

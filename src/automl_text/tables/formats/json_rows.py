@@ -259,6 +259,7 @@ def _document(file: str, text: str) -> list[tuple[int, Record]]:
         if (
             not found
             and isinstance(only, dict)
+            and only
             and not any(isinstance(v, list | dict) for v in only.values())
         ):
             found = [only]
