@@ -16,6 +16,7 @@ import pytest
 
 from automl_text.data.loading import load_dataset
 from commands import run_command
+from workbook import workbook
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,6 +82,9 @@ def files(folder: Path) -> list[tuple[Path, list[tuple[str, str]]]]:
         made.append((path, rows))
     frame.to_parquet(folder / "rows.parquet")
     made.append((folder / "rows.parquet", rows))
+    filled = [(text or "no words", label) for text, label in rows_of(98)]
+    (folder / "rows.xlsx").write_bytes(workbook({"Tickets": [("text", "category"), *filled]}))
+    made.append((folder / "rows.xlsx", filled))
     plain = [(text or "no words", label or "app_bug") for text, label in rows_of(99, plain=True)]
     path = folder / "rows.ft"
     path.write_text("".join(f"__label__{label} {text}\n" for text, label in plain))
@@ -144,3 +148,32 @@ def test_next_chooses_among_every_row_and_counts_what_it_leaves_out(cases, finis
         picked, pool = re.search(r"([\d,]+) texts of ([\d,]+) to label", done.out).groups()
         left_out = re.search(r"([\d,]+) texts? left out: labelled already, empty, or a repetition", done.err)
         assert (int(pool), int(picked) + int(left_out[1])) == (len(rows), len(rows)), done.out + done.err
+
+
+def test_watch_looks_at_or_counts_every_row(cases, finished: Path):
+    (path, rows) = cases[-2]
+    said = run_command("watch", finished, path).out
+    compared = int(re.search(r"(\d+) new texts", said)[1])
+    left_out = sum(int(n) for n in re.findall(r"(\d+) texts? left out:", said))
+    assert (path.suffix, compared + left_out) == (".xlsx", len(rows)), said
+
+
+def test_compare_and_suspects_read_the_rows_of_a_run_from_any_format(finished: Path, tmp_path: Path):
+    run_command("predict", finished, finished.parent / "tickets.csv", "-o", tmp_path / "said.csv", "--raw")
+    frame = pd.read_csv(tmp_path / "said.csv", keep_default_na=False)[["text", "category", "prediction"]]
+    extra = [*frame.to_numpy().tolist(), ["a text of nobody", "app_bug", "app_bug"]]
+    frame = pd.DataFrame(extra, columns=frame.columns)
+    frame.to_json(tmp_path / "said.jsonl", orient="records", lines=True)
+    frame.to_csv(tmp_path / "said.tsv", sep="\t", index=False, encoding="utf-16")
+    (tmp_path / "said.xlsx").write_bytes(workbook({"Tickets": [list(frame.columns), *extra]}))
+    lists = []
+    for name in ("said.jsonl", "said.tsv", "said.xlsx"):
+        done = run_command("compare", finished, tmp_path / name, "--json")
+        (found,) = json.loads(done.out)
+        assert found["after"]["n_rows"] == found["n_shared"] + found["n_relabelled"] + found["n_only_after"]
+        assert (found["after"]["n_rows"], found["n_only_after"]) == (len(frame), 1), name
+        review = tmp_path / f"{name}.csv"
+        assert run_command("suspects", finished, "--data", tmp_path / name, "-o", review, "--raw").code == 0
+        lists.append(pd.read_csv(review, keep_default_na=False)["text"].tolist())
+    assert lists[0] == lists[1] == lists[2]
+    assert set(lists[0]) <= set(frame["text"])

@@ -55,6 +55,7 @@ def test_columns_decide_where_the_text_says_nothing(run):
     folder, found = run
     assert found.result.signal.has_signal
     assert found.result.procedure.macro_f1 > 0.75
+    assert "more than a short script of plain code" in (folder / "run" / "report.html").read_text()
     model, new = joblib.load(folder / "run" / "best_model.pkl"), pd.read_csv(folder / "new.csv")
     assert np.mean(model.predict(new) == new["category"]) > 0.75
     assert list(model.feature_names_in_) == ["text", "channel", "amount", "code"]
@@ -118,6 +119,7 @@ def test_each_export_gives_the_same_answers_with_columns(run, family):
             "-o", path,
         )  # fmt: skip
         assert done.code == 0, done.err
+        assert "reads   text, channel, amount and code, as a DataFrame" in done.out
     for path in paths:
         done = run_command("predict", path, folder / "new.csv", "-o", path.with_suffix(".csv"), "--overwrite")
         assert done.code == 0, done.err

@@ -19,6 +19,7 @@ from automl_text.data.loading import load_dataset
 from automl_text.errors import InputError
 from automl_text.files import ReadAs
 from automl_text.tables.reading import open_table, read_table
+from workbook import workbook
 
 if TYPE_CHECKING:
     from automl_text.tables.table import Table
@@ -61,40 +62,11 @@ def lines(separator: str, *, header: str = "", quote: str = "") -> bytes:
     return "\n".join([*([header] if header else []), *rows, ""]).encode()
 
 
-def workbook() -> bytes:
-    """Return a minimal workbook, written by hand as LibreOffice's flat format would be packed."""
-    import zipfile  # noqa: PLC0415
-
-    def row(number: int, cells: tuple[str, str]) -> str:
-        inside = "".join(
-            f'<c r="{"AB"[n]}{number}" t="inlineStr"><is><t>{cell}</t></is></c>'
-            for n, cell in enumerate(cells)
-        )
-        return f'<row r="{number}">{inside}</row>'
-
-    main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
-    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    package = "http://schemas.openxmlformats.org/package/2006"
-    rows = "".join(row(n, cells) for n, cells in enumerate([("text", "label"), *PAIRS], start=1))
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-    parts = {
-        "[Content_Types].xml": f'<Types xmlns="{package}/content-types"><Default Extension="rels" '
-        f'ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override '
-        f'PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/><Override '
-        f'PartName="/xl/worksheets/sheet1.xml" ContentType="{kind}.worksheet+xml"/></Types>',
-        "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
-        f'Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook {main} xmlns:r="{office}"><sheets><sheet name="Tickets" sheetId="1" '
-        'r:id="r1"/></sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
-        f'Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
-        "xl/worksheets/sheet1.xml": f"<worksheet {main}><sheetData>{rows}</sheetData></worksheet>",
-    }
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
-    return stream.getvalue()
+SHEET = [("text", "label"), *PAIRS]
+BOOK = workbook({"Tickets": SHEET})
+MERGED = workbook(
+    {"S": [("label", "text"), ("a", "where is it"), ("", "so late"), ("b", "too dear")]}, merged="A2:A3"
+)
 
 
 # name, content, rows, what is found by reading it
@@ -121,8 +93,12 @@ OWN: list[tuple[str, bytes, int, set[str]]] = [
     ("utf16.json", PANDAS.to_json(orient="records").encode("utf-16"), 12, set()),
     ("strays.csv", STRAYS.encode("latin-1"), 12, {"encoding_guess"}),
     ("clinc.json", json.dumps({"train": PAIRS[:6], "oos_train": PAIRS[6:], "val": []}).encode(), 12, set()),
-    ("book.xlsx", workbook(), 12, set()),
-    ("book.csv", workbook(), 12, set()),
+    ("book.xlsx", BOOK, 12, set()),
+    ("book.csv", BOOK, 12, set()),
+    ("sheets.xlsx", workbook({"Empty": [], "One": SHEET, "Two": SHEET[:4]}), 12, {"other_sheets"}),
+    ("hidden.xlsx", workbook({"Old": SHEET[:4], "New": SHEET}, hidden="Old"), 12, {"other_sheets"}),
+    ("merged.xlsx", MERGED, 3, {"merged_cells"}),
+    ("zeros.xlsx", workbook({"S": [("label", "text"), ("0", ""), ("1", "so")]}), 2, set()),
 ]  # fmt: skip
 
 
@@ -364,8 +340,31 @@ def test_names_are_numbers_where_the_header_is_denied(tmp_path: Path):
     }
 
 
+def test_cells_merged_over_rows_count_for_each_of_them(tmp_path: Path):
+    (tmp_path / "m.xlsx").write_bytes(MERGED)
+    assert read_table(tmp_path / "m.xlsx").columns["label"] == ["a", "a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (workbook({"S": [("Tickets of May",), (), *SHEET]}), "line 3: the table seems to begin here"),
+        (workbook({"S": []}), "no sheet of the workbook holds anything"),
+        (workbook({"About": [("so it is",)] * 2, "Data": SHEET}), r"one column, '1'.* 'Data' \(13 lines\)"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
+            "protected by a password",
+        ),
+    ],
+)
+def test_a_workbook_that_cannot_be_taken_as_it_is_says_what_to_do(tmp_path: Path, content: bytes, fault: str):
+    (tmp_path / "b.xlsx").write_bytes(content)
+    with pytest.raises(InputError, match=fault):
+        choose_columns(read_table(tmp_path / "b.xlsx"))
+
+
 def test_a_sheet_that_is_not_there_is_refused_with_those_that_are(tmp_path: Path):
-    (tmp_path / "b.xlsx").write_bytes(workbook())
+    (tmp_path / "b.xlsx").write_bytes(BOOK)
     assert read_table(tmp_path / "b.xlsx", ReadAs(sheet="Tickets")).n_rows == 12
     with pytest.raises(InputError, match=r"no such sheet\. Did you mean 'Tickets'"):
         read_table(tmp_path / "b.xlsx", ReadAs(sheet="Tickts"))

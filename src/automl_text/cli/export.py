@@ -12,6 +12,7 @@ from automl_text.cli.options import DataMoved, RunDir, one_of
 from automl_text.cli.output import OverwriteOutput, refuse_loss
 from automl_text.cli.say import out
 from automl_text.errors import InputError, RunError
+from automl_text.wording import listed
 
 _FORMATS = ("pickle", "skops", "npz")
 
@@ -35,6 +36,7 @@ def export(
     """Refit a family's best trial on all rows and write the model; nothing is tuned again."""
     from automl_text.bundle.formats import encoder_for
     from automl_text.bundle.write import write_bundle
+    from automl_text.data.beside import reads_frame
     from automl_text.experiment.export import export_family
 
     encode = encoder_for(one_of("--format", format, _FORMATS))
@@ -45,10 +47,13 @@ def export(
     refuse_loss(
         [output, *(output.with_suffix(suffix) for suffix in beside)], read=[data], overwrite=overwrite
     )
-    refitted = export_family(run_dir, family, data, with_encoder=with_encoder)
-    info = write_bundle(output, *refitted, encode=encode)
+    estimator, source = export_family(run_dir, family, data, with_encoder=with_encoder)
+    info = write_bundle(output, estimator, source, encode=encode)
     out(f"model   {output}")
     out(f"sha256  {info.sha256}")
+    if reads_frame(estimator):
+        columns = [*source.text_columns, *(each.name for each in source.features)]
+        out(f"reads   {listed(columns, len(columns))}, as a DataFrame: too much for a script of plain code")
     if model_card:
         out(f"card    {_write_card(output)}")
 

@@ -56,6 +56,8 @@ def _show(found: WatchReport, new: Path) -> None:
         )
     if found.n_seen:
         out(f"{counted(found.n_seen, 'text')} left out: the model was trained on them.")
+    if n_rest := found.n_rows - found.n_seen - found.n_compared:
+        out(f"{counted(n_rest, 'text')} left out: empty, a repetition, or more than are compared.")
     if found.is_off:
         out("To be sure, label fifty of them and evaluate:")
         out(f"  automl-text next {found.run} {new} -n 50 --strategy random -o to_label.csv")

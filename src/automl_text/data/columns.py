@@ -107,7 +107,8 @@ def _one_column(table: Table) -> InputError:
         what = what if table.has_header else "there is one text a line, and no label"
         if not table.separator and re.search("[,;\t|]", next(iter(table.columns))):
             remedy = "Each line stands in quotes as a whole: take the outer quotes off"
-    return refusal(table.file, what, remedy)
+    others = next((each for each in table.findings if each.code == "other_sheets"), None)
+    return refusal(table.file, what, f"{remedy}. {others.message}. {others.remedy}" if others else remedy)
 
 
 def _check_names(table: Table, asked: Iterable[tuple[str, str | None]]) -> None:

@@ -131,7 +131,8 @@ def judged_file(data: str, run: Judged, *, text: tuple[str, ...] = (), column: s
         groups=rows.groups[held],
         digests=rows.digests[held],
     )
-    side = RunSide(name=table.file, n_rows=len(held), recommended=None, shared_macro_f1=0.0)
+    n_rows = max(table.n_rows, len(held))  # rows of texts that the run lacks are counted as new
+    side = RunSide(name=table.file, n_rows=n_rows, recommended=None, shared_macro_f1=0.0)
     return Judged(side=side, rows=kept, predicted=codes[None, :], result=run.result)
 
 

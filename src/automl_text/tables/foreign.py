@@ -142,6 +142,9 @@ _PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 _ZIP_MEMBERS = (
     (b"word/", "a Word document", _NOT_TEXT),
     (b"ppt/", "a PowerPoint file", _NOT_TEXT),
+    (b".iwa", "a document of Apple's Numbers, Pages or Keynote", _EXPORT),
+    (b"application/vnd.oasis.opendocument.", "a document of LibreOffice", _NOT_TEXT),
+    (b"application/epub+zip", "an e-book", _NOT_TEXT),
 )
 
 

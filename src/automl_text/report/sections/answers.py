@@ -33,6 +33,11 @@ _LINEAR_LINE = (
     'LogisticRegression(C=10, class_weight="balanced", max_iter=1000)).fit(texts_train, labels_train)'
 )
 
+_BESIDE = (
+    "The recommended model reads columns beside the text, which takes more than a short script of plain code: the "
+    "exported file holds the whole pipeline, which is given a DataFrame."
+)
+
 _IMBALANCE_LINES = {
     "none": "model.fit(X_train, y_train, batch_size=10, epochs=10)  # without class_weight",
     "balanced": "n = np.bincount(y); class_weight = {c: n.mean() / n_rows for c, n_rows in enumerate(n)}",
@@ -62,6 +67,7 @@ class _AnswersView:
     answers: tuple[_Answer, ...]
     plain_code: str
     plain_code_title: str
+    why_no_code: str
 
 
 def view(result: RunResult) -> _AnswersView:
@@ -72,6 +78,7 @@ def view(result: RunResult) -> _AnswersView:
         answers=(_metric(shown), _imbalance(result), _overfitting(result), _else(result)),
         plain_code=result.insight.plain_code,
         plain_code_title=f"{short_label(shown.title)} as plain code" if shown else "",
+        why_no_code=_BESIDE if shown and result.dataset.features and not result.insight.plain_code else "",
     )
 
 

@@ -13,17 +13,19 @@ from typing import TYPE_CHECKING, Any
 from automl_text.errors import nearest
 from automl_text.results import finding
 from automl_text.tables.formats import Format
-from automl_text.tables.quoting import has_header
+from automl_text.tables.quoting import has_header, header_below, title_above
 from automl_text.tables.table import CHUNK_ROWS, Incoming, RowChunk, cell_text
-from automl_text.wording import listed, refusal
+from automl_text.wording import counted, listed, refusal, rows_have
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from automl_text.files import ReadAs
+    from automl_text.results import Finding
     from automl_text.tables.source import Source
     from automl_text.tables.table import Chunk
 
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _OLD = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\x09\x08\x10\x00\x00\x06\x05\x00")
 _ZIP = b"PK\x03\x04"
 _MARKS = (b"xl/", b"[Content_Types].xml", b"application/vnd.oasis.opendocument.spreadsheet")
@@ -51,16 +53,16 @@ def _recognises(source: Source, _: ReadAs) -> bool:
 
 
 def _open(source: Source, how: ReadAs, expected: tuple[str, ...]) -> Incoming:
-    rows = _rows(source, how)
-    numbered = [(n, [_cell(value) for value in row]) for n, row in enumerate(rows, start=1) if any(row)]
-    if not numbered:
-        raise refusal(source.file, "the sheet is empty", "Name another with --sheet")
+    rows, found = _rows(source, how)
+    cells = ((n, [_cell(value) for value in row]) for n, row in enumerate(rows, start=1))
+    numbered = [(n, row) for n, row in cells if any(row)]
     line, first = numbered[0]
-    is_header = (
-        how.has_header
-        if how.has_header is not None
-        else has_header(first, [row for _, row in numbered[1:1000]], expected)
-    )
+    is_header = how.has_header
+    if is_header is None:
+        above = [row for _, row in numbered[:1000]]
+        if place := header_below(above):
+            raise title_above(source.file, numbered[place][0])
+        is_header = has_header(first, above[1:], expected)
     header = tuple(first) if is_header else tuple(str(place) for place in range(1, len(first) + 1))
     names = tuple(name or f"column {place}" for place, name in enumerate(header, start=1))
     repeated = sorted({name for name in names if names.count(name) > 1})
@@ -77,7 +79,7 @@ def _open(source: Source, how: ReadAs, expected: tuple[str, ...]) -> Incoming:
         names=names,
         has_header=is_header,
         chunks=_chunks(names, iter(body)),
-        findings=lambda: [] if is_header or how.has_header is False else [_NO_HEADER],
+        findings=lambda: found if is_header or how.has_header is False else [*found, _NO_HEADER],
     )
 
 
@@ -89,28 +91,75 @@ _NO_HEADER = finding(
 )
 
 
-def _rows(source: Source, how: ReadAs) -> list[list[Any]]:
+def _rows(source: Source, how: ReadAs) -> tuple[list[list[Any]], list[Finding]]:
+    """Return the rows of the sheet that is read, at least one of them filled, and what is to be said of it."""
     import python_calamine
 
     content = source.stream.read(_LARGEST + 1)
     if len(content) > _LARGEST:
         raise refusal(source.file, f"the workbook is larger than {_LARGEST >> 20} MiB", "Save it as CSV")
+    if not content.startswith(_ZIP) and _ENCRYPTED in content:
+        raise refusal(source.file, "the workbook is protected by a password", "Save it without one")
     try:
         if content.startswith(_ZIP) and (what := _unbounded(content)):
             raise refusal(source.file, what, "Save the sheet as CSV UTF-8")
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        sheets = book.sheet_names
-        if how.sheet is not None and how.sheet not in sheets:
-            what = f"--sheet {how.sheet!r}: there is no such sheet.{nearest(how.sheet, sheets)}".rstrip(".")
-            raise refusal(source.file, what, f"It has {listed(sheets)}")
-        sheet = book.get_sheet_by_name(how.sheet or sheets[0])
-        return [list(row) for row in sheet.to_python(skip_empty_area=False)]
+        name, found = _chosen(source.file, book, how.sheet)
+        sheet = book.get_sheet_by_name(name)
+        rows = [list(row) for row in sheet.to_python(skip_empty_area=False)]
+        if n_filled := _fill_merged(rows, sheet.merged_cell_ranges or ()):
+            found.append(_merged(n_filled))
     except (python_calamine.CalamineError, *_DAMAGED) as error:
         raise refusal(
             source.file,
             f"this is a workbook or zip archive that cannot be read ({error})",
             "Save the sheet as CSV UTF-8",
         ) from error
+    else:
+        return rows, found
+
+
+def _chosen(file: str, book: Any, asked: str | None) -> tuple[str, list[Finding]]:
+    """Return the sheet that is asked for or the first that is filled, shown ones first, and name the others."""
+    sheets = book.sheet_names
+    if asked is not None and asked not in sheets:
+        what = f"--sheet {asked!r}: there is no such sheet.{nearest(asked, sheets)}".rstrip(".")
+        raise refusal(file, what, f"It has {listed(sheets)}")
+    ranked = sorted(book.sheets_metadata, key=lambda each: not str(each.visible).endswith(".Visible"))
+    tables = [each.name for each in ranked if str(each.typ).endswith(".WorkSheet")]
+    heights = {name: book.get_sheet_by_name(name).height for name in tables}
+    filled = [name for name, height in heights.items() if height]
+    if not filled or (asked is not None and asked not in filled):
+        others = (
+            f"Name one that is not: {listed(filled, in_quotes=True)}" if filled else "Write a table into it"
+        )
+        what = "the sheet is empty" if asked else "no sheet of the workbook holds anything"
+        raise refusal(file, what, others)
+    name = asked or filled[0]
+    rest = [f"{each!r} ({counted(heights[each], 'line')})" for each in filled if each != name]
+    if asked is not None or not rest:
+        return name, []
+    message = f"The sheet {name!r} was read; others of the workbook were not: {listed(rest)}"
+    return name, [finding("other_sheets", "warning", message, "Name the right one with --sheet")]
+
+
+def _fill_merged(rows: list[list[Any]], ranges: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> int:
+    """Give what a cell merged over several rows says to each of them that is not empty, and return how many got it."""
+    n_filled = n_looked_at = 0
+    for (top, column), (bottom, _) in ranges:
+        n_looked_at += bottom - top
+        if bottom >= len(rows) or n_looked_at > _MOST_CELLS:
+            continue
+        for row in rows[top + 1 : bottom + 1]:
+            if column < len(row) and row[column] == "" and any(cell != "" for cell in row):
+                row[column] = rows[top][column]
+                n_filled += 1
+    return n_filled
+
+
+def _merged(n_filled: int) -> Finding:
+    message = f"{rows_have(n_filled)} a cell merged with one above, and were read with what it says"
+    return finding("merged_cells", "note", message, "Nothing to do if that is meant")
 
 
 _DAMAGED = (
