@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
     from automl_text.families.contract import Sample
 
-_EMOTICON = r"(?<!\w)[:;=][-^]?(?:[()\[\]{}|/\\<>*]+|[dpo](?!\w))"
-_SYMBOL = r"[\u00a2-\u00a9\u00ae\u00b0\u20a0-\u20bf\u2100-\u214f\u2190-\u2bff\U0001f000-\U0001faff]"
-_KNOWN_BY = r"(?:\+\+|#(?!\w))"
+EMOTICON = r"(?<!\w)[:;=][-^]?(?:[()\[\]{}|/\\<>*]+|[dpo](?!\w))"
+SYMBOL = r"[\u00a2-\u00a9\u00ae\u00b0\u20a0-\u20bf\u2100-\u214f\u2190-\u2bff\U0001f000-\U0001faff]"
+KNOWN_BY = r"(?:\+\+|#(?!\w))"
 WORDS_OF_ANY_LENGTH, WORDS_OF_TWO_LETTERS = (
-    rf"(?u)(?:(?<!\w)[#@])?\b(?:{letters})|{_EMOTICON}|{_SYMBOL}"
-    for letters in (rf"\w+\b{_KNOWN_BY}?", rf"\w\w+\b{_KNOWN_BY}?|\w{_KNOWN_BY}")
+    rf"(?u)(?:(?<!\w)[#@])?\b(?:{letters})|{EMOTICON}|{SYMBOL}"
+    for letters in (rf"\w+\b{KNOWN_BY}?", rf"\w\w+\b{KNOWN_BY}?|\w{KNOWN_BY}")
 )
 """What counts as a word: letters and digits, as scikit-learn has it, with what they are known by (C++, #sale, @bob);
 an emoticon; a single emoji, symbol or currency sign. Marks that stand inside the words of some scripts are none."""

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automl_text.families.lstm.vocabulary import UNKNOWN, Vocabulary, _tokenize
+from automl_text.families.tfidf import WORDS_OF_ANY_LENGTH
 
 
 def learn(texts, *, min_count=1, max_words=100, length_percentile=100.0, max_tokens=50):
@@ -30,6 +31,10 @@ def learn(texts, *, min_count=1, max_words=100, length_percentile=100.0, max_tok
         ("हिन्दी भाषा।", ["हिन्दी", "भाषा"]),
         ("Straße été", ["straße", "été"]),
         ("👍 ok", ["👍", "ok"]),
+        ("love it😍😍 :) :-(( xD", ["love", "it", "😍", "😍", ":)", ":-((", "xd"]),
+        ("C++ or C# or .NET, 5€", ["c++", "or", "c#", "or", "net", "5", "€"]),
+        ("#sale @bob a#b x:y", ["#sale", "@bob", "a", "b", "x", "y"]),
+        ("\u2764\ufe0f \U0001f469\u200d\U0001f4bb", ["\u2764", "\U0001f469", "\U0001f4bb"]),
         ("...", []),
         ("", []),
     ],
@@ -38,10 +43,9 @@ def test_words_are_cut_as_a_reader_would(text, tokens):
     assert _tokenize(text) == tokens
 
 
-@given(st.text(alphabet=st.characters(codec="ascii")))
-def test_ascii_words_are_those_of_a_plain_pattern(text):
-    plain = re.findall(r"[a-z0-9\x00-\x08\x0e-\x1b\x7f]+(?:'[a-z0-9\x00-\x08\x0e-\x1b\x7f]+)*", text.lower())
-    assert _tokenize(text) == plain
+@given(st.text(alphabet=st.sampled_from('abCd19 \n.,!?:;()#@+-=*/<>|^[]&%$"~€★😍')))
+def test_words_are_those_of_the_linear_families(text):
+    assert _tokenize(text) == re.findall(WORDS_OF_ANY_LENGTH, text.lower())
 
 
 def test_words_stand_by_frequency_then_alphabet():

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from automl_text.families.tfidf import EMOTICON, KNOWN_BY, SYMBOL
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -25,8 +27,12 @@ _UNSPACED = (
 )
 # Words are what lies between blanks and punctuation. ``\w+`` would cut words of Hindi or Tamil at each vowel sign.
 _BETWEEN = r"\s!-/:-@\[-`{-~\u00a1\u00ab\u00b7\u00bb\u00bf\u0964\u0965\u2010-\u206f\u3000-\u303f"
-_WORD = f"[^{_BETWEEN}{_UNSPACED}]+"
-_TOKEN = re.compile(f"[{_UNSPACED}]|{_WORD}(?:['\u2019]{_WORD})*")
+_WORD = f"[^{_BETWEEN}{_UNSPACED}{SYMBOL[1:-1]}]+"
+# What joins or colours emoji is no word by itself.
+_JOINERS = "[\u200b-\u200f\ufe00-\ufe0f]"
+_TOKEN = re.compile(
+    f"[{_UNSPACED}]|{EMOTICON}|{SYMBOL}|(?:(?<!\\w)[#@])?(?!{_JOINERS}){_WORD}(?:['\u2019]{_WORD})*{KNOWN_BY}?"
+)
 
 _FILTERED = str.maketrans(dict.fromkeys('!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n', " "))
 
@@ -34,8 +40,10 @@ _FILTERED = str.maketrans(dict.fromkeys('!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n', 
 def _tokenize(text: str) -> list[str]:
     """Return the lower-case words of a text, and single characters for scripts without blanks.
 
-    >>> tokenize("Don't panic: it's 5\u20ac!")
-    ["don't", 'panic', "it's", '5\u20ac']
+    What stands beside letters (C++, #sale), emoticons and symbols count as in the TF-IDF of the other families.
+
+    >>> tokenize("Don't panic: C++ is 5\u20ac :)")
+    ["don't", 'panic', 'c++', 'is', '5', '\u20ac', ':)']
     """
     return _TOKEN.findall(unicodedata.normalize("NFKC", text).lower())
 
