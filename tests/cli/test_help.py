@@ -47,6 +47,13 @@ def test_alone_it_says_what_to_type(command):
     assert "automl-text search data.csv" in done.out
 
 
+def test_the_list_of_commands_says_of_each_all_that_its_own_help_begins_with(command):
+    listed = " ".join(command("--help").out.split())
+    for name in COMMANDS:
+        first = " ".join(command(name, "--help").out.split("\n\n")[1].split())
+        assert f"{name} {first}" in listed
+
+
 def test_the_version_is_the_packages(command):
     assert command("--version").out == f"automl-text {__version__}\n"
 

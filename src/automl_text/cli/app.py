@@ -63,26 +63,27 @@ def start(
 
 def _register() -> None:
     commands = (
+        (inspect, "automl-text inspect tickets.csv"),
         (search, "automl-text search tickets.csv --label category --preset quick"),
-        (predict, "automl-text predict reports/tickets new.csv -o predicted.csv"),
-        (evaluate, "automl-text evaluate reports/tickets labelled.csv"),
         (leaderboard, "automl-text leaderboard reports/tickets --json"),
         (report, "automl-text report reports/tickets --open"),
+        (predict, "automl-text predict reports/tickets new.csv -o predicted.csv"),
+        (evaluate, "automl-text evaluate reports/tickets labelled.csv"),
+        (explain, "automl-text explain reports/tickets 'where is my parcel'"),
         (export, "automl-text export reports/tickets --family logreg -o logreg.pkl"),
+        (serve, "automl-text serve reports/tickets --port 8000"),
         (suspects, "automl-text suspects reports/tickets -o review.csv"),
         (compare, "automl-text compare reports/tickets reports/tickets-fixed"),
         (next_to_label, "automl-text next reports/tickets unlabelled.csv -n 50 -o to_label.csv"),
-        (watch, "automl-text watch reports/tickets this_week.csv"),
         (whatif, "automl-text whatif reports/tickets --merge invoice,refund"),
-        (explain, "automl-text explain reports/tickets 'where is my parcel'"),
-        (serve, "automl-text serve reports/tickets --port 8000"),
+        (watch, "automl-text watch reports/tickets this_week.csv"),
         (optuna, "automl-text optuna reports/tickets -o study.log"),
-        (inspect, "automl-text inspect tickets.csv"),
         (families, "automl-text families"),
     )
     for command, example in commands:
         name = example.split()[1]
-        app.command(name, epilog=f"Example:  {example}")(command)
+        whole = (command.__doc__ or "").partition("\n")[0]  # typer would cut it
+        app.command(name, short_help=whole, epilog=f"Example:  {example}")(command)
 
 
 _register()

@@ -22,7 +22,7 @@ def compare(
     run_dir: RunDir,
     others: Annotated[
         list[Path],
-        typer.Argument(metavar="OTHER...", help="Later runs, or files with a column of predictions."),
+        typer.Argument(metavar="OTHER", help="Later runs, or files with a column of predictions."),
     ],
     text: Text = None,
     prediction: Annotated[

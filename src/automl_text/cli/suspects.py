@@ -21,7 +21,7 @@ def suspects(
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="CSV to write, to be filled in.")
     ] = None,
     n: Annotated[
-        int | None, typer.Option("-n", metavar="N", help="At most so many rows; a twentieth.")
+        int | None, typer.Option("-n", metavar="N", help="At most so many rows; a twentieth of all.")
     ] = None,
     data: DataMoved = None,
     raw: Raw = False,

@@ -127,7 +127,8 @@ class SearchRequest:
         default="keep", metadata=_chosen("--rare", "Categories with fewer than --min-rows rows.", Rare)
     )
     min_rows: int = field(
-        default=0, metadata=_typed("--min-rows", "Rows below which --rare merge or drop acts; 5.", least=0)
+        default=0,
+        metadata=_typed("--min-rows", "Rows below which --rare merge or drop acts; 0 means 5.", least=0),
     )
     show_text: bool = True
     """False keeps words of the data out of every file but the model."""
