@@ -4,6 +4,7 @@ import pytest
 
 from automl_text.cli import entry
 from automl_text.errors import InputError
+from automl_text.experiment import searching
 from automl_text.families.registry import load_family
 from automl_text.results.result import read_result
 
@@ -17,6 +18,7 @@ default = "it"
 """
 MODULE = """
 import os
+import signal
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +43,8 @@ class Strange:
             raise ZeroDivisionError("no \\x1b[31mtree grew")
         if self.name == "dies":
             os._exit(7)
+        if self.name == "hangs":
+            signal.pause()
         if self.name == "nothing":
             return None
         if self.name == "nan":
@@ -53,7 +57,8 @@ class Strange:
         raise NotImplementedError
 
 
-raises, dies, nothing, nan, wide, secret = map(Strange, ("raises", "dies", "nothing", "nan", "wide", "secret"))
+names = ("raises", "dies", "nothing", "nan", "wide", "secret", "hangs")
+raises, dies, nothing, nan, wide, secret, hangs = map(Strange, names)
 """
 REASONS = {
     "raises": "ZeroDivisionError: no ",
@@ -72,38 +77,40 @@ def site(tmp_path, monkeypatch):
     (site / "strange-1.dist-info").mkdir(parents=True)
     (site / "strange.py").write_text(MODULE)
     (site / "strange-1.dist-info" / "METADATA").write_text("Name: strange\nVersion: 1\n")
-    points = "".join(f"{name} = strange:{name}\n" for name in REASONS)
+    points = "".join(f"{name} = strange:{name}\n" for name in (*REASONS, "hangs"))
     (site / "strange-1.dist-info" / "entry_points.txt").write_text(
         f"[automl_text.families]\n{points}broken = strange.broken:FAMILY\n"
     )
-    for name in REASONS:
+    for name in (*REASONS, "hangs"):
         (site / f"{name}.toml").write_text(SPACE.format(name=name))
     monkeypatch.syspath_prepend(site)
 
 
-@pytest.mark.usefixtures("site")
-def test_a_search_whose_every_family_failed_says_why_and_is_not_done(tickets, tmp_path, capsys):
-    options = [
-        "--trials",
-        "1",
-        "--outer-folds",
-        "3",
-        "--references",
-        "none",
-        "--jobs",
-        "2",
-        "--preset",
-        "quick",
-    ]
-    families = ("--families", ",".join(REASONS))
-    code = entry.run(["search", str(tickets), *options, *families, "--output", str(tmp_path / "run")])
-    assert code == 1
-    result = read_result(tmp_path / "run")
-    assert result.verdict.code == "all_failed"
-    assert result.timing.model is None
-    for each in result.evaluations:
+@pytest.fixture
+def evaluations(site, tickets, tmp_path):  # noqa: ARG001  (the families are found there)
+    """Search with some of the strange families, all of which fail, and return what is said of them."""
+
+    def search(*families):
+        options = "--trials 1 --outer-folds 3 --references none --jobs 2 --preset quick --families"
+        where = ("--output", str(tmp_path / "run"))
+        assert entry.run(["search", str(tickets), *options.split(), ",".join(families), *where]) == 1
+        result = read_result(tmp_path / "run")
+        assert (result.verdict.code, result.timing.model) == ("all_failed", None)
+        return result.evaluations
+
+    return search
+
+
+def test_a_search_whose_every_family_failed_says_why_and_is_not_done(evaluations, capsys):
+    for each in evaluations(*REASONS):
         assert REASONS[each.family] in each.reason, each.family
     assert "\x1b" not in capsys.readouterr().out
+
+
+def test_a_family_whose_fits_hang_has_failed_when_their_time_is_over(evaluations, monkeypatch):
+    monkeypatch.setattr(searching, "_UNIT_SECONDS", 1.0)
+    (hangs,) = evaluations("hangs")
+    assert hangs.reason == "took longer than the time limit of 1 s"
 
 
 @pytest.mark.usefixtures("site")
