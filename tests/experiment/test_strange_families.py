@@ -18,6 +18,7 @@ default = "it"
 """
 MODULE = """
 import os
+import resource
 import signal
 from dataclasses import dataclass
 
@@ -43,6 +44,13 @@ class Strange:
             raise ZeroDivisionError("no \\x1b[31mtree grew")
         if self.name == "dies":
             os._exit(7)
+        if self.name == "starves":
+            limits = resource.getrlimit(resource.RLIMIT_AS)
+            resource.setrlimit(resource.RLIMIT_AS, (1 << 20, limits[1]))  # ulimit -v
+            try:
+                np.zeros(1 << 30)
+            finally:
+                resource.setrlimit(resource.RLIMIT_AS, limits)
         if self.name == "hangs":
             signal.pause()
         if self.name == "nothing":
@@ -57,12 +65,13 @@ class Strange:
         raise NotImplementedError
 
 
-names = ("raises", "dies", "nothing", "nan", "wide", "secret", "hangs")
-raises, dies, nothing, nan, wide, secret, hangs = map(Strange, names)
+names = ("raises", "dies", "starves", "nothing", "nan", "wide", "secret", "hangs")
+raises, dies, starves, nothing, nan, wide, secret, hangs = map(Strange, names)
 """
 REASONS = {
     "raises": "ZeroDivisionError: no ",
     "dies": "its process exited with status 7",
+    "starves": "MemoryError: Unable to allocate",
     "nothing": "TypeError: the family gave a NoneType and no Scores",
     "nan": "ValueError: scores that are no numbers",
     "wide": "ValueError: logits of shape (1, ",
