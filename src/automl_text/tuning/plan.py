@@ -13,6 +13,7 @@ from automl_text.statistics.learning_curve import curve_design
 from automl_text.statistics.truth import Truth
 from automl_text.tuning.cost import Costs, seconds_before
 from automl_text.tuning.fitting import data_key
+from automl_text.tuning.params import EMBEDDING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -29,8 +30,8 @@ Purpose = Literal["trials", "outer", "curve"]
 _REFERENCE_SHARE = 0.25
 """A reference that nobody has asked for may take so much of the time of the other fits."""
 
-_WORTH_A_LOOK = 4.0
-"""Seconds of one fit from which on a first look saves more than the second start of a process costs."""
+_WORTH_A_LOOK = 2.5
+"""Seconds of one fit from which on a first look saves more than it costs in idle processes."""
 
 _FEW_TRIALS = 3
 """Of a network so costly: its default, word vectors of the other kind, and no strategy (docs/decisions/0010)."""
@@ -323,7 +324,7 @@ def with_few_costly(plan: SearchPlan) -> tuple[SearchPlan, tuple[str, ...]]:
     few = {
         each.family.name: replace(each, trials=each.trials[:_FEW_TRIALS])
         for each in plan.families
-        if each.family.runtime == "tensorflow" and plan.looks_first(each) and len(each.trials) > _FEW_TRIALS
+        if EMBEDDING in each.trials[0] and plan.looks_first(each) and len(each.trials) > _FEW_TRIALS
     }
     sentences = tuple(
         f"One fit of {each.family.title} takes long on these texts: {_FEW_TRIALS} trials of it instead of "

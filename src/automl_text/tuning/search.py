@@ -84,7 +84,7 @@ def _further_units(plan: SearchPlan, tuned: Sequence[FamilyChoices]) -> list[Uni
 
 
 def _decided_curves(plan: SearchPlan, tuned: Sequence[FamilyChoices]) -> list[Unit]:
-    """Return the fits of learning curves that hang on no further choice, while a network's processes are warm."""
+    """Return the fits of learning curves that hang on no further choice: they keep processes busy."""
     if plan.is_budgeted or not plan.with_curve:
         return []
     decided = [each.planned for each in tuned if each.is_decided and not each.is_given_up]

@@ -1,4 +1,4 @@
-"""The fused kernel and the whole network against finite differences and against plain Keras."""
+"""The network and its gradients against finite differences and against plain Keras."""
 
 import numpy as np
 import pytest
@@ -6,11 +6,12 @@ import pytest
 from automl_text.families.lstm.model import keras_model, network_logits
 from automl_text.families.lstm.network import (
     Architecture,
-    Noise,
+    Batch,
+    Networks,
+    Run,
     Sizes,
-    _lstm_states,
     initial_weights,
-    training_logits,
+    word_tops,
 )
 from automl_text.families.lstm.vocabulary import TokenRows
 
@@ -18,11 +19,9 @@ SIZES = Sizes(n_words=15, embedding=6, units=4, n_classes=3)
 EVERY = [
     Architecture(n_directions=n, pooling=p) for n in (1, 2) for p in ("last", "max", "mean", "max_and_words")
 ]
-
-
-@pytest.fixture(scope="module")
-def tf():
-    return pytest.importorskip("tensorflow")
+every_architecture = pytest.mark.parametrize(
+    "architecture", EVERY, ids=lambda each: f"{each.n_directions}-{each.pooling}"
+)
 
 
 def token_rows(n_rows=5, longest=7, *, seed=0):
@@ -34,86 +33,28 @@ def token_rows(n_rows=5, longest=7, *, seed=0):
     return TokenRows(numbers=numbers, lengths=lengths)
 
 
-def weights_of(architecture, *, scale=3.0):
-    return [scale * array for array in initial_weights(architecture, SIZES, np.random.default_rng(1))]
+def weights_of(architecture, *, seed=1):
+    return [3 * array for array in initial_weights(architecture, SIZES, np.random.default_rng(seed))]
 
 
-def silence(tf, *, words=0.0, spatial=0.0, features=0.0):
-    return Noise(words=words, spatial=spatial, features=features, seed=tf.constant([1, 2]))
+def batch_of(architecture, *of_networks, columns=1.0, **more):
+    """Return a batch of which nothing is dropped, unless it is said otherwise."""
+    n_features = weights_of(architecture)[-2].shape[0]
+    shape = (len(of_networks), *of_networks[0].lengths.shape)
+    return Batch(
+        numbers=np.stack([rows.numbers for rows in of_networks]),
+        lengths=np.stack([rows.lengths for rows in of_networks]),
+        columns=np.full((shape[0], 1, shape[1], SIZES.embedding), columns, dtype=np.float32),
+        features=np.ones((*shape, n_features), dtype=np.float32),
+        **more,
+    )
 
 
-def states_and_slopes(tf, arrays, direction):
-    tensors = [tf.constant(array) for array in arrays]
-    with tf.GradientTape() as tape:
-        tape.watch(tensors)
-        states = _lstm_states(*tensors)
-        total = tf.reduce_sum(states * direction)
-    return states.numpy(), [slope.numpy() for slope in tape.gradient(total, tensors)]
-
-
-@pytest.fixture
-def lstm_case():
-    rng = np.random.default_rng(5)
-    shapes = [(6, 3, 4), (4, 20), (5, 20), (20,)]
-    arrays = [rng.normal(0, 0.6, shape).astype(np.float32) for shape in shapes]
-    return arrays, rng.normal(size=(6, 3, 5)).astype(np.float32)
-
-
-def test_states_and_gradients_are_those_of_the_keras_layer(tf, lstm_case):
-    import keras  # noqa: PLC0415  (TensorFlow takes seconds)
-
-    arrays, direction = lstm_case
-    states, slopes = states_and_slopes(tf, arrays, direction)
-    layer = keras.layers.LSTM(5, return_sequences=True)
-    texts_first = tf.constant(arrays[0].swapaxes(0, 1))
-    layer.build(texts_first.shape)
-    layer.set_weights(arrays[1:])
-    with tf.GradientTape() as tape:
-        tape.watch(texts_first)
-        plain = layer(texts_first)
-        total = tf.reduce_sum(plain * direction.swapaxes(0, 1))
-    by_input, *by_weight = tape.gradient(total, [texts_first, *layer.trainable_weights])
-    np.testing.assert_allclose(states, plain.numpy().swapaxes(0, 1), atol=1e-6)
-    np.testing.assert_allclose(slopes[0], by_input.numpy().swapaxes(0, 1), atol=2e-5)
-    for mine, theirs in zip(slopes[1:], by_weight, strict=True):
-        np.testing.assert_allclose(mine, theirs.numpy(), atol=2e-5)
-
-
-def test_gradients_are_those_of_finite_differences(tf, lstm_case):
-    arrays, direction = lstm_case
-    _, slopes = states_and_slopes(tf, arrays, direction)
-    rng = np.random.default_rng(0)
-    for array, slope in zip(arrays, slopes, strict=True):
-        step = rng.choice([-1.0, 1.0], array.shape).astype(np.float32) * np.float32(1e-3)
-        totals = []
-        for sign in (1, -1):
-            moved = [each + sign * step if each is array else each for each in arrays]
-            totals.append(
-                float(np.sum(_lstm_states(*map(tf.constant, moved)).numpy() * direction, dtype=np.float64))
-            )
-        assert (slope * step).sum() * 2 == pytest.approx(totals[0] - totals[1], rel=5e-3, abs=2e-5)
-
-
-def test_the_gradient_that_tensorflow_registers_is_still_wrong(tf, lstm_case):
-    """Once this fails, the registered gradient is right and `_lstm_states` can lose its own."""
-    (inputs, kernel, recurrent, bias), direction = lstm_case
-    _, slopes = states_and_slopes(tf, lstm_case[0], direction)
-    weight, zeros, peephole = tf.constant(np.concatenate([kernel, recurrent])), tf.zeros((3, 5)), tf.zeros(5)
-    with tf.GradientTape() as tape:
-        tape.watch(weight)
-        gates = tf.raw_ops.BlockLSTMV2(
-            seq_len_max=tf.constant(6, tf.int64), x=inputs, cs_prev=zeros, h_prev=zeros, w=weight,
-            wci=peephole, wcf=peephole, wco=peephole, b=bias, cell_clip=0.0, use_peephole=False,
-        )  # fmt: skip
-        total = tf.reduce_sum(gates.h * direction)
-    registered = tape.gradient(total, weight).numpy()
-    assert np.abs(registered - np.concatenate(slopes[1:3])).max() > 0.1
-
-
-@pytest.mark.parametrize("architecture", EVERY, ids=lambda a: f"{a.n_directions}-{a.pooling}")
-def test_tensorflow_numpy_and_plain_keras_agree(tf, architecture):
+@every_architecture
+def test_training_and_predicting_and_plain_keras_agree(architecture):
     rows, weights = token_rows(), weights_of(architecture)
-    trained = training_logits(architecture, weights, rows.numbers, rows.lengths, silence(tf)).numpy()
+    networks = Networks.of(architecture, [weights], share_words=False)
+    trained = Run.forward(networks, batch_of(architecture, rows)).logits[0]
     applied = network_logits(architecture, weights, rows)
     np.testing.assert_allclose(applied, trained, atol=1e-5)
     plain = np.asarray(keras_model(architecture, [weights, weights], 2.0)(rows.numbers))
@@ -121,36 +62,53 @@ def test_tensorflow_numpy_and_plain_keras_agree(tf, architecture):
     np.testing.assert_allclose(plain, shares, atol=1e-5)
 
 
-@pytest.mark.parametrize("architecture", EVERY, ids=lambda a: f"{a.n_directions}-{a.pooling}")
+@every_architecture
+def test_networks_side_by_side_are_those_alone(architecture):
+    many, rows = [weights_of(architecture, seed=seed) for seed in (1, 2)], [token_rows(), token_rows(seed=5)]
+    together = Run.forward(Networks.of(architecture, many, share_words=False), batch_of(architecture, *rows))
+    for logits, weights, own in zip(together.logits, many, rows, strict=True):
+        np.testing.assert_allclose(logits, network_logits(architecture, weights, own), atol=1e-5)
+    for mine, theirs in zip(together.networks.weights(), many, strict=True):
+        for one, other in zip(mine, theirs, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+@every_architecture
+def test_gradients_are_those_of_finite_differences(architecture):
+    rng, batch = np.random.default_rng(0), batch_of(architecture, token_rows(), columns=1.25)
+    networks = Networks.of(architecture, [weights_of(architecture)], share_words=False)
+    direction = rng.normal(size=(1, 5, SIZES.n_classes)).astype(np.float32)
+
+    def total():
+        return float(np.sum(Run.forward(networks, batch).logits * direction, dtype=np.float64))
+
+    slopes, by_word = Run.forward(networks, batch).gradients(direction, with_words=True)
+    by_row = np.zeros_like(networks.words)
+    np.add.at(by_row[0], batch.numbers[0].T, by_word[0])
+    for array, slope in zip((*networks.rest, networks.words), (*slopes, by_row), strict=True):
+        step = rng.choice([-1.0, 1.0], array.shape).astype(np.float32) * np.float32(1e-3)
+        totals = []
+        for moved in (step, -2 * step, step):
+            array[...] += moved
+            totals.append(total())
+        assert (slope * step).sum() * 2 == pytest.approx(totals[0] - totals[1], rel=2e-2, abs=1e-4)
+
+
+def test_maxima_of_words_that_never_change_are_those_of_the_texts():
+    architecture, rows = EVERY[-1], token_rows()
+    networks = Networks.of(architecture, [weights_of(architecture)] * 2, share_words=True)
+    tops = np.stack([word_tops(networks.words[0], rows.numbers)] * 2)
+    read, known = (
+        Run.forward(networks, batch_of(architecture, rows, rows, columns=1.25, **more)).logits
+        for more in ({}, {"tops": tops})
+    )
+    np.testing.assert_array_equal(read, known)
+
+
+@every_architecture
 def test_padding_changes_nothing(architecture):
     rows, weights = token_rows(), weights_of(architecture)
     padded = TokenRows(numbers=np.pad(rows.numbers, [(0, 0), (0, 4)]), lengths=rows.lengths)
     np.testing.assert_array_equal(
         network_logits(architecture, weights, padded), network_logits(architecture, weights, rows)
     )
-
-
-def test_what_is_dropped_follows_from_the_seed_alone(tf):
-    rows, weights = token_rows(), weights_of(EVERY[-1])
-
-    def noisy(seed):
-        noise = Noise(words=0.3, spatial=0.3, features=0.3, seed=tf.constant(seed))
-        return training_logits(EVERY[-1], weights, rows.numbers, rows.lengths, noise).numpy()
-
-    np.testing.assert_array_equal(noisy([1, 2]), noisy([1, 2]))
-    assert np.abs(noisy([1, 2]) - noisy([1, 3])).max() > 0.1
-    assert np.abs(noisy([1, 2]) - noisy([2, 2])).max() > 0.1
-
-
-def test_dropout_keeps_the_mean(tf):
-    noise = silence(tf)
-    kept = noise.drop(tf.ones([400, 50]), [400, 50], tf.constant(0.3), 1).numpy()
-    assert set(np.unique(kept)) == {0.0, np.float32(1 / 0.7)}
-    assert kept.mean() == pytest.approx(1.0, abs=0.02)
-
-
-def test_all_words_dropped_leave_the_text_unknown(tf):
-    rows, weights = token_rows(), weights_of(EVERY[0])
-    unknown = TokenRows(numbers=np.where(rows.numbers > 0, 1, 0), lengths=rows.lengths)
-    hidden = training_logits(EVERY[0], weights, rows.numbers, rows.lengths, silence(tf, words=1.0)).numpy()
-    np.testing.assert_allclose(hidden, network_logits(EVERY[0], weights, unknown), atol=1e-5)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from automl_text.families.lstm.network import Architecture, Sizes, initial_weights
+from automl_text.families.lstm.training import adam, sums_by_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 ARCHITECTURE = Architecture(n_directions=1, pooling="last")
 _BATCH_SIZE = 10
-_RATE, _BETA_1, _BETA_2, _EPSILON = 0.001, 0.9, 0.999, 1.0e-7  # Keras's Adam
+_RATE = 0.001
 _INPUT, _FORGET, _NEW, _OUTPUT = range(4)
 
 
@@ -88,33 +89,8 @@ def train(sizes: Sizes, rows: PostedRows, *, dropout: float, seed: int) -> Itera
             batch = rows.subset(order[start : start + _BATCH_SIZE])
             masks = Masks.draw(sizes, len(batch.numbers), dropout, rng)
             step += 1
-            adam(weights, moments, _gradients(weights, batch, masks), step)
+            adam(weights, moments, _gradients(weights, batch, masks), step, rates=[_RATE] * len(weights))
         yield [array.copy() for array in weights]
-
-
-def adam(
-    weights: Sequence[Floats],
-    moments: Sequence[tuple[Floats, Floats]],
-    slopes: Sequence[tuple[Floats, Floats]],
-    step: int,
-) -> None:
-    """Move ``weights`` and ``moments`` in place by one step of Adam (Kingma & Ba 2015), as Keras does.
-
-    Parameters
-    ----------
-    weights : sequence of ndarray of float32
-    moments : sequence of pairs of ndarray of float32
-    slopes : sequence of pairs of ndarray of float32
-        Gradients and their squares, as `_gradients` returns them.
-    step : int
-        1 for the first.
-    """
-    rate = np.float32(_RATE * np.sqrt(1.0 - _BETA_2**step) / (1.0 - _BETA_1**step))
-    for index, (slope, square) in enumerate(slopes):
-        first, second = moments[index]
-        first += (slope - first) * np.float32(1.0 - _BETA_1)
-        second += (square - second) * np.float32(1.0 - _BETA_2)
-        weights[index][...] -= first * rate / (np.sqrt(second) + np.float32(_EPSILON))
 
 
 def _gradients(weights: Sequence[Floats], rows: PostedRows, masks: Masks) -> list[tuple[Floats, Floats]]:
@@ -141,7 +117,7 @@ def _gradients(weights: Sequence[Floats], rows: PostedRows, masks: Masks) -> lis
         by_score.sum(axis=0),
     ]
     by_occurrence = (by_word * masks.spatial).reshape(rows.numbers.size, -1)
-    by_row = _sum_by_number(by_occurrence, rows.numbers.T.ravel(), len(embedding))
+    by_row = sums_by_number(by_occurrence, rows.numbers.T.ravel(), len(embedding))
     return [by_row, *((slope, slope * slope) for slope in dense)]
 
 
@@ -228,12 +204,3 @@ def _split_gates(kernel: Floats) -> Floats:
 def _join_gates(by_gate: Floats) -> Floats:
     """Turn (4, n_inputs, units) into (n_inputs, 4 * units)."""
     return by_gate.swapaxes(0, 1).reshape(by_gate.shape[1], -1)
-
-
-def _sum_by_number(by_occurrence: Floats, numbers: NDArray[np.int32], n_rows: int) -> tuple[Floats, Floats]:
-    """Return the sums over each word's occurrences of the gradient and of its square, (n_rows, n_inputs)."""
-    from scipy.sparse import csr_matrix
-
-    n = len(numbers)
-    occurs = csr_matrix((np.ones(n, dtype=np.float32), (numbers, np.arange(n))), shape=(n_rows, n))
-    return occurs @ by_occurrence, occurs @ (by_occurrence * by_occurrence)

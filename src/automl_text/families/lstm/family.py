@@ -1,4 +1,4 @@
-"""The LSTM family: word vectors, one or two LSTM directions, pooling; trained without a line of Keras's fit."""
+"""The LSTM family: word vectors, one or two LSTM directions, pooling; trained and applied in NumPy."""
 
 from __future__ import annotations
 
@@ -125,8 +125,8 @@ class _Lstm:
     title = "LSTM"
     simplicity = 40
     is_reference = False
-    requires: tuple[str, ...] = ("tensorflow",)
-    runtime: Literal["light", "tensorflow"] = "tensorflow"
+    requires: tuple[str, ...] = ()
+    runtime: Literal["light", "tensorflow"] = "light"
     reads_beside = False
     settings = LstmSettings
 
@@ -208,7 +208,7 @@ class _Fit:
         return (f"Texts cut at {longest} tokens.",) if self.vocabulary.max_tokens == longest else ()
 
     def networks(self, *, seed: int, steps: Sequence[int]) -> Iterator[_Network]:
-        """Yield each seed's network at each of ``steps`` epochs (ascending)."""
+        """Yield each seed's network at each of ``steps`` epochs (ascending), step by step."""
         sizes = Sizes(
             n_words=self.vocabulary.size,
             embedding=self.settings.embedding_size if self.rows.words is None else self.rows.words.shape[1],
@@ -216,12 +216,11 @@ class _Fit:
             n_classes=len(self.rows.logit_shift),
         )
         architecture = self.settings.architecture
-        for member in range(self.settings.n_seeds):
-            member_seed = (seed + member * _SEED_STRIDE) % 2**31
-            epochs = train(architecture, sizes, self.rows, self.settings.recipe, seed=member_seed)
-            for epoch, weights in enumerate(islice(epochs, steps[-1]), start=1):
-                if epoch in steps:
-                    yield _Network(architecture=architecture, step=epoch, weights=weights)
+        seeds = [(seed + member * _SEED_STRIDE) % 2**31 for member in range(self.settings.n_seeds)]
+        epochs = train(architecture, sizes, self.rows, self.settings.recipe, seeds=seeds)
+        for epoch, members in enumerate(islice(epochs, steps[-1]), start=1):
+            if epoch in steps:
+                yield from (_Network(architecture=architecture, step=epoch, weights=each) for each in members)
 
 
 def _training_curves(logits: NDArray[np.float32], codes: NDArray[np.int64]) -> dict[str, tuple[float, ...]]:

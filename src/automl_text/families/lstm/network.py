@@ -1,7 +1,10 @@
-"""The network in TensorFlow operations: embedding, one or two LSTM directions, pooling, a linear layer.
+"""The network in NumPy: embedding, one or two LSTM directions, pooling, a linear layer, and their gradients.
 
-Weights are a list in the order of ``keras.Model.get_weights()``: embedding; kernel, recurrent kernel and bias of
-each direction; kernel and bias of the linear layer. So a plain Keras model takes them as they are.
+Weights of one network are a list in the order of ``keras.Model.get_weights()``: embedding; kernel, recurrent kernel and
+bias of each direction; kernel and bias of the linear layer. So a plain Keras model takes them as they are.
+
+In training several networks go side by side: at batches of some short texts a step of an LSTM costs little more than
+the calls that it is made of, and these serve all networks and both directions at once.
 """
 
 from __future__ import annotations
@@ -11,15 +14,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from automl_text.families.lstm.vocabulary import UNKNOWN
-
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    Floats = NDArray[np.float32]
+
 Pooling = Literal["last", "max", "mean", "max_and_words"]
-Tensor = Any  # TensorFlow ships no types
+Tensor = Any  # Keras ships no types
 
 BOTH = 2
 BEHIND_TEXT = -1.0e9
@@ -71,116 +74,288 @@ def _orthogonal(n_rows: int, n_columns: int, rng: np.random.Generator) -> NDArra
     return rows
 
 
-def _lstm_states(inputs: Tensor, kernel: Tensor, recurrent: Tensor, bias: Tensor) -> Tensor:
-    """Return the hidden states of one LSTM direction, from zero states, by the fused kernel.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Networks:
+    """The weights of several networks of one architecture; a run is one direction of one of them."""
 
-    The gradient that TensorFlow (2.21) registers for BlockLSTMV2 is silently wrong, by as much as the values
-    themselves; BlockLSTMGradV2, called here, agrees with finite differences.
+    architecture: Architecture
+    words: Floats
+    """Shape (n_networks, n_words, n_inputs), or (1, n_words, n_inputs) where all share what none of them learns."""
+    rest: tuple[Floats, ...]
+    """Kernels, recurrent kernels and biases, shape (n_directions * n_networks, ...), directions first; then kernels and
+    biases of the linear layers, shape (n_networks, ...)."""
 
-    Parameters
-    ----------
-    inputs : tensor of float32, shape (n_steps, n_texts, n_inputs)
-    kernel : tensor of float32, shape (n_inputs, 4 * units)
-        Gates in Keras's order: input, forget, cell, output.
-    recurrent : tensor of float32, shape (units, 4 * units)
-    bias : tensor of float32, shape (4 * units,)
+    @classmethod
+    def of(
+        cls, architecture: Architecture, networks: Sequence[Sequence[Floats]], *, share_words: bool
+    ) -> Networks:
+        """Return copies of the weights of networks, each in Keras's order."""
+        starts = range(1, 1 + 3 * architecture.n_directions, 3)
+        of_runs = [[network[start + which] for start in starts for network in networks] for which in range(3)]
+        linear = [[network[which] for network in networks] for which in (-2, -1)]
+        return cls(
+            architecture=architecture,
+            words=np.stack([network[0] for network in (networks[:1] if share_words else networks)]),
+            rest=tuple(np.stack(each) for each in (*of_runs, *linear)),
+        )
 
-    Returns
-    -------
-    tensor of float32, shape (n_steps, n_texts, units)
-    """
-    import tensorflow as tf
-
-    n_steps = tf.shape(inputs, out_type=tf.int64)[0]
-    zeros = tf.zeros([tf.shape(inputs)[1], tf.shape(recurrent)[0]])
-    peephole = tf.zeros([tf.shape(recurrent)[0]])
-
-    @tf.custom_gradient  # type: ignore[untyped-decorator]
-    def run(x: Tensor, w: Tensor, b: Tensor) -> tuple[Tensor, Any]:
-        known = {"x": x, "cs_prev": zeros, "h_prev": zeros, "w": w, "b": b, "seq_len_max": n_steps}
-        known |= {"wci": peephole, "wcf": peephole, "wco": peephole, "use_peephole": False}
-        gates = tf.raw_ops.BlockLSTMV2(**known, cell_clip=0.0)
-
-        def gradient(upstream: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-            back = tf.raw_ops.BlockLSTMGradV2(
-                **known, **gates._asdict(), cs_grad=tf.zeros_like(upstream), h_grad=upstream
-            )
-            return back.x_grad, back.w_grad, back.b_grad
-
-        return gates.h, gradient
-
-    return run(inputs, tf.concat([kernel, recurrent], axis=0), bias)
+    def weights(self) -> list[list[Floats]]:
+        """Return the weights of each network in Keras's order, as views."""
+        *of_runs, linear, bias = self.rest
+        n_networks = len(linear)
+        runs = [range(number, len(of_runs[0]), n_networks) for number in range(n_networks)]
+        return [
+            [
+                self.words[number % len(self.words)],
+                *(array[run] for run in runs[number] for array in of_runs),
+                linear[number],
+                bias[number],
+            ]
+            for number in range(n_networks)
+        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Noise:
-    """Rates of what is dropped in training, and the seed of it."""
+class Batch:
+    """Some texts for each of several networks, and what is dropped of them: masks of 0 and 1 / (1 - rate)."""
 
-    words: Tensor
-    """Share of words made unknown, in [0, 1)."""
-    spatial: Tensor
-    """Share of embedding columns dropped for a whole text."""
-    features: Tensor
-    """Share of pooled features dropped."""
-    seed: Tensor
-    """Int32, shape (2,)."""
+    numbers: NDArray[np.int32]
+    """Of the words, shape (n_networks, n_texts, n_steps)."""
+    lengths: NDArray[np.int32]
+    """Shape (n_networks, n_texts)."""
+    columns: Floats
+    """Shape (n_networks, 1, n_texts, n_inputs): a text's words lose the same ones."""
+    features: Floats
+    """Shape (n_networks, n_texts, n_features): what the linear layers see."""
+    tops: Floats | None = None
+    """The maxima over each text's word vectors, shape (n_networks, n_texts, n_inputs), where these never change."""
 
-    def uniform(self, shape: Sequence[Any], which: int) -> Tensor:
-        """Return uniform numbers that depend on the seed and ``which`` alone."""
-        import tensorflow as tf
+    @property
+    def is_inside(self) -> NDArray[np.bool_]:
+        """Which steps lie inside of their texts, shape (n_networks, n_steps, n_texts)."""
+        steps = np.arange(self.numbers.shape[2])
+        return np.asarray(steps[:, None] < self.lengths[:, None, :])
 
-        seed = tf.stack([self.seed[0], self.seed[1] * 3 + which])
-        return tf.random.stateless_uniform(shape, seed)
-
-    def drop(self, values: Tensor, shape: Sequence[Any], rate: Tensor, which: int) -> Tensor:
-        """Return ``values`` with a share ``rate`` set to zero and the rest scaled up."""
-        import tensorflow as tf
-
-        kept = tf.cast(self.uniform(shape, which) >= rate, tf.float32)
-        return values * (kept / (1.0 - rate))
-
-
-def training_logits(
-    architecture: Architecture, weights: Sequence[Tensor], numbers: Tensor, lengths: Tensor, noise: Noise
-) -> Tensor:
-    """Return the logits of some texts with part of the network dropped; a function that gradients flow through.
-
-    Parameters
-    ----------
-    weights : sequence of tensor
-    numbers : tensor of int32, shape (n_texts, longest)
-    lengths : tensor of int32, shape (n_texts,)
-
-    Returns
-    -------
-    tensor of float32, shape (n_texts, n_classes)
-    """
-    import tensorflow as tf
-
-    is_hidden = noise.uniform(tf.shape(numbers), 0) < noise.words
-    numbers = tf.where(is_hidden, tf.fill(tf.shape(numbers), UNKNOWN), numbers)
-    words = tf.gather(weights[0], tf.transpose(numbers))
-    words = noise.drop(words, [1, tf.shape(words)[1], tf.shape(words)[2]], noise.spatial, 1)
-    states = [_lstm_states(words, *weights[1:4])]
-    if architecture.n_directions == BOTH:
-        backwards = tf.reverse_sequence(words, lengths, seq_axis=0, batch_axis=1)
-        states.append(_lstm_states(backwards, *weights[4:7]))
-    features = _pool(architecture.pooling, states, words, lengths)
-    features = noise.drop(features, tf.shape(features), noise.features, 2)
-    return features @ weights[-2] + weights[-1]
+    @property
+    def turned(self) -> NDArray[np.int64]:
+        """The step that stands at each place when texts are read backwards, shape (n_networks, n_steps, n_texts, 1)."""
+        steps, lengths = np.arange(self.numbers.shape[2])[:, None], self.lengths[:, None, :]
+        return np.asarray(np.where(steps < lengths, lengths - 1 - steps, steps)[..., None])
 
 
-def _pool(pooling: Pooling, states: list[Tensor], words: Tensor, lengths: Tensor) -> Tensor:
-    """Return one row of features per text. The backward states need no turning round: pooling has no order."""
-    import tensorflow as tf
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Run:
+    """A batch on its way through networks, and all that the gradients need."""
 
-    if pooling == "last":
-        last = tf.stack([lengths - 1, tf.range(tf.shape(lengths)[0])], axis=1)
-        return tf.concat([tf.gather_nd(direction, last) for direction in states], axis=1)
-    inside = tf.transpose(tf.sequence_mask(lengths, tf.shape(words)[0], dtype=tf.float32))[:, :, None]
-    if pooling == "mean":
-        sums = [tf.reduce_sum(direction * inside, axis=0) for direction in states]
-        return tf.concat(sums, axis=1) / tf.cast(lengths, tf.float32)[:, None]
-    pooled = [*states, words] if pooling == "max_and_words" else states
-    behind = (1.0 - inside) * BEHIND_TEXT
-    return tf.concat([tf.reduce_max(values + behind, axis=0) for values in pooled], axis=1)
+    networks: Networks
+    batch: Batch
+    words: Floats
+    """Shape (n_networks, n_steps, n_texts, n_inputs), some columns dropped."""
+    states: _States
+    features: Floats
+    """What the linear layers see, shape (n_networks, n_texts, n_features)."""
+
+    @classmethod
+    def forward(cls, networks: Networks, batch: Batch) -> Run:
+        """Read the texts."""
+        n_networks, n_texts = batch.lengths.shape
+        tables = np.broadcast_to(np.arange(len(networks.words)), n_networks)[:, None, None]
+        words = networks.words[tables, batch.numbers.swapaxes(1, 2)]
+        words *= batch.columns
+        given = [words]
+        if networks.architecture.n_directions == BOTH:
+            given.append(np.take_along_axis(words, batch.turned, axis=1))
+        states = _States.forward(np.concatenate(given) if len(given) > 1 else words, *networks.rest[:3])
+        pooling = networks.architecture.pooling
+        pooled = _pool(pooling, states.hidden[1:], _by_run(batch, len(given)))
+        blocks = list(pooled.reshape(len(given), n_networks, n_texts, -1))
+        if pooling == "max_and_words" and batch.tops is not None:
+            blocks.append(batch.tops * batch.columns[:, 0])
+        elif pooling == "max_and_words":
+            blocks.append(_pool(pooling, words.swapaxes(0, 1), _by_run(batch, 1)))
+        features = np.concatenate(blocks, axis=-1) * batch.features
+        return cls(networks=networks, batch=batch, words=words, states=states, features=features)
+
+    @property
+    def logits(self) -> Floats:
+        """Shape (n_networks, n_texts, n_classes)."""
+        kernel, bias = self.networks.rest[3:]
+        scores: Floats = self.features @ kernel + bias[:, None]
+        return scores
+
+    def gradients(self, by_logit: Floats, *, with_words: bool) -> tuple[list[Floats], Floats | None]:
+        """Return the gradients by ``networks.rest``, and by each word of the texts, shaped as ``words``, if wanted."""
+        kernel = self.networks.rest[3]
+        of_linear = [self.features.swapaxes(1, 2) @ by_logit, by_logit.sum(axis=1)]
+        by_feature = (by_logit @ kernel.swapaxes(1, 2)) * self.batch.features
+        n_runs, units = len(self.networks.rest[0]), self.networks.rest[1].shape[1]
+        n_directions = n_runs // len(kernel)
+        by_pooled = np.concatenate(
+            [by_feature[..., run * units : (run + 1) * units] for run in range(n_directions)]
+        )
+        pooling, is_inside = self.networks.architecture.pooling, _by_run(self.batch, n_directions)
+        by_gate = self.states.backward(_unpool(pooling, self.states.hidden[1:], is_inside, by_pooled))
+        gradients = [*self.states.by_weights(by_gate), *of_linear]
+        if not with_words:
+            return gradients, None
+        by_word, *backwards = self.states.by_inputs(by_gate).reshape(n_directions, *self.words.shape)
+        for each in backwards:  # a reversal is its own inverse
+            by_word = by_word + np.take_along_axis(each, self.batch.turned, axis=1)
+        if pooling == "max_and_words":
+            by_top, words = by_feature[..., n_directions * units :], self.words.swapaxes(0, 1)
+            by_word = by_word + _unpool(pooling, words, _by_run(self.batch, 1), by_top).swapaxes(0, 1)
+        return gradients, by_word * self.batch.columns
+
+
+def _by_run(batch: Batch, n_directions: int) -> NDArray[np.bool_]:
+    """Return which steps lie inside of the texts of each run, shape (n_steps, n_runs, n_texts)."""
+    return np.asarray(np.concatenate([batch.is_inside] * n_directions).swapaxes(0, 1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _States:
+    """LSTMs over a batch, side by side; arrays have shape (n_steps, n_runs, n_texts, ...)."""
+
+    inputs: Floats
+    """Shape (n_runs, n_steps * n_texts, n_inputs)."""
+    kernel: Floats
+    recurrent: Floats
+    gates: Floats
+    """Behind their activations, in Keras's order: input, forget, cell, output."""
+    cells: Floats
+    """One more than steps; the first are zero."""
+    shown: Floats
+    """tanh of the cells."""
+    hidden: Floats
+    """One more than steps; the first are zero."""
+
+    @classmethod
+    def forward(cls, inputs: Floats, kernel: Floats, recurrent: Floats, bias: Floats) -> _States:
+        """Run over ``inputs``, shape (n_runs, n_steps, n_texts, n_inputs), from zero states.
+
+        The logistic function is a tanh of half its argument, so one call serves all four gates.
+        """
+        n_runs, n_steps, n_texts, n_in = inputs.shape
+        units = recurrent.shape[1]
+        flat = inputs.reshape(n_runs, n_steps * n_texts, n_in)
+        half = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], dtype=np.float32), units)
+        shift = np.repeat(np.array([0.5, 0.5, 0.0, 0.5], dtype=np.float32), units)
+        before = (flat @ (kernel * half)).reshape(n_runs, n_steps, n_texts, 4 * units)
+        gates: Floats = np.empty((n_steps, n_runs, n_texts, 4 * units), dtype=np.float32)
+        np.add(before, (bias * half)[:, None, None], out=gates.swapaxes(0, 1))
+        halved, by_hidden = recurrent * half, np.empty(gates.shape[1:], dtype=np.float32)
+        cells = np.zeros((n_steps + 1, n_runs, n_texts, units), dtype=np.float32)
+        hidden, shown, new = np.zeros_like(cells), np.empty_like(cells[1:]), np.empty_like(cells[0])
+        for step in range(n_steps):
+            gate = gates[step]
+            np.matmul(hidden[step], halved, out=by_hidden)
+            gate += by_hidden
+            np.tanh(gate, out=gate)
+            gate *= half
+            gate += shift
+            np.multiply(gate[..., units : 2 * units], cells[step], out=cells[step + 1])
+            np.multiply(gate[..., :units], gate[..., 2 * units : 3 * units], out=new)
+            cells[step + 1] += new
+            np.tanh(cells[step + 1], out=shown[step])
+            np.multiply(gate[..., 3 * units :], shown[step], out=hidden[step + 1])
+        return cls(
+            inputs=flat,
+            kernel=kernel,
+            recurrent=recurrent,
+            gates=gates,
+            cells=cells,
+            shown=shown,
+            hidden=hidden,
+        )
+
+    def backward(self, by_hidden: Floats) -> Floats:
+        """Return gradients by what goes into the activations, shaped as ``gates``, from those by the hidden states."""
+        units = self.recurrent.shape[1]
+        take, forget, new, show = (
+            self.gates[..., start : start + units] for start in range(0, 4 * units, units)
+        )
+        result = np.empty((*self.gates.shape[:-1], 4, units), dtype=np.float32)
+        np.multiply(new * take, 1 - take, out=result[..., 0, :])
+        np.multiply(self.cells[:-1] * forget, 1 - forget, out=result[..., 1, :])
+        np.multiply(take, 1 - new * new, out=result[..., 2, :])
+        np.multiply(self.shown * show, 1 - show, out=result[..., 3, :])
+        to_cell = show * (1 - self.shown * self.shown)
+        backwards = np.ascontiguousarray(self.recurrent.swapaxes(1, 2))
+        later, by_cell = np.zeros_like(self.cells[0]), np.zeros_like(self.cells[0])
+        for step in range(len(result) - 1, -1, -1):
+            to = result[step]
+            later += by_hidden[step]
+            by_cell += later * to_cell[step]
+            to[..., :3, :] *= by_cell[..., None, :]
+            to[..., 3, :] *= later
+            by_cell *= forget[step]
+            np.matmul(to.reshape(*to.shape[:2], -1), backwards, out=later)
+        return result.reshape(self.gates.shape)
+
+    def by_weights(self, by_gate: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return gradients by kernels, recurrent kernels and biases."""
+        flat = self._flat(by_gate)
+        return (
+            self.inputs.swapaxes(1, 2) @ flat,
+            self._flat(self.hidden[:-1]).swapaxes(1, 2) @ flat,
+            flat.sum(axis=1),
+        )
+
+    def by_inputs(self, by_gate: Floats) -> Floats:
+        """Return gradients by the inputs, shape (n_runs, n_steps * n_texts, n_inputs)."""
+        by_input: Floats = self._flat(by_gate) @ self.kernel.swapaxes(1, 2)
+        return by_input
+
+    def _flat(self, by_step: Floats) -> Floats:
+        """Turn (n_steps, n_runs, n_texts, n) into (n_runs, n_steps * n_texts, n)."""
+        return np.ascontiguousarray(by_step.swapaxes(0, 1)).reshape(by_step.shape[1], -1, by_step.shape[3])
+
+
+def word_tops(words: Floats, numbers: NDArray[np.int32]) -> Floats:
+    """Return the maxima over the word vectors of each text, shape (n_texts, n_inputs); number 0 is padding."""
+    return np.stack([words[row[row > 0]].max(axis=0) for row in numbers])
+
+
+def _pool(pooling: Pooling, values: Floats, is_inside: NDArray[np.bool_]) -> Floats:
+    """Return one row of each text, shape (n_runs, n_texts, n), from its steps, (n_steps, n_runs, n_texts, n)."""
+    pooled: Floats
+    if pooling in _BY_SHARES:
+        pooled = (values * _BY_SHARES[pooling](is_inside)).sum(axis=0)
+    else:
+        pooled = _without_padding(values, is_inside).max(axis=0)
+    return pooled
+
+
+def _unpool(pooling: Pooling, values: Floats, is_inside: NDArray[np.bool_], by_pooled: Floats) -> Floats:
+    """Return the gradient by ``values``, from that by their pool; steps that share a maximum share its gradient."""
+    by_value: Floats
+    if pooling in _BY_SHARES:
+        by_value = by_pooled * _BY_SHARES[pooling](is_inside)
+    else:
+        inside = _without_padding(values, is_inside)
+        is_top = inside == inside.max(axis=0)
+        by_value = is_top * (by_pooled / is_top.sum(axis=0, dtype=np.float32))
+    return by_value
+
+
+def _without_padding(values: Floats, is_inside: NDArray[np.bool_]) -> Floats:
+    behind: Floats = values + np.where(is_inside, np.float32(0), np.float32(BEHIND_TEXT))[..., None]
+    return behind
+
+
+def _mean_shares(is_inside: NDArray[np.bool_]) -> Floats:
+    shares: Floats = (is_inside / is_inside.sum(axis=0)).astype(np.float32)[..., None]
+    return shares
+
+
+def _last_shares(is_inside: NDArray[np.bool_]) -> Floats:
+    is_last = is_inside.copy()
+    is_last[:-1] &= ~is_inside[1:]
+    return is_last.astype(np.float32)[..., None]
+
+
+_BY_SHARES: Mapping[Pooling, Callable[[NDArray[np.bool_]], Floats]] = {
+    "mean": _mean_shares,
+    "last": _last_shares,
+}
+"""How much each step of a text counts, where its row is a sum of them: shape (n_steps, n_runs, n_texts, 1)."""

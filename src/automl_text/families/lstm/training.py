@@ -1,17 +1,17 @@
-"""Training of a network: one traced function runs a whole epoch, whatever the sizes, rates and seed."""
+"""Training of networks in NumPy: Keras's Adam, on batches of texts of like length."""
 
 from __future__ import annotations
 
 import itertools
-from contextlib import suppress
+import math
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from automl_text.errors import RunError
-from automl_text.families.lstm.network import Architecture, Noise, Tensor, initial_weights, training_logits
+from automl_text.families.lstm.network import Architecture, Batch, Networks, Run, initial_weights, word_tops
+from automl_text.families.lstm.vocabulary import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from automl_text.families.lstm.network import Sizes
     from automl_text.families.lstm.vocabulary import TokenRows
+
+    Floats = NDArray[np.float32]
 
 _BETA_1, _BETA_2, _EPSILON = 0.9, 0.999, 1.0e-7  # Keras's Adam
 _BATCHES_OF_LIKE_LENGTH = 4
@@ -59,257 +61,228 @@ class TrainingRows:
     """The word vectors to begin with, shape (n_words, n_columns); None draws them."""
 
 
-def configure_tensorflow() -> None:
-    """Hold TensorFlow to one thread, where this process has not used it yet."""
-    import tensorflow as tf
-
-    with suppress(
-        RuntimeError
-    ):  # "cannot be modified after initialization": then its threads stay as they are
-        tf.config.threading.set_intra_op_parallelism_threads(1)
-        tf.config.threading.set_inter_op_parallelism_threads(1)
-
-
 def _batches(
-    lengths: NDArray[np.int32], batch_size: int, rng: np.random.Generator
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Return a shuffled order of the rows and where its batches begin and end.
+    lengths: NDArray[np.int32], batch_size: int, rngs: Sequence[np.random.Generator]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return a shuffled order of the rows for each network, and where batches begin and end.
 
     A few batches' worth of shuffled rows at a time are sorted by length, so that a batch holds texts of like
-    length and little padding is computed; then the batches are shuffled.
+    length and little padding is computed.
 
     Returns
     -------
-    order : ndarray of int32, shape (n_rows,)
-    bounds : ndarray of int32, shape (n_batches, 2)
+    orders : ndarray of int64, shape (n_networks, n_rows)
+    bounds : ndarray of int64, shape (n_batches, 2)
     """
-    order = rng.permutation(len(lengths)).astype(np.int32)
     pool = batch_size * _BATCHES_OF_LIKE_LENGTH
-    pools = [order[start : start + pool] for start in range(0, len(order), pool)]
-    order = np.concatenate([rows[np.argsort(lengths[rows], kind="stable")] for rows in pools])
-    starts = np.arange(0, len(order), batch_size, dtype=np.int32)
-    bounds = np.stack([starts, np.minimum(starts + batch_size, len(order))], axis=1).astype(np.int32)
-    return order, rng.permutation(bounds)
+    orders = np.stack([rng.permutation(len(lengths)) for rng in rngs])
+    for order in orders:
+        for start in range(0, len(order), pool):
+            rows = order[start : start + pool]
+            rows[:] = rows[np.argsort(lengths[rows], kind="stable")]
+    starts = np.arange(0, len(lengths), batch_size)
+    bounds = np.stack([starts, np.minimum(starts + batch_size, len(lengths))], axis=1)
+    return orders, bounds
 
 
 def train(
-    architecture: Architecture, sizes: Sizes, rows: TrainingRows, recipe: Recipe, *, seed: int
-) -> Iterator[list[NDArray[np.float32]]]:
-    """Yield the (averaged) weights after each epoch, without end.
-
-    Only one training per architecture may be under way in a process: the variables are shared.
+    architecture: Architecture, sizes: Sizes, rows: TrainingRows, recipe: Recipe, *, seeds: Sequence[int]
+) -> Iterator[list[list[Floats]]]:
+    """Yield the (averaged) weights of each network, in Keras's order, after each epoch, without end.
 
     Parameters
     ----------
-    seed : int
-        Initial weights, order of the rows and everything dropped follow from it.
+    architecture : Architecture
+    sizes : Sizes
+    rows : TrainingRows
+    recipe : Recipe
+    seeds : sequence of int
+        One for each network: its initial weights, order of the rows and everything dropped follow from it.
 
     Raises
     ------
     RunError
         If the loss is no longer a finite number.
     """
-    rng = np.random.default_rng(seed)
-    epoch_function = _epoch_function(architecture, learns_words=recipe.word_rate > 0)
-    first = initial_weights(architecture, sizes, rng)
-    epoch_function.begin(first if rows.words is None else [rows.words, *first[1:]])
-    one_hot = np.eye(sizes.n_classes, dtype=np.float32)
-    targets = one_hot[rows.codes] * (1.0 - recipe.label_smoothing) + recipe.label_smoothing / sizes.n_classes
-    rates = [
-        recipe.learning_rate,
-        recipe.word_dropout,
-        recipe.spatial_dropout,
-        recipe.dropout,
-        recipe.focus,
-        recipe.word_rate,
-    ]
-    average: list[NDArray[np.float32]] = []
+    rngs, shuffles = [np.random.default_rng(seed) for seed in seeds], np.random.default_rng(seeds)
+    first = [initial_weights(architecture, sizes, rng) for rng in rngs]
+    if rows.words is not None:
+        first = [[rows.words, *weights[1:]] for weights in first]
+    training = _Training(
+        networks=Networks.of(architecture, first, share_words=recipe.word_rate == 0), rows=rows, recipe=recipe
+    )
+    average: tuple[Floats, ...] = ()
     for epoch in itertools.count(1):
-        order, bounds = _batches(rows.tokens.lengths, recipe.batch_size, rng)
-        loss = epoch_function.run(
-            rows.tokens.numbers[order],
-            rows.tokens.lengths[order],
-            targets[order].astype(np.float32),
-            rows.row_weights[order],
-            rows.logit_shift,
-            bounds,
-            np.array(rates, dtype=np.float32),
-            np.array([seed, (epoch - 1) * len(bounds)], dtype=np.int32),
-        )
+        loss = training.run_epoch(rngs, shuffles)
         if not np.isfinite(loss):
-            raise RunError(f"The network's loss became {float(loss)} in epoch {epoch}; lower learning_rate.")
-        current = epoch_function.weights()
+            raise RunError(f"The network's loss became {loss} in epoch {epoch}; lower learning_rate.")
         # Bias-corrected, so the untrained weights have no part in it.
-        share = np.float32((1.0 - recipe.weight_average) / (1.0 - recipe.weight_average**epoch))
-        average = [a + share * (w - a) for a, w in zip(average or current, current, strict=True)]
-        yield average
-
-
-@lru_cache(maxsize=8)  # as many as there are architectures; 40 MB each with the most words and columns
-def _epoch_function(architecture: Architecture, *, learns_words: bool) -> _Training:
-    configure_tensorflow()
-    return _Training(architecture, learns_words=learns_words)
+        share = (1.0 - recipe.weight_average) / (1.0 - recipe.weight_average**epoch)
+        current = training.learned
+        average = tuple(a + share * (w - a) for a, w in zip(average or current, current, strict=True))
+        yield training.with_learned(average).weights()
 
 
 class _Training:
-    """Variables of any size, and a function over them that is traced once."""
+    """Networks under way, with the moments of Adam."""
 
-    def __init__(self, architecture: Architecture, *, learns_words: bool) -> None:
-        import tensorflow as tf
+    def __init__(self, *, networks: Networks, rows: TrainingRows, recipe: Recipe) -> None:
+        self._networks, self._rows, self._recipe = networks, rows, recipe
+        self._moments = [(np.zeros_like(array), np.zeros_like(array)) for array in self.learned]
+        self._step = 0
+        never_change = recipe.word_rate == 0 and not recipe.word_dropout
+        self._tops = word_tops(networks.words[0], rows.tokens.numbers) if never_change else None
+        one_hot = np.eye(len(rows.logit_shift), dtype=np.float32)[rows.codes]
+        self._targets = one_hot * (1.0 - recipe.label_smoothing) + recipe.label_smoothing / one_hot.shape[1]
 
-        self._architecture = architecture
-        self._n_fixed = 0 if learns_words else 1
-        ranks = [2] + [2, 2, 1] * architecture.n_directions + [2, 1]
-        self._slots = [[_variable_of_any_size(rank) for _ in range(3)] for rank in ranks]
-        self.run = tf.function(
-            self._run,
-            autograph=False,
-            input_signature=[
-                tf.TensorSpec([None, None], tf.int32, name="numbers"),
-                tf.TensorSpec([None], tf.int32, name="lengths"),
-                tf.TensorSpec([None, None], tf.float32, name="targets"),
-                tf.TensorSpec([None], tf.float32, name="row_weights"),
-                tf.TensorSpec([None], tf.float32, name="logit_shift"),
-                tf.TensorSpec([None, 2], tf.int32, name="bounds"),
-                tf.TensorSpec([6], tf.float32, name="rates"),
-                tf.TensorSpec([2], tf.int32, name="seed_and_step"),
-            ],
+    @property
+    def learned(self) -> tuple[Floats, ...]:
+        """The weights that change: with the word vectors last, where they do."""
+        return (*self._networks.rest, *((self._networks.words,) if self._recipe.word_rate > 0 else ()))
+
+    def with_learned(self, weights: tuple[Floats, ...]) -> Networks:
+        """Return the networks with other weights in place of `learned`."""
+        rest, words = weights[: len(self._networks.rest)], weights[len(self._networks.rest) :]
+        return Networks(
+            architecture=self._networks.architecture,
+            words=words[0] if words else self._networks.words,
+            rest=rest,
         )
 
-    def begin(self, weights: Sequence[NDArray[np.float32]]) -> None:
-        """Set the weights, and the moments of Adam to zero."""
-        for (variable, *moments), array in zip(self._slots, weights, strict=True):
-            variable.assign(array)
-            for moment in moments:
-                moment.assign(np.zeros_like(array))
+    def run_epoch(self, rngs: Sequence[np.random.Generator], shuffles: np.random.Generator) -> float:
+        """Take every batch in turn and return the weighted loss of all rows."""
+        orders, bounds = _batches(self._rows.tokens.lengths, self._recipe.batch_size, rngs)
+        bounds = shuffles.permutation(bounds)
+        with np.errstate(over="ignore", invalid="ignore"):  # a loss that is no number is told at the end
+            return math.fsum(self._take_batch(orders[:, start:end], rngs) for start, end in bounds)
 
-    def weights(self) -> list[NDArray[np.float32]]:
-        """Return copies of the weights."""
-        return [variable.numpy().copy() for variable, *_ in self._slots]
+    def _take_batch(self, chosen: NDArray[np.int64], rngs: Sequence[np.random.Generator]) -> float:
+        """Take one step of Adam on rows chosen for each network, shape (n_networks, n_texts); return their loss."""
+        rows, recipe = self._rows, self._recipe
+        batch = self._batch(chosen, rngs)
+        run = Run.forward(self._networks, batch)
+        losses, by_logit = _focal_loss(self._targets[chosen], run.logits + rows.logit_shift, recipe.focus)
+        weights = rows.row_weights[chosen]
+        by_logit *= (weights / np.float32(chosen.shape[1]))[..., None]
+        gradients, by_word = run.gradients(by_logit, with_words=recipe.word_rate > 0)
+        slopes = [_with_square(_clipped(each)) for each in gradients]
+        rates = [recipe.learning_rate] * len(slopes)
+        if by_word is not None:
+            slopes.append(_by_vector(_clipped(by_word), batch.numbers, self._networks.words.shape[1]))
+            rates.append(recipe.learning_rate * recipe.word_rate)
+        self._step += 1
+        adam(self.learned, self._moments, slopes, self._step, rates=rates)
+        return float((losses * weights).sum())
 
-    def _run(self, *arguments: Tensor) -> Tensor:
-        """Train on every batch in turn and return the mean loss of the rows."""
-        import tensorflow as tf
-
-        bounds, lengths = arguments[5], arguments[1]
-
-        def body(batch: Tensor, total: Tensor) -> tuple[Tensor, Tensor]:
-            return batch + 1, total + self._train_on_batch(batch, *arguments)
-
-        n_batches = tf.shape(bounds)[0]
-        _, total = tf.while_loop(lambda batch, _: batch < n_batches, body, [0, 0.0], parallel_iterations=1)
-        return total / tf.cast(tf.shape(lengths)[0], tf.float32)
-
-    def _train_on_batch(self, batch: Tensor, *arguments: Tensor) -> Tensor:
-        """Take one step of Adam and return the summed loss of the batch."""
-        import tensorflow as tf
-
-        numbers, lengths, targets, row_weights, shift, bounds, rates, seed_and_step = arguments
-        rows = slice(bounds[batch, 0], bounds[batch, 1])
-        longest = tf.reduce_max(lengths[rows])
-        rate, word_dropout, spatial_dropout, dropout, focus, word_rate = tf.unstack(rates)
-        step = seed_and_step[1] + batch
-        noise = Noise(
-            words=word_dropout,
-            spatial=spatial_dropout,
-            features=dropout,
-            seed=tf.stack([seed_and_step[0], step]),
+    def _batch(self, chosen: NDArray[np.int64], rngs: Sequence[np.random.Generator]) -> Batch:
+        """Return the texts of some rows, with what each network's generator drops of them."""
+        tokens, recipe, n_texts = self._rows.tokens, self._recipe, chosen.shape[1]
+        lengths = tokens.lengths[chosen]
+        numbers = tokens.numbers[chosen, : lengths.max()]
+        if recipe.word_dropout:
+            is_hidden = np.stack([rng.random(numbers.shape[1:], dtype=np.float32) for rng in rngs])
+            numbers = np.where(is_hidden < recipe.word_dropout, np.int32(UNKNOWN), numbers)
+        n_inputs, n_features = self._networks.words.shape[2], self._networks.rest[3].shape[1]
+        return Batch(
+            numbers=numbers,
+            lengths=lengths,
+            columns=np.stack([_kept((1, n_texts, n_inputs), recipe.spatial_dropout, rng) for rng in rngs]),
+            features=np.stack([_kept((n_texts, n_features), recipe.dropout, rng) for rng in rngs]),
+            tops=None if self._tops is None else self._tops[chosen],
         )
-        weights = [variable.read_value() for variable, *_ in self._slots]
-        with tf.GradientTape() as tape:
-            tape.watch(weights[self._n_fixed :])
-            scores = training_logits(
-                self._architecture, weights, numbers[rows, :longest], lengths[rows], noise
-            )
-            losses = _focal_loss(targets[rows], scores + shift, focus)
-        # The gradient of the mean, without the operations that a mean would add to the graph.
-        shares = row_weights[rows] / tf.cast(tf.size(losses), tf.float32)
-        gradients = tape.gradient(losses, weights[self._n_fixed :], output_gradients=shares)
-        count = tf.cast(step + 1, tf.float32)
-        powers = (tf.pow(_BETA_1, count), tf.pow(_BETA_2, count))
-        for slots, gradient in zip(self._slots[self._n_fixed :], gradients, strict=True):
-            if isinstance(gradient, tf.IndexedSlices):
-                _adam_step_on_rows(slots, gradient, rate * word_rate, powers)
-            else:
-                _adam_step(slots, gradient, rate, powers)
-        return tf.reduce_sum(losses)
 
 
-def _focal_loss(targets: Tensor, scores: Tensor, focus: Tensor) -> Tensor:
-    """Return the loss of each row: cross-entropy, with what is right already counting less.
+def _kept(shape: tuple[int, ...], rate: float, rng: np.random.Generator) -> Floats:
+    """Return a mask that drops a share ``rate`` and scales up the rest."""
+    is_kept = rng.random(shape, dtype=np.float32) >= rate
+    return is_kept * np.float32(1.0 / (1.0 - rate))
+
+
+def _focal_loss(targets: Floats, scores: Floats, focus: float) -> tuple[Floats, Floats]:
+    """Return the loss of each row, and its gradient by the scores: cross-entropy, with what is right counting less.
 
     Lin et al. 2017, eq. 4, for several classes: the factor is ``(1 - p) ** focus`` with p the probability given to
     the (smoothed) target. With ``focus`` 0 it is cross-entropy.
 
     Parameters
     ----------
-    targets, scores : tensor of float32, shape (n_rows, n_classes)
-    focus : scalar tensor of float32, at least 0
-
-    Returns
-    -------
-    tensor of float32, shape (n_rows,)
+    targets, scores : ndarray of float32, shape (..., n_classes)
+        Targets sum to 1.
+    focus : float, at least 0
     """
-    import tensorflow as tf
-
-    entropy = tf.nn.softmax_cross_entropy_with_logits(targets, scores)
-    right = tf.reduce_sum(targets * tf.nn.softmax(scores), axis=1)
-    return entropy * tf.pow(tf.maximum(1.0 - right, _EPSILON), focus)
-
-
-def _variable_of_any_size(rank: int) -> Tensor:
-    import tensorflow as tf
-
-    return tf.Variable(tf.zeros([0] * rank), shape=tf.TensorShape([None] * rank), trainable=False)
-
-
-def _clipped(values: Tensor) -> Tensor:
-    """Return ``values`` with their norm held to at most 1, in fewer operations than tf.clip_by_norm."""
-    import tensorflow as tf
-
-    return values * tf.math.rsqrt(tf.maximum(2.0 * tf.nn.l2_loss(values), 1.0))
+    shifted = scores - scores.max(axis=-1, keepdims=True)
+    logs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    shares = np.exp(logs)
+    losses: Floats = -(targets * logs).sum(axis=-1)
+    by_score: Floats = shares - targets
+    if focus:
+        right = (targets * shares).sum(axis=-1, keepdims=True)
+        wrong = np.maximum(1.0 - right, np.float32(_EPSILON))
+        by_right = np.where(right < 1.0 - _EPSILON, -focus * wrong ** (focus - 1.0), np.float32(0))
+        by_score = by_score * wrong**focus + losses[..., None] * by_right * shares * (targets - right)
+        losses = losses * wrong[..., 0] ** focus
+    return losses, by_score
 
 
-def _adam_step(
-    slots: Sequence[Tensor], gradient: Tensor, rate: Tensor, powers: tuple[Tensor, Tensor]
-) -> None:
-    """Clip the gradient of one variable by its norm and apply Adam (Kingma & Ba 2015) as Keras does."""
-    import tensorflow as tf
-
-    variable, first, second = slots
-    tf.raw_ops.ResourceApplyAdam(
-        var=variable.handle,
-        m=first.handle,
-        v=second.handle,
-        beta1_power=powers[0],
-        beta2_power=powers[1],
-        lr=rate,
-        beta1=_BETA_1,
-        beta2=_BETA_2,
-        epsilon=_EPSILON,
-        grad=_clipped(gradient),
-    )
+def _clipped(slopes: Floats) -> Floats:
+    """Return gradients with the norm of each network's or run's, the first axis, held to at most 1."""
+    flat = slopes.reshape(len(slopes), -1)
+    squares = np.einsum("ij,ij->i", flat, flat)
+    factors = 1.0 / np.sqrt(np.maximum(squares, np.float32(1)))
+    clipped: Floats = slopes * factors.reshape(-1, *[1] * (slopes.ndim - 1))
+    return clipped
 
 
-def _adam_step_on_rows(
-    slots: Sequence[Tensor], gradient: Tensor, rate: Tensor, powers: tuple[Tensor, Tensor]
-) -> None:
-    """Apply Adam to the embedding, as Keras does: each occurrence of a word counts by itself.
+def _with_square(slope: Floats) -> tuple[Floats, Floats]:
+    return slope, slope * slope
 
-    Keras clips and squares the gradient before it adds up the occurrences of a word, so the second moment of a
-    word that occurs n times grows by a sum of n squares instead of the square of a sum, and frequent words learn
-    faster than under Adam as published. Rows that do not occur still move on, by what is left of their moments.
+
+def _by_vector(by_word: Floats, numbers: NDArray[np.int32], n_words: int) -> tuple[Floats, Floats]:
+    """Return the gradients by word vectors, and their squares, shape (n_networks, n_words, n_inputs), from words read.
+
+    As in Keras each occurrence of a word counts by itself: the second is a sum of squares, not the square of a sum,
+    so frequent words learn faster than under Adam as published.
     """
-    import tensorflow as tf
+    sums = [
+        sums_by_number(each.reshape(numbers[0].size, -1), of_network.T.ravel(), n_words)
+        for each, of_network in zip(by_word, numbers, strict=True)
+    ]
+    slopes, squares = zip(*sums, strict=True)
+    return np.stack(slopes), np.stack(squares)
 
-    variable, first, second = slots
-    values = _clipped(gradient.values)
-    n_rows = tf.shape(variable.read_value())[0]
-    slope = tf.math.unsorted_segment_sum(values, gradient.indices, n_rows)
-    square = tf.math.unsorted_segment_sum(tf.square(values), gradient.indices, n_rows)
-    momentum = first.read_value() * _BETA_1 + slope * (1.0 - _BETA_1)
-    spread = second.read_value() * _BETA_2 + square * (1.0 - _BETA_2)
-    first.assign(momentum)
-    second.assign(spread)
-    scale = rate * tf.sqrt(1.0 - powers[1]) / (1.0 - powers[0])
-    variable.assign_sub(momentum * scale / (tf.sqrt(spread) + _EPSILON))
+
+def sums_by_number(by_occurrence: Floats, numbers: NDArray[np.int32], n_words: int) -> tuple[Floats, Floats]:
+    """Return the sums over each word's occurrences of the gradient and of its square, (n_words, n_inputs)."""
+    from scipy.sparse import csr_matrix
+
+    n = len(numbers)
+    occurs = csr_matrix((np.ones(n, dtype=np.float32), (numbers, np.arange(n))), shape=(n_words, n))
+    return occurs @ by_occurrence, occurs @ (by_occurrence * by_occurrence)
+
+
+def adam(
+    weights: Sequence[Floats],
+    moments: Sequence[tuple[Floats, Floats]],
+    slopes: Sequence[tuple[Floats, Floats]],
+    step: int,
+    *,
+    rates: Sequence[float],
+) -> None:
+    """Move ``weights`` and ``moments`` in place by one step of Adam (Kingma & Ba 2015), as Keras does.
+
+    Parameters
+    ----------
+    weights : sequence of ndarray of float32
+    moments : sequence of pairs of ndarray of float32
+    slopes : sequence of pairs of ndarray of float32
+        Gradients and their squares.
+    step : int
+        1 for the first.
+    rates : sequence of float
+        Learning rates.
+    """
+    correction = math.sqrt(1.0 - _BETA_2**step) / (1.0 - _BETA_1**step)
+    for array, (first, second), (slope, square), rate in zip(weights, moments, slopes, rates, strict=True):
+        first[...] += (slope - first) * np.float32(1.0 - _BETA_1)
+        second[...] += (square - second) * np.float32(1.0 - _BETA_2)
+        array[...] -= first * np.float32(rate * correction) / (np.sqrt(second) + np.float32(_EPSILON))
