@@ -12,10 +12,9 @@ from automl_text.data.beside import (
     no_numbers,
     possible_features,
     reads_frame,
-    text_name_of,
 )
 from automl_text.errors import InputError
-from automl_text.results import FeatureColumn
+from automl_text.results import FeatureColumn, text_name_of
 from automl_text.tables.memory import table_of
 
 VALUES = st.lists(st.floats(-1e6, 1e6).map(lambda x: round(x, 2)), min_size=2, max_size=12)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from automl_text.data.beside import frame_of, reads_frame, text_name_of
+from automl_text.data.beside import frame_of, reads_frame
 from automl_text.errors import AutomlTextError, InputError, nearest
+from automl_text.results import text_name_of
 from automl_text.results.model import Promise
 from automl_text.wording import listed, refusal
 

@@ -64,12 +64,10 @@ def inspect(
 
 
 def _show_data(info: DatasetInfo) -> None:
-    from automl_text.data.time_order import time_words
-
     out(f"{info.file_name}: {counted(info.n_rows, 'row')} in {len(info.classes)} categories, {info.encoding}")
     out(info.column_choice)
     if info.time:
-        out(time_words(info.time))
+        out(info.time.sentences)
     least, lower, median, upper, most = info.words_per_text
     out(f"Words per text: {least} to {most}, median {median}, half of them {lower} to {upper}")
     rows = sorted(info.classes, key=lambda each: -each.n_rows)

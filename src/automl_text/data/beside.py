@@ -121,13 +121,6 @@ def no_numbers(frame: DataFrame, cells: Mapping[str, Sequence[str]]) -> dict[str
     return {name: n for name, n in found.items() if n}
 
 
-def text_name_of(text_columns: Sequence[str], columns: Sequence[FeatureColumn]) -> str:
-    """Return what the column of texts is called in a frame: its own name, or "text" where several are joined."""
-    taken = {column.name for column in columns}
-    name = text_columns[0] if len(text_columns) == 1 else "text"
-    return name if name not in taken else f"{name} (joined)"
-
-
 def reads_frame(estimator: object) -> bool:
     """Return whether a model reads columns beside the text: scikit-learn notes the names of what it was fitted on."""
     return hasattr(estimator, "feature_names_in_")

@@ -12,7 +12,6 @@ from automl_text.data.beside import (
     feature_columns,
     frame_of,
     possible_features,
-    text_name_of,
 )
 from automl_text.data.columns import choose_columns
 from automl_text.data.dataset import Dataset
@@ -22,7 +21,7 @@ from automl_text.data.profile import profile
 from automl_text.data.rare import treat_rare
 from automl_text.data.similarity import MOST_SEARCHED
 from automl_text.files import Rare, ReadAs
-from automl_text.results import ClassInfo, DatasetInfo, finding
+from automl_text.results import ClassInfo, DatasetInfo, finding, text_name_of
 from automl_text.tables.quoting import is_number
 from automl_text.tables.reading import read_table
 from automl_text.tables.table import Table

@@ -62,17 +62,6 @@ def in_time_order(loaded: Loaded, times: Times, n_folds: int) -> tuple[Loaded, P
     return replace(loaded, dataset=ordered, info=info), partition
 
 
-def time_words(order: TimeOrder) -> str:
-    """Return how rows in time order are searched and judged, for whoever reads the figures."""
-    n_blocks, n_judged = len(order.starts), sum(order.n_judged)
-    return (
-        f"Rows stand in time order by column {order.column!r}, {order.first} to {order.last}. The {n_judged:,} rows "
-        f"from {order.starts[0]} on are judged, in {n_blocks} blocks, by models of all rows before their block; "
-        "settings are chosen by how they did on blocks before it. There is no learning curve: more rows and later "
-        "times cannot be told apart, so the figure is that of models trained on the rows up to then."
-    )
-
-
 def _blocks(when: NDArray[np.float64], n_folds: int) -> Partition | None:
     """Cut rows into blocks of a tenth (with 5 folds), the first of three; None where too few times differ."""
     n_before = n_folds // 2

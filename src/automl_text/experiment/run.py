@@ -7,7 +7,6 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from automl_text.data.time_order import time_words
 from automl_text.engine.executor import Engine
 from automl_text.engine.folder import RunFolder
 from automl_text.engine.halt import Interruption
@@ -146,7 +145,7 @@ def _note_data(prepared: Prepared, observer: Observer) -> None:
     info = prepared.loaded.info
     observer.note(info.column_choice)
     if info.time:
-        observer.note(time_words(info.time))
+        observer.note(info.time.sentences)
     for sentence in prepared.config.protocol:
         observer.note(sentence)
     for finding in info.findings:

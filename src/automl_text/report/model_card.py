@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from automl_text.data.beside import text_name_of
 from automl_text.report.markdown import escaped
+from automl_text.results import text_name_of
 from automl_text.wording import listed
 
 if TYPE_CHECKING:

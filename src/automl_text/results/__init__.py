@@ -17,6 +17,7 @@ from automl_text.results.data import Severity as Severity
 from automl_text.results.data import Signal as Signal
 from automl_text.results.data import TimeOrder as TimeOrder
 from automl_text.results.data import finding as finding
+from automl_text.results.data import text_name_of as text_name_of
 from automl_text.results.evaluation import TEXT_ALONE as TEXT_ALONE
 from automl_text.results.evaluation import Ablation as Ablation
 from automl_text.results.evaluation import Calibration as Calibration

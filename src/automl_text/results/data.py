@@ -10,7 +10,7 @@ from automl_text.files import ReadAs
 from automl_text.wording import counted, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 Scalar = bool | int | float | str
 
@@ -108,6 +108,13 @@ class FeatureColumn(Record):
         return f"{self.name}: {what}" + (f", {self.n_missing:,} missing" if self.n_missing else "")
 
 
+def text_name_of(text_columns: Sequence[str], columns: Sequence[FeatureColumn]) -> str:
+    """Return what the column of texts is called in a frame: its own name, or "text" where several are joined."""
+    taken = {column.name for column in columns}
+    name = text_columns[0] if len(text_columns) == 1 else "text"
+    return name if name not in taken else f"{name} (joined)"
+
+
 class TimeOrder(Record):
     """How rows that stand in time order are judged."""
 
@@ -119,6 +126,17 @@ class TimeOrder(Record):
     """When each block begins that is judged by models of all rows before it."""
     n_judged: tuple[int, ...]
     """Rows of each."""
+
+    @property
+    def sentences(self) -> str:
+        """How rows in time order are searched and judged, for whoever reads the figures."""
+        n_blocks, n_judged = len(self.starts), sum(self.n_judged)
+        return (
+            f"Rows stand in time order by column {self.column!r}, {self.first} to {self.last}. The {n_judged:,} rows "
+            f"from {self.starts[0]} on are judged, in {n_blocks} blocks, by models of all rows before their block; "
+            "settings are chosen by how they did on blocks before it. There is no learning curve: more rows and later "
+            "times cannot be told apart, so the figure is that of models trained on the rows up to then."
+        )
 
 
 class DatasetInfo(Record):

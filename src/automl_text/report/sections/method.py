@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from automl_text.data.time_order import time_words
 from automl_text.report import formats
 from automl_text.report.charts import trials_chart
 from automl_text.report.elements import Figure, Grid
@@ -65,7 +64,7 @@ def view(result: RunResult) -> _MethodView:
 def _drawing_words(result: RunResult) -> str:
     config = result.config
     if result.dataset.time:
-        return time_words(result.dataset.time)
+        return result.dataset.time.sentences
     inner = (
         "inside each split a sample of the training folds chooses the settings"
         if config.protocol
