@@ -1,3 +1,4 @@
+import re
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -38,6 +39,14 @@ def test_what_no_search_can_do_is_refused_by_its_option(changes, message):
 def test_all_faults_are_named_at_once():
     with pytest.raises(InputError, match=r"^--trials 0: .*\n--seed -1: .*$"):
         replace(REQUEST, n_trials=0, seed=-1).check()
+
+
+def test_the_page_on_python_names_the_field_of_each_option():
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "python.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(\w+)` for\s+`(--[a-z-]+)`", page))
+    options = {(each.name, each.metadata["option"].flag) for each in fields(REQUEST) if each.metadata}
+    assert named
+    assert named <= options
 
 
 def test_what_is_left_out_is_no_fault():

@@ -132,7 +132,8 @@ def _outcome(future: Future[Any]) -> Outcome:
     except (BrokenExecutor, CancelledError) as error:
         raise _broken(error) from error
     except Exception as error:  # whatever the pool, or pickling on its way, raises
-        raise RunError(f"A worker of the pool could not do its work: {error}") from error
+        kind = type(error).__name__
+        raise RunError(f"A worker of the pool could not do its work: {kind}: {error}") from error
     if found is None or isinstance(found, str):
         raise RunError(
             f"The workers of the pool differ from this machine: {found or 'one ended the search'}. Install the same "
