@@ -42,6 +42,12 @@ def choose(tmp_path: Path, columns: dict[str, list[str]], **asked):
         ({"type": ["Feature"] * 4, "a.text": TEXTS, "a.category": LABELS}, "a.text", "a.category"),
         ({"request": TEXTS, "team": LABELS, "is_test": ["0", "1", "0", "1"]}, "request", "team"),
         ({"request": TEXTS, "team": LABELS, "usage": ["Training", "PublicTest"] * 2}, "request", "team"),
+        ({"body": TEXTS, "subject": ["a b", "c d", "a b", "e f"], "team": LABELS}, "body", "team"),
+        (
+            {"when": ["1/5/2024 3:04 PM GMT+1", "1/6/2024 3:04 PM GMT+1"] * 2, "ask": TEXTS, "team": LABELS},
+            "ask",
+            "team",
+        ),
         ({"long": [t * 5 for t in TEXTS], "short": WORDS, "label": LABELS}, "long", "label"),
     ],
 )
@@ -75,6 +81,10 @@ def test_reason_says_what_was_chosen_and_why(tmp_path):
         ({"text": TEXTS, "label": LABELS, "category": LABELS}, "--label 'label' or --label 'category'"),
         ({"text": TEXTS, "red": LABELS, "big": LABELS}, "--label 'red' or --label 'big'"),
         ({"message": TEXTS, "comment": WORDS, "label": LABELS}, "--text 'message' or --text 'comment'"),
+        (
+            {"title": WORDS, "plot": [t * 3 for t in TEXTS], "label": LABELS},
+            "--text 'title' or --text 'plot'",
+        ),
         ({"alpha": TEXTS, "beta": WORDS, "label": LABELS}, "--text 'alpha' or --text 'beta'"),
     ],
 )

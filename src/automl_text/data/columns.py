@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from automl_text.data.profile import Profile, profile
 from automl_text.errors import InputError
-from automl_text.tables.quoting import LABEL_NAMES, TEXT_NAMES
-from automl_text.wording import counted, listed, no_column, refusal
+from automl_text.tables.header import LABEL_NAMES, TEXT_NAMES
+from automl_text.wording import counted, listed, no_column, refusal, rows_have
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,6 +22,9 @@ _CLEARLY_LONGER = 2.0
 
 _MARKS = (("yes", "no"), ("y", "n"), ("x", ""))
 """What marks a column as a row's label, and what the others hold then."""
+
+_FEW_TITLES = 0.1
+"""Distinct values per row above which a column called title or subject is no label."""
 
 _FLAGS = 3
 """So many columns of 0 and 1 are one label spread over several."""
@@ -164,8 +167,9 @@ def _find_label(table: Table, profiles: list[Profile], *, is_text_known: bool) -
     if len(named) > 1:
         raise _ambiguous(table, named, "--label")
     texts = [] if is_text_known else _by_name(profiles, TEXT_NAMES)
-    rest = [p for p in profiles if p not in texts]
-    _refuse_flags(table, [p for p in rest if p.is_flag and not p.is_split])
+    titles = [p for p in _by_name(profiles, TEXT_NAMES[1:]) if p.distinct > _FEW_TITLES]
+    rest = [p for p in profiles if p not in texts and p not in titles]
+    _refuse_flags(table, [p for p in rest if p.is_flag and not p.is_split and p.n_distinct > 1])
     _refuse_marks(table, rest)
     plausible = _likeliest([p for p in rest if p.may_be_label])
     if len(plausible) == 1:
@@ -206,11 +210,11 @@ def _refuse_flags(table: Table, flags: list[Profile]) -> None:
             f"{columns}, one 1 in every row: together they are one label",
             f"Join them into one column: in pandas, table['label'] = table[{names}].idxmax(axis=1)",
         )
-    several = counted(sum(n > 1 for n in n_set), "row has", "rows have")
+    said = [(sum(n > 1 for n in n_set), "several 1"), (n_set.count(0), "none")]
+    shown = " and ".join(f"{rows_have(n)} {what}" for n, what in said if n)
     raise refusal(
         table.file,
-        f"{columns}: {several} several 1, {counted(n_set.count(0), 'row has', 'rows have')} none, "
-        "and one label a row is needed",
+        f"{columns}: {shown}, and one label a row is needed",
         f"Choose one of them with --label {shlex.quote(names[0])}, or join them into one column of categories",
     )
 
@@ -238,6 +242,15 @@ def _refuse_marks(table: Table, profiles: list[Profile]) -> None:
 def _find_text(table: Table, profiles: list[Profile]) -> tuple[str, str]:
     profiles = [p for p in profiles if p.is_used] or profiles
     named = _by_name(profiles, TEXT_NAMES)
+    longer = [
+        p
+        for p in profiles
+        if len(named) == 1 and p.is_varied and p.mean_words > _CLEARLY_LONGER * named[0].mean_words
+    ]
+    if longer and not _by_name(
+        named, TEXT_NAMES[:1]
+    ):  # such as a title, and beside it what it is the title of
+        raise _ambiguous(table, [*named, *longer], "--text")
     if len(named) == 1:
         return named[0].name, _BY_NAME
     if len(named) > 1:

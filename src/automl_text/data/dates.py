@@ -22,13 +22,23 @@ if TYPE_CHECKING:
 
 _READABLE = 0.9
 """Share of the cells that must be dates: below it the column holds something else, or several formats."""
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_NAME = r"(?P<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_MONTHS = {
+    start: number
+    for number, starts in (
+        *((1, "jan ene gen"), (2, "feb fev f\u00e9v"), (3, "mar m\u00e4r mrz maa"), (4, "apr avr abr")),
+        *((5, "may mai mag mei"), (6, "jun juin giu"), (7, "jul juil lug"), (8, "aug ao\u00fb aou ago")),
+        *((9, "sep set"), (10, "oct okt ott out"), (11, "nov"), (12, "dec d\u00e9c dez dic")),
+    )
+    for start in starts.split()
+}
+"""How months begin in English, German, French, Spanish, Italian, Dutch and Portuguese."""
+_NAME = rf"(?P<name>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})[^\W\d_]*\.?"
 _CLOCK = (
     r"(?P<h>\d{1,2}):?(?P<min>\d{2})(?::?(?P<s>\d{2}(?:[.,]\d{1,9})?))?\s*(?P<half>[ap])?(?(half)\.?m\.?)"
-    r"\s*(?P<zone>z|utc|gmt|[+-]\d{2}:?\d{2}|[+-]\d{2})?"
+    r"(?:\s*uhr)?\s*(?P<zone>(?:utc|gmt)?[+-]\d{1,2}(?::?\d{2})?|z|utc|gmt|[ecmp][sd]t)?"
 )
 _TIME = rf"(?:(?:t|,?\s+(?:at\s+)?){_CLOCK})?"
+_GAP = r"[ ./-]\s?(?:de\s)?"
 _DAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+)?"
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
@@ -36,21 +46,28 @@ _FORMS = tuple(
         rf"(?P<y>\d{{4}})(?P<sep>[-/.])(?P<m>\d{{1,2}})(?:(?P=sep)(?P<d>\d{{1,2}}))?{_TIME}",
         rf"(?P<y>\d{{4}})(?P<m>\d{{2}})(?P<d>\d{{2}})t{_CLOCK}",
         rf"(?P<one>\d{{1,2}})(?P<sep>[-/. ])(?P<two>\d{{1,2}})(?P=sep)(?P<y>\d{{4}}|\d{{2}}){_TIME}",
-        rf"{_DAY}(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[ ./-]\s?{_NAME},?[ ./-]\s?(?P<y>\d{{4}}|\d{{2}}){_TIME}",
+        rf"{_DAY}(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|\u00ba)?{_GAP}{_NAME},?{_GAP}(?P<y>\d{{4}}|\d{{2}}){_TIME}",
         rf"{_DAY}{_NAME}\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}}){_TIME}",
         rf"{_DAY}{_NAME}\s+(?P<d>\d{{1,2}})\s+{_CLOCK}\s+(?P<y>\d{{4}})",
+        rf"{_NAME}\s+(?P<y>\d{{4}})",
+        rf"(?P<y>\d{{4}})\s?[\u5e74\ub144]\s?(?P<m>\d{{1,2}})\s?[\u6708\uc6d4](?:\s?(?P<d>\d{{1,2}})\s?[\u65e5\uc77c])?{_TIME}",
+        r"(?P<y>\d{4})-?w(?P<week>\d{2})(?:-?(?P<weekday>[1-7]))?",
         r"(?P<y>\d{4})[- ]?q(?P<quarter>[1-4])",
+        r"q(?P<quarter>[1-4])[- /](?P<y>\d{4})",
     )
 )
 """How dates are written; the third leaves open which number is the day."""
 _NUMBER = re.compile(r"[+-]?\d{1,40}(?:\.\d*)?")
 _EPOCH = (631_152_000.0, 4_102_444_800.0)
 """Seconds since 1970 that a number may count, itself or in milli-, micro- or nanoseconds: the years 1990 to 2100."""
+_N_MONTHS = 12
 _UNITS = (1.0, 1e3, 1e6, 1e9)
 _YEARS = (1900.0, 2100.0)
 _PIVOT = 70
 """Two digits from here on are years of the last century."""
 _UTC = dt.UTC
+_HOURS_BEHIND = {"e": 5, "c": 6, "m": 7, "p": 8}
+"""UTC less the standard time of North America's zones, by their first letter (RFC 822)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -172,6 +189,11 @@ def _compact(value: float) -> float | None:
     return _date(year, *divmod(rest, 100)) if _YEARS[0] <= year <= _YEARS[1] else None
 
 
+def is_date(cell: str) -> bool:
+    """Return whether a cell is written as a date or a moment."""
+    return _matched(cell.strip()) is not None
+
+
 def _matched(cell: str) -> re.Match[str] | None:
     return next((found for form in _FORMS if (found := form.fullmatch(cell))), None)
 
@@ -190,8 +212,8 @@ def _day_first(place: str, forms: Sequence[tuple[re.Match[str], int]]) -> tuple[
         raise refusal(
             place, f"{what}the last one takes more values than the first", "Write dates as 2024-03-31"
         )
-    first = next(((form, line) for form, line in forms if int(form["one"]) > len(_MONTHS)), None)
-    second = next(((form, line) for form, line in forms if int(form["two"]) > len(_MONTHS)), None)
+    first = next(((form, line) for form, line in forms if int(form["one"]) > _N_MONTHS), None)
+    second = next(((form, line) for form, line in forms if int(form["two"]) > _N_MONTHS), None)
     if first and second:
         cells = " and ".join(f"{form[0]!r} in line {line}" for form, line in (first, second))
         raise refusal(place, f"day and month change places ({cells})", "Write all dates as 2024-03-31")
@@ -236,7 +258,9 @@ def _seconds(form: re.Match[str], *, day_first: bool) -> float | None:
         one, two = int(said["one"]), int(said["two"])
         month, day = (two, one) if day_first else (one, two)
     elif said.get("name"):
-        month, day = _MONTHS.index(said["name"].lower()) + 1, int(said["d"])
+        month, day = _MONTHS[said["name"].lower()], int(said.get("d") or 1)
+    elif said.get("week"):
+        return _week(year, int(said["week"]), int(said["weekday"] or 1))
     else:
         month, day = int(said["m"]), int(said["d"] or 1)
     start, clock = _date(year, month, day), _clock(said)
@@ -250,6 +274,14 @@ def _date(year: int, month: int, day: int) -> float | None:
         return None
 
 
+def _week(year: int, week: int, weekday: int) -> float | None:
+    try:
+        day = dt.date.fromisocalendar(year, week, weekday)
+    except ValueError:
+        return None
+    return _date(day.year, day.month, day.day)
+
+
 def _clock(said: dict[str, str | None]) -> float | None:
     """Return the seconds since midnight in UTC, where a time without a zone is; None of one that no clock shows."""
     hour, minute = int(said.get("h") or 0), int(said.get("min") or 0)
@@ -258,9 +290,13 @@ def _clock(said: dict[str, str | None]) -> float | None:
         hour = hour % 12 + (12 if half.lower() == "p" else 0)
     if hour > 24 or minute > 59 or second >= 61:  # noqa: PLR2004  (24:00 is midnight, 60 a leap second)
         return None
-    zone = said.get("zone") or ""
-    offset = 0
-    if zone[:1] in {"+", "-"} and zone:
-        digits = zone[1:].replace(":", "").ljust(4, "0")
-        offset = (3600 * int(digits[:2]) + 60 * int(digits[2:])) * (1 if zone[0] == "+" else -1)
-    return 3600 * hour + 60 * minute + second - offset
+    return 3600 * hour + 60 * minute + second - _offset((said.get("zone") or "").lower())
+
+
+def _offset(zone: str) -> int:
+    """Return the seconds by which a zone is ahead of UTC: ``+02:00``, ``gmt+1``, ``pdt``."""
+    if zone[1:] in {"st", "dt"}:
+        return 3600 * ((zone[1] == "d") - _HOURS_BEHIND[zone[0]])
+    sign, digits = zone.lstrip("utcgmz")[:1], re.sub(r"\D", "", zone)
+    hours, minutes = (digits, "0") if len(digits) < 3 else (digits[:-2], digits[-2:])  # noqa: PLR2004
+    return (3600 * int(hours or 0) + 60 * int(minutes)) * (-1 if sign == "-" else 1)

@@ -116,7 +116,7 @@ def load_dataset(  # noqa: PLR0913  (one keyword for each option of the command 
         rows.texts, n_folds=n_folds, user_groups=rows.user_groups, most_searched=most_searched
     )
     dataset = _dataset(table, columns, rows, grouping, beside)
-    _refuse_unmeasurable(table, dataset, group)
+    _refuse_unmeasurable(table, dataset, columns)
     found = (
         *_about_reading(table, columns),
         *rows.findings,
@@ -240,17 +240,21 @@ def _refuse_hopeless(table: Table, columns: Columns, rows: _Rows) -> None:
     )
 
 
-def _refuse_unmeasurable(table: Table, dataset: Dataset, group: str | None) -> None:
+def _refuse_unmeasurable(table: Table, dataset: Dataset, columns: Columns) -> None:
     measurable = [name for name, is_in in zip(dataset.classes, dataset.measurable, strict=True) if is_in]
     if len(measurable) > 1:
         return
-    whole = "one value of the --group column" if group else "texts that repeat each other"
-    which = f"only {listed(measurable, in_quotes=True)} has" if measurable else "no category has"
+    whole = "one value of the --group column" if columns.group else "texts that repeat each other"
+    which = (
+        f"only {listed(measurable, in_quotes=True)} has"
+        if measurable
+        else f"no category in column {columns.label!r} has"
+    )
     raise refusal(
         table.file,
         f"{which} two rows that can stand on two sides of a split (a category in one row, or in {whole}, "
         "can be learned but not judged)",
-        "Label more rows of at least two categories" + (", or leave --group out" if group else ""),
+        "Label more rows of at least two categories" + (", or leave --group out" if columns.group else ""),
     )
 
 

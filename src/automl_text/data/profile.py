@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from automl_text.data.dates import is_date
 from automl_text.tables.quoting import is_number
 from automl_text.wording import counted, listed
 
@@ -93,7 +94,7 @@ def profile(name: str, cells: Sequence[str]) -> Profile:
         mean_words=sum(len(value.split()) for value in values) / n,
         distinct=len(counts) / n,
         n_distinct=len(counts),
-        is_numeric=all(is_number(value) or _DATE.fullmatch(value.strip()) for value in counts),
+        is_numeric=all(is_number(each) or _DATE.fullmatch(each.strip()) or is_date(each) for each in counts),
         examples=tuple(value for value, _ in counts.most_common(_N_EXAMPLES)),
         is_flag=bool(folded) and any(folded <= flag for flag in _FLAGS),
         is_split=len(folded) > 1 and all(sides_of(name, list(folded))),

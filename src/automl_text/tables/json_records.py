@@ -6,7 +6,7 @@ import re
 from itertools import chain
 from typing import Any
 
-from automl_text.tables.quoting import LABEL_NAMES, TEXT_NAMES
+from automl_text.tables.header import LABEL_NAMES, TEXT_NAMES
 
 Record = dict[str, Any]
 """One row; JSON holds any value."""

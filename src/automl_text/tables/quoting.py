@@ -1,11 +1,10 @@
-"""Which separator and which quotes a table of text has, and whether its first line is a header: found by evidence."""
+"""Which separator and which quotes a table of text has: found by evidence."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-import string
 from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -16,10 +15,8 @@ from automl_text.wording import refusal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from automl_text.errors import InputError
-
-_SEPARATORS = (",", "\t", ";", "|")
-_RARE_SEPARATORS = ("^", "~", "\x01", "\x1f", "\u00a6")
+SEPARATORS = (",", "\t", ";", "|")
+_RARE = ("^", "~", "\x01", "\x1f", "\u00a6")
 """Where none of the others cuts the first line, and one of these cuts all lines alike."""
 _SEPARATOR_NAMES = {"\\t": "\t", "tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
 _QUOTE_NAMES = {"c": '"', "none": "", '"': '"', "'": "'", "double": '"', "single": "'"}
@@ -31,26 +28,6 @@ _NO_SEPARATOR = "\uffff"
 
 _PROBE_ROWS = 200
 _MIN_UNDISPUTED = 5
-_MOST_ABOVE = 20
-"""Lines of title and remarks that may stand above a table."""
-_LONG_WORDS = 3
-_BLANKS = string.whitespace + "\x1a"
-"""What makes no cell; DOS ends files with the last."""
-
-TEXT_NAMES = (
-    {"text", "texts", "message", "messages", "body", "content", "document", "description", "comment"}
-    | {"comments", "review", "sentence", "utterance", "query", "question", "tweet", "post", "ticket"}
-    | {"transcript", "input", "nachricht", "texte", "texto", "testo"},
-    {"title", "subject", "headline", "summary", "abstract", "name"},
-)
-"""Names of columns that say text: first choice, second choice."""
-
-LABEL_NAMES = (
-    {"category", "categories", "label", "labels", "class", "target", "intent", "kategorie", "klasse"}
-    | {"categorie", "cat\u00e9gorie", "categor\u00eda", "categoria", "etikett"},
-    {"topic", "tag", "sentiment", "type", "department", "queue", "genre", "output", "y"},
-)
-_KNOWN_NAMES = frozenset().union(*TEXT_NAMES, *LABEL_NAMES, {"id", "index", "split", "date", "no", "nr"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,7 +200,7 @@ def physical(text: str) -> Iterator[str]:
 def _separator(text: str, quote: str) -> str:
     """Return the separator that cuts the first rows most evenly; empty where none cuts the first one."""
     best = (0.0, 0, "")
-    for candidate in _SEPARATORS:
+    for candidate in SEPARATORS:
         reader = Dialect(separator=candidate, quote=quote).reader(physical(text), is_strict=False)
         try:
             header, *rows = islice((len(row) for row in reader if row), _PROBE_ROWS)
@@ -232,91 +209,12 @@ def _separator(text: str, quote: str) -> str:
         even = sum(n == header for n in rows) / max(len(rows), 1)
         if header > 1 and (even, header) > best[:2]:
             best = (even, header, candidate)
-    return best[2] or next((rare for rare in _RARE_SEPARATORS if _cuts_all(text, rare)), "")
+    return best[2] or next((rare for rare in _RARE if _cuts_all(text, rare)), "")
 
 
 def _cuts_all(text: str, separator: str) -> bool:
     lines = [line.count(separator) for line in islice(physical(text), _PROBE_ROWS) if line.strip()]
     return len(lines) > _MIN_UNDISPUTED and lines[0] > 0 and len(set(lines)) == 1
-
-
-def is_blank(row: Sequence[str]) -> bool:
-    """Return whether all cells of a row are empty."""
-    return not any(cell.strip(_BLANKS) for cell in row)
-
-
-def header_below(rows: Sequence[Sequence[str]]) -> int:
-    """Return the place of the row that names the columns below rows of titles, whose cells are mostly empty; else 0."""
-    filled = [[cell.strip().casefold() for cell in row if cell.strip()] for row in rows[: _MOST_ABOVE + 1]]
-    if not filled or len(filled[0]) == len(rows[0]) or not _KNOWN_NAMES.isdisjoint(filled[0]):
-        return 0
-    named = [place for place, row in enumerate(filled) if len(_KNOWN_NAMES.intersection(row)) > 1]
-    if named:
-        return named[0]
-    is_title = len(filled[0]) == 1 and len(rows[0]) > 2  # noqa: PLR2004  (else it may be a column without a name)
-    return next((place for place, row in enumerate(filled) if is_title and len(row) > 1), 0)
-
-
-def title_above(file: str, line: int) -> InputError:
-    """Return the error for a table that begins below lines of titles and remarks."""
-    what = "the table seems to begin here: the lines above are no rows of it"
-    return refusal(file, what, "Delete them", line=line)
-
-
-def begins_at(text: str, expected: Sequence[str] = ()) -> int:
-    """Return the line on which a table seems to begin below lines that are no rows; 0 where there is nothing such.
-
-    A first line that is the name of a column is the header of one column, whatever stands in its texts.
-    """
-    if text.split("\n", 1)[0].strip().casefold() in _KNOWN_NAMES | {name.casefold() for name in expected}:
-        return 0
-    for separator in _SEPARATORS:
-        reader = Dialect(separator=separator).reader(physical(text), is_strict=False)
-        rows: list[tuple[int, int]] = []
-        try:
-            rows.extend((reader.line_num, len(row)) for row in islice(reader, _PROBE_ROWS) if row)
-        except csv.Error:
-            continue
-        above = next((place for place, (_, width) in enumerate(rows) if width > 1), 0)
-        below = [width for _, width in rows[above:]]
-        if 0 < above <= _MOST_ABOVE and len(below) > _MIN_UNDISPUTED and len(set(below)) == 1:
-            return rows[above][0]
-    return 0
-
-
-def has_header(first: Sequence[str], rows: Sequence[Sequence[str]], expected: Sequence[str] = ()) -> bool:
-    """Return whether the first row names the columns rather than being a row like the others.
-
-    It is a row where it has a text in the column of texts, and a value that is repeated in a column of few values.
-    A table of one column has a header where the first line is a name that is looked for, a usual one, or one word.
-    """
-    names = {name.strip().casefold() for name in first}
-    wanted = {
-        name.strip().casefold() for name in expected if not name.isdecimal()
-    }  # 1, 2: there was no header
-    if names & (wanted | _KNOWN_NAMES):
-        return True
-    if len(first) == 1:
-        return len(first[0].split()) <= 1 or not (rows or expected)
-    columns = list(zip(*(row for row in rows if len(row) == len(first)), strict=True))
-    if not columns or len(columns[0]) < _MIN_UNDISPUTED:
-        return True
-    n_words = [_words(column) for column in columns]
-    texts = [
-        len(cell.split()) >= max(2, mean / 3)
-        for cell, mean in zip(first, n_words, strict=True)
-        if mean >= _LONG_WORDS
-    ]
-    repeats = any(
-        mean < _LONG_WORDS and cell.strip() and column.count(cell) > 1
-        for cell, column, mean in zip(first, columns, n_words, strict=True)
-    )
-    return not (texts and all(texts) and repeats)
-
-
-def _words(column: Sequence[str]) -> float:
-    filled = [cell for cell in column if cell.strip()]
-    return sum(len(cell.split()) for cell in filled) / max(len(filled), 1)
 
 
 def is_number(value: str) -> bool:

@@ -10,19 +10,9 @@ from typing import TYPE_CHECKING
 from automl_text.results import finding
 from automl_text.tables.encoding import find_encoding
 from automl_text.tables.formats import Format
+from automl_text.tables.header import begins_at, has_header, header_below, is_blank, title_above
 from automl_text.tables.lines import LONGEST_CELL, Lines, head_text
-from automl_text.tables.quoting import (
-    EXCEL_HINT,
-    begins_at,
-    find_dialect,
-    has_header,
-    header_below,
-    is_blank,
-    known_quote,
-    known_separator,
-    physical,
-    title_above,
-)
+from automl_text.tables.quoting import EXCEL_HINT, find_dialect, known_quote, known_separator, physical
 from automl_text.tables.table import CHUNK_CHARACTERS, CHUNK_ROWS, Incoming, RowChunk
 from automl_text.wording import counted, listed, refusal
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from automl_text.errors import nearest
 from automl_text.results import finding
 from automl_text.tables.formats import Format
-from automl_text.tables.quoting import has_header, header_below, title_above
+from automl_text.tables.header import has_header, header_below, title_above
 from automl_text.tables.table import CHUNK_ROWS, Incoming, RowChunk, cell_text
 from automl_text.wording import counted, listed, refusal, rows_have
 
