@@ -252,6 +252,7 @@ def test_what_is_no_table_is_called_by_its_name(tmp_path: Path, content: bytes |
             "From: me",
             "<b>so</b>",
         ),
+        *("From: me", "Subject: so late", "from boston to denver", "to denver"),
         *('"say\n| a | b |\n|---|---|"', "a | b", "== so ==", "#1", "% off", "insert into it"),
     ],
 )
@@ -260,6 +261,13 @@ def test_a_text_that_begins_like_another_kind_of_file_is_a_text(tmp_path: Path, 
     assert read_table(tmp_path / "t.csv").n_rows == 3
     (tmp_path / "t.csv").write_text(f"{row}\n{row}\n")
     assert read_table(tmp_path / "t.csv", ReadAs(has_header=False)).n_rows == 2
+
+
+def test_who_says_how_a_text_is_cut_is_believed(tmp_path: Path):
+    (tmp_path / "t.txt").write_text("Bring:\n- flour\n- milk\n")
+    with pytest.raises(InputError, match="this is YAML"):
+        read_table(tmp_path / "t.txt")
+    assert read_table(tmp_path / "t.txt", ReadAs(has_header=False)).n_rows == 3
 
 
 def test_folder_is_refused_with_the_tables_in_it(tmp_path: Path):

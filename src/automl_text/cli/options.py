@@ -45,7 +45,9 @@ _NoHeader = Annotated[
 ]
 _Sheet = Annotated[
     str | None,
-    typer.Option("--sheet", metavar="NAME", help="Sheet of a workbook; the first where not named."),
+    typer.Option(
+        "--sheet", metavar="NAME", help="Sheet of a workbook; the first that is filled where not named."
+    ),
 ]
 Open = Annotated[bool, typer.Option("--open", help="Open the report in the browser.")]
 _RequireManifest = Annotated[

@@ -74,12 +74,19 @@ _SIGNATURES = (
 _END = rb"[^\r\n]*+[\r\n]++"
 _KEY = rb"[\w\"'-]+:(?:[ \t][^\r\n]*+)?"
 _RULE = rb"[ \t]*(?:[|+][ \t]*:?[-=]{2}|:?[-=]{2,}+:?(?:[ \t]*[|+]|[ \t]{2,}[-=]{2}))[-=:|+ \t]*+(?:[\r\n]|$)"
+_FIELD = (
+    rb"(?:from|to|subject|date|received|return-path|message-id|mime-version|delivered-to|x-[\w-]+)",
+    rb":[ \t]" + _END + rb"(?:[ \t]+" + _END + rb")*+",
+)
 _MAIL = (
-    rb"(?:(?:from|to|subject|date|received|return-path|message-id|mime-version|delivered-to|x-[\w-]+):? "
+    rb"(?:from \S+@"
     + _END
-    + rb"(?:[ \t]+"
-    + _END
-    + rb")*+){3}"
+    + rb")?("
+    + _FIELD[0]
+    + rb")"
+    + _FIELD[1]
+    + rb"(?!\1)"
+    + (_FIELD[0] + _FIELD[1]) * 2
 )
 _SQL = (
     rb"(?:--|/\*|#|(?:create|insert|drop|set|begin|use|copy|pragma|select|alter|lock)\b).*?"
@@ -148,8 +155,13 @@ _ZIP_MEMBERS = (
 )
 
 
-def refuse_foreign(file: str, content: bytes) -> None:
+def refuse_foreign(file: str, content: bytes, *, is_text: bool = False) -> None:
     """Refuse content that is plainly something else than a table.
+
+    Parameters
+    ----------
+    is_text : bool
+        A person said how the text is to be cut, so whatever it looks like it is one.
 
     Raises
     ------
@@ -168,6 +180,6 @@ def refuse_foreign(file: str, content: bytes) -> None:
     if content.startswith(_PICKLES):
         raise refusal(file, "this is a Python pickle, which is never opened as data", _EXPORT)
     start = content[:_LOOKED_AT].lstrip(b"\xef\xbb\xbf \t\r\n")
-    for look, kind, remedy in _LOOKS:
+    for look, kind, remedy in () if is_text else _LOOKS:
         if look.match(start):
             raise refusal(file, f"this is {kind}", remedy)

@@ -90,7 +90,8 @@ def _opened(
         with open_source(data, keep=keep) as opened:
             format_ = next(each for each in formats().values() if each.recognises(opened, how))
             if not format_.needs_copy:
-                refuse_foreign(opened.file, opened.head)
+                is_text = bool(how.separator or how.quote) or how.has_header is not None
+                refuse_foreign(opened.file, opened.head, is_text=is_text)
             with kept(opened) if format_.needs_copy else nullcontext(opened) as source:
                 yield format_.open(source, how, expected), source
     finally:

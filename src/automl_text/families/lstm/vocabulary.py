@@ -30,9 +30,8 @@ _BETWEEN = r"\s!-/:-@\[-`{-~\u00a1\u00ab\u00b7\u00bb\u00bf\u0964\u0965\u2010-\u2
 _WORD = f"[^{_BETWEEN}{_UNSPACED}{SYMBOL[1:-1]}]+"
 # What joins or colours emoji is no word by itself.
 _JOINERS = "[\u200b-\u200f\ufe00-\ufe0f]"
-_TOKEN = re.compile(
-    f"[{_UNSPACED}]|{EMOTICON}|{SYMBOL}|(?:(?<!\\w)[#@])?(?!{_JOINERS}){_WORD}(?:['\u2019]{_WORD})*{KNOWN_BY}?"
-)
+_LETTERS = f"(?!{_JOINERS}){_WORD}(?:['\u2019]{_WORD})*{KNOWN_BY}?"
+_TOKEN = re.compile(f"{_LETTERS}|[{_UNSPACED}]|{SYMBOL}|{EMOTICON}|(?<!\\w)[#@]{_LETTERS}")
 
 _FILTERED = str.maketrans(dict.fromkeys('!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n', " "))
 
