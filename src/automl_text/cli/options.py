@@ -148,7 +148,6 @@ def spelt_out(command: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?", re.IGNORECASE)
 
 

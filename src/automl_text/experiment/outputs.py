@@ -22,7 +22,7 @@ from automl_text.loop.fixes import what_fixes_brought
 from automl_text.loop.out_of_fold import FILE as OUT_OF_FOLD
 from automl_text.loop.out_of_fold import out_of_fold_of
 from automl_text.report.page import render_html
-from automl_text.results import FamilyCost, Figures, Finding, RunResult, Timing
+from automl_text.results import FamilyCost, Figures, RunResult, Timing, finding
 from automl_text.results.model import Manifest, Promise
 from automl_text.tuning.space import settings_of
 from automl_text.verdict.insight import with_places, with_words
@@ -126,15 +126,9 @@ def _judged_holdout(rows: HoldoutRows, estimator: Estimator, packed: Packed) -> 
 def _with_fixes(result: RunResult, kept: OutOfFold, fixed: Fixed, earlier: Judged | None) -> RunResult:
     """Return the result with what the labels put right have brought."""
     fixes = what_fixes_brought(fixed.fixes, earlier, result, kept)
-    finding = Finding(
-        code="labels_fixed",
-        severity="note",
-        message=f"{fixes.file_name}: {fixes.sentence}",
-        remedy="Look at the review again where a category fell",
-        lines=tuple(each.line for each in fixes.changed[:20]),
-        n_lines=len(fixes.changed),
-    )
-    dataset = result.dataset.model_copy(update={"findings": (*result.dataset.findings, finding)})
+    message, remedy = f"{fixes.file_name}: {fixes.sentence}", "Look at the review again where a category fell"
+    note = finding("labels_fixed", "note", message, remedy, (each.line for each in fixes.changed))
+    dataset = result.dataset.model_copy(update={"findings": (*result.dataset.findings, note)})
     return result.model_copy(update={"fixes": fixes, "dataset": dataset})
 
 

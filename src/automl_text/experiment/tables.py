@@ -77,14 +77,13 @@ def out_of_fold_table(
     One column of predictions and one of confidence per family, and why a label is suspect.
     """
     data = evidence.dataset
-    families = [each for each in evidence.families if each.outer_logits is not None]
     header = ["line", "fold", "label"]
     columns: list[list[Cell]] = [
         data.lines.tolist(),
         evidence.partitions[0].fold_of_row.tolist(),
         [data.classes[code] for code in data.codes],
     ]
-    for each in families:
+    for each in evidence.families:
         if each.outer_logits is None:
             continue
         probabilities = softmax(each.outer_logits[0], temperatures.get(each.family, 1.0))

@@ -10,8 +10,8 @@ from automl_text.errors import InputError, nearest
 from automl_text.loop.compare import compare_runs, judged
 from automl_text.loop.out_of_fold import named_digest, text_digests
 from automl_text.loop.rows import joined_texts
+from automl_text.results import finding
 from automl_text.results.after import FixedLabel, Fixes
-from automl_text.results.data import Finding
 from automl_text.tables.csv_guard import unguard
 from automl_text.tables.reading import read_table
 from automl_text.wording import counted, listed, no_column, refusal
@@ -23,10 +23,8 @@ if TYPE_CHECKING:
     from automl_text.data.columns import Columns
     from automl_text.loop.compare import Judged
     from automl_text.loop.out_of_fold import OutOfFold
-    from automl_text.results import RunResult
+    from automl_text.results import Finding, RunResult
     from automl_text.tables.table import Table
-
-_MAX_LINES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,26 +232,14 @@ def _row_of(
 def _findings(
     review: Table, unmatched: list[_ReviewLine], moved_on: list[_ReviewLine], new: Mapping[str, str]
 ) -> list[Finding]:
-    found = [
-        Finding(
-            code="fixes_unmatched",
-            severity="warning",
-            message=f"{counted(len(some), 'correction')} of {review.file_name} left out "
-            f"(line {listed([each.at for each in some])}): {what}",
-            remedy="Run automl-text suspects again on the new data",
-        )
-        for some, what in (
-            (unmatched, "no row fits any more"),
-            (moved_on, "made for another label than the row has"),
-        )
-        if some
-    ]
-    return found + [
-        Finding(
-            code="fixes_new_label",
-            severity="warning",
-            message=f"{review.file_name} gives a label that no row had: {name!r}.{hint}",
-            remedy="Mend the review if this is a slip",
-        )
-        for name, hint in new.items()
-    ]
+    found, why = [], ("no row fits any more", "made for another label than the row has")
+    for some, what in zip((unmatched, moved_on), why, strict=True):
+        if some:
+            left_out = f"{counted(len(some), 'correction')} of {review.file_name} left out"
+            message = f"{left_out} (line {listed([each.at for each in some])}): {what}"
+            remedy = "Run automl-text suspects again on the new data"
+            found.append(finding("fixes_unmatched", "warning", message, remedy))
+    for name, hint in new.items():
+        message = f"{review.file_name} gives a label that no row had: {name!r}.{hint}"
+        found.append(finding("fixes_new_label", "warning", message, "Mend the review if this is a slip"))
+    return found
