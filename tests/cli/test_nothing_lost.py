@@ -8,6 +8,7 @@ import os
 import pickle
 import shutil
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -181,14 +182,13 @@ def test_a_folder_that_is_removed_while_the_search_runs_is_noticed_at_once(
     folder, ended = tmp_path / "gone", threading.Event()
 
     def remove() -> None:
-        while not ended.is_set():
-            if (folder / "journal.jsonl").exists() and (folder / "journal.jsonl").read_bytes().count(
-                b"\n"
-            ) > 1:
-                shutil.rmtree(folder, ignore_errors=True)
-                return
+        while not ended.wait(0.01):
+            with suppress(FileNotFoundError):  # not yet there
+                if (folder / "journal.jsonl").read_bytes().count(b"\n") > 1:
+                    shutil.rmtree(folder, ignore_errors=True)
+                    return
 
-    remover = threading.Thread(target=remove)
+    remover = threading.Thread(target=remove, daemon=True)
     remover.start()
     done = command("search", finished.parent / "tickets.csv", *WORDS, "--trials", 40, "--output", folder)
     ended.set()

@@ -189,17 +189,17 @@ def test_a_second_signal_leaves_the_terminal_with_its_cursor():
         [sys.executable, "-c", script], stdin=theirs, stdout=theirs, stderr=theirs, env=environment
     )
     os.close(theirs)
-    said = ""
-    while "searching" not in said:
-        said += os.read(ours, 1 << 16).decode()
+    said = b""
+    while b"searching" not in said:
+        said += os.read(ours, 1 << 16)
     while process.poll() is None:
         process.send_signal(signal.SIGINT)  # those of one kind that wait together are one
     with suppress(OSError):  # Linux's way to say that nobody has the other end any more
-        while more := os.read(ours, 1 << 16).decode():
+        while more := os.read(ours, 1 << 16):
             said += more
     os.close(ours)
     assert process.returncode == 130
-    assert re.findall(r"\x1b\[\?25[hl]", said)[-1] == "\x1b[?25h"
+    assert re.findall(rb"\x1b\[\?25[hl]", said)[-1] == b"\x1b[?25h"
 
 
 @pytest.mark.parametrize(

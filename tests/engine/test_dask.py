@@ -155,7 +155,7 @@ def test_workers_that_die_after_a_halt_end_the_run_too(cluster, work, monkeypatc
     monkeypatch.setattr(dask_module, "_SECONDS_WITHOUT_WORKERS", 3.0)
     worker = cluster.start_worker()
     executor = DaskExecutor(cluster.address, work)
-    end = time.monotonic() + 30
+    end = time.monotonic() + 300
 
     def halt():
         if work.entries():

@@ -248,7 +248,7 @@ def test_a_process_that_freezes_in_the_middle_of_a_message_costs_no_unit(tmp_pat
     script.write_text(FREEZING.format(python=sys.executable, marker=tmp_path / "begun", when=when))
     script.chmod(0o700)
     monkeypatch.setattr(sys, "executable", str(script))
-    monkeypatch.setattr(process, "_SECONDS_TO_TAKE", 1)
+    monkeypatch.setattr(process, "_SECONDS_TO_TAKE", 2)
     monkeypatch.setattr(process, "_SECONDS_TO_END", 0.2)
     work = Work(tmp_path / "diary.txt", data=["more than a socket holds" * 100_000])
     executor = LocalExecutor(work, jobs=1)
