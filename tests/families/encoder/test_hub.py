@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,6 +12,7 @@ from tiny_encoder import write_tiny_encoder
 
 from automl_text.errors import InputError
 from automl_text.experiment.encoder import encoders_at
+from automl_text.families.encoder import hub as hub_module
 from automl_text.families.encoder.folder import folder_digest
 from automl_text.families.encoder.hub import is_hub_name
 from automl_text.families.encoder.place import encoders_in_use
@@ -25,7 +27,8 @@ class Hub:
     def __init__(self, repository: Path, cache: Path):
         self.repository, self.cache, self.asked, self.is_down = repository, cache, [], False
 
-    def model_info(self, name, revision=None):
+    def model_info(self, name, revision=None, timeout=None):
+        assert timeout
         self.asked.append(f"{name}@{revision}")
         if self.is_down:
             raise ConnectionError("Name or service not known\nsecond line")
@@ -114,6 +117,17 @@ def test_no_network_is_one_line_with_a_remedy(hub: Hub):
     hub.is_down = True
     with pytest.raises(InputError, match=r"Name or service not known\).*name their folder: --encoder DIR\.$"):
         _used(NAME)
+
+
+def test_a_network_that_never_answers_is_one_line_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    library = pytest.importorskip("huggingface_hub")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(hub_module, "_SECONDS_TO_ANSWER", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        monkeypatch.setattr(library.model_info.__self__, "endpoint", address)
+        with pytest.raises(InputError, match=r"cannot be had from huggingface.co \(.*timed out\)"):
+            _used(NAME)
 
 
 def test_a_repository_without_an_export_is_refused_before_a_download(hub: Hub):

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+(@[\w./-]+)?")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
+_SECONDS_TO_ANSWER = 10.0
+"""As huggingface_hub allows for a download; asked for what a repository holds it would wait for ever."""
 _NO_HUB = "Run: pip install 'automl-text[encoder]'"
 
 
@@ -130,7 +132,7 @@ def _download(repository: str, revision: str, note: Callable[[str], None]) -> _H
     from huggingface_hub.utils import disable_progress_bars
 
     try:
-        info = model_info(repository, revision=revision or None)
+        info = model_info(repository, revision=revision or None, timeout=_SECONDS_TO_ANSWER)
         commit = str(info.sha)
         found = _Repository(
             name=repository, commit=commit, listed=frozenset(each.rfilename for each in info.siblings or ())
