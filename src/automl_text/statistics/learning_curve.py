@@ -33,20 +33,22 @@ _STRENGTHS = np.array([2.0, 4.0, 8.0, 16.0, 32.0])
 """Rows that the common height is worth beside a category's own."""
 _MEAN_STAYS = 0.1
 _MEAN_SLOPE, _SPREAD_SLOPE = 0.85, 0.3
+_STEEPER = 0.05
+"""By so much the slope between categories of one sample exceeds that of the sizes (docs/decisions/0006)."""
 _TOLD = 0.85
 """The shape is told where the spread of the slope falls below this share of what was held before."""
 _OWN_NOISE, _REACH = 0.1, 4.0
 """Sizes are judged on the same rows, so they err together: all but a tenth of the variance is shared, less so with
 the distance of the sizes, by a factor e for every 4 of their log ratio."""
 BAND = 0.9
-_SPREAD_RATIO = 1.75
+_SPREAD_RATIO = 1.6
 """Distance of the expected figure from what the final model reaches, in errors of the heights: the luck of the
 splits and of that model itself comes on top (docs/decisions/0004)."""
-_CLASS_RATIO = 1.5
-"""The same for one category (docs/decisions/0004)."""
-_SHAPE_RATIO = 1.5
-"""Distance of a forecast from what came of it, in spreads of the curves, beside the luck of level and model
-(docs/decisions/0006)."""
+_CLASS_RATIO, _FEW = 1.35, 6.0
+"""The same for one category of many groups, and the square's part that falls with its groups (docs/decisions/0004)."""
+_SHAPE_RATIO, _LUCK_RATIO = 1.5, 1.2
+"""Distance of a forecast from what came of it, in spreads of the curves, and in errors of the heights for the luck of a
+model on rows yet to come (docs/decisions/0006)."""
 
 _SIZES = (0.4, 0.2, 0.1)
 _N_SPLITS = 5
@@ -141,12 +143,17 @@ class ClassCurves:
 
         The errors of the heights are taken on the logit scale: F1 of a class measured on T rows is as uncertain as
         a share of T + strength rows (the posterior of a Beta), and so is the common height by all rows together.
-        What the shape leaves open is added.
+        Of a forecast, what the shape leaves open is added, and the luck of the rows to come.
         """
         f1 = self._f1(multiple)
-        shape = self._variance(f1.mean(axis=-1)) if multiple > 1 else 0.0
-        error = float(np.sqrt(_SPREAD_RATIO**2 * self._level_variance(f1) + _SHAPE_RATIO**2 * shape))
-        return score_interval(self.macro_f1(multiple), error, level=level)
+        variance = _SPREAD_RATIO**2 * self._level_variance(f1)
+        if multiple > 1:
+            variance += self._forecast_variance(f1, f1.mean(axis=-1))
+        return score_interval(self.macro_f1(multiple), float(np.sqrt(variance)), level=level)
+
+    def _forecast_variance(self, f1: NDArray[np.float64], told: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the variance of what each curve ``told`` by its shape, and by the luck of a model at ``f1``."""
+        return _SHAPE_RATIO**2 * self._variance(told) + _LUCK_RATIO**2 * self._level_variance(f1)
 
     def _level_variance(self, f1: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the variance of macro-F1 that the heights leave open: each class's own, and that of the common one."""
@@ -159,7 +166,8 @@ class ClassCurves:
         """Return for each measurable class an interval of the F1 that the final model reaches on new texts."""
         f1 = self._f1(1.0)
         own = self._height_variance() + self._pull() ** 2 * self._common_variance()[..., np.newaxis]
-        error = np.sqrt(_CLASS_RATIO**2 * self._mean(_bend(f1) ** 2 * own) + self._variance(f1))
+        ratios = _CLASS_RATIO**2 + _FEW / self.levels.groups
+        error = np.sqrt(ratios * self._mean(_bend(f1) ** 2 * own) + self._variance(f1))
         return [score_interval(*pair) for pair in zip(self.class_f1().tolist(), error.tolist(), strict=True)]
 
     def gain(self, multiple: float) -> tuple[float, Interval]:
@@ -171,8 +179,7 @@ class ClassCurves:
         now = f1.mean(axis=-1)
         gains = self._f1(multiple).mean(axis=-1) - now
         gain, most = float(self._mean(gains)), 1 - float(self._mean(now))
-        error = float(_SHAPE_RATIO**2 * self._variance(gains) + self._level_variance(f1)) ** 0.5
-        half = float(special.ndtri((1 + BAND) / 2)) * error
+        half = float(special.ndtri((1 + BAND) / 2) * np.sqrt(self._forecast_variance(f1, gains)))
         return gain, (max(gain - half, 0.0), min(gain + half, most))
 
     def worth_of_a_row(self) -> NDArray[np.float64]:
@@ -233,7 +240,8 @@ def fit_curves(levels: ClassLevels, sizes: Sequence[CurveMeasurement]) -> ClassC
     """
     f1 = np.minimum(levels.f1 / (1 - _STAYS[:, np.newaxis, np.newaxis]), 1.0)  # (n_stays, 1, n_measurable)
     by_rows = _SLOPES[:, np.newaxis] * np.log(levels.trained)
-    common = special.expit(_common_height(f1, levels.effective, by_rows)[..., np.newaxis] + by_rows)
+    between = by_rows + _STEEPER * np.log(levels.trained)
+    common = special.expit(_common_height(f1, levels.effective, between)[..., np.newaxis] + between)
     common = common.clip(1e-4, 1 - 1e-4)
     strength = _STRENGTHS[:, np.newaxis, np.newaxis, np.newaxis]
     drawn = (f1 * levels.effective + strength * common) / (levels.effective + strength)
