@@ -89,6 +89,12 @@ def test_a_file_of_another_format_is_refused(tmp_path):
         LstmClassifier.from_npz(path)
 
 
+def test_a_keras_model_without_keras_says_what_brings_it(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("automl_text.families.lstm.model.find_spec", lambda _: None)
+    with pytest.raises(InputError, match=r"needs Keras: pip install 'automl-text\[keras\]'"):
+        classifier().keras_model()
+
+
 def test_plain_keras_gives_the_same_probabilities():
     model = classifier()
     numbers = model.vocabulary.encode(TEXTS).numbers

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -95,7 +96,14 @@ class LstmClassifier:
 
         It maps word numbers (int32, shape (n_texts, any length), 0 behind each text), as
         ``vocabulary.encode(texts).numbers`` gives them, to probabilities.
+
+        Raises
+        ------
+        InputError
+            If Keras is not installed.
         """
+        if find_spec("keras") is None:
+            raise InputError("A Keras model needs Keras: pip install 'automl-text[keras]'.")
         return keras_model(self.architecture, self.networks, self.temperature)
 
     def embed_encoders(self) -> None:
