@@ -32,7 +32,7 @@ arrows: $(VENV)/installed-dev ## Imports run down only
 	@"$(BIN)/lint-imports"
 
 honesty: $(VENV)/installed-dev ## Hold a few samples of four populations against their promises (needs AUTOML_TEXT_DATA)
-	@"$(BIN)/python" benchmarks/honesty.py --samples 20 12 --keep build/honesty
+	@"$(BIN)/python" benchmarks/honesty.py --samples 30 20 --keep build/honesty
 
 docs: $(VENV)/installed-dev ## The pages that follow from the code, and the site in build/site
 	@"$(BIN)/python" scripts/make_reference.py

@@ -19,6 +19,7 @@ import numpy as np
 
 from automl_text.data.splitting import split_rows
 from automl_text.statistics.influence import standard_error
+from automl_text.statistics.interval import wilson
 from automl_text.statistics.learning_curve import CurveMeasurement
 from automl_text.statistics.metrics import class_f1, confusion, macro_f1
 from automl_text.statistics.truth import Truth
@@ -194,11 +195,21 @@ def of_searches(paths: Sequence[Path]) -> dict[str, Values]:
 
 
 def is_honest(rows: Mapping[str, Values]) -> bool:
-    """Return whether no row contradicts what is promised, its own error allowed: the gate of a release."""
+    """Return whether nothing contradicts what is promised: the gate of a release.
+
+    No row's bias is beyond what is allowed by more than its own error, and of each population and family, both sizes
+    together, the 95 % interval of the share covered (Wilson 1927) reaches what is promised.
+    """
+    covered: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
+    for name, row in rows.items():
+        population, _, family = name.split()
+        covered[population, family].append((row["n"], row["covered"]))
     return all(
-        abs(row["expected_off"]) - 1.96 * row["expected_off_error"] <= MOST_BIAS
-        and row["covered"] + 1.96 * np.sqrt(ALPHA * (1 - ALPHA) / row["n"]) >= 1 - ALPHA
-        for row in rows.values()
+        abs(row["expected_off"]) - 1.96 * row["expected_off_error"] <= MOST_BIAS for row in rows.values()
+    ) and all(
+        wilson(sum(n * share for n, share in each) / n_all, n_all)[1] >= 1 - ALPHA
+        for each in covered.values()
+        if (n_all := sum(n for n, _ in each))
     )
 
 
