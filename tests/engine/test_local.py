@@ -105,6 +105,13 @@ def test_a_unit_that_hangs_is_ended_and_the_others_go_on(work, clock):
     assert not outcomes[6].is_final
 
 
+def test_a_family_of_which_two_fits_hang_and_none_is_done_is_given_up(run, work):
+    outcomes = run([unit(number, do="sleep") for number in range(6)], time_limit=0.5)
+    assert {outcome.status for outcome in outcomes.values()} == {"timed_out"}
+    assert {outcome.is_final for outcome in outcomes.values()} == {False}
+    assert len(work.entries()) == 2
+
+
 def test_a_clock_on_the_wall_that_jumps_by_years_ends_no_unit(run, monkeypatch):
     jumps = iter([0.0, 4e9, -4e9] * 1000)
     monkeypatch.setattr(time, "time", lambda: next(jumps))

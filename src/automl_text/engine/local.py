@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from automl_text.families.contract import Scores
 
 _SECONDS_BETWEEN_CHECKS = 0.2
+_FITS_THAT_HANG = 2
+"""Time-outs of a family after which no more of its units start, where none was done: a search has dozens of them."""
 _CHEAP_RUNTIME = "light"
 """Its processes take little memory while they idle, and hold features that the next call may share."""
 
@@ -44,9 +46,9 @@ class LocalExecutor:
     """Runs units in up to ``jobs`` processes, one thread each, the costliest unit first.
 
     A process serves units of one runtime only, stays warm while units of that runtime wait, and then gives way
-    to one of another. A unit that raises has failed; one that exceeds the time limit is
-    ended with its process; one whose process dies is tried once more at the end of its turn, with nothing beside it. A
-    process that does not load the work in time is replaced.
+    to one of another. A unit that raises has failed; one that exceeds the time limit is ended with its process; where
+    two of a family have and none was done, the others of that family do not start. One whose process dies is tried
+    once more at the end of its turn, with nothing beside it. A process that does not load the work in time is replaced.
 
     Parameters
     ----------
@@ -76,6 +78,8 @@ class LocalExecutor:
         self._idle: list[WorkerProcess] = []
         self._running: dict[WorkerProcess, Unit] = {}
         self._n_unloaded: Counter[str] = Counter()
+        self._n_hung: Counter[str] = Counter()
+        self._n_done: Counter[str] = Counter()
 
     def run(self, units: Sequence[Unit], halt: Callable[[], Halt] = never) -> Iterator[Outcome]:
         """Yield outcomes as they come in.
@@ -90,7 +94,10 @@ class LocalExecutor:
             while (urgency := halt()) != "now":
                 if urgency == "no":
                     for unit in self._due(waiting):
-                        self._assign(unit)
+                        if self._n_hung[unit.family] >= _FITS_THAT_HANG and not self._n_done[unit.family]:
+                            yield self._timed_out(unit, "fits of its family before it ")
+                        else:
+                            self._assign(unit)
                 if not self._running:
                     return
                 yield from self._collect(waiting)
@@ -164,6 +171,8 @@ class LocalExecutor:
         if reply.error is not None:
             raise RunError(f"A worker process could not do its work: {reply.error}") from reply.error
         outcome: Outcome = reply.value
+        if outcome.scores is not None:
+            self._n_done[unit.family] += 1
         return outcome
 
     def _time_out(self, worker: WorkerProcess) -> Outcome | None:
@@ -176,7 +185,11 @@ class LocalExecutor:
                 raise self._options.unloaded()
             self._assign(unit)
             return None
-        reason = f"took longer than the time limit of {self._options.time_limit:g} s"
+        self._n_hung[unit.family] += 1
+        return self._timed_out(unit)
+
+    def _timed_out(self, unit: Unit, which: str = "") -> Outcome:
+        reason = f"{which}took longer than the time limit of {self._options.time_limit:g} s"
         return Outcome(key=unit.key, status="timed_out", reason=reason, is_final=False)
 
     def _end_running(self) -> None:
