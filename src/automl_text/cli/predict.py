@@ -14,7 +14,7 @@ from automl_text.cli.options import DataMoved, Model, Raw, Text, share, spelt_ou
 from automl_text.cli.output import OverwriteOutput, refuse_loss
 from automl_text.cli.say import console, note, warn
 from automl_text.files import ReadAs
-from automl_text.wording import counted, listed
+from automl_text.wording import counted, listed, rows_are, rows_have
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -109,23 +109,19 @@ def _report(summary: PredictSummary, output: str, min_confidence: float) -> None
         warn(f"{finding.message}{lines}. {finding.remedy}.")
     note(f"{counted(summary.n_rows, 'row')} read and predicted, written to {_place(output)}.")
     if summary.n_empty:
-        have, their = ("has", "its") if summary.n_empty == 1 else ("have", "their")
-        note(
-            f"{counted(summary.n_empty, 'row')} {have} no text; {their} prediction rests on how frequent each label is."
-        )
+        their = "its" if summary.n_empty == 1 else "their"
+        note(f"{rows_have(summary.n_empty)} no text; {their} prediction rests on how frequent each label is.")
     if min_confidence > 0:
         _report_left(summary, min_confidence)
     elif summary.n_doubtful:
-        are = "is" if summary.n_doubtful == 1 else "are"
         note(
-            f"{counted(summary.n_doubtful, 'row')} {are} below a confidence of {DOUBTFUL:g} and more likely wrong than "
-            f"right: --min-confidence {DOUBTFUL:g} leaves such rows for a human."
+            f"{rows_are(summary.n_doubtful)} below a confidence of {DOUBTFUL:g} and more likely wrong than right: "
+            f"--min-confidence {DOUBTFUL:g} leaves such rows for a human."
         )
     if summary.n_unlike:
-        are = "is" if summary.n_unlike == 1 else "are"
         note(
-            f"{counted(summary.n_unlike, 'row')} {are} unlike the training texts, of which 1 in 20 would be marked so: "
-            "see the column unlike_training."
+            f"{rows_are(summary.n_unlike)} unlike the training texts, of which 1 in 20 would be marked so: see the "
+            "column unlike_training."
         )
     if summary.n_guarded:
         cells = "cell begins" if summary.n_guarded == 1 else "cells begin"
@@ -141,9 +137,9 @@ def _place(output: str) -> str:
 def _report_left(summary: PredictSummary, min_confidence: float) -> None:
     share_left = summary.n_left / max(summary.n_rows, 1)
     are = "is" if summary.n_left == 1 else "are"
-    note(
-        f"{counted(summary.n_left, 'row')} ({share_left:.0%}) {are} below {min_confidence:g} and left for a human."
-    )
+    unlike = ", or unlike the training texts," if summary.n_unlike else ""
+    left = f"{counted(summary.n_left, 'row')} ({share_left:.0%}) {are} below {min_confidence:g}"
+    note(f"{left}{unlike} and left for a human.")
     row = summary.expected
     if row is not None and row.error is not None:
         note(
