@@ -94,7 +94,7 @@ class LocalExecutor:
             while (urgency := halt()) != "now":
                 if urgency == "no":
                     for unit in self._due(waiting):
-                        if self._n_hung[unit.family] >= _FITS_THAT_HANG and not self._n_done[unit.family]:
+                        if self._hangs(unit.family) and not waiting.is_tried_again(unit):
                             yield self._timed_out(unit, "fits of its family before it ")
                         else:
                             self._assign(unit)
@@ -187,6 +187,9 @@ class LocalExecutor:
             return None
         self._n_hung[unit.family] += 1
         return self._timed_out(unit)
+
+    def _hangs(self, family: str) -> bool:
+        return self._n_hung[family] >= _FITS_THAT_HANG and not self._n_done[family]
 
     def _timed_out(self, unit: Unit, which: str = "") -> Outcome:
         reason = f"{which}took longer than the time limit of {self._options.time_limit:g} s"
