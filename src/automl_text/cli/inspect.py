@@ -10,7 +10,7 @@ import typer
 from automl_text.cli.options import Label, Text, names_in, spelt_out
 from automl_text.cli.say import note_if_slow, out, print_table
 from automl_text.files import ReadAs
-from automl_text.wording import counted, listed
+from automl_text.wording import counted
 
 if TYPE_CHECKING:
     from automl_text.results import DatasetInfo, Finding, Signal
@@ -87,6 +87,6 @@ def _show_signal(signal: Signal) -> None:
 
 
 def _show_finding(finding: Finding) -> None:
-    where = f" ({counted(finding.n_lines, 'line')}: {listed(finding.lines)})" if finding.lines else ""
+    where = f" ({counted(finding.n_lines, 'line')}: {finding.first_lines})" if finding.lines else ""
     out(f"{finding.severity} [{finding.code}] {finding.message}{where}")
     out(f"    {finding.remedy}")

@@ -14,7 +14,7 @@ from automl_text.cli.options import DataMoved, Model, Raw, Text, share, spelt_ou
 from automl_text.cli.output import OverwriteOutput, refuse_loss
 from automl_text.cli.say import console, note, warn
 from automl_text.files import ReadAs
-from automl_text.wording import counted, listed, rows_are, rows_have
+from automl_text.wording import counted, rows_are, rows_have
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -105,7 +105,7 @@ def _report(summary: PredictSummary, output: str, min_confidence: float) -> None
     from automl_text.bundle.predict import DOUBTFUL
 
     for finding in summary.findings:
-        lines = f" (lines {listed(finding.lines)})" if finding.lines else ""
+        lines = f" (lines {finding.first_lines})" if finding.lines else ""
         warn(f"{finding.message}{lines}. {finding.remedy}.")
     note(f"{counted(summary.n_rows, 'row')} read and predicted, written to {_place(output)}.")
     if summary.n_empty:

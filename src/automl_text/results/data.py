@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from automl_text.files import ReadAs
-from automl_text.wording import counted, printable
+from automl_text.wording import counted, listed, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,7 +24,7 @@ def _ascending(interval: tuple[float, float]) -> tuple[float, float]:
 Interval = Annotated[tuple[float, float], AfterValidator(_ascending)]
 Severity = Literal["error", "warning", "note"]
 
-_MAX_LINES = 20
+_MAX_LINES, _SHOWN_LINES = 20, 5
 
 FEW_GROUPS = 5
 """A category of fewer groups is too little to stand on: its F1 is shown greyed."""
@@ -64,6 +64,13 @@ class Finding(Record):
     lines: tuple[int, ...] = ()
     """At most 20 line numbers of the file; ``n_lines`` counts them all."""
     n_lines: int = 0
+
+    @property
+    def first_lines(self) -> str:
+        """The first lines in words, and how many more there are of all."""
+        shown = self.lines[:_SHOWN_LINES]
+        n_more = max(self.n_lines, len(self.lines)) - len(shown)
+        return listed([*shown, *([f"{n_more:,} more"] if n_more else [])], _SHOWN_LINES + 1)
 
 
 def finding(
