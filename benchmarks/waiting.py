@@ -3,9 +3,10 @@
     python benchmarks/waiting.py DATA [--families logreg,linear,lightgbm,encoder,lstm] [--preset standard] [--jobs 2]
         [--json FILE]
 
-Searches DATA and prints the seconds until the first row of the ranking and until a model could be made of it. Then the
-journal is replayed on as many processes of a clock that nothing else moves: beside each fit the time left as it was
-told and as it was, and for each family the seconds that its further fits were to take after its default trial.
+Searches DATA and prints the seconds until the first row of the ranking. A second search is interrupted at its first
+row, as by Ctrl-C: the seconds until its model lies on the disk. Then the journal of the first is replayed on as many
+processes of a clock that nothing else moves: beside each fit the time left as it was told and as it was, and by family
+the seconds that its further fits were to take after its default trial.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import signal
 import tempfile
 import time
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -46,12 +49,14 @@ WORTH_TELLING = 3.0
 class FirstRow(Silent):
     """An observer that notes when the first family is ranked."""
 
-    def __init__(self) -> None:
-        self.began, self.seconds = time.perf_counter(), math.nan
+    def __init__(self, *, ends: bool = False) -> None:
+        self.began, self.seconds, self._ends = time.perf_counter(), math.nan, ends
 
     def finished(self, progress: Progress) -> None:
         if progress.best_inner is not None and math.isnan(self.seconds):
             self.seconds = time.perf_counter() - self.began
+            if self._ends:
+                signal.raise_signal(signal.SIGINT)
 
 
 class Replay:
@@ -132,7 +137,19 @@ def searched(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         outcomes = open_journal(folder / "journal.jsonl", prepared).outcomes
         replay = Replay(prepared.plan, outcomes, options.jobs or cores_available())
         search_families(prepared.plan, replay)
-    return {"seconds": round(seconds, 1), "first_row": round(watch.seconds, 1), **figures(replay)}
+    return {
+        "seconds": round(seconds, 1),
+        "first_row": round(watch.seconds, 1),
+        "first_model": round(seconds_to_model(request, folder.with_name("ended")), 1),
+        **figures(replay),
+    }
+
+
+def seconds_to_model(request: SearchRequest, folder: Path) -> float:
+    """Return the seconds until a search that ends at its first row has left its model; nan where it has none."""
+    watch = FirstRow(ends=True)
+    run_search(replace(request, output=folder), watch)
+    return time.perf_counter() - watch.began if (folder / "best_model.pkl").is_file() else math.nan
 
 
 def main() -> None:
