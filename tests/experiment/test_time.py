@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import json
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
@@ -129,15 +130,10 @@ def test_test_rows_are_kept_apart_before_the_others_are_ordered_with_columns_bes
     assert sum(run.result.dataset.time.n_judged) == 180
 
 
-def test_a_run_is_not_resumed_in_another_order(places):
-    folder = places[0]
-    (folder / "ordered" / "result.json").rename(folder / "ordered" / "result.kept")
+def test_a_run_is_not_resumed_in_another_order(places, tmp_path):
+    again = shutil.copytree(places[0] / "ordered", tmp_path / "ordered")
+    (again / "result.json").unlink()
     with pytest.raises(InputError, match="time column"):
         search(
-            folder / "tickets.csv",
-            text=["text"],
-            label="category",
-            output=folder / "ordered",
-            mode="resume",
-            **QUICK,
+            places[0] / "tickets.csv", text=["text"], label="category", output=again, mode="resume", **QUICK
         )
