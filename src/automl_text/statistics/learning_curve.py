@@ -41,7 +41,7 @@ _OWN_NOISE, _REACH = 0.1, 4.0
 """Sizes are judged on the same rows, so they err together: all but a tenth of the variance is shared, less so with
 the distance of the sizes, by a factor e for every 4 of their log ratio."""
 BAND = 0.9
-_SPREAD_RATIO = 1.6
+_SPREAD_RATIO = 1.7
 """Distance of the expected figure from what the final model reaches, in errors of the heights: the luck of the
 splits and of that model itself comes on top (docs/decisions/0004)."""
 _CLASS_RATIO, _FEW = 1.35, 6.0
