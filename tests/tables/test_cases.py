@@ -123,6 +123,20 @@ NESTED = "\n".join(json.dumps({"message": {"text": t, "lang": "en"}, "label": c}
 COMMAS, TABS = lines(",", header="label,text"), lines("\t", header="label\ttext")
 WHERE, REST = b"where", SENTENCES[0].removeprefix("where")
 
+QUERIES = [{"intent": c, "queries": [{"text": t} for t, k in PAIRS if k == c]} for c in CLASSES[:3]]
+
+
+def chat(text: str, label: str) -> list[dict[str, str]]:
+    """Return an example as chat models are tuned with."""
+    said = [("system", "Say the category."), ("user", text), ("assistant", label)]
+    return [{"role": role, "content": content} for role, content in said]
+
+
+def pieces(text: str) -> list[dict[str, str]]:
+    """Return a text cut where a word is marked."""
+    return [{"text": text[:5]}, {"text": text[5:], "entity": "thing"}]
+
+
 # name, content, the first text as its writer meant it
 MEANT: list[tuple[str, bytes, str]] = [
     (

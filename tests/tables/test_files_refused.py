@@ -169,7 +169,7 @@ FILES: list[tuple[str, bytes | str, dict[str, Any], str]] = [
     ("inner.jsonl", '{"text": "so "late" today", "category": "b"}\n', {}, f', line 1: {NO_JSON} a comma or a bracket is missing here. Write a quote inside a text as \\"; else export the file again.'),
     ("ends.json", '[{"text": "a", "category": "b"}, {"te', {}, f", line 1: {NO_JSON} a text begins here and never ends. The file is cut off, or a quote inside a text lacks its backslash."),
     ("glued.jsonl", '{"text": "a", "category": "b"}\n' + '{"text": "a", "category": "b"}' * 2, {}, f", line 2: several values stand on this line. {ONE_LINE}"),
-    ("chat.jsonl", '{"messages": [{"role": "user", "content": "hi"}]}\n' * 2, {}, ": the table has one column, 'messages'. A text and a label column are needed."),
+    ("chat.jsonl", '{"messages": ["hi", "so"]}\n' * 2, {}, ": the table has one column, 'messages'. A text and a label column are needed."),
     ("lines.txt", "where is my parcel\nit never came\n", {}, f": there is one text a line, and no label. {ONE_COLUMN}"),
     ("list.jsonl", '{"text": "a", "category": "b"}\n["a", "b"]\n', {}, f", line 2: this is not a JSON object. {ONE_LINE}"),
     ("twice.jsonl", '{"text": "a", "category": "b", "text": "c"}\n', {}, ", line 1: the key 'text' occurs twice. Give every key its own name."),

@@ -50,12 +50,32 @@ def _of_list(values: list[Any]) -> list[Record] | None:
 
 
 def _examples(record: Record) -> list[Record]:
-    """Return the record, or one for each of its examples: ``{"intent": "greet", "examples": ["hello", "hi"]}``."""
-    keys = [key for key, value in record.items() if key.casefold() in _EXAMPLES and isinstance(value, list)]
-    if len(keys) != 1 or not all(isinstance(each, str | dict) for each in record[keys[0]]):
+    """Return the record, or one for each of its examples: ``{"intent": "greet", "examples": ["hello", "hi"]}``.
+
+    Records without a text, but with a name and one list of records that have one, are opened too: intents of queries.
+    A text in pieces is one: ``{"data": [{"text": "play "}, {"text": "jazz", "entity": "genre"}]}``.
+    """
+    pieces = record.get("data") if len(record) == 1 else None
+    if isinstance(pieces, list) and all(isinstance(each, dict) and each.get("text") for each in pieces):
+        return [{"text": "".join(map(str, (each["text"] for each in pieces)))}]
+    lists = {key: value for key, value in record.items() if isinstance(value, list) and value}
+    keys = [key for key in lists if key.casefold() in _EXAMPLES]
+    if not keys and not _has_text(record) and len(lists) == 1:
+        keys = [key for key, value in lists.items() if all(isinstance(each, dict) for each in value)]
+    if len(keys) != 1 or not all(isinstance(each, str | dict) for each in lists[keys[0]]):
         return [record]
     rest = {key: value for key, value in record.items() if not isinstance(value, list | dict)}
-    return [rest | (each if isinstance(each, dict) else {"text": each}) for each in record[keys[0]]]
+    if not rest:
+        return [record]
+    texts = [each if isinstance(each, dict) else {"text": each} for each in lists[keys[0]]]
+    inner = list(chain.from_iterable(map(_examples, texts)))
+    is_opened = keys[0].casefold() in _EXAMPLES or all(map(_has_text, inner))
+    return [rest | each for each in inner] if is_opened else [record]
+
+
+def _has_text(record: Record) -> bool:
+    """Return whether an object says a text, or holds another object that may."""
+    return any(key.casefold() in TEXT_NAMES[0] or isinstance(value, dict) for key, value in record.items())
 
 
 def _of_columns(value: Record, depth: int) -> list[Record] | None:  # noqa: ARG001

@@ -187,11 +187,14 @@ _DEEPEST = 4
 def flat(record: dict[str, Any], depth: int = 1) -> dict[str, Any]:  # JSON holds any value
     """Return a record whose objects are spread over columns: ``{"message": {"text": "hi"}}`` has ``message.text``.
 
+    What roles say is spread too: ``{"messages": [{"role": "user", "content": "hi"}]}`` has ``messages.user``.
+
     Examples
     --------
     >>> flat({"id": 7, "message": {"text": "hi", "lang": "en"}, "tags": ["a"]})
     {'id': 7, 'message.text': 'hi', 'message.lang': 'en', 'tags': ['a']}
     """
+    record = {key: _said(value) if isinstance(value, list) else value for key, value in record.items()}
     if depth > _DEEPEST or not any(isinstance(value, dict) and value for value in record.values()):
         return record
     spread: dict[str, Any] = {}
@@ -202,6 +205,16 @@ def flat(record: dict[str, Any], depth: int = 1) -> dict[str, Any]:  # JSON hold
             return record  # a key that holds dots already: nothing may be lost
         spread |= names
     return spread
+
+
+def _said(values: list[Any]) -> Any:  # JSON holds any value
+    """Return what each role says, where a list is such a conversation and no role speaks twice; else the list."""
+    if not values or not all(
+        isinstance(each, dict) and each.keys() >= {"role", "content"} for each in values
+    ):
+        return values
+    said = {str(each["role"]): each["content"] for each in values}
+    return said if len(said) == len(values) else values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
