@@ -251,3 +251,7 @@ def test_no_column_is_taken_unasked_and_inspect_names_those_that_could_be(tmp_pa
     assert plain.dataset.frame is None
     assert plain.candidates == ("channel", "amount", "code")
     assert "--features channel,amount,code" in run_command("inspect", path).out
+    unfit = {"id": [str(7 * n) for n in range(60)], "is_test": ["0", "1"] * 30}
+    assert load_dataset(table_of(rows_with([n % 7 for n in range(60)]) | unfit, name="rows")).candidates == (
+        "column",
+    )

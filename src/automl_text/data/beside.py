@@ -62,12 +62,22 @@ def feature_columns(
 
 
 def possible_features(table: Table, names: Sequence[str]) -> tuple[str, ...]:
-    """Return which of the columns called ``names`` could be added as they are: they vary, and somebody named them."""
+    """Return which of the columns called ``names`` could be added as they are: they vary, and somebody named them.
+
+    Neither what says which rows train and test, nor whole numbers that never repeat, which are the numbers of rows.
+    """
     taken = {name: _taken(name, table.columns[name]) for name in names}
+    looks = {
+        name: profile(name, table.columns[name])
+        for name, column in taken.items()
+        if column is not None and column.n_values > 1
+    }
     return tuple(
         name
-        for name, column in taken.items()
-        if column is not None and column.n_values > 1 and profile(name, table.columns[name]).is_used
+        for name, look in looks.items()
+        if look.is_used
+        and not look.is_split
+        and not (look.distinct == 1 and all(cell.strip().isdigit() for cell in table.columns[name]))
     )
 
 

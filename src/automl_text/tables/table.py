@@ -194,11 +194,12 @@ def flat(record: dict[str, Any], depth: int = 1) -> dict[str, Any]:  # JSON hold
     >>> flat({"id": 7, "message": {"text": "hi", "lang": "en"}, "tags": ["a"]})
     {'id': 7, 'message.text': 'hi', 'message.lang': 'en', 'tags': ['a']}
     """
-    record = {key: _said(value) if isinstance(value, list) else value for key, value in record.items()}
-    if depth > _DEEPEST or not any(isinstance(value, dict) and value for value in record.values()):
+    kinds = {type(value[0] if isinstance(value, list) and value else value) for value in record.values()}
+    if depth > _DEEPEST or dict not in kinds:
         return record
     spread: dict[str, Any] = {}
-    for key, value in record.items():
+    for key, given in record.items():
+        value = _said(given) if isinstance(given, list) else given
         inner = flat(value, depth + 1) if isinstance(value, dict) and value else None
         names = {key: value} if inner is None else {f"{key}.{name}": each for name, each in inner.items()}
         if not spread.keys().isdisjoint(names) or (inner and not record.keys().isdisjoint(names)):
