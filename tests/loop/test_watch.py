@@ -9,7 +9,7 @@ from automl_text.bundle.load import load_bundle
 from automl_text.errors import InputError
 from automl_text.loop.out_of_fold import read_out_of_fold
 from automl_text.loop.shares import _corrected_shares, expected_under
-from automl_text.loop.watch import _ALARM_LEVEL, _alarms, _Look, _ranks_p, _unlike, watch
+from automl_text.loop.watch import _ALARM_LEVEL, _alarms, _Look, _ranks_p, _through, _unlike, watch
 from automl_text.results.result import read_result
 
 
@@ -41,6 +41,16 @@ def test_few_texts_far_from_all_others_are_seen():
     assert _unlike(looks(values, is_new, fold)).p_value > 0.01
     values[300:315] = 0.01
     assert _unlike(looks(values, is_new, fold)).p_value < 1e-4
+
+
+def test_the_model_that_looks_at_texts_has_learned_their_categories():
+    luck = np.random.default_rng(0)
+    made = ["".join(luck.choice(list("abcdefghijklmnop"), 6)) for _ in range(324)]
+    codes = np.arange(240) % 12  # 14 words of no meaning and two that tell, as in texts that people write
+    texts = [" ".join([*luck.choice(made[24:], 14), *made[2 * code : 2 * code + 2]]) for code in codes]
+    seen = _through(texts[:200], codes[:200], texts[200:])
+    assert (seen["predicted"] == codes[200:]).mean() > 0.9
+    assert seen["confidence"].mean() > 2 / 12  # a model that was never fitted gives each category a twelfth
 
 
 def test_one_level_holds_for_all_checks_together():

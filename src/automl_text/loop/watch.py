@@ -165,7 +165,8 @@ def _through(
 
     vectorizer = TfidfVectorizer(sublinear_tf=True, analyzer="char_wb", ngram_range=(2, 4))
     columns, asked = vectorizer.fit_transform(training), vectorizer.transform(texts)
-    model = LogisticRegression(C=10.0, class_weight="balanced", max_iter=100, tol=1e-2).fit(columns, codes)
+    # at 1e-2 the largest gradient is small before the first step, and nothing is fitted
+    model = LogisticRegression(C=10.0, class_weight="balanced", max_iter=100, tol=1e-3).fit(columns, codes)
     probability = model.predict_proba(asked)
     vocabulary = {word for text in training for word in _words(text)}
     words = [_words(text) for text in texts]
