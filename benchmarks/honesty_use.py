@@ -109,7 +109,7 @@ def _check(
     promise: Promise, codes: NDArray[np.int64], predicted: NDArray[np.int64], n_classes: int
 ) -> PromiseCheck:
     """Return what ``automl-text evaluate`` says."""
-    bundle: Any = SimpleNamespace(manifest=SimpleNamespace(promise=promise))
+    bundle: Any = SimpleNamespace(promise=promise)
     judged = _Judged(
         codes=codes,
         probabilities=np.eye(n_classes)[predicted],
