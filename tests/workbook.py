@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import zipfile
+import zlib
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+_OLD = (
+    "c-rk)J!lj`6#i!KF85<{xr-Me5yBEMnwUl`w27;NrZPk=6cKdKEO=zOlg)uYjnR0eAXq6jfiyNz8-LJ3I}0JAML-blw6qcwERtK_"
+    "yq(2MydnoCsLZ#_o40Si*?GJ3=IzeDUC35vANAI-3i}X2-A|&e!6v9A!;=iC-S?#$)(I-U#y^E*f+n&phUXn`;&Kk<eAi&$Ve}PA"
+    ";1iY8xPY-z(J?m=2iXT(NFPQ>3fv=08a?b)7t3=jH?w@e%oi;8v*jks5#m<GDJ)oHLwi*epEUZpEe(0yC*0=)TXvxvuVoZpy(I!}"
+    "3<tb|?f#t&ebIKzf#z-0DLS6*R*|C#oWpnD1ipnU^`)up8*3LJ`;V3OcoX|=BMMBzKg$7Lq2#(42`2dX687*~l!ZuT=TbQaxOU!g"
+    "Hvt#VJDy_}rp!W_BEqH!m@1jBU3Ta!pOR^smvv^vvhLt;Zznl{PS&#=^chOrOZUINJCYx_&ah>gQ+bf^w@Dx2<C^S2ozvXHZZda>"
+    "<xZB@`Knu4?`4^zP^Efcyjv-UXP9$?TL);I-Hi9v_6B_i>6I@>pY~NgTZ5#}kJhf_<`=D5^wTq%p#Jih!LS$>ckf6%v%*@a<nWPY"
+    "&u@t$VPur=zIv;5Vi_q`vn+!%`E-Qhiza-*d_(aC^COCHG~pY}k1Brf^kecxYjokUY^1dH3n^%5XlQ6?XlQ6?tOJDljE@BS4E`jQ"
+    "n}xXgud__0u78vKw>X9p9c9{>9zv0750_htpDl=q@LFPxeZv2R5+`VM50l8VACoP|FKzZj<Nd6;W9H8-p;pJQx8mnIkN*=*?a3$"
+)
+"""Text and label, ("where is it", "a") and ("so late", "b"), as Excel 97 writes them; packed."""
+
+
+def old_workbook(*, far: bool = False) -> bytes:
+    """Return a workbook of Excel 97; with its last cell, the label b, in row and column 65,535 where it is far."""
+    content = zlib.decompress(base64.b85decode(_OLD))
+    start = content.rindex(b"\xfd\x00\x0a\x00") + 4
+    return content[:start] + 4 * b"\xff" + content[start + 4 :] if far else content
+
 
 _MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -19,7 +19,7 @@ from automl_text.data.loading import load_dataset
 from automl_text.errors import InputError
 from automl_text.files import ReadAs
 from automl_text.tables.reading import open_table, read_table
-from workbook import workbook
+from workbook import old_workbook, workbook
 
 if TYPE_CHECKING:
     from automl_text.tables.table import Table
@@ -97,6 +97,7 @@ OWN: list[tuple[str, bytes, int, set[str]]] = [
     ("book.csv", BOOK, 12, set()),
     ("sheets.xlsx", workbook({"Empty": [], "One": SHEET, "Two": SHEET[:4]}), 12, {"other_sheets"}),
     ("hidden.xlsx", workbook({"Old": SHEET[:4], "New": SHEET}, hidden="Old"), 12, {"other_sheets"}),
+    ("old.xls", old_workbook(), 2, set()),
     ("merged.xlsx", MERGED, 3, {"merged_cells"}),
     ("zeros.xlsx", workbook({"S": [("label", "text"), ("0", ""), ("1", "so")]}), 2, set()),
 ]  # fmt: skip
@@ -363,6 +364,7 @@ def test_cells_merged_over_rows_count_for_each_of_them(tmp_path: Path):
     ("content", "fault"),
     [
         (workbook({"S": [("Tickets of May",), (), *SHEET]}), "line 3: the table seems to begin here"),
+        (old_workbook(far=True), "cannot be read"),  # 65,536 x 65,536 cells are more than any memory
         (workbook({"S": []}), "no sheet of the workbook holds anything"),
         (workbook({"About": [("so it is",)] * 2, "Data": SHEET}), r"one column, '1'.* 'Data' \(13 lines\)"),
         (

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import io
+import json
+import os
 import re
+import resource
+import subprocess
+import sys
 import zipfile
 import zlib
 from functools import reduce
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from automl_text.errors import nearest
-from automl_text.results import finding
+from automl_text.errors import InputError, nearest
+from automl_text.results import Finding, finding
 from automl_text.tables.formats import Format
 from automl_text.tables.header import has_header, header_below, title_above
 from automl_text.tables.table import CHUNK_ROWS, Incoming, RowChunk, cell_text
@@ -21,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from automl_text.files import ReadAs
-    from automl_text.results import Finding
     from automl_text.tables.source import Source
     from automl_text.tables.table import Chunk
 
@@ -29,6 +33,8 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _OLD = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\x09\x08\x10\x00\x00\x06\x05\x00")
 _ZIP = b"PK\x03\x04"
 _MARKS = (b"xl/", b"[Content_Types].xml", b"application/vnd.oasis.opendocument.spreadsheet")
+_MOST_MEMORY = 2**32
+"""Address space of the process that reads an old workbook."""
 _LARGEST = 2**28
 """Bytes of a workbook, which is read whole: 256 MiB."""
 
@@ -93,30 +99,73 @@ _NO_HEADER = finding(
 
 def _rows(source: Source, how: ReadAs) -> tuple[list[list[Any]], list[Finding]]:
     """Return the rows of the sheet that is read, at least one of them filled, and what is to be said of it."""
-    import python_calamine
-
     content = source.stream.read(_LARGEST + 1)
     if len(content) > _LARGEST:
         raise refusal(source.file, f"the workbook is larger than {_LARGEST >> 20} MiB", "Save it as CSV")
-    if not content.startswith(_ZIP) and _ENCRYPTED in content:
+    if content.startswith(_ZIP):
+        return _read(source.file, content, how.sheet)
+    if _ENCRYPTED in content:
         raise refusal(source.file, "the workbook is protected by a password", "Save it without one")
+    return _read_apart(source.file, content, how.sheet)
+
+
+def _read(file: str, content: bytes, asked: str | None) -> tuple[list[list[Any]], list[Finding]]:
+    import python_calamine
+
     try:
-        if content.startswith(_ZIP) and (what := _unbounded(content)):
-            raise refusal(source.file, what, "Save the sheet as CSV UTF-8")
+        if content.startswith(_ZIP):
+            _refuse_unbounded(file, content)
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        name, found = _chosen(source.file, book, how.sheet)
+        name, found = _chosen(file, book, asked)
         sheet = book.get_sheet_by_name(name)
         rows = [list(row) for row in sheet.to_python(skip_empty_area=False)]
         if n_filled := _fill_merged(rows, sheet.merged_cell_ranges or ()):
             found.append(_merged(n_filled))
     except (python_calamine.CalamineError, *_DAMAGED) as error:
-        raise refusal(
-            source.file,
-            f"this is a workbook or zip archive that cannot be read ({error})",
-            "Save the sheet as CSV UTF-8",
-        ) from error
+        raise _unreadable(file, str(error)) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # what the library's Rust raises, and no module names
+            raise
+        raise _unreadable(file, "it is damaged") from error
     else:
         return rows, found
+
+
+def _unreadable(file: str, why: str) -> InputError:
+    what = f"this is a workbook or zip archive that cannot be read ({why})"
+    return refusal(file, what, "Save the sheet as CSV UTF-8")
+
+
+def _read_apart(file: str, content: bytes, asked: str | None) -> tuple[list[list[Any]], list[Finding]]:
+    """Read an old workbook in a process that may take so much memory and no more: 6 KB, damaged, can ask for 100 GB."""
+    code = "from automl_text.tables.formats.excel import serve; serve()"
+    done = subprocess.run(  # noqa: S603  (this interpreter and this module)
+        [sys.executable, "-P", "-c", code, file, *([asked] if asked is not None else [])],
+        input=content,
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    try:
+        answer = json.loads(done.stdout)
+    except ValueError as error:
+        raise _unreadable(file, "it is damaged") from error
+    if "refusal" in answer:
+        raise InputError(answer["refusal"])
+    return answer["rows"], [Finding.model_validate(each) for each in answer["found"]]
+
+
+def serve() -> None:
+    """Read the workbook on standard input, and write its rows or why there are none as JSON; `_read_apart` asks."""
+    resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
+    file, *asked = sys.argv[1:]
+    try:
+        rows, found = _read(file, sys.stdin.buffer.read(), asked[0] if asked else None)
+    except InputError as error:
+        print(json.dumps({"refusal": str(error)}))  # noqa: T201  (standard output is the answer)
+        return
+    texts = [[_cell(value) for value in row] for row in rows]
+    print(json.dumps({"rows": texts, "found": [each.model_dump() for each in found]}))  # noqa: T201
 
 
 def _chosen(file: str, book: Any, asked: str | None) -> tuple[str, list[Finding]]:
@@ -173,19 +222,23 @@ _DAMAGED = (
 )
 
 
-def _unbounded(content: bytes) -> str:
-    """Return why a packed workbook would take more memory than a table is worth; an empty string where it would not."""
+def _refuse_unbounded(file: str, content: bytes) -> None:
+    """Refuse a packed workbook that would take more memory than a table is worth."""
+    what = ""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         members = archive.infolist()
         size = sum(member.file_size for member in members)
         if size > max(_UNPACKED, _MOST_RATIO * len(content)):
-            return f"the workbook unpacks to {size >> 20:,} MiB, more than {_MOST_RATIO} times its size"
+            what = f"the workbook unpacks to {size >> 20:,} MiB, more than {_MOST_RATIO} times its size"
+            members = []
         for member in members:
             if member.filename.lower().endswith((".xml", ".rels")):
                 sheet = archive.read(member)
                 if max(_last_cell(sheet), _n_repeated(sheet)) > _MOST_CELLS:
-                    return f"its cells lie so far apart that a sheet has more than {_MOST_CELLS:,}"
-    return ""
+                    what = f"its cells lie so far apart that a sheet has more than {_MOST_CELLS:,}"
+                    break
+    if what:
+        raise refusal(file, what, "Save the sheet as CSV UTF-8")
 
 
 def _last_cell(content: bytes) -> int:
