@@ -167,12 +167,12 @@ class Run:
             given.append(np.take_along_axis(words, batch.turned, axis=1))
         states = _States.forward(np.concatenate(given) if len(given) > 1 else words, *networks.rest[:3])
         pooling = networks.architecture.pooling
-        pooled = _pool(pooling, states.hidden[1:], _by_run(batch, len(given)))
+        pooled = _pool(pooling, states.hidden[:, 1:], _by_run(batch, len(given)))
         blocks = list(pooled.reshape(len(given), n_networks, n_texts, -1))
         if pooling == "max_and_words" and batch.tops is not None:
             blocks.append(batch.tops * batch.columns[:, 0])
         elif pooling == "max_and_words":
-            blocks.append(_pool(pooling, words.swapaxes(0, 1), _by_run(batch, 1)))
+            blocks.append(_pool(pooling, words, batch.is_inside))
         features = np.concatenate(blocks, axis=-1) * batch.features
         return cls(networks=networks, batch=batch, words=words, states=states, features=features)
 
@@ -194,7 +194,7 @@ class Run:
             [by_feature[..., run * units : (run + 1) * units] for run in range(n_directions)]
         )
         pooling, is_inside = self.networks.architecture.pooling, _by_run(self.batch, n_directions)
-        by_gate = self.states.backward(_unpool(pooling, self.states.hidden[1:], is_inside, by_pooled))
+        by_gate = self.states.backward(_unpool(pooling, self.states.hidden[:, 1:], is_inside, by_pooled))
         gradients = [*self.states.by_weights(by_gate), *of_linear]
         if not with_words:
             return gradients, None
@@ -202,26 +202,27 @@ class Run:
         for each in backwards:  # a reversal is its own inverse
             by_word = by_word + np.take_along_axis(each, self.batch.turned, axis=1)
         if pooling == "max_and_words":
-            by_top, words = by_feature[..., n_directions * units :], self.words.swapaxes(0, 1)
-            by_word = by_word + _unpool(pooling, words, _by_run(self.batch, 1), by_top).swapaxes(0, 1)
+            by_top = by_feature[..., n_directions * units :]
+            by_word = by_word + _unpool(pooling, self.words, self.batch.is_inside, by_top)
         return gradients, by_word * self.batch.columns
 
 
 def _by_run(batch: Batch, n_directions: int) -> NDArray[np.bool_]:
-    """Return which steps lie inside of the texts of each run, shape (n_steps, n_runs, n_texts)."""
-    return np.asarray(np.concatenate([batch.is_inside] * n_directions).swapaxes(0, 1))
+    """Return which steps lie inside of the texts of each run, shape (n_runs, n_steps, n_texts)."""
+    return np.concatenate([batch.is_inside] * n_directions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _States:
-    """LSTMs over a batch, side by side; arrays have shape (n_steps, n_runs, n_texts, ...)."""
+    """LSTMs over a batch, side by side; arrays have shape (n_runs, n_steps, n_texts, ...)."""
 
     inputs: Floats
     """Shape (n_runs, n_steps * n_texts, n_inputs)."""
     kernel: Floats
     recurrent: Floats
     gates: Floats
-    """Behind their activations, in Keras's order: input, forget, cell, output."""
+    """Behind their activations, shape (n_runs, n_steps, n_texts, 4, units), in Keras's order: input, forget, cell,
+    output."""
     cells: Floats
     """One more than steps; the first are zero."""
     shown: Floats
@@ -240,29 +241,29 @@ class _States:
         flat = inputs.reshape(n_runs, n_steps * n_texts, n_in)
         half = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], dtype=np.float32), units)
         shift = np.repeat(np.array([0.5, 0.5, 0.0, 0.5], dtype=np.float32), units)
-        before = (flat @ (kernel * half)).reshape(n_runs, n_steps, n_texts, 4 * units)
-        gates: Floats = np.empty((n_steps, n_runs, n_texts, 4 * units), dtype=np.float32)
-        np.add(before, (bias * half)[:, None, None], out=gates.swapaxes(0, 1))
-        halved, by_hidden = recurrent * half, np.empty(gates.shape[1:], dtype=np.float32)
-        cells = np.zeros((n_steps + 1, n_runs, n_texts, units), dtype=np.float32)
-        hidden, shown, new = np.zeros_like(cells), np.empty_like(cells[1:]), np.empty_like(cells[0])
+        gates: Floats = flat @ (kernel * half)
+        gates += (bias * half)[:, None]
+        gates = gates.reshape(n_runs, n_steps, n_texts, 4 * units)
+        by_hidden, recurrent_half = np.empty_like(gates[:, 0]), recurrent * half
+        cells = np.zeros((n_runs, n_steps + 1, n_texts, units), dtype=np.float32)
+        hidden, shown, new = np.zeros_like(cells), np.empty_like(cells[:, 1:]), np.empty_like(cells[:, 0])
         for step in range(n_steps):
-            gate = gates[step]
-            np.matmul(hidden[step], halved, out=by_hidden)
+            gate, cell = gates[:, step], cells[:, step + 1]
+            np.matmul(hidden[:, step], recurrent_half, out=by_hidden)
             gate += by_hidden
             np.tanh(gate, out=gate)
             gate *= half
             gate += shift
-            np.multiply(gate[..., units : 2 * units], cells[step], out=cells[step + 1])
+            np.multiply(gate[..., units : 2 * units], cells[:, step], out=cell)
             np.multiply(gate[..., :units], gate[..., 2 * units : 3 * units], out=new)
-            cells[step + 1] += new
-            np.tanh(cells[step + 1], out=shown[step])
-            np.multiply(gate[..., 3 * units :], shown[step], out=hidden[step + 1])
+            cell += new
+            np.tanh(cell, out=shown[:, step])
+            np.multiply(gate[..., 3 * units :], shown[:, step], out=hidden[:, step + 1])
         return cls(
             inputs=flat,
             kernel=kernel,
             recurrent=recurrent,
-            gates=gates,
+            gates=gates.reshape(n_runs, n_steps, n_texts, 4, units),
             cells=cells,
             shown=shown,
             hidden=hidden,
@@ -270,36 +271,29 @@ class _States:
 
     def backward(self, by_hidden: Floats) -> Floats:
         """Return gradients by what goes into the activations, shaped as ``gates``, from those by the hidden states."""
-        units = self.recurrent.shape[1]
-        take, forget, new, show = (
-            self.gates[..., start : start + units] for start in range(0, 4 * units, units)
-        )
-        result = np.empty((*self.gates.shape[:-1], 4, units), dtype=np.float32)
-        np.multiply(new * take, 1 - take, out=result[..., 0, :])
-        np.multiply(self.cells[:-1] * forget, 1 - forget, out=result[..., 1, :])
-        np.multiply(take, 1 - new * new, out=result[..., 2, :])
-        np.multiply(self.shown * show, 1 - show, out=result[..., 3, :])
+        take, forget, new, show = (self.gates[..., which, :] for which in range(4))
+        result = self.gates * (1 - self.gates)
+        np.multiply(new, new, out=result[..., 2, :])
+        np.subtract(1, result[..., 2, :], out=result[..., 2, :])
+        for which, factor in enumerate((new, self.cells[:, :-1], take, self.shown)):
+            result[..., which, :] *= factor
         to_cell = show * (1 - self.shown * self.shown)
         backwards = np.ascontiguousarray(self.recurrent.swapaxes(1, 2))
-        later, by_cell = np.zeros_like(self.cells[0]), np.zeros_like(self.cells[0])
-        for step in range(len(result) - 1, -1, -1):
-            to = result[step]
-            later += by_hidden[step]
-            by_cell += later * to_cell[step]
+        later, by_cell = np.zeros_like(self.cells[:, 0]), np.zeros_like(self.cells[:, 0])
+        for step in range(by_hidden.shape[1] - 1, -1, -1):
+            to = result[:, step]
+            later += by_hidden[:, step]
+            by_cell += later * to_cell[:, step]
             to[..., :3, :] *= by_cell[..., None, :]
             to[..., 3, :] *= later
-            by_cell *= forget[step]
-            np.matmul(to.reshape(*to.shape[:2], -1), backwards, out=later)
-        return result.reshape(self.gates.shape)
+            by_cell *= forget[:, step]
+            np.matmul(to.reshape(*later.shape[:2], -1), backwards, out=later)
+        return result
 
     def by_weights(self, by_gate: Floats) -> tuple[Floats, Floats, Floats]:
         """Return gradients by kernels, recurrent kernels and biases."""
-        flat = self._flat(by_gate)
-        return (
-            self.inputs.swapaxes(1, 2) @ flat,
-            self._flat(self.hidden[:-1]).swapaxes(1, 2) @ flat,
-            flat.sum(axis=1),
-        )
+        flat, earlier = self._flat(by_gate), self._flat(self.hidden[:, :-1])
+        return self.inputs.swapaxes(1, 2) @ flat, earlier.swapaxes(1, 2) @ flat, flat.sum(axis=1)
 
     def by_inputs(self, by_gate: Floats) -> Floats:
         """Return gradients by the inputs, shape (n_runs, n_steps * n_texts, n_inputs)."""
@@ -307,8 +301,9 @@ class _States:
         return by_input
 
     def _flat(self, by_step: Floats) -> Floats:
-        """Turn (n_steps, n_runs, n_texts, n) into (n_runs, n_steps * n_texts, n)."""
-        return np.ascontiguousarray(by_step.swapaxes(0, 1)).reshape(by_step.shape[1], -1, by_step.shape[3])
+        """Return one row of numbers for each step and text, shape (n_runs, n_steps * n_texts, n)."""
+        n_runs, n_steps, n_texts = by_step.shape[:3]
+        return by_step.reshape(n_runs, n_steps * n_texts, -1)
 
 
 def word_tops(words: Floats, numbers: NDArray[np.int32]) -> Floats:
@@ -317,12 +312,12 @@ def word_tops(words: Floats, numbers: NDArray[np.int32]) -> Floats:
 
 
 def _pool(pooling: Pooling, values: Floats, is_inside: NDArray[np.bool_]) -> Floats:
-    """Return one row of each text, shape (n_runs, n_texts, n), from its steps, (n_steps, n_runs, n_texts, n)."""
+    """Return one row of each text, shape (n_runs, n_texts, n), from its steps, (n_runs, n_steps, n_texts, n)."""
     pooled: Floats
     if pooling in _BY_SHARES:
-        pooled = (values * _BY_SHARES[pooling](is_inside)).sum(axis=0)
+        pooled = (values * _BY_SHARES[pooling](is_inside)).sum(axis=1)
     else:
-        pooled = _without_padding(values, is_inside).max(axis=0)
+        pooled = _without_padding(values, is_inside).max(axis=1)
     return pooled
 
 
@@ -330,11 +325,11 @@ def _unpool(pooling: Pooling, values: Floats, is_inside: NDArray[np.bool_], by_p
     """Return the gradient by ``values``, from that by their pool; steps that share a maximum share its gradient."""
     by_value: Floats
     if pooling in _BY_SHARES:
-        by_value = by_pooled * _BY_SHARES[pooling](is_inside)
+        by_value = by_pooled[:, None] * _BY_SHARES[pooling](is_inside)
     else:
         inside = _without_padding(values, is_inside)
-        is_top = inside == inside.max(axis=0)
-        by_value = is_top * (by_pooled / is_top.sum(axis=0, dtype=np.float32))
+        is_top = inside == inside.max(axis=1, keepdims=True)
+        by_value = is_top * (by_pooled / is_top.sum(axis=1, dtype=np.float32))[:, None]
     return by_value
 
 
@@ -344,13 +339,13 @@ def _without_padding(values: Floats, is_inside: NDArray[np.bool_]) -> Floats:
 
 
 def _mean_shares(is_inside: NDArray[np.bool_]) -> Floats:
-    shares: Floats = (is_inside / is_inside.sum(axis=0)).astype(np.float32)[..., None]
+    shares: Floats = (is_inside / is_inside.sum(axis=1, keepdims=True)).astype(np.float32)[..., None]
     return shares
 
 
 def _last_shares(is_inside: NDArray[np.bool_]) -> Floats:
     is_last = is_inside.copy()
-    is_last[:-1] &= ~is_inside[1:]
+    is_last[:, :-1] &= ~is_inside[:, 1:]
     return is_last.astype(np.float32)[..., None]
 
 
@@ -358,4 +353,4 @@ _BY_SHARES: Mapping[Pooling, Callable[[NDArray[np.bool_]], Floats]] = {
     "mean": _mean_shares,
     "last": _last_shares,
 }
-"""How much each step of a text counts, where its row is a sum of them: shape (n_steps, n_runs, n_texts, 1)."""
+"""How much each step of a text counts, where its row is a sum of them: shape (n_runs, n_steps, n_texts, 1)."""
