@@ -164,4 +164,4 @@ def test_a_bias_or_a_cover_beyond_its_error_breaks_the_gate(load):
     is_honest = load("honesty").is_honest
     for off, covered, verdict in itertools.product((0.005, 0.03), (0.95, 0.7), (True,)):
         row = {"expected_off": off, "expected_off_error": 0.005, "covered": covered, "n": 60.0}
-        assert is_honest({"one": row}) is (verdict and off < 0.02 and covered > 0.9)
+        assert is_honest({"news 500 linear": row}) is (verdict and off < 0.02 and covered > 0.9)
