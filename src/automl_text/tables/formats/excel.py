@@ -144,7 +144,7 @@ def _read_apart(file: str, content: bytes, asked: str | None) -> tuple[list[list
         input=content,
         capture_output=True,
         check=False,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )
     try:
         answer = json.loads(done.stdout)
