@@ -275,14 +275,30 @@ def adam(
     weights : sequence of ndarray of float32
     moments : sequence of pairs of ndarray of float32
     slopes : sequence of pairs of ndarray of float32
-        Gradients and their squares.
+        Gradients and their squares; they are overwritten.
     step : int
         1 for the first.
     rates : sequence of float
         Learning rates.
     """
     correction = math.sqrt(1.0 - _BETA_2**step) / (1.0 - _BETA_1**step)
-    for array, (first, second), (slope, square), rate in zip(weights, moments, slopes, rates, strict=True):
-        first[...] += (slope - first) * np.float32(1.0 - _BETA_1)
-        second[...] += (square - second) * np.float32(1.0 - _BETA_2)
-        array[...] -= first * np.float32(rate * correction) / (np.sqrt(second) + np.float32(_EPSILON))
+    for array, moment, slope, rate in zip(weights, moments, slopes, rates, strict=True):
+        _move(array, moment, slope, np.float32(rate * correction))
+
+
+def _move(
+    array: Floats, moments: tuple[Floats, Floats], slopes: tuple[Floats, Floats], rate: np.float32
+) -> None:
+    """Take one step of Adam without another array: an embedding is large, and most of the time goes by its size."""
+    (first, second), (slope, square) = moments, slopes
+    slope -= first
+    slope *= np.float32(1.0 - _BETA_1)
+    first += slope
+    square -= second
+    square *= np.float32(1.0 - _BETA_2)
+    second += square
+    np.sqrt(second, out=square)
+    square += np.float32(_EPSILON)
+    np.divide(first, square, out=square)
+    square *= rate
+    array -= square
