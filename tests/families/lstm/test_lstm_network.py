@@ -7,8 +7,8 @@ from automl_text.families.lstm.model import keras_model, network_logits
 from automl_text.families.lstm.network import (
     Architecture,
     Batch,
+    Forward,
     Networks,
-    Run,
     Sizes,
     initial_weights,
     word_tops,
@@ -54,7 +54,7 @@ def batch_of(architecture, *of_networks, columns=1.0, **more):
 def test_training_and_predicting_and_plain_keras_agree(architecture):
     rows, weights = token_rows(), weights_of(architecture)
     networks = Networks.of(architecture, [weights], share_words=False)
-    trained = Run.forward(networks, batch_of(architecture, rows)).logits[0]
+    trained = Forward.of(networks, batch_of(architecture, rows)).logits[0]
     applied = network_logits(architecture, weights, rows)
     np.testing.assert_allclose(applied, trained, atol=1e-5)
     plain = np.asarray(keras_model(architecture, [weights, weights], 2.0)(rows.numbers))
@@ -65,7 +65,7 @@ def test_training_and_predicting_and_plain_keras_agree(architecture):
 @every_architecture
 def test_networks_side_by_side_are_those_alone(architecture):
     many, rows = [weights_of(architecture, seed=seed) for seed in (1, 2)], [token_rows(), token_rows(seed=5)]
-    together = Run.forward(Networks.of(architecture, many, share_words=False), batch_of(architecture, *rows))
+    together = Forward.of(Networks.of(architecture, many, share_words=False), batch_of(architecture, *rows))
     for logits, weights, own in zip(together.logits, many, rows, strict=True):
         np.testing.assert_allclose(logits, network_logits(architecture, weights, own), atol=1e-5)
     for mine, theirs in zip(together.networks.weights(), many, strict=True):
@@ -80,9 +80,9 @@ def test_gradients_are_those_of_finite_differences(architecture):
     direction = rng.normal(size=(1, 5, SIZES.n_classes)).astype(np.float32)
 
     def total():
-        return float(np.sum(Run.forward(networks, batch).logits * direction, dtype=np.float64))
+        return float(np.sum(Forward.of(networks, batch).logits * direction, dtype=np.float64))
 
-    slopes, by_word = Run.forward(networks, batch).gradients(direction, with_words=True)
+    slopes, by_word = Forward.of(networks, batch).gradients(direction, with_words=True)
     by_row = np.zeros_like(networks.words)
     np.add.at(by_row[0], batch.numbers[0].T, by_word[0])
     for array, slope in zip((*networks.rest, networks.words), (*slopes, by_row), strict=True):
@@ -99,7 +99,7 @@ def test_maxima_of_words_that_never_change_are_those_of_the_texts():
     networks = Networks.of(architecture, [weights_of(architecture)] * 2, share_words=True)
     tops = np.stack([word_tops(networks.words[0], rows.numbers)] * 2)
     read, known = (
-        Run.forward(networks, batch_of(architecture, rows, rows, columns=1.25, **more)).logits
+        Forward.of(networks, batch_of(architecture, rows, rows, columns=1.25, **more)).logits
         for more in ({}, {"tops": tops})
     )
     np.testing.assert_array_equal(read, known)

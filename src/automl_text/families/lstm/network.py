@@ -76,7 +76,7 @@ def _orthogonal(n_rows: int, n_columns: int, rng: np.random.Generator) -> NDArra
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Networks:
-    """The weights of several networks of one architecture; a run is one direction of one of them."""
+    """The weights of several networks of one architecture; what is called a run is one direction of one of them."""
 
     architecture: Architecture
     words: Floats
@@ -144,7 +144,7 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Run:
+class Forward:
     """A batch on its way through networks, and all that the gradients need."""
 
     networks: Networks
@@ -156,7 +156,7 @@ class Run:
     """What the linear layers see, shape (n_networks, n_texts, n_features)."""
 
     @classmethod
-    def forward(cls, networks: Networks, batch: Batch) -> Run:
+    def of(cls, networks: Networks, batch: Batch) -> Forward:
         """Read the texts."""
         n_networks, n_texts = batch.lengths.shape
         tables = np.broadcast_to(np.arange(len(networks.words)), n_networks)[:, None, None]

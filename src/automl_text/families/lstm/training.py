@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from automl_text.errors import RunError
-from automl_text.families.lstm.network import Architecture, Batch, Networks, Run, initial_weights, word_tops
+from automl_text.families.lstm.network import (
+    Architecture,
+    Batch,
+    Forward,
+    Networks,
+    initial_weights,
+    word_tops,
+)
 from automl_text.families.lstm.vocabulary import UNKNOWN
 
 if TYPE_CHECKING:
@@ -160,11 +167,11 @@ class _Training:
         """Take one step of Adam on rows chosen for each network, shape (n_networks, n_texts); return their loss."""
         rows, recipe = self._rows, self._recipe
         batch = self._batch(chosen, rngs)
-        run = Run.forward(self._networks, batch)
-        losses, by_logit = _focal_loss(self._targets[chosen], run.logits + rows.logit_shift, recipe.focus)
+        forward = Forward.of(self._networks, batch)
+        losses, by_logit = _focal_loss(self._targets[chosen], forward.logits + rows.logit_shift, recipe.focus)
         weights = rows.row_weights[chosen]
         by_logit *= (weights / np.float32(chosen.shape[1]))[..., None]
-        gradients, by_word = run.gradients(by_logit, with_words=recipe.word_rate > 0)
+        gradients, by_word = forward.gradients(by_logit, with_words=recipe.word_rate > 0)
         slopes = [_with_square(_clipped(each)) for each in gradients]
         rates = [recipe.learning_rate] * len(slopes)
         if by_word is not None:
