@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from automl_text.engine.halt import Halt
     from automl_text.families.contract import Rows
 
-_MOST_TEXTS = 1000
+_MOST_TEXTS = 200
 _PATIENCE = 120.0
 """Seconds after which the model counts as not measured."""
 
