@@ -81,7 +81,7 @@ class Outcome:
     """Whether another attempt would end the same way. False for a unit that ran out of time, whose process died, or
     that lacked memory, disk, a library or a file: a resumed run tries these again."""
     seconds: float = 0.0
-    """Of the attempt that is done, by the clock, with what it made ready for others (vectors, a traced network)."""
+    """Of the attempt that is done, by the clock, with what it made ready for others (vectors)."""
 
 
 def failure(key: str, error: Exception) -> Outcome:

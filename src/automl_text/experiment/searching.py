@@ -50,7 +50,7 @@ _LIBRARIES = (
 
 
 _JOBS_PER_CORE = 16
-"""Processes at most; one with TensorFlow takes half a gigabyte."""
+"""Processes at most; one that fits takes .1 to .5 GB."""
 
 _UNIT_SECONDS = 1800.0
 """A fit that takes longer hangs: on 128,000 rows the slowest takes a few minutes."""

@@ -70,7 +70,7 @@ _LOADING_SECONDS, _TEXT_SECONDS, _CHARACTER_SECONDS = 1.0, 3.0e-4, 1.0e-5
 """Of the bundled encoder, once: for itself, a text, a character. In a second it read 1,540 requests of 35 characters,
 134 news of 490, 36 of 2,670, or 2,750 single words, on a core that was busy with other work too."""
 _TENSORFLOW_SECONDS = 8.0
-"""A process that imports TensorFlow and traces a network, once; 4 s on an idle machine, 11 on a busy one."""
+"""A process that imports TensorFlow for a family of another package, once; 4 s on an idle machine, 11 on a busy one."""
 
 _NEUTRAL = {"light": "logreg", "tensorflow": "lstm"}
 """Runtime to the family whose cost one of another package is taken to have."""

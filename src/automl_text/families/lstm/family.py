@@ -75,7 +75,7 @@ class LstmSettings:
 
     @property
     def architecture(self) -> Architecture:
-        """What a traced function is bound to."""
+        """What the kind of the weights follows from."""
         return Architecture(n_directions=self.n_directions, pooling=self.pooling)
 
     @property

@@ -31,7 +31,7 @@ BEHIND_TEXT = -1.0e9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Architecture:
-    """What a traced function is bound to; every other size may differ from call to call."""
+    """How many directions are read, and how the states of a text become one."""
 
     n_directions: int
     pooling: Pooling
