@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _PARTIAL = ".automl-text-{}.part"
 """What a file is called while it is being written: where others foresee a name they can lay a link under it."""
 
+_LARGEST = 2**32
+"""Bytes of a file that is read whole: 4 GiB."""
+
 
 Rare = Literal["keep", "merge", "drop"]
 """How a person says what becomes of categories with few rows."""
@@ -102,6 +105,20 @@ def clear_partial(folder: Path) -> None:
             os.close(descriptor)
 
 
+def read_whole(path: Path) -> bytes:
+    """Return what is in a file, which may be reached through a link.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, has more than 4 GiB, or is a pipe or device: nobody is waited for.
+    """
+    with os.fdopen(_open_regular(path, os.O_RDONLY), "rb") as file:
+        if os.fstat(file.fileno()).st_size > _LARGEST:
+            raise OSError(errno.EFBIG, f"it has more than {_LARGEST >> 30} GiB", str(path))
+        return file.read()
+
+
 def open_file(path: Path, flags: int) -> int:
     """Return a descriptor of ``path`` itself, opened with ``flags``.
 
@@ -111,17 +128,24 @@ def open_file(path: Path, flags: int) -> int:
         If it cannot be opened, is a link (what it points to belongs to somebody else), or a pipe or device.
     """
     try:
-        descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, 0o666)
+        return _open_regular(path, flags | os.O_NOFOLLOW)
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise OSError(errno.ELOOP, f"{path.name} is a link, which is not followed", str(path)) from error
+        raise
+
+
+def _open_regular(path: Path, flags: int) -> int:
+    try:
+        descriptor = os.open(path, flags | os.O_CLOEXEC | os.O_NONBLOCK, 0o666)
+    except OSError as error:
         if error.errno != errno.ENXIO:  # a pipe that nobody reads: without O_NONBLOCK we would wait for ever
             raise
     else:
         if stat.S_ISREG(os.fstat(descriptor).st_mode):
             return descriptor
         os.close(descriptor)
-    raise OSError(errno.EINVAL, f"{path.name} is a pipe or a device", str(path))
+    raise OSError(errno.EINVAL, f"{path.name} is a folder, a pipe or a device", str(path))
 
 
 def sync_folder(path: Path) -> None:

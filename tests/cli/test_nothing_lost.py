@@ -118,6 +118,41 @@ def test_a_link_in_the_output_folder_is_not_followed(command, finished: Path, tm
     assert (victim.read_text(), [path.name for path in folder.iterdir()]) == ("mine", [name])
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("result.json", ["leaderboard", "{run}"]),
+        ("best_model.json", ["predict", "{run}", "{data}"]),
+        ("best_model.pkl", ["evaluate", "{run}", "{data}"]),
+        ("out_of_fold.npz", ["whatif", "{run}", "--merge", "app_bug,billing_error"]),
+        ("own.toml", ["search", "{data}", "--search-space", "{run}/own.toml", "--output", "{run}/out"]),
+    ],
+)
+def test_a_pipe_where_a_file_is_read_whole_is_not_waited_for(
+    command, finished: Path, run_dir: Path, name, words
+):
+    (run_dir / name).unlink(missing_ok=True)
+    os.mkfifo(run_dir / name)
+    places = {"run": run_dir, "data": finished.parent / "tickets.csv"}
+    done = command(*(word.format(**places) for word in words))
+    assert f"{name} is a folder, a pipe or a device" in one_error(done)
+
+
+def test_a_device_is_no_model_and_a_file_beyond_the_limit_no_result(command, finished: Path, run_dir: Path):
+    done = command("predict", "/dev/zero", finished.parent / "tickets.csv")
+    assert "zero is a folder, a pipe or a device" in one_error(done)
+    os.truncate(run_dir / "result.json", 2**33)
+    assert "it has more than 4 GiB" in one_error(command("leaderboard", run_dir))
+
+
+def test_a_report_written_again_does_not_follow_a_link(command, run_dir: Path, tmp_path: Path):
+    (tmp_path / "victim").write_text("mine")
+    (run_dir / "report.md").symlink_to(tmp_path / "victim")
+    assert command("report", run_dir, "--format", "md").code == 0
+    assert (tmp_path / "victim").read_text() == "mine"
+    assert not (run_dir / "report.md").is_symlink()
+
+
 def test_a_refused_search_leaves_the_users_own_empty_log(command, finished: Path, tmp_path: Path):
     (tmp_path / "run.log").touch()
     done = command("search", finished.parent / "tickets.csv", "--label", "categry", "--output", tmp_path)

@@ -228,7 +228,7 @@ def test_a_pipe_or_a_folder_in_place_of_one_of_our_files_is_refused(path, lay, n
 def test_a_log_that_is_a_pipe_is_refused_without_waiting_for_its_reader(path):
     path.mkdir(parents=True)
     os.mkfifo(path / "run.log")
-    with pytest.raises(InputError, match=r"run\.log is a pipe or a device"):
+    with pytest.raises(InputError, match=r"run\.log is a folder, a pipe or a device"):
         RunFolder.claim(path)
 
 

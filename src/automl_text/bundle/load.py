@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, cast
 
 from automl_text.bundle.bundle import Bundle
 from automl_text.errors import InputError
+from automl_text.files import read_whole
 from automl_text.results.model import manifest_path, read_manifest
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ _KNOWN_AS_ELSE = (
     (b"{", "JSON; the manifest stands beside the model, which ends in .pkl"),
     (b"<", "a page or XML"),
 )
+_MOST_UNPACKED = 2**32
+"""Bytes that a packed model may hold."""
 _UNSIGNED = (
     "{model} has no manifest {manifest}: nothing shows that it is whole, or whose it is. "
     "Load only models you trust."
@@ -144,7 +147,7 @@ def _model_file(path: Path) -> Path:
 
 def _read(file: Path) -> bytes:
     try:
-        content = file.read_bytes()
+        content = read_whole(file)
     except FileNotFoundError as error:
         raise InputError(f"{file}: no such file. {_REMEDY}") from error
     except OSError as error:
@@ -205,7 +208,7 @@ def _inflate(file: Path, content: bytes) -> bytes:
     """Decompress all of ``content``; joblib alone would not notice that the last bytes are missing."""
     inflater = zlib.decompressobj()
     try:
-        inflated = inflater.decompress(content)
+        inflated = inflater.decompress(content, _MOST_UNPACKED)
     except zlib.error as error:
         raise InputError(f"{file}: {_DAMAGED}") from error
     if not inflater.eof:

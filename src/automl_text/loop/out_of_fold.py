@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from automl_text.errors import InputError
+from automl_text.files import read_whole
 from automl_text.results.arrays import read_arrays
 from automl_text.statistics.metrics import softmax
 from automl_text.statistics.truth import Truth
@@ -193,7 +194,7 @@ def read_out_of_fold(folder: Path) -> OutOfFold:
     """
     path = folder / FILE
     try:
-        content = path.read_bytes()
+        content = read_whole(path)
     except FileNotFoundError as error:
         raise InputError(f"{folder}: its {FILE} is missing. Search again.") from error
     except OSError as error:

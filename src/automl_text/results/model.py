@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from automl_text.errors import InputError
+from automl_text.files import read_whole
 from automl_text.results.data import FeatureColumn, Figures, Interval, Record, Scalar
 from automl_text.results.evaluation import ClassScore
 from automl_text.results.verdict import ThresholdRow
@@ -177,7 +178,7 @@ def read_manifest(model_file: Path) -> Manifest | None:
     """
     path = manifest_path(model_file)
     try:
-        content = path.read_bytes()
+        content = read_whole(path)
     except FileNotFoundError:
         return None
     except OSError as error:

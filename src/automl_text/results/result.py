@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from pydantic import Field, ValidationError, model_validator
 
 from automl_text.errors import InputError, nearest
-from automl_text.files import Rare
+from automl_text.files import Rare, read_whole
 from automl_text.results.after import Fixes
 from automl_text.results.data import DatasetInfo, Record, Signal
 from automl_text.results.evaluation import Evaluation
@@ -234,7 +234,7 @@ def _refuse(constant: str) -> None:
 
 def _read(folder: Path, path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_whole(path)
     except NotADirectoryError as error:
         raise InputError(
             f"{folder}: is a file. Give the folder of a run, such as reports/tickets."

@@ -31,6 +31,7 @@ from pydantic import Field, ValidationError, create_model
 
 from automl_text.errors import InputError, nearest
 from automl_text.families.registry import SPACE_FOLDERS, load_family
+from automl_text.files import read_whole
 from automl_text.tuning.params import ChoiceParam, FloatParam, IntParam, SearchSpace, StrictTable
 from automl_text.wording import printable
 
@@ -84,7 +85,7 @@ def read_space(path: Path) -> SearchSpace:
         If the file cannot be read or anything in it is wrong, with every fault, one a line.
     """
     try:
-        content = path.read_bytes()
+        content = read_whole(path)
     except OSError as error:
         raise InputError(f"Cannot read the search space {path}: {error.strerror}.") from error
     return _parse_space(content, name=str(path))

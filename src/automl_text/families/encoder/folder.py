@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from automl_text.errors import InputError
+from automl_text.files import read_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,7 +106,7 @@ class EncoderFiles:
             size = path.stat().st_size
             if size > _LIMITS.get(path.suffix, 0):
                 raise InputError(f"{path}: has {size:,} bytes, more than an encoder's file may have.")
-            return path.read_bytes()
+            return read_whole(path)
         except OSError as error:
             raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
 
