@@ -13,8 +13,8 @@ import numpy as np
 from automl_text.errors import InputError
 from automl_text.families.encoder.features import SentenceFeatures
 from automl_text.families.encoder.place import EncoderPlace
-from automl_text.families.lstm.network import BEHIND_TEXT, BOTH, Architecture, Tensor
-from automl_text.families.lstm.vocabulary import PostedVocabulary, Vocabulary
+from automl_text.families.lstm.network import BEHIND_TEXT, BOTH, Architecture, Tensor, half_and_shift
+from automl_text.families.lstm.vocabulary import PADDING, PostedVocabulary, Vocabulary
 from automl_text.families.lstm.word_vectors import WordVectors, encoded
 from automl_text.statistics.metrics import softmax
 
@@ -191,62 +191,88 @@ def network_logits(
     ``unseen`` are vectors of words that are numbered behind those of the embedding. Texts of like length are computed
     together, so that little padding is.
     """
-    if unseen is not None:
-        weights = [np.concatenate([weights[0], unseen]), *weights[1:]]
+    every_word = weights[0] if unseen is None else np.concatenate([weights[0], unseen])
+    is_read = np.zeros(len(every_word), dtype=np.bool_)
+    is_read[rows.numbers] = True
+    place = np.cumsum(is_read) - 1
+    read = _ReadWords.of(every_word[is_read], weights[1:-2])
+    if is_read[PADDING]:
+        read.vectors[0] = BEHIND_TEXT
     result = np.empty((len(rows.lengths), weights[-1].shape[0]), dtype=np.float32)
     order = np.argsort(rows.lengths, kind="stable")
     for start in range(0, len(order), _TEXTS_AT_A_TIME):
         chosen = order[start : start + _TEXTS_AT_A_TIME]
         lengths = rows.lengths[chosen]
-        features = _features(architecture, weights, rows.numbers[chosen, : lengths.max()], lengths)
+        features = _features(architecture, read, place[rows.numbers[chosen, : lengths.max()]], lengths)
         result[chosen] = features @ weights[-2] + weights[-1]
     return result
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _ReadWords:
+    """The words that some texts hold, each multiplied by the kernels once, however often it is read."""
+
+    vectors: Floats
+    """Shape (n_words, n_inputs); that of the padding lies below all others, so that no maximum takes it."""
+    by_gate: tuple[Floats, ...]
+    """For each direction, what the words give the gates, shape (n_words, 4 * units)."""
+    recurrent: tuple[Floats, ...]
+
+    @classmethod
+    def of(cls, vectors: Floats, weights: Sequence[Floats]) -> _ReadWords:
+        """Return them for the kernel, recurrent kernel and bias of each direction."""
+        half, _ = half_and_shift(len(weights[1]))
+        directions = [weights[start : start + 3] for start in range(0, len(weights), 3)]
+        return cls(
+            vectors=vectors,
+            by_gate=tuple(vectors @ (kernel * half) + bias * half for kernel, _, bias in directions),
+            recurrent=tuple(recurrent * half for _, recurrent, _ in directions),
+        )
+
+
 def _features(
-    architecture: Architecture,
-    weights: Sequence[Floats],
-    numbers: NDArray[np.int32],
-    lengths: NDArray[np.int32],
+    architecture: Architecture, read: _ReadWords, numbers: NDArray[np.int64], lengths: NDArray[np.int32]
 ) -> Floats:
     """Return what the linear layer sees; inside, arrays have shape (n_steps, n_texts, ...)."""
-    words = weights[0][numbers.T]
-    step = np.arange(len(words))[:, None]
-    states = [_states(words, *weights[1:4])]
+    step = np.arange(numbers.shape[1])[:, None]
+    orders = [numbers.T]
     if architecture.n_directions == BOTH:
         turned = np.where(step < lengths, lengths - 1 - step, step)
-        states.append(_states(np.take_along_axis(words, turned[:, :, None], axis=0), *weights[4:7]))
+        orders.append(np.take_along_axis(numbers.T, turned, axis=0))
+    given = zip(orders, read.by_gate, read.recurrent, strict=True)
+    states = [_states(by_gate[order], recurrent) for order, by_gate, recurrent in given]
     if architecture.pooling == "last":
         return np.concatenate([each[lengths - 1, np.arange(len(lengths))] for each in states], axis=1)
     is_inside = (step < lengths)[:, :, None].astype(np.float32)
     if architecture.pooling == "mean":
         sums: Floats = np.concatenate([(each * is_inside).sum(axis=0) for each in states], axis=1)
         return np.divide(sums, lengths[:, None], dtype=np.float32)
-    pooled = [*states, words] if architecture.pooling == "max_and_words" else states
     behind = (1 - is_inside) * np.float32(BEHIND_TEXT)
-    return np.concatenate([(each + behind).max(axis=0) for each in pooled], axis=1)
+    tops = [(each + behind).max(axis=0) for each in states]
+    if architecture.pooling == "max_and_words":
+        tops.append(read.vectors[numbers.T].max(axis=0))
+    return np.concatenate(tops, axis=1)
 
 
-def _states(words: Floats, kernel: Floats, recurrent: Floats, bias: Floats) -> Floats:
-    """Return the hidden states of one direction, shape (n_steps, n_texts, units), from zero states."""
-    n_steps, n_texts = words.shape[:2]
+def _states(gates: Floats, recurrent: Floats) -> Floats:
+    """Return the hidden states of one direction, shape (n_steps, n_texts, units), from zero states.
+
+    ``gates`` are what the words give them, shape (n_steps, n_texts, 4 * units); they are overwritten.
+    """
     units = len(recurrent)
-    inputs = words @ kernel + bias
-    hidden = cell = np.zeros((n_texts, units), dtype=np.float32)
-    states = np.empty((n_steps, n_texts, units), dtype=np.float32)
-    for step in range(n_steps):
-        gates = inputs[step] + hidden @ recurrent
-        take, forget, new, show = np.split(gates, 4, axis=1)
-        cell = _sigmoid(forget) * cell + _sigmoid(take) * np.tanh(new)
-        hidden = _sigmoid(show) * np.tanh(cell)
-        states[step] = hidden
+    half, shift = half_and_shift(units)
+    hidden = cell = np.zeros((gates.shape[1], units), dtype=np.float32)
+    states = np.empty((*gates.shape[:2], units), dtype=np.float32)
+    for step in range(len(gates)):
+        gate = gates[step]
+        gate += hidden @ recurrent
+        np.tanh(gate, out=gate)
+        gate *= half
+        gate += shift
+        cell = gate[:, units : 2 * units] * cell + gate[:, :units] * gate[:, 2 * units : 3 * units]
+        np.multiply(gate[:, 3 * units :], np.tanh(cell), out=states[step])
+        hidden = states[step]
     return states
-
-
-def _sigmoid(values: Floats) -> Floats:
-    """Return the logistic function, without overflow."""
-    result: Floats = np.float32(0.5) * (np.float32(1) + np.tanh(np.float32(0.5) * values))
-    return result
 
 
 def keras_model(

@@ -212,6 +212,15 @@ def _by_run(batch: Batch, n_directions: int) -> NDArray[np.bool_]:
     return np.concatenate([batch.is_inside] * n_directions)
 
 
+def half_and_shift(units: int) -> tuple[Floats, Floats]:
+    """Return what makes the four gates' activations of one tanh: it takes half of them, and gives half plus the shift.
+
+    The logistic function is such a tanh of half its argument; the third gate is a tanh as it is.
+    """
+    half = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], dtype=np.float32), units)
+    return half, 1 - half
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _States:
     """LSTMs over a batch, side by side; arrays have shape (n_runs, n_steps, n_texts, ...)."""
@@ -232,15 +241,11 @@ class _States:
 
     @classmethod
     def forward(cls, inputs: Floats, kernel: Floats, recurrent: Floats, bias: Floats) -> _States:
-        """Run over ``inputs``, shape (n_runs, n_steps, n_texts, n_inputs), from zero states.
-
-        The logistic function is a tanh of half its argument, so one call serves all four gates.
-        """
+        """Run over ``inputs``, shape (n_runs, n_steps, n_texts, n_inputs), from zero states."""
         n_runs, n_steps, n_texts, n_in = inputs.shape
         units = recurrent.shape[1]
         flat = inputs.reshape(n_runs, n_steps * n_texts, n_in)
-        half = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], dtype=np.float32), units)
-        shift = np.repeat(np.array([0.5, 0.5, 0.0, 0.5], dtype=np.float32), units)
+        half, shift = half_and_shift(units)
         gates: Floats = flat @ (kernel * half)
         gates += (bias * half)[:, None]
         gates = gates.reshape(n_runs, n_steps, n_texts, 4 * units)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_PADDING = 0
+PADDING = 0
 UNKNOWN = 1
 N_RESERVED = 2
 
@@ -108,7 +108,7 @@ class Vocabulary:
             for text in texts
         ]
         lengths = np.array([len(row) for row in rows], dtype=np.int32)
-        numbers = np.full((len(rows), int(lengths.max(initial=1))), _PADDING, dtype=np.int32)
+        numbers = np.full((len(rows), int(lengths.max(initial=1))), PADDING, dtype=np.int32)
         numbers[np.arange(numbers.shape[1]) < lengths[:, None]] = [n for row in rows for n in row]
         return TokenRows(numbers=numbers, lengths=lengths)
 
