@@ -1,7 +1,7 @@
 """What the protocol for large data costs: held-out macro-F1 with its rules, and with those of small data.
 
     python benchmarks/adapted.py [POOL.csv] [--rows 20000] [--held-out 5000] [--words 12]
-        [--families linear,logreg,lightgbm] [--preset quick] [--seeds 1] [--json FILE]
+        [--families linear,logreg,lightgbm] [--preset quick] [--seeds 1] [--jobs 1] [--json FILE]
 
 Without POOL the texts are the docstrings of the packages installed here, their categories the 30 packages with most
 of them. Each family is searched by itself, once as `tuning/presets.py` adapts the search from 20,000 rows on, once with
@@ -69,6 +69,7 @@ def search(data: Path, family: str, options: argparse.Namespace, *, adapts: bool
             families=(family,),
             references="none",
             preset=options.preset,
+            jobs=options.jobs,
             output=data.parent / f"{family}-{adapts}-{data.stem}",
         )
         output = run_search(request, Silent())
@@ -112,6 +113,7 @@ def main() -> None:
     parser.add_argument("--families", default="linear,logreg,lightgbm")
     parser.add_argument("--preset", default="quick")
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--jobs", type=int)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     pool = (
