@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import optimize
 
-from automl_text.statistics.metrics import softmax
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -45,14 +43,16 @@ def fit_temperature(logits: NDArray[np.floating], codes: NDArray[np.int64]) -> f
     kept, truth = logits[seen], codes[seen]
 
     known = kept > _ABSENT
-    doubt = 1 / (len(truth) + 2) / np.maximum(known.sum(axis=1) - 1, 1)
+    kept = kept - kept.max(axis=1, keepdims=True)
+    n_others = known.sum(axis=1) - 1
+    doubt = 1 / (len(truth) + 2) / np.maximum(n_others, 1)
+    of_truth = kept[np.arange(len(truth)), truth]
+    of_others = np.where(known, kept, 0.0).sum(axis=1) - of_truth
+    wanted = float(np.mean((1 - doubt * n_others) * of_truth + doubt * of_others))
 
     def loss(log_temperature: float) -> float:
-        probabilities = softmax(kept, float(np.exp(log_temperature)))
-        logs = np.where(known, np.log(probabilities.clip(min=np.finfo(np.float64).tiny)), 0.0)
-        of_truth = logs[np.arange(len(truth)), truth]
-        n_known = known.sum(axis=1) - 1
-        return float(-np.mean((1 - doubt * n_known) * of_truth + doubt * (logs.sum(axis=1) - of_truth)))
+        rate = float(np.exp(-log_temperature))
+        return float(np.mean(np.log(np.exp(rate * kept).sum(axis=1)))) - rate * wanted
 
     grid = np.linspace(*_LOG_TEMPERATURES, 19)
     best = int(np.argmin([loss(value) for value in grid]))

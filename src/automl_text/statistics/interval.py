@@ -92,7 +92,7 @@ def over_blocks(own: Interval, centre: float, values: NDArray[np.float64]) -> In
 
 def effective_size(groups: NDArray[np.int64]) -> float:
     """Return how many independent rows these are worth when rows of one group say the same; 0 without rows."""
-    return kish(np.unique(groups, return_counts=True)[1])
+    return kish(np.bincount(groups))
 
 
 def kish(sizes: NDArray[np.int64]) -> float:

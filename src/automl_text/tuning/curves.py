@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from automl_text.data.dataset import groups_of_class
 from automl_text.data.splitting import split_rows
 from automl_text.results import TrainingCurve
 from automl_text.statistics.learning_curve import CurveMeasurement
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from automl_text.data.dataset import Dataset
     from automl_text.engine.unit import Outcome, Unit
     from automl_text.families.contract import ModelFamily, Params, Scores
     from automl_text.statistics.truth import Truth
@@ -59,7 +59,7 @@ def _measure_size(
         predicted.append(outcome.scores.logits.argmax(axis=-1))
         codes.append(data.codes[test])
         rows.append(len(train))
-        trained.append(_groups_of_class(data, train))
+        trained.append(groups_of_class(data.codes[train], data.groups[train], data.n_classes))
     curve = macro_f1_by_step(np.concatenate(codes), np.concatenate(predicted, axis=1), data.measurable)
     return CurveMeasurement(
         n_train=float(np.mean(rows)),
@@ -67,12 +67,6 @@ def _measure_size(
         trained=np.stack(trained),
         judged=np.stack([np.bincount(each, minlength=data.n_classes) for each in codes]),
     )
-
-
-def _groups_of_class(data: Dataset, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return how many groups of each class these rows hold, shape (n_classes,)."""
-    pairs = np.unique(np.stack([data.codes[rows], data.groups[rows]]), axis=1)
-    return np.bincount(pairs[0], minlength=data.n_classes)
 
 
 def training_curves(
