@@ -11,9 +11,11 @@ from engine_fakes import lacks_an_ear, unit
 
 from automl_text.engine.dask.check import Needs
 from automl_text.engine.dask.cluster import DaskExecutor
+from automl_text.engine.halt import never
 from automl_text.engine.local import LocalExecutor
 from automl_text.engine.pool import PoolExecutor
 from automl_text.engine.ray_pool import RayPool
+from automl_text.engine.unit import Outcome
 from automl_text.errors import InputError, RunError
 
 
@@ -132,8 +134,11 @@ def test_a_halt_soon_ends_with_what_runs_and_a_second_run_does_the_rest(opened, 
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
-def test_no_units_have_no_outcomes(opened):
-    assert list(opened().run([])) == []
+def test_what_is_known_is_not_started_and_no_units_have_no_outcomes(opened, work):
+    executor, units = opened(), [unit(number) for number in range(3)]
+    outcomes = executor.run(units, never, lambda unit: Outcome(key=unit.key, status="timed_out"))
+    assert statuses(outcomes, units) == ["timed_out"] * 3
+    assert (list(executor.run([])), work.entries()) == ([], [])
 
 
 @pytest.mark.slow

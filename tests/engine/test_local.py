@@ -4,7 +4,6 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -104,16 +103,6 @@ def test_a_unit_that_hangs_is_ended_and_the_others_go_on(work, clock):
     assert outcomes[6].status == "timed_out"
     assert outcomes[6].reason == "took longer than the time limit of 1 s"
     assert not outcomes[6].is_final
-
-
-def test_a_family_of_which_two_fits_hang_and_none_is_done_is_given_up_and_no_other_one(run, work):
-    hanging = [unit(number, do="sleep", turn=1) for number in range(2, 6)]
-    other = replace(unit(6, turn=2), family="other")
-    outcomes = run([unit(1, do="crash_once", cost=2, turn=1), *hanging, other], jobs=1, time_limit=0.5)
-    assert {outcomes[number].status for number in range(2, 6)} == {"timed_out"}
-    assert not outcomes[5].is_final
-    assert [number for number, *_ in work.entries()] == ["1", "2", "3", "1", "6"]
-    assert (outcomes[1].status, outcomes[6].status) == ("done", "done")
 
 
 def test_a_clock_on_the_wall_that_jumps_by_years_ends_no_unit(run, monkeypatch):

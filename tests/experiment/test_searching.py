@@ -76,8 +76,8 @@ class Steered:
         work = FitWork(dataset=plan.dataset, partitions=plan.all_partitions, n_repeats=len(plan.partitions))
         self._inline = InlineExecutor(work)
 
-    def run(self, units, halt):
-        for outcome in self._inline.run(units, halt):
+    def run(self, units, halt, known):
+        for outcome in self._inline.run(units, halt, known):
             self.now += self._seconds
             yield outcome
 

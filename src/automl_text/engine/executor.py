@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Protocol, Self
 
 from automl_text.engine.halt import never
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
     from automl_text.engine.unit import Unit
 
 
+_FITS_THAT_HANG = 2
+"""Time-outs of a family after which no more of its units start, where none was done: a search has dozens of them."""
+
+
+def start_all(unit: Unit) -> None:
+    """Return no outcome: the unit is to be started."""
+
+
 class Executor(Protocol):
     """Runs units somewhere. It knows no family and writes no file."""
 
@@ -23,8 +32,16 @@ class Executor(Protocol):
     def n_at_once(self) -> int:
         """Units that run side by side at this moment, where there are enough of them."""
 
-    def run(self, units: Sequence[Unit], halt: Callable[[], Halt] = never) -> Iterator[Outcome]:
-        """Yield the outcome of each unit once, in any order; fewer only where ``halt`` ends the run early."""
+    def run(
+        self,
+        units: Sequence[Unit],
+        halt: Callable[[], Halt] = never,
+        known: Callable[[Unit], Outcome | None] = start_all,
+    ) -> Iterator[Outcome]:
+        """Yield the outcome of each unit once, in any order; fewer only where ``halt`` ends the run early.
+
+        ``known`` is asked before a unit starts; where it gives an outcome the unit does not start.
+        """
 
     def close(self) -> None:
         """Give back processes and connections; may be called twice."""
@@ -48,6 +65,8 @@ class Engine:
         self._journal = journal
         self._halt = halt
         self._known: dict[str, Outcome] = dict(journal.outcomes)
+        self._n_hung: Counter[str] = Counter()
+        self._families_done: set[str] = set()
 
     def __enter__(self) -> Self:
         self._journal.__enter__()
@@ -83,12 +102,27 @@ class Engine:
             If the journal cannot be written, no process can be started, or a worker answers what it was not asked.
         """
         missing = {unit.key: unit for unit in self.missing(units)}
-        for outcome in self._executor.run(list(missing.values()), self._halt):
+        self._families_done |= {unit.family for unit in units if self._is_done(unit)}
+        for outcome in self._executor.run(list(missing.values()), self._halt, self._given_up):
             unit = missing.get(outcome.key) if isinstance(outcome, Outcome) else None
             if unit is None:
                 raise RunError("A worker gave back an outcome that nobody had asked for. Is it one of yours?")
             self._journal.append(unit, outcome)
             self._known[outcome.key] = outcome
+            self._n_hung[unit.family] += outcome.status == "timed_out"
+            if self._is_done(unit):
+                self._families_done.add(unit.family)
             if on_outcome is not None:
                 on_outcome(unit, outcome)
         return {unit.key: self._known[unit.key] for unit in units if unit.key in self._known}
+
+    def _is_done(self, unit: Unit) -> bool:
+        outcome = self._known.get(unit.key)
+        return outcome is not None and outcome.scores is not None
+
+    def _given_up(self, unit: Unit) -> Outcome | None:
+        """Return the outcome of a unit whose family hangs, so that it need not start."""
+        if self._n_hung[unit.family] < _FITS_THAT_HANG or unit.family in self._families_done:
+            return None
+        reason = "not started: fits of its family before it took longer than the time limit"
+        return Outcome(key=unit.key, status="timed_out", reason=reason, is_final=False)

@@ -13,6 +13,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from automl_text.engine.executor import start_all
 from automl_text.engine.halt import never
 from automl_text.engine.process import LOAD_ATTEMPTS, ProcessOptions, WorkerProcess
 from automl_text.engine.unit import Outcome, failure
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from automl_text.families.contract import Scores
 
 _SECONDS_BETWEEN_CHECKS = 0.2
-_FITS_THAT_HANG = 2
-"""Time-outs of a family after which no more of its units start, where none was done: a search has dozens of them."""
 _CHEAP_RUNTIME = "light"
 """Its processes take little memory while they idle, and hold features that the next call may share."""
 
@@ -46,9 +45,9 @@ class LocalExecutor:
     """Runs units in up to ``jobs`` processes, one thread each, the costliest unit first.
 
     A process serves units of one runtime only, stays warm while units of that runtime wait, and then gives way
-    to one of another. A unit that raises has failed; one that exceeds the time limit is ended with its process; where
-    two of a family have and none was done, the others of that family do not start. One whose process dies is tried
-    once more at the end of its turn, with nothing beside it. A process that does not load the work in time is replaced.
+    to one of another. A unit that raises has failed; one that exceeds the time limit is ended with its process. One
+    whose process dies is tried once more at the end of its turn, with nothing beside it. A process that does not load
+    the work in time is replaced.
 
     Parameters
     ----------
@@ -78,10 +77,13 @@ class LocalExecutor:
         self._idle: list[WorkerProcess] = []
         self._running: dict[WorkerProcess, Unit] = {}
         self._n_unloaded: Counter[str] = Counter()
-        self._n_hung: Counter[str] = Counter()
-        self._n_done: Counter[str] = Counter()
 
-    def run(self, units: Sequence[Unit], halt: Callable[[], Halt] = never) -> Iterator[Outcome]:
+    def run(
+        self,
+        units: Sequence[Unit],
+        halt: Callable[[], Halt] = never,
+        known: Callable[[Unit], Outcome | None] = start_all,
+    ) -> Iterator[Outcome]:
         """Yield outcomes as they come in.
 
         Raises
@@ -94,8 +96,8 @@ class LocalExecutor:
             while (urgency := halt()) != "now":
                 if urgency == "no":
                     for unit in self._due(waiting):
-                        if self._hangs(unit.family) and not waiting.is_tried_again(unit):
-                            yield self._timed_out(unit, "fits of its family before it ")
+                        if not waiting.is_tried_again(unit) and (outcome := known(unit)):
+                            yield outcome
                         else:
                             self._assign(unit)
                 if not self._running:
@@ -171,8 +173,6 @@ class LocalExecutor:
         if reply.error is not None:
             raise RunError(f"A worker process could not do its work: {reply.error}") from reply.error
         outcome: Outcome = reply.value
-        if outcome.scores is not None:
-            self._n_done[unit.family] += 1
         return outcome
 
     def _time_out(self, worker: WorkerProcess) -> Outcome | None:
@@ -185,14 +185,7 @@ class LocalExecutor:
                 raise self._options.unloaded()
             self._assign(unit)
             return None
-        self._n_hung[unit.family] += 1
-        return self._timed_out(unit)
-
-    def _hangs(self, family: str) -> bool:
-        return self._n_hung[family] >= _FITS_THAT_HANG and not self._n_done[family]
-
-    def _timed_out(self, unit: Unit, which: str = "") -> Outcome:
-        reason = f"{which}took longer than the time limit of {self._options.time_limit:g} s"
+        reason = f"took longer than the time limit of {self._options.time_limit:g} s"
         return Outcome(key=unit.key, status="timed_out", reason=reason, is_final=False)
 
     def _end_running(self) -> None:

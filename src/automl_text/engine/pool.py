@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from automl_text.engine.dask.check import Needs, installed_version, version_differences
+from automl_text.engine.executor import start_all
 from automl_text.engine.halt import never
 from automl_text.engine.station import run_unit
 from automl_text.errors import RunError
@@ -25,6 +26,9 @@ _ALL_PACKAGES = Needs()
 
 class PoolExecutor:
     """Runs units on a pool, each in a killable process beside the pool's worker, in the order of `LocalExecutor`.
+
+    Where a run ends early, what has not begun is cancelled. A fit that runs on a pool of the caller's goes on until it
+    is done or reaches its time limit, since `concurrent.futures` ends no call; nothing waits for it.
 
     Parameters
     ----------
@@ -66,7 +70,12 @@ class PoolExecutor:
         """As given."""
         return self._n_at_once
 
-    def run(self, units: Sequence[Unit], halt: Callable[[], Halt] = never) -> Iterator[Outcome]:
+    def run(
+        self,
+        units: Sequence[Unit],
+        halt: Callable[[], Halt] = never,
+        known: Callable[[Unit], Outcome | None] = start_all,
+    ) -> Iterator[Outcome]:
         """Yield outcomes as they come in.
 
         Raises
@@ -80,7 +89,10 @@ class PoolExecutor:
             while (urgency := halt()) != "now":
                 while urgency == "no" and waiting and len(running) < self._n_at_once:
                     unit = waiting.pop()
-                    running[self._submit(unit)] = unit
+                    if outcome := known(unit):
+                        yield outcome
+                    else:
+                        running[self._submit(unit)] = unit
                 if not running:
                     return
                 for future in wait(running, _SECONDS_BETWEEN_CHECKS, FIRST_COMPLETED).done:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from automl_text.engine.dask.check import SECONDS_TO_CONNECT, Needs, ask_workers, check_cluster
+from automl_text.engine.executor import start_all
 from automl_text.engine.halt import never
 from automl_text.engine.station import end_search, run_unit
 from automl_text.engine.unit import Outcome
@@ -77,7 +78,12 @@ class DaskExecutor:
         """Threads of the cluster when units were last sent there; 0 before that."""
         return self._n_at_once
 
-    def run(self, units: Sequence[Unit], halt: Callable[[], Halt] = never) -> Iterator[Outcome]:
+    def run(
+        self,
+        units: Sequence[Unit],
+        halt: Callable[[], Halt] = never,
+        known: Callable[[Unit], Outcome | None] = start_all,
+    ) -> Iterator[Outcome]:
         """Yield outcomes as they come in.
 
         Raises
@@ -91,8 +97,14 @@ class DaskExecutor:
         n_threads = self._n_threads()
         try:
             while (urgency := halt()) != "now":
-                if urgency == "no":
-                    self._fill(waiting, running, n_threads)
+                while (
+                    urgency == "no" and waiting and len(running) < n_threads
+                ):  # so that what is submitted runs
+                    unit = waiting.pop()
+                    if outcome := known(unit):
+                        yield outcome
+                    else:
+                        running[self._submit(unit)] = unit
                 if not running and (urgency == "soon" or not waiting):
                     return
                 outcomes = self._collect(running)
@@ -112,13 +124,9 @@ class DaskExecutor:
         with suppress(TimeoutError):
             self._client.close(_SECONDS_TO_FETCH)
 
-    def _fill(self, waiting: list[Unit], running: dict[Any, Unit], n_threads: int) -> None:
-        """Submit as many units as there are threads, so that what is submitted is what runs."""
-        while waiting and len(running) < n_threads:
-            unit = waiting.pop()
-            key = f"automl-text-{unit.key}-{self._search}"
-            future = self._client.submit(run_unit, self._work, self._search, unit, self._time_limit, key=key)
-            running[future] = unit
+    def _submit(self, unit: Unit) -> Any:  # a distributed.Future
+        key = f"automl-text-{unit.key}-{self._search}"
+        return self._client.submit(run_unit, self._work, self._search, unit, self._time_limit, key=key)
 
     def _n_threads(self) -> int:
         """Return how many threads the workers have; raise RunError where one is not fit, or none was there for long."""
