@@ -1,5 +1,7 @@
 """Curves that are known are found again, within their range, and bands hold what they promise."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -36,6 +38,8 @@ def levels_of(f1, rows=ROWS, certainty=1.0):
         groups=rows,
         effective=certainty * rows,
         trained=0.8 * rows,
+        ratio=np.ones(len(rows)),
+        ratio_error=np.zeros(len(rows)),
     )
 
 
@@ -118,6 +122,16 @@ def test_a_class_of_few_rows_is_drawn_towards_the_others_and_one_of_many_is_not(
     many = fit_curves(levels_of(f1, rows), sizes).class_f1()[-1]
     assert few > 0.1
     assert many < 0.1
+
+
+def test_a_class_that_is_rarer_among_new_texts_is_taken_for_others_as_often_as_before():
+    """Of 100 rows 60 are hits, 40 are missed and 40 others are taken for it; then half as many are of the class."""
+    levels = levels_of(np.full(5, 0.6), certainty=1000)
+    sizes = [size_of(share, 0.6) for share in (0.6, 0.8)]
+    usual = fit_curves(levels, sizes).class_f1()
+    rarer = fit_curves(replace(levels, ratio=np.full(5, 0.5)), sizes).class_f1()
+    assert usual == pytest.approx(0.6, abs=0.02)
+    assert rarer - usual == pytest.approx(2 * 30 / (50 + 30 + 40) - 0.6, abs=0.01)
 
 
 def test_a_row_is_worth_most_where_a_class_has_few_and_is_not_yet_good():

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
-from automl_text.statistics.truth import Truth, trained_on
+from automl_text.statistics.truth import Truth, share_ratios, trained_on
 
 
 def made(n_rows=60, n_classes=4, seed=0):
@@ -60,3 +60,18 @@ def test_groups_trained_on_are_those_left_by_the_fold_of_the_one_judged(n_groups
     sizes = [len(range(fold, n_groups, n_folds)) for fold in range(n_folds)]
     left = [n_groups - size for size in sizes for _ in range(size)]
     assert trained_on(n_groups, n_folds) == pytest.approx(max(np.mean(left), 0.5))
+
+
+@pytest.mark.parametrize("shares", [0.9 ** np.arange(40), 1 / np.arange(1, 41)])
+def test_the_shares_of_new_texts_are_told_from_counts_alone(shares):
+    """Draw samples of known shares, and look how far they were off where a class had few rows, some, and many."""
+    shares, luck, n_rows = shares / shares.sum(), np.random.default_rng(0), 300
+    counts = luck.multinomial(n_rows, shares, size=60)
+    told = np.array([share_ratios(each) for each in counts])
+    true = shares * n_rows / np.maximum(counts, 1)
+    for low, high in ((2, 3), (4, 6), (7, 15), (16, 99)):
+        among = (counts >= low) & (counts <= high)
+        if among.sum() > 100:
+            assert told[:, 0][among].mean() == pytest.approx(true[among].mean(), rel=0.15)
+            off = (told[:, 0] - true)[among]
+            assert np.sqrt(np.mean(off**2)) < 1.3 * told[:, 1][among].mean()

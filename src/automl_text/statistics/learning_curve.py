@@ -33,8 +33,6 @@ _STRENGTHS = np.array([2.0, 4.0, 8.0, 16.0, 32.0])
 """Rows that the common height is worth beside a category's own."""
 _MEAN_STAYS = 0.1
 _MEAN_SLOPE, _SPREAD_SLOPE = 0.85, 0.3
-_STEEPER = 0.05
-"""By so much the slope between categories of one sample exceeds that of the sizes (docs/decisions/0006)."""
 _TOLD = 0.85
 """The shape is told where the spread of the slope falls below this share of what was held before."""
 _OWN_NOISE, _REACH = 0.1, 4.0
@@ -114,6 +112,10 @@ class ClassLevels:
     """Independent rows that the measurement is worth (`effective_size`): what its luck comes from."""
     trained: NDArray[np.float64]
     """Sets that were trained on where a row of the class was judged, on average over its rows."""
+    ratio: NDArray[np.float64]
+    """How many times as frequent the class is among new texts, beside others' texts that are taken for it."""
+    ratio_error: NDArray[np.float64]
+    """The standard error of that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -130,9 +132,13 @@ class ClassCurves:
         """Return F1 expected of each measurable class at a multiple of the rows, shape (n_measurable,)."""
         return self._mean(self._f1(multiple))
 
-    def measured_f1(self) -> NDArray[np.float64]:
-        """Return F1 of each measurable class where it was measured, as the curves have it, shape (n_measurable,)."""
-        return self._mean(_f1_of(self.heights, self.levels.trained))
+    def kept_errors(self, weights: NDArray[np.float64]) -> float:
+        """Return which share of the errors of F1 is left with all rows, of those where it was measured.
+
+        Classes count by ``weights``, shape (n_measurable,), and are as frequent as they were.
+        """
+        now, then = (_f1_of(self.heights, groups) for groups in (self.levels.groups, self.levels.trained))
+        return float(weights @ (1 - self._mean(now))) / max(float(weights @ (1 - self._mean(then))), 1e-9)
 
     def macro_f1(self, multiple: float = 1.0) -> float:
         """Return the macro-F1 expected of training on a multiple of the rows, in 0..1."""
@@ -196,7 +202,15 @@ class ClassCurves:
         return np.stack(errors, axis=1)
 
     def _f1(self, multiple: float) -> NDArray[np.float64]:
-        return _f1_of(self.heights, multiple * self.levels.groups)
+        """Return F1 of each class on new texts when trained on a multiple of the rows, shape as ``heights``.
+
+        The luck of the shares is that of these rows and of the rows to come together: it falls as they grow.
+        """
+        levels = self.levels
+        grown = 1 + levels.ratio * (multiple - 1)
+        f1 = _f1_of(self.heights, grown * levels.groups)
+        ratio, error = multiple * levels.ratio / grown, levels.ratio_error / multiple**0.5
+        return (_among_new(f1, ratio - error) + _among_new(f1, ratio + error)) / 2
 
     def _height_variance(self) -> NDArray[np.float64]:
         """Return the variance of each class's height."""
@@ -240,8 +254,7 @@ def fit_curves(levels: ClassLevels, sizes: Sequence[CurveMeasurement]) -> ClassC
     """
     f1 = np.minimum(levels.f1 / (1 - _STAYS[:, np.newaxis, np.newaxis]), 1.0)  # (n_stays, 1, n_measurable)
     by_rows = _SLOPES[:, np.newaxis] * np.log(levels.trained)
-    between = by_rows + _STEEPER * np.log(levels.trained)
-    common = special.expit(_common_height(f1, levels.effective, between)[..., np.newaxis] + between)
+    common = special.expit(_common_height(f1, levels.effective, by_rows)[..., np.newaxis] + by_rows)
     common = common.clip(1e-4, 1 - 1e-4)
     strength = _STRENGTHS[:, np.newaxis, np.newaxis, np.newaxis]
     drawn = (f1 * levels.effective + strength * common) / (levels.effective + strength)
@@ -256,6 +269,12 @@ def _f1_of(heights: NDArray[np.float64], groups: NDArray[np.float64]) -> NDArray
     """Return F1 of each class with so many groups of its own, shape as ``heights``; 0 without any."""
     share = special.expit(heights + _SLOPES[:, np.newaxis] * np.log(np.maximum(groups, 1e-9)))
     return np.asarray((1 - _STAYS[:, np.newaxis, np.newaxis]) * np.where(groups > 0, share, 0.0))
+
+
+def _among_new(f1: NDArray[np.float64], ratio: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return F1 of classes that are so many times as frequent, where precision and recall were alike."""
+    ratio = np.maximum(ratio, 0.0)
+    return np.asarray(2 * ratio * f1 / (ratio * (1 + f1) + 1 - f1).clip(min=1e-12))
 
 
 def _bend(f1: NDArray[np.float64]) -> NDArray[np.float64]:

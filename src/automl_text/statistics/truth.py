@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import special
 
 from automl_text.statistics.influence import influence
 from automl_text.statistics.interval import kish, macro_f1_interval, over_blocks
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 _PRIOR_GROUPS = 5.0
 """A category of so few groups says as much of itself as all rows say of it (docs/decisions/0005)."""
+
+_LEAST_SHARE, _N_SHARES, _SHAPE = 0.25, 60, 4.0
+"""Shares that categories may have: the least as a number of these rows, how many, and each one's Gamma distribution."""
+_N_STEPS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -96,18 +101,57 @@ class Truth:
     def levels(self, predicted: NDArray[np.int64]) -> ClassLevels:
         """Return each measurable class's F1 and how many independent rows it was learned from and measured on."""
         found = [self._sets(code) for code in np.flatnonzero(self.measurable).tolist()]
-        f1 = class_f1(confusion(self.codes, predicted, len(self.measurable)))
+        matrix = confusion(self.codes, predicted, len(self.measurable))
+        f1, missed = class_f1(matrix), matrix.sum(axis=1) - np.diag(matrix)
+        ratio, error = share_ratios(self.class_groups)
+        others = float(ratio @ missed) / missed.sum() if missed.any() else 1.0
         return ClassLevels(
             measurable=self.measurable,
             f1=f1[self.measurable],
             groups=np.array([float(len(sizes)) for sizes in found]),
             effective=np.array([kish(sizes) for sizes in found]),
             trained=np.array([trained_on(len(sizes), self.n_folds) for sizes in found]),
+            ratio=ratio[self.measurable] / others,
+            ratio_error=error[self.measurable],
         )
 
     def _sets(self, code: int) -> NDArray[np.int64]:
         """Return the sizes of the groups of one class."""
         return np.unique(self.groups[self.codes == code], return_counts=True)[1]
+
+
+def share_ratios(n_groups: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return each class's share of new texts as a multiple of its share here, and the standard error of that.
+
+    A class of two rows is oftener one that is more frequent and had bad luck than one that had good luck, for without
+    any it would not be here; among many of four rows some are there by luck. What shares there are is told by the
+    counts themselves (empirical Bayes): a mixture of Gamma distributions, its weights after a few steps of expectation
+    maximisation from even ones on the logarithmic scale (Laird 1978, "Nonparametric maximum likelihood estimation of a
+    mixing distribution"), for a class of which something was seen.
+
+    Parameters
+    ----------
+    n_groups : ndarray of int64, shape (n_classes,)
+        Independent rows of each class; without any, the ratio is 1 and its error 0.
+    """
+    seen = n_groups > 0
+    found = n_groups[seen].astype(np.float64)[:, np.newaxis]
+    means = np.geomspace(_LEAST_SHARE, found.sum(), _N_SHARES)
+    log_unseen = -_SHAPE * np.log1p(means / _SHAPE)
+    likely = special.gammaln(found + _SHAPE) + found * np.log(means / (means + _SHAPE)) + log_unseen
+    likely = likely - np.log(-np.expm1(log_unseen))
+    likely = np.exp(likely - likely.max(axis=1, keepdims=True))
+    weights = np.full(_N_SHARES, 1 / _N_SHARES)
+    for _ in range(_N_STEPS):
+        of_class = likely * weights
+        of_class /= of_class.sum(axis=1, keepdims=True)
+        weights = of_class.mean(axis=0)
+    each = (found + _SHAPE) / (1 + _SHAPE / means) / found
+    mean = (of_class * each).sum(axis=1)
+    variance = (of_class * (each**2 / (found + _SHAPE) + (each - mean[:, np.newaxis]) ** 2)).sum(axis=1)
+    ratio, error = np.ones(len(n_groups)), np.zeros(len(n_groups))
+    ratio[seen], error[seen] = mean, np.sqrt(variance)
+    return ratio, error
 
 
 def trained_on(n_groups: int, n_folds: int) -> float:

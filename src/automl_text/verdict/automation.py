@@ -127,9 +127,9 @@ def accuracy_of(
         without = [np.mean(is_right[blocks != block]) for block in np.unique(blocks)]
         return measured, over_blocks(own, measured, measured - np.array(without))
     shares = np.bincount(truth.codes, minlength=len(truth.measurable))[truth.measurable]
-    now, then = curves.class_f1(), curves.measured_f1()
-    kept = float(shares @ (1 - now)) / max(float(shares @ (1 - then)), 1e-9)
-    accuracy = 1 - (1 - measured) * (1 - _PASSED_ON * max(1 - kept, 0.0))
+    accuracy = 1 - (1 - measured) * (
+        1 - _PASSED_ON * max(1 - curves.kept_errors(shares.astype(np.float64)), 0.0)
+    )
     return accuracy, wilson(accuracy, n_independent)
 
 
