@@ -153,6 +153,16 @@ def test_a_report_written_again_does_not_follow_a_link(command, run_dir: Path, t
     assert not (run_dir / "report.md").is_symlink()
 
 
+@pytest.mark.parametrize("more", [[], ["--overwrite"], ["--resume"]])
+@pytest.mark.parametrize("name", ["trials.csv", "run.log"])
+def test_a_search_never_replaces_what_it_reads(command, finished: Path, tmp_path: Path, name, more):
+    shutil.copy(finished.parent / "tickets.csv", tmp_path / name)
+    before = contents(tmp_path)
+    done = command("search", tmp_path / name, *WORDS, "--output", tmp_path, *more)
+    assert f"{name} has the name of a file that the run would write" in one_error(done)
+    assert contents(tmp_path) == before
+
+
 def test_a_refused_search_leaves_the_users_own_empty_log(command, finished: Path, tmp_path: Path):
     (tmp_path / "run.log").touch()
     done = command("search", finished.parent / "tickets.csv", "--label", "categry", "--output", tmp_path)

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,21 @@ def test_a_full_device_is_one_line_and_exit_1(finished: Path, buffering):
 def test_a_reader_who_has_seen_enough_hears_no_complaint(finished: Path):
     done = shell('"$@" | head -c 5', "leaderboard", finished, "--json")
     assert (done.stdout, done.stderr) == ('{\n  "', "") or (len(done.stdout), done.stderr) == (5, "")
+
+
+def test_no_folder_for_temporary_files_is_one_line_with_the_remedy(
+    command, finished: Path, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: [str(tmp_path / "nowhere")])
+    done = command("optuna", finished, "-o", tmp_path / "study.log")
+    assert (done.code, len(done.err.splitlines())) == (1, 1)
+    assert "Name one: export TMPDIR=FOLDER" in done.err
+    monkeypatch.setattr("automl_text.cli.say._log", [])  # of a search that this process ran before
+    monkeypatch.setattr("automl_text.tuning.studies.tempfile.TemporaryDirectory", lambda: 1 / 0)
+    done = command("optuna", finished, "-o", tmp_path / "study.log")
+    assert (done.code, len(done.err.splitlines())) == (1, 1)
+    assert "its traceback could not be kept" in done.err
 
 
 def _without_rights() -> None:

@@ -22,6 +22,10 @@ _CANNOT_WRITE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF
 """What a stream without a name, such as stdout, raises where its device takes no more."""
 
 
+_NO_TEMPORARY = "No usable temporary directory found"
+"""What Python's tempfile says, with a list of all that it tried."""
+
+
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit: 0 done, 1 the run failed, 2 wrong input or usage, 130 interrupted."""
     code = INTERRUPTED
@@ -78,6 +82,8 @@ def _told(error: Exception) -> tuple[str, int]:
     if isinstance(error, OSError) and error.errno in _CANNOT_WRITE and error.filename is None:
         _drop_output()
         return f"the output cannot be written: {error.strerror}.", FAILED
+    if isinstance(error, OSError) and error.strerror and error.strerror.startswith(_NO_TEMPORARY):
+        return "no folder for temporary files can be written to. Name one: export TMPDIR=FOLDER", FAILED
     return _unexpected(error), FAILED
 
 
@@ -116,6 +122,9 @@ def _one_usage_line(error: Exception) -> str:
 
 def _unexpected(error: Exception) -> str:
     """Keep the traceback of a bug in a file and say where."""
-    log = write_traceback("".join(traceback.format_exception(error)))
     first = str(error).split("\n", maxsplit=1)[0]
-    return f"unexpected {type(error).__name__}: {first}. This is a fault of automl-text; its traceback is in {log}"
+    what = f"unexpected {type(error).__name__}: {first}. This is a fault of automl-text"
+    try:
+        return f"{what}; its traceback is in {write_traceback(''.join(traceback.format_exception(error)))}"
+    except OSError:
+        return f"{what}; its traceback could not be kept: nothing can be written"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from automl_text.engine.executor import Engine
-from automl_text.engine.folder import RunFolder
+from automl_text.engine.folder import OWN_FILES, RunFolder
 from automl_text.engine.halt import Interruption
 from automl_text.engine.local import cores_available
 from automl_text.errors import InputError
@@ -47,6 +48,7 @@ def run_search(request: SearchRequest, observer: Observer) -> Run:
     clock, log = Clock(), RunLog(observer)
     log.line(f"start: preset {request.preset}, seed {request.seed}, {request.mode} run")
     path = output_folder(request)
+    _refuse_own_input(request, path)
     claim = RunFolder.claim(path, resume=request.mode == "resume", overwrite=request.mode == "overwrite")
     with claim as folder, encoders_at(request.encoders, log.note, families=request.families) as encoders:
         return Run(folder=path, result=_run(request, log, folder, encoders, clock))
@@ -127,6 +129,19 @@ def _earlier_run(request: SearchRequest, prepared: Prepared) -> Judged | None:
             if found.result.dataset.sha256 == prepared.plan.dataset.sha256:
                 return found
     return None
+
+
+def _refuse_own_input(request: SearchRequest, folder: Path) -> None:
+    """Refuse to read what the run would replace: a table of an earlier run, or a file under one of its names."""
+    inputs = [request.data, request.test, request.fixes, *request.search_spaces]
+    ours = [folder / name for name in OWN_FILES]
+    for read in (each for each in inputs if each is not None):
+        with suppress(OSError):  # what is not there, or has no possible name, is refused where it is read
+            status = read.stat()
+            if any(os.path.samestat(status, own.stat()) for own in ours if own.exists()):
+                raise InputError(
+                    f"{read} has the name of a file that the run would write: choose another folder with --output."
+                )
 
 
 def output_folder(request: SearchRequest) -> Path:
