@@ -1,6 +1,4 @@
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -49,18 +47,10 @@ def test_an_encoder_without_memory_is_a_lack_of_memory_and_a_damaged_one_is_fina
 
 @pytest.mark.slow
 def test_too_large_a_tensor_is_a_lack_of_memory():
-    pytest.importorskip("tensorflow")
-    script = (
-        "import tensorflow as tf\n"
-        "from automl_text.engine.unit import failure\n"
-        "try:\n"
-        f"    tf.zeros([{TOO_LARGE}], dtype=tf.uint8)\n"
-        "except Exception as error:\n"
-        "    outcome = failure('key', error)\n"
-        "    print(outcome.status, outcome.is_final, outcome.reason)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603
-    assert done.stdout.startswith("died False ResourceExhaustedError: ")
+    tensorflow = pytest.importorskip("tensorflow")
+    error = error_of(lambda: tensorflow.zeros([TOO_LARGE], dtype=tensorflow.uint8))
+    assert type(error).__name__ == "ResourceExhaustedError"
+    assert become(error) == ("died", False)
 
 
 @pytest.mark.parametrize(
