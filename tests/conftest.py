@@ -9,6 +9,9 @@ import pytest
 
 sys.path.append(str(Path(__file__).parent))  # what tests of several rooms share
 
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):  # a test runs beside others: threads would wait for one another
+    os.environ.setdefault(_name, "1")
+
 CHROMIUM = (
     os.environ.get("AUTOML_TEXT_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 )
