@@ -20,7 +20,7 @@ from automl_text.tuning.space import load_space, settings_of
 
 MakeSample = Callable[..., Sample]
 TEMPERATURE = 1.7
-SMALL = {"rounds": 8, "epochs": 2, "embedding": "learned"}
+SMALL = {"rounds": 8, "epochs": 2, "embedding": "learned", "embedding_size": 64, "units": 32}
 """Fewer steps than a real fit, and no encoder needed, where a family has such a setting."""
 EMPTY = ["", " ", "?!", "\n"]
 
