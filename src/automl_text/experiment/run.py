@@ -8,6 +8,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from threadpoolctl import threadpool_limits
+
 from automl_text.engine.executor import Engine
 from automl_text.engine.folder import OWN_FILES, RunFolder
 from automl_text.engine.halt import Interruption
@@ -50,7 +52,11 @@ def run_search(request: SearchRequest, observer: Observer) -> Run:
     path = output_folder(request)
     _refuse_own_input(request, path)
     claim = RunFolder.claim(path, resume=request.mode == "resume", overwrite=request.mode == "overwrite")
-    with claim as folder, encoders_at(request.encoders, log.note, families=request.families) as encoders:
+    with (
+        threadpool_limits(1, user_api="blas"),  # on a busy machine threads wait for one another, hundredfold
+        claim as folder,
+        encoders_at(request.encoders, log.note, families=request.families) as encoders,
+    ):
         return Run(folder=path, result=_run(request, log, folder, encoders, clock))
 
 
