@@ -9,7 +9,7 @@ import pytest
 
 sys.path.append(str(Path(__file__).parent))  # what tests of several rooms share
 
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):  # a test runs beside others: threads would wait for one another
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):  # tests run side by side
     os.environ.setdefault(_name, "1")
 
 CHROMIUM = (

@@ -46,7 +46,7 @@ class RayNodes:
         from ray.cluster_utils import Cluster as Nodes  # noqa: PLC0415  (an extra)
 
         os.environ["PYTHONPATH"] = os.pathsep.join(sys.path)  # what nodes inherit
-        often = {"health_check_period_ms": 300, "health_check_initial_delay_ms": 1000}  # a node that is gone refuses at once
+        often = {"health_check_period_ms": 300, "health_check_initial_delay_ms": 1000}  # one that is gone
         self._nodes = Nodes(initialize_head=True, head_node_args={"num_cpus": 0, "_system_config": often})
         for _ in range(2):
             self.add()
