@@ -12,7 +12,7 @@ from automl_text.loop.compare import compare_runs, judged_run
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "how-to" / "improve.md"
 SMALL = shlex.split(
-    "--families logreg --trials 2 --references none --jobs 1 --outer-folds 3 --quiet --encoder none"
+    "--families logreg --trials 1 --references none --jobs 1 --outer-folds 3 --quiet --encoder none"
 )
 
 
