@@ -6,6 +6,7 @@ import importlib
 import json
 import os
 import pickle
+import resource
 import shutil
 import threading
 from contextlib import suppress
@@ -251,3 +252,22 @@ def test_a_model_exported_twice_has_the_same_bytes_as_the_search_left(
         path.read_bytes() for path in (tmp_path / "a.pkl", tmp_path / "b.pkl", finished / "best_model.pkl")
     }
     assert len(written) == 1
+
+
+@pytest.mark.parametrize("words", ["predict", "suspects", "next", "report", "export"])
+def test_a_disk_without_room_is_a_failure_that_leaves_no_half_file(command, run_dir, tmp_path, words):
+    data = run_dir.parent / "new.csv"
+    shutil.copy(Path(__file__).parents[2] / "examples" / "support_tickets.csv", data)
+    given = {"predict": [data], "next": [data]}.get(words, [])
+    output = [] if words == "report" else ["-o", tmp_path / {"export": "m.pkl"}.get(words, "out.csv")]
+    more = ["-n", 200] if words in {"next", "suspects"} else []
+    before, limits = sorted(run_dir.rglob("*")), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        done = command(words, run_dir, *given, *output, *more)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (done.code, "cannot be written: File too large" in done.err) == (1, True), done.err
+    assert sorted(run_dir.rglob("*")) == before
+    left = {path.name for path in tmp_path.iterdir() if path.is_file()}
+    assert left - {"m.requirements.txt"} == {"new.csv"}  # what comes before the model is whole

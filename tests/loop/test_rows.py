@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automl_text.errors import InputError
+from automl_text.errors import InputError, RunError
 from automl_text.loop.out_of_fold import read_out_of_fold, text_digests
 from automl_text.loop.rows import NewTexts, joined_texts, texts_of_rows, write_rows
 from automl_text.results.result import read_result
@@ -80,6 +80,6 @@ def test_cells_that_a_spreadsheet_would_run_are_guarded_unless_asked_not_to(tmp_
     assert (tmp_path / "rows.csv").read_text() == f"a,n\n{cell},3\n"
 
 
-def test_a_file_that_cannot_be_written_asks_for_another(tmp_path):
-    with pytest.raises(InputError, match="Choose another file with -o"):
+def test_a_file_that_cannot_be_written_is_named(tmp_path):
+    with pytest.raises(RunError, match=r"rows.csv cannot be written: No such file"):
         write_rows(tmp_path / "no such folder" / "rows.csv", ("a",), [("b",)])

@@ -11,7 +11,6 @@ import typer
 from automl_text.cli.options import Json, RunDir, Text
 from automl_text.cli.output import OverwriteOutput, refuse_loss
 from automl_text.cli.say import out, print_table
-from automl_text.errors import InputError
 from automl_text.wording import counted
 
 if TYPE_CHECKING:
@@ -48,8 +47,6 @@ def compare(
     ]
     found = [compare_runs(first, each) for each in sides]
     if html is not None:
-        if not html.parent.is_dir():
-            raise InputError(f"{html}: there is no folder {html.parent}. Make it first.")
         write_whole(html, comparison_page(found))
     if json:
         rows = [each.model_dump(mode="json") for each in found]

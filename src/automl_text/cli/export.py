@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -40,8 +39,6 @@ def export(
     from automl_text.experiment.export import export_family
 
     encode = encoder_for(one_of("--format", format, _FORMATS))
-    if not os.path.isdir(output.parent):  # noqa: PTH112  (Path's raises for a long name)
-        raise InputError(f"{output}: there is no folder {output.parent}. Make it first.")
     data = data or _recorded_data(run_dir)
     beside = (".json", ".requirements.txt", *([".md"] if model_card else []))
     refuse_loss(

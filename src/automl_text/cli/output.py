@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,7 +43,7 @@ def refuse_loss(written: Iterable[Path], *, read: Iterable[Path], overwrite: boo
     ------
     InputError
         If two files would have one name, one is a run's own, is both read and written, exists and may not be replaced,
-        is no regular file, or has no possible name.
+        is no regular file, or has no possible name; or if its folder is missing or may not be written to.
     """
     written = list(written)
     _refuse_collision(written)
@@ -62,7 +63,7 @@ def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]
 
     Raises
     ------
-    InputError
+    RunError
         If it cannot be written.
     """
     from automl_text.loop.rows import write_rows
@@ -91,6 +92,10 @@ def _is_stream(path: Path) -> bool:
 
 
 def _check_name(path: Path) -> None:
+    if not os.path.isdir(path.parent):  # noqa: PTH112  (Path's raises for a long name)
+        raise InputError(f"{path}: there is no folder {path.parent}. Make it first.")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise InputError(f"{path} cannot be written ({os.strerror(errno.EACCES)}): {_OTHER}")
     try:
         path.exists()
     except OSError as error:

@@ -10,7 +10,7 @@ import typer
 
 from automl_text.cli.options import Open, RunDir, one_of
 from automl_text.cli.say import console, out
-from automl_text.errors import InputError, RunError, nearest
+from automl_text.errors import InputError, nearest
 from automl_text.files import write_whole
 
 if TYPE_CHECKING:
@@ -39,10 +39,7 @@ def report(
     result = read_result(run_dir)
     content = _rendered(result, kind) if family is None else _family_page(result, family, kind)
     path = run_dir / (f"report.{kind}" if family is None else "family.html")
-    try:
-        write_whole(path, content)
-    except RunError as error:
-        raise InputError(f"{error} Copy the run to a folder of yours.") from error
+    write_whole(path, content)
     out(str(path))
     if open:
         webbrowser.open(path.absolute().as_uri())

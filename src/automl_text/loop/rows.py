@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from automl_text.bundle.predict import rows_at
-from automl_text.errors import InputError, RunError
+from automl_text.errors import InputError
 from automl_text.files import write_whole
 from automl_text.loop.out_of_fold import text_digests
 from automl_text.tables.csv_guard import write_csv
@@ -122,13 +122,10 @@ def write_rows(
 
     Raises
     ------
-    InputError
+    RunError
         If it cannot be written.
     """
     stream = io.StringIO(newline="")
     n_guarded = write_csv(stream, header, rows, raw=raw)
-    try:
-        write_whole(path, stream.getvalue().encode("utf-8", "surrogatepass"))
-    except RunError as error:
-        raise InputError(f"{str(error).rstrip('.')}. Choose another file with -o.") from error
+    write_whole(path, stream.getvalue().encode("utf-8", "surrogatepass"))
     return n_guarded

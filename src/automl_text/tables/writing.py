@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import gzip
 import io
 import json
@@ -10,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol, cast
 
-from automl_text.errors import InputError
+from automl_text.errors import InputError, RunError
 from automl_text.files import whole_file
 from automl_text.tables.csv_guard import GuardedWriter
 
@@ -28,6 +29,7 @@ _KINDS = {"json_rows": ".jsonl", "delimited": ""}
 """What a format is written as where the name does not say; "" is CSV with its separator."""
 
 _JSON = (".jsonl", ".ndjson")
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class _Outgoing(Protocol):
@@ -60,6 +62,8 @@ def open_outgoing(output: str, incoming: Incoming, *, raw: bool = False) -> Iter
     ------
     InputError
         Where the file cannot be written.
+    RunError
+        Where the disk has no more room.
     """
     if output == STDOUT:
         kind = _KINDS.get(incoming.format, ".csv")
@@ -72,6 +76,8 @@ def open_outgoing(output: str, incoming: Incoming, *, raw: bool = False) -> Iter
         with whole_file(path) as file, _opened(file, path, incoming, raw=raw) as writer:
             yield writer
     except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise RunError(f"{path} cannot be written: {error.strerror}.") from error
         raise InputError(
             f"{path}: cannot be written ({error.strerror or error}). Name another file with -o."
         ) from error
