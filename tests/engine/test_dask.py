@@ -16,7 +16,7 @@ from automl_text.engine.dask.cluster import DaskExecutor
 from automl_text.engine.local import LocalExecutor
 from automl_text.errors import InputError, RunError
 
-pytest.importorskip("distributed", reason="the extra 'dask' is not installed")
+distributed = pytest.importorskip("distributed", reason="the extra 'dask' is not installed")
 
 
 @pytest.fixture
@@ -260,6 +260,21 @@ def test_no_scheduler_is_an_error_before_the_start(work, monkeypatch):
     monkeypatch.setattr(dask_module, "SECONDS_TO_CONNECT", 1)
     with pytest.raises(InputError, match=r"No Dask scheduler answers at tcp://127.0.0.1:9: .*dask scheduler"):
         DaskExecutor("tcp://127.0.0.1:9", work)
+
+
+@pytest.mark.parametrize(
+    ("n_late", "ends"), [(2, "InputError: No Dask scheduler"), (3, "RunError: This machine is too busy")]
+)
+def test_a_thread_of_dask_that_starts_late_is_started_again(work, monkeypatch, n_late, ends):
+    late = iter([AssertionError()] * n_late)
+
+    def client(*_, **__):
+        raise next(late, OSError("nobody"))
+
+    monkeypatch.setattr(distributed, "Client", client)
+    with pytest.raises((InputError, RunError)) as error:
+        DaskExecutor("tcp://127.0.0.1:9", work)
+    assert f"{type(error.value).__name__}: {error.value}".startswith(ends)
 
 
 def test_an_address_that_is_none_is_an_error(work):

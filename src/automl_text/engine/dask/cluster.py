@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from automl_text.engine.unit import Unit
     from automl_text.families.contract import Scores
 
+_CONNECT_ATTEMPTS = 3
 _SECONDS_TO_FETCH = 30.0
 _SECONDS_BETWEEN_CHECKS = 0.5
 _ALL_PACKAGES = Needs()
@@ -195,11 +196,14 @@ def _connect(address: str) -> Any:  # a distributed.Client, which is untyped her
             "--cluster needs a package that is not installed: pip install 'automl-text[dask]'"
         ) from error
     try:
-        return Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
+        for _ in range(_CONNECT_ATTEMPTS):
+            with suppress(AssertionError):  # Dask gives a thread of its own 10 s to start
+                return Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         raise InputError(
             f"No Dask scheduler answers at {address}: {error}. Start one with: dask scheduler"
         ) from error
+    raise RunError("This machine is too busy: Dask's own thread did not start in time. Try again later.")
 
 
 def _send(client: Any, work: Callable[[Unit], Scores]) -> Any:  # a distributed.Future
