@@ -77,9 +77,8 @@ class Dataset:
 def groups_of_class(codes: NDArray[np.int64], groups: NDArray[np.int64], n_classes: int) -> NDArray[np.int64]:
     """Return how many groups of each class some rows hold, shape (n_classes,)."""
     n_groups = int(groups.max(initial=0)) + 1
-    pairs, _ = np.unique(
-        codes * n_groups + groups, return_counts=True
-    )  # with counts it sorts, else it hashes: slower
+    # with counts it sorts, else it hashes, which is slower
+    pairs, _ = np.unique(codes * n_groups + groups, return_counts=True)
     return np.bincount(pairs // n_groups, minlength=n_classes)
 
 
