@@ -18,6 +18,7 @@ from automl_text.families.tfidf import (
     WORDS_OF_ANY_LENGTH,
     WORDS_OF_TWO_LETTERS,
     TfidfSettings,
+    _table,
     fitted_vectorizer,
     sample_features,
 )
@@ -76,6 +77,19 @@ def test_features_are_those_of_scikit_learn_to_the_last_bit(pieces: str, changes
     np.testing.assert_array_equal(ours.train.toarray(), fitted.toarray())
     np.testing.assert_array_equal(ours.test.toarray(), vectorizer.transform(test).toarray())
     assert ours.train.dtype == np.float32
+
+
+@pytest.mark.parametrize("changes", [{}, {"min_df": 2}, {"max_features": 7}])
+def test_features_made_in_blocks_by_a_table_that_forgets_are_the_same(changes, monkeypatch):
+    chosen, train, test = replace(BASE, **changes), TEXTS * 2, ["a new refund", "", *TEXTS]
+    whole = sample_features(_sample(train, test, f"whole {changes}"), chosen)
+    monkeypatch.setattr(counts_module, "_BLOCK_ROWS", 2)
+    monkeypatch.setattr(counts_module, "_MUCH", 0)
+    for name in ("blocks", "again"):
+        made = sample_features(_sample(train, test, f"{name} {changes}"), chosen)
+        np.testing.assert_array_equal(made.train.toarray(), whole.train.toarray())
+        np.testing.assert_array_equal(made.test.toarray(), whole.test.toarray())
+    assert not any(_table(pieces)._row_of for _, pieces in chosen.blocks())
 
 
 def test_nothing_of_the_test_rows_is_learned():

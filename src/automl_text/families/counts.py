@@ -12,7 +12,7 @@ import sys
 import time
 from dataclasses import dataclass
 from itertools import chain, pairwise
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 
@@ -23,8 +23,12 @@ if TYPE_CHECKING:
 
 Matrix = Any
 """scipy.sparse.csr_matrix, whose library is imported late and has no types."""
+Rows = TypeVar("Rows", "Sequence[str]", "NDArray[np.int64]")
 MAX_BYTES = 2**28
 """Above this a table forgets the texts of other data; those of one file, however many, share it."""
+_MUCH = 2**30
+"""Above this it forgets those as well, and counts them anew where they are asked for again."""
+_BLOCK_ROWS = 20_000
 _PAIR = 2
 _REMEMBERED_WORDS = 200_000
 """About 60 MB; beyond that the memory is emptied and filled again."""
@@ -202,6 +206,10 @@ class CountTable:
 
     def counts(self, texts: Sequence[str]) -> Matrix:
         """Return a csr_matrix of float32, shape (n_texts, n_pieces): how often each piece occurs."""
+        return self.take(self.rows_of(texts))
+
+    def rows_of(self, texts: Sequence[str]) -> NDArray[np.int64]:
+        """Return in which row of the table each text is, shape (n_texts,), good until texts are asked for again."""
         asked = dict.fromkeys(texts)
         new = [text for text in asked if text not in self._row_of]
         is_other_data = 2 * len(new) > len(asked)  # the splits of one file share more than half
@@ -210,18 +218,45 @@ class CountTable:
             new = list(asked)
         if new:
             self._add(new)
-        return self._counts[[self._row_of[text] for text in texts]]
+        return np.fromiter(map(self._row_of.__getitem__, texts), dtype=np.int64, count=len(texts))
+
+    def take(self, rows: NDArray[np.int64]) -> Matrix:
+        """Return a csr_matrix of float32, shape (n_rows, n_pieces): the counts in some rows of the table."""
+        return self._counts[rows]
+
+    def document_frequency(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return in how many of some rows each piece occurs, shape (n_pieces,)."""
+        n_pieces = self._counts.shape[1]
+        frequency = np.zeros(n_pieces, dtype=np.int64)
+        for block in blocks_of(rows):
+            frequency += np.bincount(self.take(block).indices, minlength=n_pieces)
+        return frequency
+
+    def totals(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return how often each piece occurs in some rows, shape (n_pieces,)."""
+        n_pieces = self._counts.shape[1]
+        totals = np.zeros(n_pieces)
+        for block in blocks_of(rows):
+            counts = self.take(block)
+            totals += np.bincount(counts.indices, counts.data, n_pieces)
+        return totals
+
+    def forget_much(self) -> None:
+        """Know no text where the table is so large that its memory is worth more than the time to count anew."""
+        if self.n_bytes > _MUCH:
+            self._begin()
 
     def _add(self, texts: Sequence[str]) -> None:
         """Append one row for each of ``texts``."""
         from scipy.sparse import vstack
 
         started = time.process_time()
-        rows = self._counter.counts(texts)
+        blocks = [self._counts, *map(self._counter.counts, blocks_of(texts))]
         self._seconds += time.process_time() - started
-        first = self._counts.shape[0]
-        self._counts.resize((first, rows.shape[1]))
-        self._counts = vstack([self._counts, rows], format="csr")
+        first, n_pieces = self._counts.shape[0], blocks[-1].shape[1]
+        for block in blocks:
+            block.resize((block.shape[0], n_pieces))
+        self._counts = vstack(blocks, format="csr")
         self._text_bytes += sum(map(sys.getsizeof, texts))
         self._row_of.update({text: first + number for number, text in enumerate(texts)})
 
@@ -232,6 +267,6 @@ def matrix_bytes(matrix: Matrix) -> int:
     return sum(int(array.nbytes) for array in arrays)
 
 
-def document_frequency(counts: Matrix) -> NDArray[np.int64]:
-    """Return in how many rows each column is not 0, shape (n_columns,)."""
-    return np.bincount(counts.indices, minlength=counts.shape[1])
+def blocks_of(rows: Rows) -> list[Rows]:
+    """Return ``rows`` in blocks, at least one: what is made of each on the way is small beside a large matrix."""
+    return [rows[start : start + _BLOCK_ROWS] for start in range(0, max(len(rows), 1), _BLOCK_ROWS)]

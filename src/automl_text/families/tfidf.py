@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from automl_text.families.counts import CountTable, Matrix, Pieces, document_frequency, matrix_bytes
+from automl_text.families.counts import CountTable, Matrix, Pieces, blocks_of, matrix_bytes
 from automl_text.families.memory import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from automl_text.families.contract import Sample
 
@@ -133,44 +135,67 @@ def constant_features() -> Any:  # a TfidfVectorizer, imported late
 
 def _make(sample: Sample, settings: TfidfSettings) -> Features:
     """Count, weight and join the blocks."""
-    from scipy.sparse import csr_matrix, hstack
+    from scipy.sparse import csr_matrix, hstack, vstack
 
     n_train = len(sample.train_texts)
     kept, notes = _keepable(sample.train_texts, settings)
     if kept is None:
         empty = csr_matrix((n_train + len(sample.test_texts), 1), dtype=np.float32)
         return Features(train=empty[:n_train], test=empty[n_train:], notes=notes)
+    tables = [_table(pieces) for _, pieces in kept.blocks()]
     texts = [*sample.train_texts, *sample.test_texts]
-    counted = [(table, table.counts(texts)) for table in (_table(pieces) for _, pieces in kept.blocks())]
+    places = [table.rows_of(texts) for table in tables]
     started = time.process_time()
-    blocks = [_weighted(table, counts, n_train, kept) for table, counts in counted]
-    joined = hstack(blocks, format="csr") if len(blocks) > 1 else blocks[0]
-    seconds = (time.process_time() - started) / len(texts) + sum(
-        table.seconds_per_text for table, _ in counted
+    weightings = [
+        _Weighting.of(table, rows[:n_train], kept) for table, rows in zip(tables, places, strict=True)
+    ]
+
+    def features(chosen: NDArray[np.int64]) -> Matrix:
+        kinds = [each.weighted(rows[chosen]) for each, rows in zip(weightings, places, strict=True)]
+        return hstack(kinds, format="csr") if len(kinds) > 1 else kinds[0]
+
+    train, test = (
+        vstack([features(block) for block in blocks_of(chosen)], format="csr")
+        for chosen in np.split(np.arange(len(texts)), [n_train])
     )
-    return Features(train=joined[:n_train], test=joined[n_train:], notes=notes, seconds_per_text=seconds)
+    seconds = (time.process_time() - started) / len(texts) + sum(table.seconds_per_text for table in tables)
+    for table in tables:
+        table.forget_much()
+    return Features(train=train, test=test, notes=notes, seconds_per_text=seconds)
 
 
-def _weighted(table: CountTable, counts: Matrix, n_train: int, settings: TfidfSettings) -> Matrix:
-    """Return TF-IDF of ``counts`` as scikit-learn does it, learned from the first ``n_train`` of them.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Weighting:
+    """TF-IDF as scikit-learn does it: smoothed idf, log((1 + n) / (1 + df)) + 1, and rows of Euclidean length 1."""
 
-    Smoothed idf, log((1 + n) / (1 + df)) + 1, and rows of Euclidean length 1.
-    """
-    from sklearn.preprocessing import normalize
+    table: CountTable
+    columns: NDArray[np.int64]
+    """Those that are kept, in scikit-learn's order, shape (n_features,)."""
+    idf: NDArray[np.float32]
+    """Shape (n_features,)."""
+    is_sublinear: bool
 
-    frequency = document_frequency(counts[:n_train])
-    columns = np.flatnonzero(frequency >= settings.min_df)
-    columns = columns[np.argsort(table.alphabetical_ranks()[columns])]
-    if 0 < settings.max_features < len(columns):
-        total = np.asarray(counts[:n_train].sum(axis=0)).ravel()[columns]
-        columns = columns[np.sort((-total).argsort()[: settings.max_features])]
-    weighted = counts[:, columns]
-    weighted.sort_indices()
-    if settings.sublinear:
-        weighted.data = np.log(weighted.data) + np.float32(1)
-    idf = np.log(np.float32(1 + n_train) / (1 + frequency[columns]).astype(np.float32)) + np.float32(1)
-    weighted.data *= idf[weighted.indices]
-    return normalize(weighted, copy=False)
+    @classmethod
+    def of(cls, table: CountTable, rows: NDArray[np.int64], settings: TfidfSettings) -> _Weighting:
+        """Return what is learned from some rows of a table, those of the training texts."""
+        frequency = table.document_frequency(rows)
+        columns = np.flatnonzero(frequency >= settings.min_df)
+        columns = columns[np.argsort(table.alphabetical_ranks()[columns])]
+        if 0 < settings.max_features < len(columns):
+            columns = columns[np.sort((-table.totals(rows)[columns]).argsort()[: settings.max_features])]
+        idf = np.log(np.float32(1 + len(rows)) / (1 + frequency[columns]).astype(np.float32)) + np.float32(1)
+        return cls(table=table, columns=columns, idf=idf, is_sublinear=settings.sublinear)
+
+    def weighted(self, rows: NDArray[np.int64]) -> Matrix:
+        """Return TF-IDF of some rows of the table, shape (n_rows, n_features)."""
+        from sklearn.preprocessing import normalize
+
+        weighted = self.table.take(rows)[:, self.columns]
+        weighted.sort_indices()
+        if self.is_sublinear:
+            weighted.data = np.log(weighted.data) + np.float32(1)
+        weighted.data *= self.idf[weighted.indices]
+        return normalize(weighted, copy=False)
 
 
 def _keepable(texts: Sequence[str], settings: TfidfSettings) -> tuple[TfidfSettings | None, tuple[str, ...]]:
@@ -191,9 +216,9 @@ def _keepable(texts: Sequence[str], settings: TfidfSettings) -> tuple[TfidfSetti
 
 def _finds_pieces(texts: Sequence[str], settings: TfidfSettings) -> bool:
     """Say whether every block keeps at least one column."""
+    tables = [_table(pieces) for _, pieces in settings.blocks()]
     return all(
-        document_frequency(_table(pieces).counts(texts)).max(initial=0) >= settings.min_df
-        for _, pieces in settings.blocks()
+        table.document_frequency(table.rows_of(texts)).max(initial=0) >= settings.min_df for table in tables
     )
 
 
