@@ -134,4 +134,10 @@ def joined(tfidf: Matrix | None, vectors: NDArray[np.float32], scale: float) -> 
 
     if tfidf is None:
         return vectors
-    return hstack([tfidf, csr_matrix(vectors * np.float32(scale))], format="csr")
+    n_texts, n_columns = vectors.shape
+    every_column = np.tile(
+        np.arange(n_columns, dtype=np.int32), n_texts
+    )  # to look for zeros takes four times the memory
+    ends = np.arange(0, n_texts * n_columns + 1, n_columns)
+    sparse = csr_matrix(((vectors * np.float32(scale)).ravel(), every_column, ends), shape=vectors.shape)
+    return hstack([tfidf, sparse], format="csr")
