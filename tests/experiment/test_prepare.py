@@ -115,7 +115,8 @@ def test_large_data_is_tuned_on_a_sample_and_says_so(request_for, tmp_path):
 def test_a_network_whose_fits_are_long_gets_few_trials_and_the_run_says_so(
     request_for, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("automl_text.tuning.plan._WORTH_A_LOOK", 0.0)
+    for limit in ("_WORTH_A_LOOK", "_COSTLY_FIT"):
+        monkeypatch.setattr(f"automl_text.tuning.plan.{limit}", 0.0)
     asked = {"families": ("linear", "lstm"), "references": "none"}
     standard = dataclasses.replace(request_for(tmp_path, n_trials=None, **asked), preset="standard")
     prepared = prepare(standard)

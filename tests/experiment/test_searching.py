@@ -1,6 +1,7 @@
 import csv
 import dataclasses
 import re
+from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
@@ -9,6 +10,7 @@ from automl_text.engine.executor import Engine
 from automl_text.engine.halt import Interruption
 from automl_text.engine.journal import Journal
 from automl_text.errors import InputError
+from automl_text.experiment import searching
 from automl_text.experiment.budget import _HARD_SHARE, _SHARES, Budget, Clock
 from automl_text.experiment.prepare import prepare
 from automl_text.experiment.request import SearchRequest
@@ -99,3 +101,12 @@ def test_a_time_budget_is_kept_and_says_what_was_cut(request_for, tmp_path, watc
     tuned = [each for each in evidence.families if not each.is_reference]
     assert all(each.outer_logits is not None for each in tuned)
     assert all("not tried" in " ".join(each.cuts) for each in tuned)
+
+
+def test_a_fit_that_is_foreseen_to_take_long_gets_the_time(letters, tmp_path, monkeypatch):
+    request, found = SearchRequest(data=letters), prepared(letters)
+    costliest = max(map(found.plan.cost, found.plan.families))
+    for usual, limit in ((100 * costliest, 100 * costliest), (0.0, 10 * costliest)):
+        monkeypatch.setattr(searching, "_UNIT_SECONDS", usual)
+        with closing(searching.open_executor(request, found, jobs=1, log=tmp_path / "log")) as executor:
+            assert executor._options.time_limit == pytest.approx(limit)

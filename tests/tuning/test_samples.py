@@ -31,6 +31,26 @@ def test_one_fit_of_each_sample_tries_a_trial_and_chosen_ones_alone_get_whole_tr
     assert len({unit.key for unit in ran}) == len(ran) == 4 * 5 + 4 * 4
 
 
+def test_where_a_fit_takes_long_strategies_are_compared_by_the_samples_alone(
+    dataset, make_sampled_plan, search, monkeypatch
+):
+    monkeypatch.setattr("automl_text.tuning.plan._COSTLY_WHOLE", 0.0)
+    worse = [{**NOISE, "imbalance": name} for name in ("a", "b")]
+    evidence, ran = search(make_sampled_plan(dataset, [NOISE, CLASS_WORD, *worse]))
+    assert {unit.params["imbalance"] for unit in ran if unit.split.partition == 0} == {"none", "balanced"}
+    assert set(evidence.families[0].by_strategy) == {"none", "balanced"}
+    assert evidence.families[0].default_predicted is not None
+
+
+def test_one_split_of_each_size_is_enough_for_a_learning_curve(dataset, make_sampled_plan, search):
+    evidence, ran = search(make_sampled_plan(dataset, [NOISE], with_curve=True))
+    fewer = [unit.split for unit in ran if unit.split.partition == 0 and len(unit.split.test) > 1]
+    assert len({(len(split.train), split.fraction) for split in fewer}) == len(fewer) >= 2
+    curve = evidence.families[0].curve
+    assert [each.n_train for each in curve] == sorted(each.n_train for each in curve)
+    assert curve[-1].judged.sum() == len(dataset.codes)
+
+
 def test_no_fit_that_an_outer_split_chooses_by_touches_the_rows_that_judge_it(
     dataset, make_sampled_plan, search
 ):

@@ -52,8 +52,8 @@ _LIBRARIES = (
 _JOBS_PER_CORE = 16
 """Processes at most; one that fits takes .1 to .5 GB."""
 
-_UNIT_SECONDS = 1800.0
-"""A fit that takes longer hangs: on 128,000 rows the slowest takes a few minutes."""
+_UNIT_SECONDS, _TIMES_THE_FORESEEN = 1800.0, 10.0
+"""A fit that takes longer than both hangs: on 128,000 rows the slowest takes a few minutes, on a million 30."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +166,7 @@ def open_executor(request: SearchRequest, prepared: Prepared, *, jobs: int, log:
         If there is no such cluster, or it lacks what is needed.
     """
     plan = prepared.plan
+    limit = max(_UNIT_SECONDS, *(_TIMES_THE_FORESEEN * plan.cost(each) for each in plan.families))
     encoders = encoders_in_use()
     work = FitWork(
         dataset=plan.dataset,
@@ -177,7 +178,7 @@ def open_executor(request: SearchRequest, prepared: Prepared, *, jobs: int, log:
     )
     if request.cluster is None and request.pool is None:
         _check_jobs(jobs)
-        return LocalExecutor(work, jobs=jobs, time_limit=_UNIT_SECONDS, log=log)
+        return LocalExecutor(work, jobs=jobs, time_limit=limit, log=log)
     from automl_text.engine.dask.cluster import DaskExecutor  # noqa: PLC0415  (an extra)
     from automl_text.engine.pool import PoolExecutor  # noqa: PLC0415
     from automl_text.engine.ray_pool import RayPool  # noqa: PLC0415  (an extra)
@@ -186,11 +187,9 @@ def open_executor(request: SearchRequest, prepared: Prepared, *, jobs: int, log:
     if encoders:
         needs = Needs(packages=DECIDING_PACKAGES + packages_of(encoders), lack=partial(first_lack, encoders))
     if request.pool is not None:
-        return PoolExecutor(request.pool, work, n_at_once=jobs, time_limit=_UNIT_SECONDS, needs=needs)
+        return PoolExecutor(request.pool, work, n_at_once=jobs, time_limit=limit, needs=needs)
     address = request.cluster or ""
     if address == "auto" or address.startswith("ray://"):
         ray = RayPool(address)
-        return PoolExecutor(
-            ray, work, n_at_once=ray.n_workers, time_limit=_UNIT_SECONDS, needs=needs, is_ours=True
-        )
-    return DaskExecutor(address, work, time_limit=_UNIT_SECONDS, needs=needs)
+        return PoolExecutor(ray, work, n_at_once=ray.n_workers, time_limit=limit, needs=needs, is_ours=True)
+    return DaskExecutor(address, work, time_limit=limit, needs=needs)

@@ -177,13 +177,14 @@ class FamilyChoices:
     def _lacking(self, place: int) -> list[Trial]:
         """Return the trials that lack fits on whole training folds and whose predictions there are needed.
 
-        These are the choice, the default and, inside an outer split, the choice among the trials of each strategy.
+        These are the choice, the default and, inside an outer split, the choice among the trials of each strategy
+        where that is not too much.
         """
         chooser, trials = self.choosers[place], self._tried_by(place)
         if all(_has_outer(trial, chooser) for trial in trials):
             return []
         groups = [trials]
-        if place:
+        if place and self.plan.compares_strategies(self.planned):
             strategies = dict.fromkeys(strategy_of(trial.params) for trial in trials)
             groups += [[each for each in trials if strategy_of(each.params) == name] for name in strategies]
         needed = {group[choose_for(chooser, group, self.plan).trial_index].number for group in groups}

@@ -13,7 +13,6 @@ from automl_text.statistics.learning_curve import CurveMeasurement
 from automl_text.statistics.metrics import macro_f1_by_step, softmax
 from automl_text.statistics.pr_auc import keras_pr_auc
 from automl_text.tuning.nested import best_step
-from automl_text.tuning.plan import curve_splits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,8 +27,7 @@ if TYPE_CHECKING:
 
 def curve_units(plan: SearchPlan, family: ModelFamily, params: Params, *, turn: int = 0) -> tuple[Unit, ...]:
     """Return the units of the final trial at every training size: those done already, and fits on fewer rows."""
-    splits = curve_splits(plan.partitions[0].n_folds)
-    return tuple(plan.maker.unit(family, split, params, turn=turn) for split in splits)
+    return tuple(plan.maker.unit(family, split, params, turn=turn) for split in plan.curve_splits)
 
 
 def curve_measurements(

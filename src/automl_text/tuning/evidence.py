@@ -202,6 +202,10 @@ def _by_strategy(repeat: Repeat, plan: SearchPlan) -> dict[str, NDArray[np.int64
 
 
 def _restricted(repeat: Repeat, plan: SearchPlan, keep: Callable[[Trial], bool]) -> NDArray[np.int64] | None:
-    """Return the out-of-fold classes, had only the trials to ``keep`` been made; None where a split has none."""
+    """Return the out-of-fold classes, had only the trials to ``keep`` been made.
+
+    None where a split has none, or the one it would have chosen was not fitted on its whole training folds.
+    """
     kept = [tuple(trial for trial in trials if keep(trial)) for trials in repeat.tried]
-    return Repeat.chosen(repeat.choosers, kept, plan).outer_predicted() if all(kept) else None
+    chosen = Repeat.chosen(repeat.choosers, kept, plan) if all(kept) else None
+    return chosen.outer_predicted() if chosen is not None and chosen.is_fitted else None

@@ -185,6 +185,14 @@ class Repeat:
         """The outer splits."""
         return tuple(chooser.outer[0] for chooser in self.choosers)
 
+    @property
+    def is_fitted(self) -> bool:
+        """Whether every choice was also fitted on its split's whole training folds."""
+        return all(
+            split in trials[choice.trial_index].fits
+            for split, trials, choice in zip(self.splits, self.tried, self.choices, strict=True)
+        )
+
     def outer_logits(self) -> NDArray[np.float32]:
         """Return every judged row's logits from the fit without its fold, shape (n_judged, n_classes)."""
         judged = self.partition.judged()

@@ -30,11 +30,15 @@ Purpose = Literal["trials", "outer", "curve"]
 _REFERENCE_SHARE = 0.25
 """A reference that nobody has asked for may take so much of the time of the other fits."""
 
-_WORTH_A_LOOK = 2.5
+_WORTH_A_LOOK = 1.5
 """Seconds of one fit from which on a first look saves more than it costs in idle processes."""
 
-_FEW_TRIALS = 3
-"""Of a network so costly: its default, word vectors of the other kind, and no strategy (docs/decisions/0010)."""
+_FEW_TRIALS, _COSTLY_FIT = 3, 2.5
+"""Of a network whose single fit takes so many seconds: its default, word vectors of the other kind, and no strategy
+(docs/decisions/0010)."""
+
+_COSTLY_WHOLE = 10.0
+"""Seconds of one fit on large data from which on strategies are compared by the samples alone (docs/decisions/0011)."""
 
 _NO_WAIT = 0.05
 """Seconds of one fit that nobody notices."""
@@ -240,6 +244,15 @@ class SearchPlan:
         n_outer, inside = self.n_outer, self.choosers[1:]
         return tuple(inside[start : start + n_outer] for start in range(0, len(inside), n_outer))
 
+    @property
+    def curve_splits(self) -> tuple[Split, ...]:
+        """What the final trial is fitted on for its learning curve: of large data one split of each size will do."""
+        splits = curve_splits(self.partitions[0].n_folds)
+        if not self.samples:
+            return splits
+        one = {(len(split.train), split.fraction): split for split in reversed(splits)}
+        return tuple(dict.fromkeys((*one.values(), *self._outer(0))))
+
     def splits_of(self, planned: FamilySearch) -> _FamilySplits:
         """Return what a family will be fitted on, if all its trials are made."""
         over_all, *inside = self.choosers
@@ -248,7 +261,7 @@ class SearchPlan:
             return _FamilySplits(default=whole)
         judged = tuple(dict.fromkeys(split for each in (over_all, *inside) for split in each.splits))
         everywhere = tuple(dict.fromkeys((*judged, *whole)))
-        curve = curve_splits(self.partitions[0].n_folds) if self.with_curve else ()
+        curve = self.curve_splits if self.with_curve else ()
         return _FamilySplits(
             default=everywhere,
             further=judged if self.samples else everywhere,
@@ -275,6 +288,10 @@ class SearchPlan:
         """Return whether a family is so costly that half of its default trial's inner fits come before all others."""
         is_costly = self.cost(planned) > _WORTH_A_LOOK
         return is_costly and self.drops_laggards and not self.samples and not planned.family.is_reference
+
+    def compares_strategies(self, planned: FamilySearch) -> bool:
+        """Return whether the best trial of every imbalance strategy is fitted on whole training folds as well."""
+        return not self.samples or self.cost(planned) <= _COSTLY_WHOLE
 
     def purpose_of(self, reference: FamilySearch) -> Purpose:
         """Return what a reference is fitted with: first where that is no wait at all, else last."""
@@ -324,7 +341,10 @@ def with_few_costly(plan: SearchPlan) -> tuple[SearchPlan, tuple[str, ...]]:
     few = {
         each.family.name: replace(each, trials=each.trials[:_FEW_TRIALS])
         for each in plan.families
-        if EMBEDDING in each.trials[0] and plan.looks_first(each) and len(each.trials) > _FEW_TRIALS
+        if EMBEDDING in each.trials[0]
+        and plan.looks_first(each)
+        and plan.cost(each) > _COSTLY_FIT
+        and len(each.trials) > _FEW_TRIALS
     }
     sentences = tuple(
         f"One fit of {each.family.title} takes long on these texts: {_FEW_TRIALS} trials of it instead of "

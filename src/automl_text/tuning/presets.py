@@ -88,7 +88,8 @@ def for_size(preset: Preset, n_rows: int, *, keeps_trials: bool = False) -> tupl
         _sentence_on_folds(preset),
         (
             f"Trials are tuned on {TUNING_ROWS:,} of the training rows, drawn by category: fitted on two thirds of "
-            "these, judged by the last third. The chosen ones are fitted on all training rows."
+            "these, judged by the last third. The chosen ones are fitted on all training rows; where such a fit takes "
+            "long, imbalance strategies are compared on the drawn rows alone."
         ),
         f"At most {_MAX_FEATURES:,} words and as many character pieces are kept.",
         _sentence_on_trials(preset, fewer),
