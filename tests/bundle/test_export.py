@@ -48,6 +48,8 @@ def test_lightgbm_inside_an_estimator_is_found():
 
 
 def test_libraries_imported_late_are_pinned_too():
+    assert "scikit-learn" in _required_versions(None, imported_late=("sklearn",))
+    assert "pillow" in _required_versions(None, imported_late=("PIL",))
     assert "tensorflow" in _required_versions(None, imported_late=("tensorflow",))
 
 

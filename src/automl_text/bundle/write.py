@@ -32,6 +32,8 @@ _ADDRESS = "_stop_words_id"
 """What scikit-learn's vectorizers hold of a place in memory; without it they check their stop words once more."""
 _ALWAYS = ("joblib", "numpy")
 """The pickle is read by joblib, and predictions are numpy arrays."""
+_OTHER_NAMES = {"sklearn": "scikit-learn"}
+"""Of packages whose module is named otherwise, the usual ones: to look through all that are installed takes longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +189,7 @@ def _required_versions(estimator: object, *, imported_late: tuple[str, ...] = ()
     """
     needs = _walked(estimator)
     modules = {*needs.modules, *imported_late, *_ALWAYS} - sys.stdlib_module_names - {"__main__"}
-    names = {_normal(_distributions().get(module, [module])[0]) for module in modules}
+    names = {_normal(_distribution_of(module)) for module in modules}
     return {name: installed_version(name) for name in sorted(names)}
 
 
@@ -226,6 +228,12 @@ class _Needs(pickle.Pickler):
 def _normal(name: str) -> str:
     """Return the one spelling of a package's name that all tools agree on (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _distribution_of(module: str) -> str:
+    """Return the name of the package that brings a module, which is most often the module's own."""
+    name = _OTHER_NAMES.get(module, module)
+    return name if installed_version(name) else _distributions().get(module, [module])[0]
 
 
 @cache

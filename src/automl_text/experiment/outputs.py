@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from automl_text.families.registry import load_family
 from automl_text.loop.fixes import what_fixes_brought
 from automl_text.loop.out_of_fold import FILE as OUT_OF_FOLD
 from automl_text.loop.out_of_fold import out_of_fold_of
+from automl_text.report.charts import load_library
 from automl_text.report.page import render_html
 from automl_text.results import FamilyCost, Figures, RunResult, Timing, finding
 from automl_text.results.model import Manifest, Promise
@@ -258,7 +260,9 @@ def _speed(
     try:
         if not why:
             halt = session.interruption.patience(0.0)
-            return measure_speed(packed.files, packed.info.file_name, rows, halt), ()
+            with ThreadPoolExecutor(1) as beside:
+                beside.submit(load_library)  # which the page needs next, while another process works
+                return measure_speed(packed.files, packed.info.file_name, rows, halt), ()
     except RunError as error:
         why = str(error).rstrip(".")
     return None, (f"What the model costs to use was not measured: {why}.",)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -87,15 +88,17 @@ def _run(
 def _searched(request: SearchRequest, prepared: Prepared, session: Session, engine: Engine) -> Searched:
     """Search and judge; processes are given back as soon as the last fit is made."""
     plan, observer, jobs = prepared.plan, session.observer, request.jobs or cores_available()
-    with engine:
+    with engine, ThreadPoolExecutor(1) as beside:
         observer.stage("signal")
-        found_signal = signal_in(plan.dataset, seed=request.seed)
+        signal = beside.submit(signal_in, plan.dataset, seed=request.seed)
         foreseen = ""
         if session.budget.is_limited:
+            wait([signal])  # what times a fit has the core to itself
             foreseen = session.budget.foreseen(jobs)
             observer.note(foreseen)
         observer.stage("search")
         evidence = search(plan, engine, session)
+        found_signal = signal.result()
     if prepared.given.baseline is not None:
         evidence = with_baseline(evidence, prepared.given.baseline)
     is_partial = session.interruption.is_requested and any(each.cuts for each in evidence.families)

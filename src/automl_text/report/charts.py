@@ -63,6 +63,12 @@ _ROOM = 9
 """Per cent of the axis that the label of one threshold takes."""
 
 
+def load_library() -> None:
+    """Import what draws, which takes half a second."""
+    import matplotlib.backends.backend_svg  # noqa: PLC0415
+    import matplotlib.figure  # noqa: F401, PLC0415
+
+
 @contextmanager
 def canvas(name: str, *, size: tuple[float, float] = (400, 225)) -> Iterator[tuple[Any, list[str]]]:
     """Give axes to draw on; afterwards the list holds the SVG.
