@@ -4,10 +4,10 @@
         [--python PATH | --python flaml=PATH]... [--make FOLDER] [--encoder none|bundled|DIR]... [--json FILE]
 
 Files need the columns text and category. Each tool runs in a process of the Python that ``--python`` names for it, by
-default this one, and is left out where it is not installed. ``--make`` gives each one a virtual environment of its own
-in FOLDER; what cannot be installed is listed with pip's message. We run once for each ``--encoder``. Macro-F1 is over
-the categories of TEST. The score reported is the tool's own for what it chose; ours is what a search expects of new
-texts.
+default this one, and is left out where it is not installed. ``--make`` gives each one a virtual environment of that
+Python in FOLDER; what cannot be installed is listed with pip's message. We run once for each ``--encoder``. Macro-F1
+is over the categories of TEST. The score reported is the tool's own for what it chose; ours is what a search expects of
+new texts.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ PACKAGES = {
     "flaml": "flaml[automl]==2.7.*",
     "mljar": "mljar-supervised==1.3.*",
     "autogluon": "autogluon.tabular[catboost,lightgbm,xgboost]==1.6.*",
-    "autointent": "autointent==0.4.*",
+    "autointent": "autointent[sentence-transformers]==0.4.*",
     "openautonlu": "open-autonlu==1.0.*",
 }
 """What ``--make`` installs for each tool."""
@@ -58,11 +58,11 @@ def measured(command: list[str], log: Path) -> dict[str, Any]:
     }
 
 
-def make_environment(peer: str, folder: Path) -> str:
-    """Make the tool's virtual environment where there is none; return what pip said if it failed."""
+def make_environment(peer: str, folder: Path, base: str) -> str:
+    """Make the tool's virtual environment of a Python, if there is none; return what pip said if it failed."""
     python = folder / peer / "bin" / "python"
     if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", str(folder / peer)], check=True)  # noqa: S603
+        subprocess.run([base, "-m", "venv", str(folder / peer)], check=True)  # noqa: S603
     command = [str(python), "-m", "pip", "install", "--quiet", "pandas", PACKAGES[peer]]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     said = [line.removeprefix("ERROR: ") for line in done.stderr.splitlines() if line.startswith("ERROR: ")]
@@ -72,7 +72,8 @@ def make_environment(peer: str, folder: Path) -> str:
 def peer_row(peer: str, options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Return the figures of one other tool."""
     if options.make:
-        if why := make_environment(peer, options.make):
+        base = options.pythons.get(peer, options.pythons[""])
+        if why := make_environment(peer, options.make, base):
             return {"tool": peer, "note": f"not installed: {why}"}
         options.pythons[peer] = str(options.make / peer / "bin" / "python")
     out, script = folder / f"{peer}.json", Path(__file__).resolve().with_name("peers_fit.py")

@@ -64,19 +64,19 @@ def mljar(train: pd.DataFrame, test: pd.DataFrame, seconds: float, cores: int) -
 
 
 def autogluon(train: pd.DataFrame, test: pd.DataFrame, seconds: float, cores: int) -> Answer:
-    """Fit AutoGluon, which makes word counts of texts itself."""
+    """Fit AutoGluon, which makes word counts of texts itself; its usual preset would leave most of the time unused."""
     with tempfile.TemporaryDirectory() as folder:
         tool = import_module("autogluon.tabular")
         predictor = tool.TabularPredictor(label="category", eval_metric="f1_macro", path=folder, verbosity=0)
         columns = ["text", "category"]
-        predictor.fit(train[columns], time_limit=seconds, presets="medium_quality", num_cpus=cores)
+        predictor.fit(train[columns], time_limit=seconds, presets="best_quality", num_cpus=cores)
         predicted = predictor.predict(test[["text"]])
         reported = float(predictor.leaderboard().iloc[0]["score_val"])
     return list(map(str, predicted)), reported
 
 
 def autointent(train: pd.DataFrame, test: pd.DataFrame, seconds: float, cores: int) -> Answer:  # noqa: ARG001  (it knows no limit)
-    """Fit AutoIntent's light preset, which looks for sentence encoders on the Hugging Face hub."""
+    """Fit AutoIntent's light preset on hashed words: its other embedders are on the Hugging Face hub or cost money."""
     tool = import_module("autointent")
     labels = sorted(set(train["category"]))
     rows = [
@@ -84,6 +84,9 @@ def autointent(train: pd.DataFrame, test: pd.DataFrame, seconds: float, cores: i
         for text, label in zip(train["text"], train["category"], strict=True)
     ]
     pipeline = tool.Pipeline.from_preset("classic-light")
+    pipeline.set_config(
+        import_module("autointent.configs").HashingVectorizerEmbeddingConfig(n_features=2**14)
+    )
     context = pipeline.fit(tool.Dataset.from_dict({"train": rows}))
     reported = context.optimization_info.dump_evaluation_results()["metrics"]["decision"]
     predicted = [labels[int(code)] for code in pipeline.predict(test["text"].tolist())]
@@ -92,12 +95,21 @@ def autointent(train: pd.DataFrame, test: pd.DataFrame, seconds: float, cores: i
 
 def openautonlu(train: pd.DataFrame, test: pd.DataFrame, seconds: float, cores: int) -> Answer:  # noqa: ARG001  (it knows no limit)
     """Fit OpenAutoNLU, which fine-tunes an encoder of the Hugging Face hub; it reports no score of its own."""
-    tool = import_module("open_autonlu")
-    pipeline = tool.TextClassificationTrainingPipeline(
-        train_data=train.rename(columns={"category": "label"})[["text", "label"]]
-    )
-    pipeline.train()
-    return list(map(str, pipeline.predict(test["text"].tolist()))), float("nan")
+    tool = import_module("open_autonlu.auto_classes")
+    kinds = import_module("open_autonlu.methods.data_types")
+    with tempfile.TemporaryDirectory() as folder:
+        train.rename(columns={"category": "label"})[["text", "label"]].to_csv(
+            f"{folder}/train.csv", index=False
+        )
+        pipeline = tool.TextClassificationTrainingPipeline(
+            train_path=f"{folder}/train.csv", config_overrides={"language": "en"}
+        )
+        pipeline.train()
+        pipeline.save(f"{folder}/model", kinds.SaveFormat.ONNX)
+        answers = tool.TextClassificationInferenceManager(f"{folder}/model").predict(
+            test["text"].tolist(), batch_size=32
+        )
+    return [str(each.most_probable.label) for each in answers], float("nan")
 
 
 PEERS = {
