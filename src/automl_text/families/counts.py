@@ -232,14 +232,14 @@ class CountTable:
             frequency += np.bincount(self.take(block).indices, minlength=n_pieces)
         return frequency
 
-    def totals(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    def totals(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return how often each piece occurs in some rows, shape (n_pieces,)."""
         n_pieces = self._counts.shape[1]
         totals = np.zeros(n_pieces)
         for block in blocks_of(rows):
             counts = self.take(block)
             totals += np.bincount(counts.indices, counts.data, n_pieces)
-        return totals
+        return totals.astype(np.float32)  # equal ones are put in order as scikit-learn puts its own
 
     def forget_much(self) -> None:
         """Know no text where the table is so large that its memory is worth more than the time to count anew."""

@@ -135,9 +135,8 @@ def joined(tfidf: Matrix | None, vectors: NDArray[np.float32], scale: float) -> 
     if tfidf is None:
         return vectors
     n_texts, n_columns = vectors.shape
-    every_column = np.tile(
-        np.arange(n_columns, dtype=np.int32), n_texts
-    )  # to look for zeros takes four times the memory
+    # Zeros are kept: to look for them takes four times the memory.
+    every_column = np.tile(np.arange(n_columns, dtype=np.int32), n_texts)
     ends = np.arange(0, n_texts * n_columns + 1, n_columns)
     sparse = csr_matrix(((vectors * np.float32(scale)).ravel(), every_column, ends), shape=vectors.shape)
     return hstack([tfidf, sparse], format="csr")
