@@ -95,7 +95,7 @@ def test_the_rules_for_large_data_are_said_before_the_first_fit_and_stand_in_the
 ):
     request = request_for(tmp_path / "large", families=("linear",), references="none", n_trials=1)
     protocol = run_search(request, watcher).result.config.protocol
-    assert len(protocol) == 3
+    assert len(protocol) == 4
     assert set(protocol) <= set(watcher.notes)
     log = (tmp_path / "large" / "run.log").read_text("utf-8")
     assert all(sentence in log[: log.index("stage search")] for sentence in protocol)

@@ -92,6 +92,7 @@ def for_size(preset: Preset, n_rows: int, *, keeps_trials: bool = False) -> tupl
             "long, imbalance strategies are compared on the drawn rows alone."
         ),
         f"At most {_MAX_FEATURES:,} words and as many character pieces are kept.",
+        "A learning curve has one fit of each size." if preset.with_curve else "",
         _sentence_on_trials(preset, fewer),
     )
     return adapted, tuple(sentence for sentence in sentences if sentence)
