@@ -48,7 +48,7 @@ def test_many_copies_of_a_row_can_be_factorised():
     assert np.isfinite(_row_space(features).matrix).all()
 
 
-@pytest.mark.parametrize(("n_rows", "n_features"), [(30, 10), (module._MAX_ROWS + 1, module._MAX_ROWS + 2)])
+@pytest.mark.parametrize(("n_rows", "n_features"), [(30, 10), (module.MAX_ROWS + 1, module.MAX_ROWS + 2)])
 def test_few_columns_or_many_rows_are_left_as_they_are(n_rows: int, n_features: int):
     features = sp.csr_matrix((n_rows, n_features), dtype=np.float32)
     space = _row_space(features)
@@ -64,7 +64,7 @@ def test_the_space_of_rows_gives_the_logits_of_the_features(
     family = load_family(name)
     settings = settings_of(family, load_space(name).default_params)
     of_rows = family.score(sample, settings, seed=0).logits
-    monkeypatch.setattr(module, "_MAX_ROWS", 0)
+    monkeypatch.setattr(module, "MAX_ROWS", 0)
     of_features = family.score(sample, settings, seed=0).logits
     np.testing.assert_allclose(of_rows, of_features, atol=atol)
 

@@ -50,7 +50,7 @@ def test_where_most_numbers_stand_in_full_columns_is_told_from_the_numbers():
 
 def test_logistic_regression_takes_this_way_on_many_rows_of_mostly_full_columns(monkeypatch):
     features, codes, weights = _problem()
-    monkeypatch.setattr(linear_model, "_MAX_ROWS", 0)
+    monkeypatch.setattr(linear_model, "MAX_ROWS", 0)
     problem = linear_model.Problem(
         features=features,
         key=None,

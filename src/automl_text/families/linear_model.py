@@ -46,7 +46,7 @@ class LinearSettings(TfidfSettings, ImbalanceSettings):
     """What every linear family can set: its features and its imbalance strategy."""
 
 
-_MAX_ROWS = 1500
+MAX_ROWS = 1500
 """Above this the n_rows x n_rows products cost more than the sparse ones."""
 _COMMON, _COLUMNS_AT_A_TIME = 0.1, 4096
 """Share of the rows that makes a column common. 400 texts of 180 words: .05 s in place of .125."""
@@ -98,7 +98,7 @@ def _row_space(features: Matrix, key: Hashable = None, products: Products | None
     The features are left alone where there are many rows or few columns. ``products`` gives X X' where that is known.
     """
     n_rows, n_features = features.shape
-    if n_rows > min(_MAX_ROWS, n_features):
+    if n_rows > min(MAX_ROWS, n_features):
         return _RowSpace(features=features, lower=None)
 
     def lower() -> NDArray[np.float64]:

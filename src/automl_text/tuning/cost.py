@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from automl_text.families.contract import Sample
+from automl_text.families.linear_model import MAX_ROWS
 from automl_text.families.registry import load_family
 from automl_text.tuning.space import load_space, settings_of
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from automl_text.data.dataset import Dataset, Partition, Split
     from automl_text.families.contract import ModelFamily
 
-_FEW_ROWS = 1500
-"""Above this logistic regression is fitted on the features themselves, which takes longer (docs/decisions/0007)."""
 _CAPPED_CHARACTERS = 270
 """A network reads so much of a text, about 60 words."""
 
@@ -38,7 +37,7 @@ class Load:
     @property
     def is_small(self) -> bool:
         """Whether logistic regression is fitted in the space of the rows."""
-        return self.rows <= _FEW_ROWS
+        return self.rows <= MAX_ROWS
 
     def share(self, share: float) -> Load:
         """Return ``share`` of the rows."""
