@@ -33,6 +33,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=20_000)
     parser.add_argument("--c", type=float, default=30.0)
     options = parser.parse_args()
+    from scipy.sparse import csr_matrix, hstack
     from sklearn.linear_model import LogisticRegression
 
     from automl_text.experiment.encoder import encoders_at
@@ -67,13 +68,13 @@ def main() -> None:
     coef, intercept, _ = multinomial(
         features, codes, np.ones(len(codes)), C=options.c, tolerance=1e-5, max_iterations=200
     )
+    took = time.process_time() - began
+    one = hstack([csr_matrix(each) for each in features.matrices], format="csr")
     between = time.process_time()
-    theirs = LogisticRegression(C=options.c, solver="newton-cg", tol=1e-5, max_iter=200).fit(features, codes)
+    theirs = LogisticRegression(C=options.c, solver="newton-cg", tol=1e-5, max_iter=200).fit(one, codes)
     ended = time.process_time()
-    differ = int(((features @ coef.T + intercept).argmax(axis=1) != theirs.predict(features)).sum())
-    print(
-        f"ours {between - began:.1f} s of CPU, scikit-learn {ended - between:.1f} s; {differ} labels differ"
-    )
+    differ = int(((features @ coef.T + intercept).argmax(axis=1) != theirs.predict(one)).sum())
+    print(f"ours {took:.1f} s of CPU, scikit-learn {ended - between:.1f} s; {differ} labels differ")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import numpy as np
 from automl_text.data.beside import reads_frame
 from automl_text.families.counts import Matrix, matrix_bytes
 from automl_text.families.memory import Memory
+from automl_text.families.side_by_side import SideBySide
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,14 +58,16 @@ def encoded(train: DataFrame, *others: DataFrame) -> tuple[Matrix, ...]:
     return tuple(csr_matrix(fitted.transform(each), dtype=np.float32) for each in (train, *others))
 
 
-def fitted_beside(vectorizer: Any, features: Matrix, plan: RefitPlan) -> tuple[Any, Matrix]:
+def fitted_beside(
+    vectorizer: Any, features: Matrix | SideBySide, plan: RefitPlan
+) -> tuple[Any, Matrix | SideBySide]:
     """Return the first step of a pipeline and its columns: where a plan has columns beside the text, both together.
 
     Parameters
     ----------
     vectorizer : fitted scikit-learn transformer
         Of the texts alone.
-    features : Matrix
+    features : Matrix or SideBySide
         What it makes of the texts of ``plan``.
     """
     from sklearn.compose import ColumnTransformer
@@ -74,7 +77,8 @@ def fitted_beside(vectorizer: Any, features: Matrix, plan: RefitPlan) -> tuple[A
     both = [("text", vectorizer, plan.frame.columns[0]), *_encoders(plan.frame)]
     weights = {name: weight * _scale(features) for name, weight in _WEIGHTS.items()}
     together = ColumnTransformer(both, sparse_threshold=1.0, transformer_weights=weights)
-    return together, together.fit_transform(plan.frame).astype(np.float32)
+    columns = together.fit_transform(plan.frame)[:, features.shape[1] :]
+    return together, _after(features, columns.astype(np.float32))
 
 
 def given_to(estimator: Estimator, texts: Sequence[str], frame: DataFrame | None) -> Rows:
@@ -82,16 +86,18 @@ def given_to(estimator: Estimator, texts: Sequence[str], frame: DataFrame | None
     return texts if frame is None or not reads_frame(estimator) else frame
 
 
-def _scale(text: Matrix) -> float:
+def _scale(text: Matrix | SideBySide) -> float:
     """Return how long a text's row is against one of two blocks: beside sentence vectors the columns weigh as much."""
-    squares = text.multiply(text) if hasattr(text, "multiply") else np.square(text)
-    return float(np.sqrt(squares.sum(axis=1).max() / _BLOCKS)) or 1.0
+    return float(SideBySide.of(text).lengths().max() / np.sqrt(_BLOCKS)) or 1.0
 
 
-def _after(text: Matrix, beside: Matrix) -> Matrix:
-    from scipy.sparse import csr_matrix, hstack
+def _after(text: Matrix | SideBySide, beside: Matrix) -> Matrix | SideBySide:
+    """Return the columns of the text and those beside it: one sparse matrix where the former are one."""
+    from scipy.sparse import hstack
 
-    return hstack([csr_matrix(text), beside], format="csr")
+    if isinstance(text, (np.ndarray, SideBySide)):
+        return SideBySide.of(text, beside)
+    return hstack([text, beside], format="csr")
 
 
 def _encoders(frame: DataFrame) -> list[tuple[str, Any, list[str]]]:

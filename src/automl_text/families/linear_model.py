@@ -20,6 +20,7 @@ from automl_text.families.beside import fitted_beside, with_beside
 from automl_text.families.contract import Scores, label_codes, spread, training_macro_f1
 from automl_text.families.imbalance import Balance, ImbalanceSettings, balance
 from automl_text.families.memory import Memory
+from automl_text.families.side_by_side import SideBySide
 from automl_text.families.tfidf import (
     Features,
     TfidfSettings,
@@ -68,7 +69,7 @@ class Weights:
 class _RowSpace:
     """The training rows in coordinates that a solver is quick in."""
 
-    features: Matrix
+    features: Matrix | SideBySide
     """Shape (n_rows, n_features), sparse or dense."""
     lower: NDArray[np.float64] | None
     """L, shape (n_rows, n_rows); None where the features themselves are the better coordinates."""
@@ -85,14 +86,18 @@ class _RowSpace:
         if self.lower is None:
             return solved.astype(np.float32)
         of_rows = solve_triangular(self.lower, solved.T, lower=True, trans="T")
-        return np.ascontiguousarray((self.features.T @ of_rows).T, dtype=np.float32)
+        return np.ascontiguousarray(
+            SideBySide.of(self.features).transposed_times(of_rows).T, dtype=np.float32
+        )
 
 
 _squares: Memory[NDArray[np.float64]] = Memory(max_bytes=2**28, size=lambda square: square.nbytes)
 """L and X X' alone: a remembered _RowSpace would hold on to its features, which have a bound of their own elsewhere."""
 
 
-def _row_space(features: Matrix, key: Hashable = None, products: Products | None = None) -> _RowSpace:
+def _row_space(
+    features: Matrix | SideBySide, key: Hashable = None, products: Products | None = None
+) -> _RowSpace:
     """Return coordinates for ``features``; L is remembered under ``key`` where one is given.
 
     The features are left alone where there are many rows or few columns. ``products`` gives X X' where that is known.
@@ -107,14 +112,20 @@ def _row_space(features: Matrix, key: Hashable = None, products: Products | None
     return _RowSpace(features=features, lower=lower() if key is None else _squares.get(("L", key), lower))
 
 
-def row_products(features: Matrix, key: Hashable = None) -> NDArray[np.float64]:
+def row_products(features: Matrix | SideBySide, key: Hashable = None) -> NDArray[np.float64]:
     """Return X X', shape (n_rows, n_rows), not to be changed; it is remembered under ``key`` where one is given."""
 
     def products() -> NDArray[np.float64]:
-        precise = features.astype(np.float64)  # in float32 repeated rows leave eigenvalues of -1e-7
-        return precise @ precise.T if isinstance(precise, np.ndarray) else _sparse_products(precise)
+        of_each = [_products(matrix) for matrix in SideBySide.of(features).matrices]
+        return np.sum(of_each, axis=0) if len(of_each) > 1 else of_each[0]
 
     return products() if key is None else _squares.get(("X X'", key), products)
+
+
+def _products(features: Matrix) -> NDArray[np.float64]:
+    """Return X X' of one matrix; in float32 repeated rows would leave eigenvalues of -1e-7."""
+    precise = features.astype(np.float64)
+    return precise @ precise.T if isinstance(precise, np.ndarray) else _sparse_products(precise)
 
 
 def _sparse_products(features: Matrix) -> NDArray[np.float64]:
@@ -142,7 +153,7 @@ def _factor(products: NDArray[np.float64]) -> NDArray[np.float64]:
 class Problem:
     """One linear fit."""
 
-    features: Matrix
+    features: Matrix | SideBySide
     """Shape (n_rows, n_features), sparse or dense."""
     key: Hashable
     """Names the features, so that what is derived from them is made once; None where nothing is kept."""
@@ -162,7 +173,8 @@ class Problem:
         """Return the coordinates with fewer numbers that are not 0, for a solver that takes them one by one."""
         rows = self.rows()
         is_shorter = (
-            rows.lower is not None and len(rows.lower) * (len(rows.lower) + 1) < 2 * self.features.nnz
+            rows.lower is not None
+            and len(rows.lower) * (len(rows.lower) + 1) < 2 * SideBySide.of(self.features).n_numbers
         )
         return rows if is_shorter else _RowSpace(features=self.features, lower=None)
 
@@ -188,7 +200,7 @@ class LinearFamily(ABC):
         """Return what gives X X' of the training texts, where it is made of parts that trials share; else None."""
         return None
 
-    def vectorizer_of(self, texts: Sequence[str], settings: Any) -> tuple[Any, Matrix]:
+    def vectorizer_of(self, texts: Sequence[str], settings: Any) -> tuple[Any, Matrix | SideBySide]:
         """Return what turns texts into features, fitted, and the features of the texts."""
         return fitted_vectorizer(texts, settings)
 
@@ -265,7 +277,7 @@ def two_columns(coef: NDArray[np.float64], intercept: NDArray[np.float64]) -> tu
     return signs[:, np.newaxis] * coef, signs * intercept
 
 
-def _logits(features: Matrix, weights: Weights) -> NDArray[np.float32]:
+def _logits(features: Matrix | SideBySide, weights: Weights) -> NDArray[np.float32]:
     """Return the logits, shape (n_rows, n_classes)."""
     logits: NDArray[np.float32] = features @ weights.coef.T + weights.intercept
     return logits

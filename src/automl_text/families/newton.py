@@ -1,8 +1,8 @@
-"""Multinomial logistic regression on features of which many are never 0: sentence vectors beside TF-IDF.
+"""Multinomial logistic regression on matrices side by side: sentence vectors, and sparse TF-IDF beside them.
 
-A sparse product reads the place of every number beside the number. Where most numbers stand in full columns, such as
-the 512 of an encoder beside 124 pieces of a text, these are multiplied as a dense matrix. 20,000 texts in 18
-categories on one core (``benchmarks/many_rows.py``): the same labels in 23.7 s where scikit-learn takes 31.2.
+scikit-learn takes one matrix, in which the 512 numbers of a sentence vector are sparse as the 124 pieces of its text
+are. 20,000 texts in 18 categories on one core (``benchmarks/many_rows.py``): the same labels in 23.7 s where
+scikit-learn takes 31.2.
 """
 
 from __future__ import annotations
@@ -15,12 +15,10 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from automl_text.families.counts import Matrix
+    from automl_text.families.side_by_side import SideBySide
 
     Floats = NDArray[np.float32]
 
-_FULL = 0.5
-"""Share of the rows from which on a column counts as full."""
 _MOST_STEPS_OF_CG = 200
 _HALVINGS = 30
 _ROUNDING = 1e-7
@@ -28,62 +26,8 @@ _ENOUGH = 1e-4
 """Share of the foreseen descent that a step must bring (Armijo 1966; Nocedal & Wright 2006, algorithm 3.1)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Columns:
-    """A matrix of features, its full columns apart from the others, and a last column of ones."""
-
-    full: NDArray[np.float32]
-    """Shape (n_rows, n_full)."""
-    rest: Matrix
-    """Sparse, shape (n_rows, n_rest)."""
-
-    @property
-    def n_weights(self) -> int:
-        """Of a class, the intercept among them."""
-        return int(self.full.shape[1] + self.rest.shape[1] + 1)
-
-    def times(self, weights: Floats) -> Floats:
-        """Return the product with weights of shape (n_full + n_rest + 1, n_classes): (n_rows, n_classes)."""
-        n_full = self.full.shape[1]
-        product: Floats = self.full @ weights[:n_full]
-        product += self.rest @ weights[n_full:-1]
-        product += weights[-1]
-        return product
-
-    def transposed_times(self, rows: Floats) -> Floats:
-        """Return the product of the transposed with (n_rows, n_classes): (n_full + n_rest + 1, n_classes)."""
-        n_full, product = self.full.shape[1], np.empty((self.n_weights, rows.shape[1]), dtype=np.float32)
-        np.matmul(self.full.T, rows, out=product[:n_full])
-        product[n_full:-1] = self.rest.T @ rows
-        product[-1] = rows.sum(axis=0)
-        return product
-
-
-def is_mostly_full(features: Matrix) -> bool:
-    """Say whether most numbers of a sparse matrix stand in columns that are seldom 0."""
-    n_rows, n_features = features.shape
-    if isinstance(features, np.ndarray):
-        return True
-    frequency = np.bincount(features.indices, minlength=n_features)
-    return bool(2 * frequency[frequency > _FULL * n_rows].sum() > frequency.sum())
-
-
-def _apart(features: Matrix) -> tuple[_Columns, NDArray[np.intp], NDArray[np.intp]]:
-    """Return the columns of ``features``, and which of them are full and which are not."""
-    from scipy.sparse import csr_matrix
-
-    n_rows, n_features = features.shape
-    if isinstance(features, np.ndarray):
-        nothing = csr_matrix((n_rows, 0), dtype=np.float32)
-        whole = np.ascontiguousarray(features, dtype=np.float32)
-        return _Columns(full=whole, rest=nothing), np.arange(n_features), np.arange(0)
-    is_full = np.bincount(features.indices, minlength=n_features) > _FULL * n_rows
-    full, rest = np.flatnonzero(is_full), np.flatnonzero(~is_full)
-    return _Columns(full=features[:, full].toarray(), rest=features[:, rest]), full, rest
-
-
 def multinomial(  # noqa: PLR0913
-    features: Matrix,
+    features: SideBySide,
     codes: NDArray[np.int64],
     weights: NDArray[np.floating],
     *,
@@ -97,9 +41,9 @@ def multinomial(  # noqa: PLR0913
 
     Parameters
     ----------
-    features : csr_matrix or ndarray, shape (n_rows, n_features)
+    features : SideBySide, shape (n_rows, n_features)
     codes : ndarray of int64, shape (n_rows,)
-        0..n_classes-1; at least three, and each occurs.
+        0..n_classes-1, and each occurs.
     weights : ndarray, shape (n_rows,)
         Of the rows.
     tolerance : float
@@ -111,21 +55,18 @@ def multinomial(  # noqa: PLR0913
     intercept : ndarray, shape (n_classes,)
     has_converged : bool
     """
-    columns, full, rest = _apart(features)
     total = float(weights.sum())
     of_rows = (weights / total)[:, np.newaxis].astype(np.float32)
-    fit = _Fit(columns=columns, codes=codes, share=of_rows, penalty=1.0 / (C * total))
+    fit = _Fit(features=features, codes=codes, share=of_rows, penalty=1.0 / (C * total))
     found, has_converged = fit.minimum(tolerance, max_iterations)
-    coef = np.empty((found.shape[1], features.shape[1]), dtype=np.float32)
-    coef[:, full], coef[:, rest] = found[: len(full)].T, found[len(full) : -1].T
-    return coef, found[-1], has_converged
+    return np.ascontiguousarray(found[:-1].T), found[-1], has_converged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Fit:
-    """The mean loss and what it is minimised with; weights have shape (n_features + 1, n_classes)."""
+    """The mean loss and what it is minimised with; weights have shape (n_features + 1, n_classes), intercepts last."""
 
-    columns: _Columns
+    features: SideBySide
     codes: NDArray[np.int64]
     share: Floats
     """Of each row in the mean, shape (n_rows, 1)."""
@@ -134,7 +75,7 @@ class _Fit:
     def minimum(self, tolerance: float, max_iterations: int) -> tuple[Floats, bool]:
         """Return the weights at the minimum, and whether the largest gradient is within the tolerance."""
         n_classes = int(self.codes.max()) + 1
-        weights = np.zeros((self.columns.n_weights, n_classes), dtype=np.float32)
+        weights = np.zeros((self.features.shape[1] + 1, n_classes), dtype=np.float32)
         logits = np.zeros((len(self.codes), n_classes), dtype=np.float32)
         for _ in range(max_iterations):
             shares, loss = self._shares(logits, weights)
@@ -142,7 +83,7 @@ class _Fit:
             if np.abs(gradient).max() <= tolerance:
                 return weights, True
             step = self._newton_step(shares, gradient)
-            by_step = self.columns.times(step)
+            by_step = self._times(step)
             length = self._length(
                 logits, by_step, weights, step, loss=loss, slope=float((gradient * step).sum())
             )
@@ -165,11 +106,19 @@ class _Fit:
     def _gradient(self, shares: Floats, weights: Floats) -> Floats:
         wrong = shares * self.share
         wrong[np.arange(len(self.codes)), self.codes] -= self.share[:, 0]
-        return self._penalised(self.columns.transposed_times(wrong), weights)
+        return self._penalised(wrong, weights)
 
-    def _penalised(self, product: Floats, weights: Floats) -> Floats:
-        product[:-1] += np.float32(self.penalty) * weights[:-1]
+    def _times(self, weights: Floats) -> Floats:
+        """Return the features' product with weights, shape (n_rows, n_classes)."""
+        product: Floats = self.features @ weights[:-1]
+        product += weights[-1]
         return product
+
+    def _penalised(self, rows: Floats, weights: Floats) -> Floats:
+        """Return the transposed features' product with ``rows``, shape (n_rows, n_classes), and the penalty's slope."""
+        product = self.features.transposed_times(rows)
+        product += np.float32(self.penalty) * weights[:-1]
+        return np.concatenate([product, rows.sum(axis=0, keepdims=True)])
 
     def _newton_step(self, shares: Floats, gradient: Floats) -> Floats:
         """Solve for the step by conjugate gradients, as precisely as the gradient is small."""
@@ -194,11 +143,11 @@ class _Fit:
         return step
 
     def _times_hessian(self, shares: Floats, direction: Floats) -> Floats:
-        by_logit = self.columns.times(direction)
+        by_logit = self._times(direction)
         by_logit -= np.einsum("ij,ij->i", shares, by_logit)[:, np.newaxis]
         by_logit *= shares
         by_logit *= self.share
-        return self._penalised(self.columns.transposed_times(by_logit), direction)
+        return self._penalised(by_logit, direction)
 
     def _length(  # noqa: PLR0913
         self, logits: Floats, by_step: Floats, weights: Floats, step: Floats, *, loss: float, slope: float

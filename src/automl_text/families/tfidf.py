@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from automl_text.families.contract import Sample
+    from automl_text.families.side_by_side import SideBySide
 
 EMOTICON = r"(?<!\w)[:;=][-^]?(?:[()\[\]{}|/\\<>*]+|[dpo](?!\w))"
 SYMBOL = r"[\u00a2-\u00a9\u00ae\u00b0\u20a0-\u20bf\u2100-\u214f\u2190-\u2bff\U0001f000-\U0001faff]"
@@ -67,9 +68,9 @@ class TfidfSettings:
 class Features:
     """TF-IDF of one sample, and what stands beside the text."""
 
-    train: Matrix
+    train: Matrix | SideBySide
     """Shape (n_train, n_features)."""
-    test: Matrix
+    test: Matrix | SideBySide
     """Shape (n_test, n_features)."""
     notes: tuple[str, ...]
     """Where the settings could not be kept, and what was done instead."""

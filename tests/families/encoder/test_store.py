@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 import resource
+import sqlite3
 import subprocess
 import sys
 import time
 import tracemalloc
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from automl_text.families import counts
 from automl_text.families.encoder import store as vector_store
 from automl_text.families.encoder.store import VectorStore
 
@@ -146,3 +149,28 @@ def test_what_a_text_takes_is_told_by_all_processes_that_share_a_file(tmp_path: 
         store.vectors([str(number) for number in range(20)], encode)
     assert alone.seconds_per_text == pytest.approx(0.002, rel=0.5)
     assert second.seconds_per_text == pytest.approx(0.002, rel=0.5)
+
+
+def test_of_many_texts_only_a_block_stays_in_memory_beside_the_result(
+    encode: Counting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(counts, "_BLOCK_ROWS", 3)
+    monkeypatch.setattr(vector_store, "MAX_BYTES", 3 * (8 + vector_store._OVERHEAD_BYTES))
+    store, texts = VectorStore(tmp_path / "vectors", owner="a"), [number * "x" for number in range(10)]
+    for _ in range(2):
+        assert store.vectors(texts, encode)[:, 0].tolist() == list(range(10))
+        assert store.n_bytes <= vector_store.MAX_BYTES
+    assert encode.texts == texts
+
+
+def test_a_vector_that_is_not_what_was_written_is_made_anew(encode: Counting, tmp_path: Path):
+    path = tmp_path / "vectors"
+    VectorStore(path, owner="a").vectors(["x", "yy"], encode)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE vectors SET vector = zeroblob(length(vector))")
+        connection.execute("UPDATE vectors SET vector = x'00' WHERE rowid = (SELECT MAX(rowid) FROM vectors)")
+    for _ in range(2):
+        np.testing.assert_array_equal(
+            VectorStore(path, owner="a").vectors(["x", "yy"], encode), [[1, 1], [2, 1]]
+        )
+    assert Counter(encode.texts) == {"x": 2, "yy": 2}

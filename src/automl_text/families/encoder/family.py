@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-
 from automl_text.data.beside import reads_frame
 from automl_text.errors import InputError
 from automl_text.families.encoder.bundled import NAME as BUNDLED
 from automl_text.families.encoder.bundled import why_not_bundled
-from automl_text.families.encoder.features import SentenceFeatures, joined
+from automl_text.families.encoder.features import SentenceFeatures, columns_of, vectors_of
 from automl_text.families.encoder.onnx_reader import MAX_PIECES
 from automl_text.families.encoder.place import encoders_in_use, open_encoders
 from automl_text.families.linear_model import LinearSettings, Products, row_products
@@ -21,11 +19,13 @@ from automl_text.families.tfidf import Features, fitted_vectorizer, sample_featu
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from automl_text.families.contract import Estimator, Sample
     from automl_text.families.counts import Matrix
     from automl_text.families.encoder.place import EncoderPlace
+    from automl_text.families.side_by_side import SideBySide
 
 ALL = "all"
 """What the settings call all encoders of a run together."""
@@ -64,7 +64,7 @@ class Encoder(Logreg):
         encoders = open_encoders(places)
         tfidf = sample_features(sample, settings_of_tfidf) if settings.columns != "vectors" else None
         train, test = (
-            joined(block, np.hstack([each.vectors(texts) for each in encoders]), settings.vector_scale)
+            columns_of(block, vectors_of(texts, encoders), settings.vector_scale)
             for block, texts in (
                 (tfidf and tfidf.train, sample.train_texts),
                 (tfidf and tfidf.test, sample.test_texts),
@@ -85,7 +85,7 @@ class Encoder(Logreg):
 
         def products() -> NDArray[np.float64]:
             words = row_products(sample_features(sample, of_tfidf).train, (sample.key, of_tfidf))
-            vectors = np.hstack([each.vectors(sample.train_texts) for each in open_encoders(places)])
+            vectors = vectors_of(sample.train_texts, open_encoders(places))
             key = (sample.key, *(place.digest for place in places))
             return words + settings.vector_scale**2 * row_products(vectors, key)
 
@@ -93,15 +93,12 @@ class Encoder(Logreg):
 
     def vectorizer_of(
         self, texts: Sequence[str], settings: EncoderSettings
-    ) -> tuple[SentenceFeatures, Matrix]:
+    ) -> tuple[SentenceFeatures, Matrix | SideBySide]:
         """Return the fitted first step and the columns of ``texts``."""
-        tfidf = (
-            fitted_vectorizer(texts, tfidf_settings_of(settings))[0]
-            if settings.columns != "vectors"
-            else None
-        )
+        with_tfidf = settings.columns != "vectors"
+        tfidf, words = fitted_vectorizer(texts, tfidf_settings_of(settings)) if with_tfidf else (None, None)
         features = SentenceFeatures(encoders=_chosen(settings), scale=settings.vector_scale, tfidf=tfidf)
-        return features, features.transform(texts)
+        return features, columns_of(words, features.sentence_vectors(texts), settings.vector_scale)
 
 
 def embed_encoders(estimator: Estimator) -> None:
@@ -120,7 +117,7 @@ def embed_encoders(estimator: Estimator) -> None:
 def sentence_vectors(texts: Sequence[str]) -> NDArray[np.float32] | None:
     """Return the vectors of the run's encoders side by side, shape (n_texts, n_dimensions); None where it has none."""
     places = encoders_in_use()
-    return np.hstack([each.vectors(texts) for each in open_encoders(places)]) if places else None
+    return vectors_of(texts, open_encoders(places)) if places else None
 
 
 def is_bundled(settings: object) -> bool:

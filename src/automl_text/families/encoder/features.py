@@ -16,6 +16,7 @@ from automl_text.families.encoder.place import (
     embedded_encoder,
     open_encoders,
 )
+from automl_text.families.side_by_side import SideBySide
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -81,11 +82,11 @@ class SentenceFeatures:
             raise ValueError("Expected a list of texts and got one string; write predict([text]).")  # noqa: TRY004
         given = [str(text) for text in texts]
         words = self.tfidf.transform(given) if self.tfidf else None
-        return joined(words, self.sentence_vectors(given), self.scale)
+        return _as_one(columns_of(words, self.sentence_vectors(given), self.scale))
 
     def sentence_vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the encoders' vectors side by side, shape (n_texts, n_dimensions)."""
-        return np.hstack([encoder.vectors(list(texts)) for encoder in self._opened()])
+        return vectors_of(texts, self._opened())
 
     def fit(self, texts: Sequence[str], labels: Sequence[str] | None = None) -> SentenceFeatures:  # noqa: ARG002
         """Return self: what is learned was learned before; scikit-learn asks for the method."""
@@ -128,15 +129,29 @@ def _found(place: EncoderPlace) -> EncoderPlace:
     )
 
 
-def joined(tfidf: Matrix | None, vectors: NDArray[np.float32], scale: float) -> Matrix:
-    """Return the vectors alone, or TF-IDF and the vectors."""
+def vectors_of(texts: Sequence[str], encoders: Iterable[SentenceEncoder]) -> NDArray[np.float32]:
+    """Return the encoders' vectors side by side, shape (n_texts, n_dimensions)."""
+    of_each = [encoder.vectors(list(texts)) for encoder in encoders]
+    return np.hstack(of_each) if len(of_each) > 1 else of_each[0]
+
+
+def columns_of(
+    tfidf: Matrix | None, vectors: NDArray[np.float32], scale: float
+) -> NDArray[np.float32] | SideBySide:
+    """Return the vectors alone, or TF-IDF and beside it the vectors at the length ``scale``."""
+    return vectors if tfidf is None else SideBySide.of(tfidf, vectors * np.float32(scale))
+
+
+def _as_one(features: NDArray[np.float32] | SideBySide) -> Matrix:
+    """Return what a pipeline's next step reads: one matrix."""
     from scipy.sparse import csr_matrix, hstack
 
-    if tfidf is None:
-        return vectors
+    if isinstance(features, np.ndarray):
+        return features
+    tfidf, vectors = features.matrices
     n_texts, n_columns = vectors.shape
     # Zeros are kept: to look for them takes four times the memory.
     every_column = np.tile(np.arange(n_columns, dtype=np.int32), n_texts)
     ends = np.arange(0, n_texts * n_columns + 1, n_columns)
-    sparse = csr_matrix(((vectors * np.float32(scale)).ravel(), every_column, ends), shape=vectors.shape)
+    sparse = csr_matrix((vectors.ravel(), every_column, ends), shape=vectors.shape)
     return hstack([tfidf, sparse], format="csr")
