@@ -33,8 +33,9 @@ from automl_text.statistics.calibration import fit_temperature
 from automl_text.statistics.learning_curve import curve_design
 from automl_text.statistics.metrics import softmax
 from automl_text.tuning.evidence import FamilyEvidence
-from automl_text.tuning.plan import derived_seed, inner_splits, outer_splits
+from automl_text.tuning.plan import derived_seed
 from automl_text.tuning.space import load_space, settings_of
+from automl_text.tuning.splits import inner_splits, outer_splits
 from automl_text.verdict.predictions import Predictions
 from honesty_own import Recipe, in_sets, made_rows, with_wrong_labels
 

@@ -17,8 +17,8 @@ from automl_text.families.contract import Scores
 from automl_text.families.registry import family_names, load_family
 from automl_text.tuning.cost import SECONDS, expected_seconds, seconds_before
 from automl_text.tuning.fitting import FitWork
-from automl_text.tuning.plan import outer_splits
 from automl_text.tuning.search import search_families
+from automl_text.tuning.splits import outer_splits
 from inline_executor import InlineExecutor
 
 FACTOR = 2.0

@@ -15,7 +15,7 @@ from automl_text.experiment.refit import refit_in_time
 from automl_text.experiment.searching import _UNIT_SECONDS, Session
 from automl_text.families.contract import Scores
 from automl_text.families.registry import load_family
-from automl_text.tuning.plan import outer_splits
+from automl_text.tuning.splits import outer_splits
 
 SECONDS = 1000.0
 

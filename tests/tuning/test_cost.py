@@ -11,8 +11,9 @@ from automl_text.data.splitting import partition_rows
 from automl_text.families.registry import load_family
 from automl_text.tuning import cost as module
 from automl_text.tuning.cost import SECONDS, Costs, Load
-from automl_text.tuning.plan import FamilySearch, inner_splits, outer_splits, without_costly
+from automl_text.tuning.plan import FamilySearch, without_costly
 from automl_text.tuning.search import search_families
+from automl_text.tuning.splits import inner_splits, outer_splits
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automl_text.tuning.plan import curve_splits, derived_seed, inner_splits, outer_splits
+from automl_text.tuning.plan import derived_seed
+from automl_text.tuning.splits import curve_splits, inner_splits, outer_splits
 
 FOLDS = st.integers(3, 12)
 TRIALS = [{"place": 0, "imbalance": "none"}, {"place": 1, "imbalance": "none"}]

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from automl_text.families.contract import Params, Scores
     from automl_text.tuning.evidence import FamilyEvidence
     from automl_text.tuning.nested import Choice
-    from automl_text.tuning.plan import Chooser, FamilySearch, SearchPlan
+    from automl_text.tuning.plan import FamilySearch, SearchPlan
+    from automl_text.tuning.splits import Chooser
 
 MOST_GAINED = 0.1
 """More than tuning ever brought a family on the way to the best one, in macro-F1 (docs/decisions/0010)."""

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from automl_text.engine.unit import Outcome, Unit
     from automl_text.families.contract import Params, Scores
     from automl_text.statistics.truth import Truth
-    from automl_text.tuning.plan import Chooser, SearchPlan
+    from automl_text.tuning.plan import SearchPlan
+    from automl_text.tuning.splits import Chooser
 
 _SMOOTHING = 3
 """Neighbouring steps whose scores are averaged before the best is taken: one step's score is noisy."""

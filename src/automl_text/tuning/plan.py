@@ -1,27 +1,26 @@
-"""Which fits a search is made of: who chooses among trials, by which fits, and what is fitted for it."""
+"""Which fits a search is made of, and what they are foreseen to cost."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from itertools import combinations
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from automl_text.data.dataset import Split
 from automl_text.engine.unit import Unit
-from automl_text.statistics.learning_curve import curve_design
 from automl_text.statistics.truth import Truth
 from automl_text.tuning.cost import Costs, seconds_before
 from automl_text.tuning.fitting import data_key
 from automl_text.tuning.params import EMBEDDING
+from automl_text.tuning.splits import choosers_of, curve_splits, outer_splits_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from automl_text.data.dataset import Dataset, Partition
+    from automl_text.data.dataset import Dataset, Partition, Split
     from automl_text.engine.unit import Outcome
     from automl_text.families.contract import ModelFamily, Params
     from automl_text.tuning.params import SearchSpace
+    from automl_text.tuning.splits import Chooser
 
 Purpose = Literal["trials", "outer", "curve"]
 """What fits are for: trials, chosen ones on whole training folds, the learning curve and references."""
@@ -54,42 +53,6 @@ class RunUnits(Protocol):
 def derived_seed(seed: int, consumer: str) -> int:
     """Return the seed of one consumer of randomness, so that no two share a stream."""
     return int(hashlib.sha256(f"{seed} {consumer}".encode()).hexdigest()[:8], 16) % 2**31
-
-
-def outer_splits(partition: int, n_folds: int) -> tuple[Split, ...]:
-    """Return the k splits that leave out one fold each; entry i judges fold i."""
-    return tuple(Split(partition=partition, train=_without(n_folds, i), test=(i,)) for i in range(n_folds))
-
-
-def inner_splits(partition: int, n_folds: int) -> tuple[Split, ...]:
-    """Return the k(k-1)/2 splits that leave out two folds each.
-
-    The fit without folds i and j gives outer fold i its inner score on j, and outer fold j its inner score on i.
-    """
-    return tuple(
-        Split(partition=partition, train=_without(n_folds, i, j), test=(i, j))
-        for i, j in combinations(range(n_folds), 2)
-    )
-
-
-def _walk_splits(partition: int, n_folds: int) -> tuple[Split, ...]:
-    """Return the splits that judge each fold but the first by models of all folds before it, in time order."""
-    return tuple(
-        Split(partition=partition, train=tuple(range(fold)), test=(fold,)) for fold in range(1, n_folds)
-    )
-
-
-def curve_splits(n_folds: int) -> tuple[Split, ...]:
-    """Return the splits of a learning curve in the first partition: fewer rows, then all but two folds, all but one."""
-    fewer = tuple(
-        Split(partition=0, train=each.train, test=each.test, fraction=each.fraction)
-        for each in curve_design(n_folds)
-    )
-    return (*fewer, *inner_splits(0, n_folds), *outer_splits(0, n_folds))
-
-
-def _without(n_folds: int, *left_out: int) -> tuple[int, ...]:
-    return tuple(fold for fold in range(n_folds) if fold not in left_out)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,23 +103,6 @@ class FamilySearch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chooser:
-    """One choice among trials: inside an outer split, or over all rows for the model that is exported."""
-
-    judged: tuple[tuple[Split, int], ...]
-    """What it chooses by: fits, each with the one of its test folds whose rows are looked at."""
-    outer: tuple[Split, ...]
-    """Where its choice is fitted on whole training folds."""
-    early: tuple[tuple[Split, int], ...]
-    """What a first look takes of such fits: those without two neighbouring folds, on a ring of all."""
-
-    @property
-    def splits(self) -> tuple[Split, ...]:
-        """What a trial is fitted on before this choice."""
-        return tuple(split for split, _ in self.judged)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _FamilySplits:
     """What a family is fitted on, as far as it is known before the search."""
 
@@ -200,6 +146,11 @@ class SearchPlan:
         return len(self.partitions[0].judged_folds)
 
     @property
+    def _outer(self) -> tuple[Split, ...]:
+        """The outer splits of the first partition."""
+        return outer_splits_of(0, self.partitions[0])
+
+    @property
     def judged(self) -> Dataset:
         """The rows that outer splits judge: all of them, or in time order those after the first ones."""
         first = self.partitions[0]
@@ -215,28 +166,7 @@ class SearchPlan:
     @property
     def choosers(self) -> tuple[Chooser, ...]:
         """The choice over all rows, then those of the outer splits, repeat by repeat."""
-        first, *others = (self._outer(index) for index in range(len(self.partitions)))
-        everything = tuple(split for of_partition in (first, *others) for split in of_partition)
-        if self.samples:
-            outer = (first, *((split,) for split in everything))
-            return tuple(
-                Chooser(judged=(judged := ((self._holdout(number), 0),)), outer=of_choice, early=judged)
-                for number, of_choice in enumerate(outer, start=len(self.partitions))
-            )
-        if self.partitions[0].first_judged is not None:
-            return self._choosers_in_time()
-        over_all = Chooser(
-            judged=tuple((split, split.test[0]) for split in everything),
-            outer=first,
-            early=tuple(
-                (split, fold)
-                for index, each in enumerate(self.partitions)
-                for split in inner_splits(index, each.n_folds)
-                for fold in split.test
-                if self._is_early(split)
-            ),
-        )
-        return (over_all, *(self._chooser_inside(split.partition, split.test[0]) for split in everything))
+        return choosers_of(self.partitions, self.samples)
 
     @property
     def choosers_inside(self) -> tuple[tuple[Chooser, ...], ...]:
@@ -251,7 +181,7 @@ class SearchPlan:
         if not self.samples:
             return splits
         one = {(len(split.train), split.fraction): split for split in reversed(splits)}
-        return tuple(dict.fromkeys((*one.values(), *self._outer(0))))
+        return tuple(dict.fromkeys((*one.values(), *self._outer)))
 
     def splits_of(self, planned: FamilySearch) -> _FamilySplits:
         """Return what a family will be fitted on, if all its trials are made."""
@@ -277,7 +207,7 @@ class SearchPlan:
 
     def cost(self, planned: FamilySearch) -> float:
         """Return the foreseen seconds of one fit of a family on whole training folds."""
-        return self.maker.costs.fit(planned.family, self._outer(0)[0])
+        return self.maker.costs.fit(planned.family, self._outer[0])
 
     def seconds_to_row(self, planned: FamilySearch) -> float:
         """Return the foreseen seconds until a family has its row: what comes before its fits, and the default trial."""
@@ -296,44 +226,6 @@ class SearchPlan:
     def purpose_of(self, reference: FamilySearch) -> Purpose:
         """Return what a reference is fitted with: first where that is no wait at all, else last."""
         return "trials" if self.cost(reference) < _NO_WAIT else "curve"
-
-    def _outer(self, index: int) -> tuple[Split, ...]:
-        """Return the outer splits of a partition."""
-        partition = self.partitions[index]
-        if partition.first_judged is None:
-            return outer_splits(index, partition.n_folds)
-        return _walk_splits(index, partition.n_folds)[partition.first_judged - 1 :]
-
-    def _choosers_in_time(self) -> tuple[Chooser, ...]:
-        """Return the choices where rows are in time order: each looks at splits that lie wholly in its past."""
-        walk = tuple((split, split.test[0]) for split in _walk_splits(0, self.partitions[0].n_folds))
-        outer = self._outer(0)
-        over_all = Chooser(judged=walk, outer=outer, early=walk)
-        past = [(split, walk[: split.test[0] - 1]) for split in outer]
-        return (over_all, *(Chooser(judged=each, outer=(split,), early=each) for split, each in past))
-
-    def _holdout(self, partition: int) -> Split:
-        return outer_splits(partition, self.all_partitions[partition].n_folds)[0]
-
-    def _chooser_inside(self, partition: int, fold: int) -> Chooser:
-        """Return the choice inside an outer split: by the fits without its fold and one more, judged on the latter."""
-        n_folds = self.partitions[partition].n_folds
-        judged = tuple(
-            (split, other)
-            for split in inner_splits(partition, n_folds)
-            if fold in split.test
-            for other in split.test
-            if other != fold
-        )
-        return Chooser(
-            judged=judged,
-            outer=(outer_splits(partition, n_folds)[fold],),
-            early=tuple(pair for pair in judged if self._is_early(pair[0])),
-        )
-
-    def _is_early(self, split: Split) -> bool:
-        distance = split.test[1] - split.test[0]
-        return distance in {1, self.partitions[split.partition].n_folds - 1}
 
 
 def with_few_costly(plan: SearchPlan) -> tuple[SearchPlan, tuple[str, ...]]:
