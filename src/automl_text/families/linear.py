@@ -36,13 +36,22 @@ class _Linear(LinearFamily):
         return solve(problem, settings.C)
 
 
+_MAX_ITERATIONS = 4000
+"""Over the rows; 3,000 texts with 1,000 words need some 1,000 at C = 30, and .3 s."""
+
+
 def _solve_svm(problem: Problem, C: float) -> tuple[Weights, tuple[str, ...]]:
-    """Fit the squared hinge loss; liblinear takes the numbers of a row one by one."""
+    """Fit the squared hinge loss; liblinear takes the numbers of a row one by one.
+
+    Sparse rows are fitted in the dual even where they outnumber the features. scikit-learn would then take the primal:
+    the same macro-F1 on 60,000 texts in 18 categories, in 80.6 s of CPU in place of 9.5 (``benchmarks/many_rows.py``).
+    """
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.svm import LinearSVC
 
     rows = problem.fewest_numbers()
-    model = LinearSVC(C=C, random_state=problem.seed)
+    dual = True if rows.lower is None else "auto"
+    model = LinearSVC(C=C, dual=dual, max_iter=_MAX_ITERATIONS, random_state=problem.seed)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ConvergenceWarning)
         model.fit(rows.matrix, problem.codes, sample_weight=problem.balance.weights)

@@ -57,7 +57,7 @@ def plain_code(settings: Any, given: ScriptInput) -> str:
 def _linear_script(settings: LinearModelSettings, given: ScriptInput) -> str:
     """Return the script of a support vector machine or ridge regression."""
     if settings.classifier == "svm":
-        classifier = f"LinearSVC(C={settings.C!r}, random_state={given.seed})"
+        classifier = f"LinearSVC(C={settings.C!r}, dual=True, max_iter=4000, random_state={given.seed})"
         return _script(settings, given, "from sklearn.svm import LinearSVC", classifier)
     classifier = f"RidgeClassifier(alpha={1 / settings.C!r})"
     return _script(settings, given, "from sklearn.linear_model import RidgeClassifier", classifier)
