@@ -4,11 +4,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.sparse import random as sparse_random
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.svm import LinearSVC
 from sklearn.utils.class_weight import compute_sample_weight
 
 from automl_text.families.contract import RefitPlan, Sample
+from automl_text.families.imbalance import Balance
+from automl_text.families.linear import _solve_svm
+from automl_text.families.linear_model import Problem
 from automl_text.families.registry import load_family
 from automl_text.families.tfidf import sample_features, tfidf_settings_of
 from automl_text.tuning.space import load_space, settings_of
@@ -47,6 +51,19 @@ def test_two_categories_keep_the_decision_value_as_the_difference(classifier: st
     logits = family.score(sample, settings, seed=0).logits[0]
     expected = peer.decision_function(features.test.astype(float))
     np.testing.assert_allclose(logits[:, 1] - logits[:, 0], expected, atol=3e-3)
+
+
+def test_a_support_vector_machine_is_fitted_in_the_dual_where_rows_outnumber_features(monkeypatch):
+    features = sparse_random(2000, 30, density=0.3, random_state=0, dtype=np.float32).tocsr()
+    codes, made = np.arange(2000) % 3, []
+    monkeypatch.setattr("sklearn.svm.LinearSVC", lambda **given: made.append(LinearSVC(**given)) or made[-1])
+    even = Balance(weights=np.ones(2000), offset=np.zeros(3))
+    problem = Problem(features=features, key=None, codes=codes, balance=even, seed=0)
+    found, notes = _solve_svm(problem, 1.0)
+    peer = LinearSVC(dual=False, tol=1e-8).fit(features, codes)
+    np.testing.assert_allclose(found.coef, peer.coef_, atol=3e-3)
+    assert notes == ()
+    assert made[0].dual is True
 
 
 @pytest.mark.parametrize("classifier", PEERS)

@@ -17,6 +17,12 @@ def test_every_outer_split_finds_the_planted_trial_by_itself(dataset, make_sampl
     assert f1_score(dataset.codes, family.default_predicted, average="macro") < 0.5
 
 
+def test_the_choice_over_all_rows_looks_at_every_sample(dataset, make_sampled_plan):
+    over_all, *inside = make_sampled_plan(dataset, [NOISE, CLASS_WORD]).choosers
+    assert over_all.splits[1:] == tuple(split for chooser in inside for split in chooser.splits)
+    assert [split.partition for split in over_all.splits] == [1, 2, 3, 4, 5]
+
+
 def test_one_fit_of_each_sample_tries_a_trial_and_chosen_ones_alone_get_whole_training_folds(
     dataset, make_sampled_plan, search
 ):

@@ -62,11 +62,12 @@ def test_on_large_data_a_choice_is_made_on_a_sample_of_its_past_judged_by_its_la
     plan = replace(
         plan, samples=samples, maker=UnitMaker.of(dataset, (*plan.partitions, *samples), run_seed=0)
     )
-    for chooser, end in zip(plan.choosers, (8, 3, 4, 5, 6, 7), strict=True):
-        ((holdout, judging),) = chooser.judged
+    over_all, *inside = plan.choosers
+    for (holdout, judging), end in zip(over_all.judged, (8, 3, 4, 5, 6, 7), strict=True):
         sample = plan.all_partitions[holdout.partition]
         assert set(BLOCKS.fold_of_row[sample.rows((judging,))]) == {end - 1}
         assert set(BLOCKS.fold_of_row[sample.rows(holdout.train)]) == set(range(end - 1))
+    assert [chooser.judged for chooser in inside] == [(judged,) for judged in over_all.judged[1:]]
     family = search(plan)[0].families[0]
     assert [choice.trial for choice in family.choices] == [1] * 5
     assert family.final_params == CLASS_WORD

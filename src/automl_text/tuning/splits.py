@@ -81,20 +81,21 @@ def choosers_of(
     Parameters
     ----------
     samples : tuple of Partition
-        Of large data: the rows that each of them tunes on, in this order; fold 0 judges.
+        Of large data: the rows that each of them tunes on, in this order; fold 0 judges. The choice over all rows
+        looks at all of them.
     """
     first, *others = (outer_splits_of(index, each) for index, each in enumerate(partitions))
     everything = tuple(split for of_partition in (first, *others) for split in of_partition)
     if samples:
-        outer = (first, *((split,) for split in everything))
-        holdouts = (
-            outer_splits(number, sample.n_folds)[0]
+        holdouts = tuple(
+            (outer_splits(number, sample.n_folds)[0], 0)
             for number, sample in enumerate(samples, start=len(partitions))
         )
-        return tuple(
-            Chooser(judged=((holdout, 0),), outer=of_choice, early=((holdout, 0),))
-            for holdout, of_choice in zip(holdouts, outer, strict=True)
+        inside = (
+            Chooser(judged=(holdout,), outer=(split,), early=(holdout,))
+            for split, holdout in zip(everything, holdouts[1:], strict=True)
         )
+        return (Chooser(judged=holdouts, outer=first, early=holdouts), *inside)
     if partitions[0].first_judged is not None:
         return _choosers_in_time(partitions[0])
     over_all = Chooser(
