@@ -116,9 +116,11 @@ class _Fit:
 
     def _penalised(self, rows: Floats, weights: Floats) -> Floats:
         """Return the transposed features' product with ``rows``, shape (n_rows, n_classes), and the penalty's slope."""
-        product = self.features.transposed_times(rows)
-        product += np.float32(self.penalty) * weights[:-1]
-        return np.concatenate([product, rows.sum(axis=0, keepdims=True)])
+        product = np.empty_like(weights)
+        self.features.transposed_times(rows, out=product[:-1])
+        product[:-1] += np.float32(self.penalty) * weights[:-1]
+        product[-1] = rows.sum(axis=0)
+        return product
 
     def _newton_step(self, shares: Floats, gradient: Floats) -> Floats:
         """Solve for the step by conjugate gradients, as precisely as the gradient is small."""

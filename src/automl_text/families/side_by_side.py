@@ -49,9 +49,12 @@ class SideBySide:
             product += other
         return product
 
-    def transposed_times(self, rows: NDArray[Any]) -> NDArray[Any]:
-        """Return the product of the transposed with (n_rows, n_classes): (n_columns, n_classes)."""
-        return np.concatenate([matrix.T @ rows for matrix in self.matrices])
+    def transposed_times(self, rows: NDArray[Any], out: NDArray[Any] | None = None) -> NDArray[Any]:
+        """Return the product of the transposed with (n_rows, n_classes): (n_columns, n_classes), in ``out`` if given."""
+        product = np.empty((self.shape[1], rows.shape[1]), dtype=rows.dtype) if out is None else out
+        for matrix, columns in self._placed():
+            product[columns] = matrix.T @ rows
+        return product
 
     def lengths(self) -> NDArray[Any]:
         """Return the Euclidean length of each row, shape (n_rows,)."""
