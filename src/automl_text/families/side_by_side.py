@@ -50,7 +50,7 @@ class SideBySide:
         return product
 
     def transposed_times(self, rows: NDArray[Any], out: NDArray[Any] | None = None) -> NDArray[Any]:
-        """Return the product of the transposed with (n_rows, n_classes): (n_columns, n_classes), in ``out`` if given."""
+        """Return the product of the transposed with (n_rows, n_classes): (n_columns, n_classes), also in ``out``."""
         product = np.empty((self.shape[1], rows.shape[1]), dtype=rows.dtype) if out is None else out
         for matrix, columns in self._placed():
             product[columns] = matrix.T @ rows
