@@ -59,6 +59,7 @@ def main() -> None:
     from automl_text.families.contract import Sample
     from automl_text.families.newton import multinomial
     from automl_text.families.registry import load_family
+    from automl_text.families.side_by_side import SideBySide
     from automl_text.families.tfidf import sample_features, tfidf_settings_of
     from automl_text.tuning.presets import with_capped_vocabulary
     from automl_text.tuning.space import load_space, settings_of
@@ -78,9 +79,8 @@ def main() -> None:
     )
     before = peak()
     tfidf = sample_features(sample, tfidf_settings_of(settings)).train
-    print(
-        f"TF-IDF of {len(texts):,} texts: {tfidf.nnz / len(texts):.0f} numbers a row, {peak() - before:.2f} GiB more"
-    )
+    n_numbers = SideBySide.of(tfidf).n_numbers / len(texts)
+    print(f"TF-IDF of {len(texts):,} texts: {n_numbers:.0f} numbers a row, {peak() - before:.2f} GiB more")
     between_solvers(tfidf, codes)
     if options.only == "svm":
         return
