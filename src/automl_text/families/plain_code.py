@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from automl_text.families.encoder.bundled import VERSION
 from automl_text.families.encoder.family import EncoderSettings, is_bundled
 from automl_text.families.lightgbm import LightgbmSettings
-from automl_text.families.linear import LinearModelSettings
+from automl_text.families.linear import MAX_ITERATIONS, LinearModelSettings
 from automl_text.families.logreg import LogregSettings
 from automl_text.families.lstm.family import LstmSettings
 from automl_text.families.lstm.plain_keras import as_code
@@ -57,7 +57,9 @@ def plain_code(settings: Any, given: ScriptInput) -> str:
 def _linear_script(settings: LinearModelSettings, given: ScriptInput) -> str:
     """Return the script of a support vector machine or ridge regression."""
     if settings.classifier == "svm":
-        classifier = f"LinearSVC(C={settings.C!r}, dual=True, max_iter=4000, random_state={given.seed})"
+        classifier = (
+            f"LinearSVC(C={settings.C!r}, dual=True, max_iter={MAX_ITERATIONS}, random_state={given.seed})"
+        )
         return _script(settings, given, "from sklearn.svm import LinearSVC", classifier)
     classifier = f"RidgeClassifier(alpha={1 / settings.C!r})"
     return _script(settings, given, "from sklearn.linear_model import RidgeClassifier", classifier)

@@ -174,3 +174,9 @@ def test_a_vector_that_is_not_what_was_written_is_made_anew(encode: Counting, tm
             VectorStore(path, owner="a").vectors(["x", "yy"], encode), [[1, 1], [2, 1]]
         )
     assert Counter(encode.texts) == {"x": 2, "yy": 2}
+
+
+def test_the_file_is_hardly_larger_than_its_vectors(tmp_path: Path):
+    texts, path = [str(number) for number in range(2000)], tmp_path / "vectors"
+    VectorStore(path, owner="a").vectors(texts, lambda some: np.ones((len(some), 512), dtype=np.float32))
+    assert path.stat().st_size < 1.3 * len(texts) * 512 * 4

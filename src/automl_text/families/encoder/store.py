@@ -32,7 +32,7 @@ _ALONE_AT_A_TIME = 1024
 """Where nobody else encodes."""
 _SECONDS_TO_WAIT = 60.0
 _PAGE_BYTES = 2**14
-"""A vector of 512 numbers leaves half of SQLite's usual 4,096 unused: 40,000 of them take 95 MB in place of 160."""
+"""A vector of 512 numbers leaves half of SQLite's usual 4,096 unused."""
 _CHECKSUM_BYTES = 4
 
 
